@@ -1,0 +1,230 @@
+"""Whole files against a bundle: score every row, or measure the answers against labels. Needs no training library."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from vocation import metrics
+from vocation.errors import DataError, MissingExtra
+from vocation.progress import Silent
+from vocation.recommend import Recommender
+from vocation.records import Recommendation
+from vocation.sources import decode, delimiter_of
+from vocation.text import label_key, mask_role
+
+CHUNK = 128
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """A file as rows of cells. `text` and `label` are the positions of the columns that were asked for."""
+
+    header: list[str]
+    rows: list[list[Any]]
+    separator: str
+    positions: list[int]
+
+
+def score(
+    source: str | Path, output: str | Path, text_column: str, recommender: Recommender, top_k: int = 5, excel: bool = False, progress: Silent | None = None
+) -> dict[str, int]:
+    """Write one row to `output` for every row of `source`, its columns as they were and the answer's columns behind them.
+
+    The kind of file goes by the suffix: .csv / .tsv / .txt, .jsonl, .parquet. Confidence is 0 to 1. `excel` writes a byte order mark and puts an
+    apostrophe before cells that a spreadsheet would run as formulas. `output` appears complete or not at all. Returns how many rows there
+    were: {"rows", "match", "unsure"}.
+    """
+    source, output = Path(source), Path(output)
+    table = _read(source, [text_column])
+    k = min(top_k, len(recommender.classes))
+    added = ["decision", *(name for i in range(1, k + 1) for name in (f"career_{i}", f"confidence_{i}"))]
+    clash = [name for name in added if name in table.header]
+    if clash:
+        raise DataError(f"{source.name} already has a column {clash[0]!r}, which score would write: rename it")
+    counts = {"rows": len(table.rows), "match": 0, "unsure": 0}
+
+    def results() -> Iterator[list[Any]]:
+        with (progress or Silent()).bar("scoring", len(table.rows)) as bar:
+            for rows in _chunks(table.rows, CHUNK):
+                texts = [_text(row, table.positions[0]) for row in rows]
+                for row, answer in zip(rows, recommender.recommend(texts, top_k=k), strict=True):
+                    counts[answer.decision] += 1
+                    yield [*row, *[None] * (len(table.header) - len(row)), *_cells(answer, k)]
+                bar.update(len(rows))
+
+    write = _WRITERS.get(output.suffix.lower())
+    if write is None:
+        raise DataError(f"{output.name}: the output's suffix must be one of {', '.join(_WRITERS)}")
+    write(output, [*table.header, *added], results(), table.separator, excel)
+    return counts
+
+
+def evaluate(source: str | Path, text_column: str, label_column: str, recommender: Recommender, progress: Silent | None = None) -> dict[str, Any]:
+    """Figures of `recommender` on labelled rows: `masked` (role names replaced, the honest one) and `unmasked`, and what could not be judged."""
+    table = _read(Path(source), [text_column, label_column])
+    index = {label_key(name): i for i, name in enumerate(recommender.classes)}
+    pairs = [(_text(row, table.positions[0]), _text(row, table.positions[1])) for row in table.rows]
+    known = [(text, index[label_key(label)]) for text, label in pairs if text.strip() and label_key(label) in index]
+    unknown = sorted({label for _, label in pairs if label and label_key(label) not in index})
+    if not known:
+        raise DataError(f"{Path(source).name}: no row has a text and one of the bundle's careers in the column {label_column!r}; found {unknown[:5]}")
+    labels = np.array([label for _, label in known])
+    mass = float(recommender.metadata["calibration"]["set_mass"])
+    result: dict[str, Any] = {"rows": len(table.rows), "judged": len(known), "unknown_labels": unknown}
+    plain = [text for text, _ in known]
+    masked = [mask_role(text, recommender.classes[label]) for text, label in known]
+    with (progress or Silent()).bar("evaluating", 2 * len(known)) as bar:
+        for name, texts in (("masked", masked), ("unmasked", plain)):
+            parts = []
+            for chunk in _chunks(texts, CHUNK):
+                parts.append(recommender.probabilities(chunk))
+                bar.update(len(chunk))
+            result[name] = metrics.report(np.concatenate(parts), labels, mass, seed=0)
+    return result
+
+
+def _cells(answer: Recommendation, k: int) -> list[Any]:
+    cells: list[Any] = [answer.decision]
+    for i in range(k):
+        cells += [answer.careers[i].career, round(answer.careers[i].confidence, 6)] if i < len(answer.careers) else [None, None]
+    return cells
+
+
+def _chunks(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _text(row: Sequence[Any], position: int) -> str:
+    value = row[position] if position < len(row) else None
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+# ---------------------------------------------------------------------------------------------------------------------------- reading
+
+
+def _read(path: Path, columns: list[str]) -> _Input:
+    readers: Mapping[str, Callable[[Path], tuple[list[str], list[list[Any]], str]]] = {
+        ".csv": _read_csv,
+        ".tsv": _read_csv,
+        ".txt": _read_csv,
+        ".jsonl": _read_jsonl,
+        ".parquet": _read_parquet,
+    }
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise DataError(f"{path.name}: expected a file that ends in {', '.join(readers)}")
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file")
+    header, rows, separator = reader(path)
+    missing = [name for name in columns if name not in header]
+    if missing:
+        raise DataError(f"{path.name}: there is no column {missing[0]!r}; found {', '.join(map(repr, header[:12]))}")
+    return _Input(header, rows, separator, [header.index(name) for name in columns])
+
+
+def _read_csv(path: Path) -> tuple[list[str], list[list[Any]], str]:
+    text, _ = decode(path.read_bytes(), path.name)
+    lines = text.splitlines(keepends=True) if "\0" not in text else text.replace("\0", "").splitlines(keepends=True)
+    separator = delimiter_of(lines) if lines else ","
+    rows = [row for row in csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=separator) if row]
+    if not rows:
+        raise DataError(f"{path.name}: the file is empty")
+    return rows[0], rows[1:], separator
+
+
+def _read_jsonl(path: Path) -> tuple[list[str], list[list[Any]], str]:
+    text, _ = decode(path.read_bytes(), path.name)
+    records: list[dict[str, Any]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            record = None
+        if not isinstance(record, dict):
+            raise DataError(f"{path.name}, line {number}: expected one JSON object a line, found {line.strip()[:60]!r}")
+        records.append(record)
+    header = list(dict.fromkeys(key for record in records for key in record))
+    return header, [[record.get(key) for key in header] for record in records], ","
+
+
+def _read_parquet(path: Path) -> tuple[list[str], list[list[Any]], str]:
+    import pandas
+
+    try:
+        frame = pandas.read_parquet(path)
+    except ImportError:
+        raise MissingExtra("parquet", "parquet") from None
+    except Exception as error:  # pyarrow's own kinds
+        raise DataError(f"{path.name} is not a readable parquet file ({str(error)[:100]})") from None
+    return [str(column) for column in frame.columns], frame.astype(object).where(frame.notna(), None).to_numpy().tolist(), ","
+
+
+# ---------------------------------------------------------------------------------------------------------------------------- writing
+
+
+@contextmanager
+def _replacing(output: Path, **how: Any) -> Iterator[TextIO]:
+    """A text file that takes `output`'s place when everything was written."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{output.name}-", dir=output.parent)
+    except OSError as error:
+        raise DataError(f"{output} cannot be written ({error.strerror})") from None
+    try:
+        with open(handle, "w", **how) as file:
+            yield file
+        os.replace(name, output)
+    except OSError as error:
+        raise DataError(f"{output} cannot be written ({error.strerror})") from None
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _write_csv(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:
+    with _replacing(output, encoding="utf-8-sig" if excel else "utf-8", newline="", errors="surrogatepass") as file:
+        writer = csv.writer(file, delimiter=separator, lineterminator="\n")
+        for row in (header, *rows):
+            writer.writerow([defused(cell) for cell in row] if excel else row)
+
+
+def defused(cell: Any) -> Any:
+    """`cell` with an apostrophe before it if a spreadsheet would run it; take the apostrophe off to have the original."""
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" '").startswith(_FORMULA) or isinstance(cell, str) and cell[:1] == "'" else cell
+
+
+def _write_jsonl(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:
+    with _replacing(output, encoding="utf-8", newline="\n", errors="surrogatepass") as file:
+        for row in rows:
+            file.write(json.dumps(dict(zip(header, row, strict=False)), ensure_ascii=False) + "\n")
+
+
+def _write_parquet(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:
+    import pandas
+
+    try:
+        pandas.DataFrame(list(rows), columns=header).to_parquet(output, index=False)
+    except ImportError:
+        raise MissingExtra("parquet", "parquet") from None
+
+
+_WRITERS: Mapping[str, Callable[[Path, list[str], Iterable[list[Any]], str, bool], None]] = {
+    ".csv": _write_csv,
+    ".tsv": _write_csv,
+    ".jsonl": _write_jsonl,
+    ".parquet": _write_parquet,
+}

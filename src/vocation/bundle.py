@@ -1,0 +1,319 @@
+"""The disk contract: which files a bundle has, how they are written all or none, and how they are read without trusting them.
+
+A bundle comes from a stranger. Names, sizes and hashes are checked before a byte is parsed, nothing is unpickled, nothing is unpacked to disk, and
+no path inside a bundle is ever followed.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vocation.errors import BundleError
+from vocation.records import Career
+
+FORMAT = 1
+"""Version of this contract; a reader refuses any other."""
+
+MB = 1_000_000
+
+WEIGHTS, LABELS, EMBEDDINGS, METADATA = "career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json"
+MODEL, TOKENIZER, PROFILES, CARD, MANIFEST = "model.onnx", "tokenizer.json", "profiles.json", "MODEL_CARD.md", "manifest.json"
+ZIP = "trained_models.zip"
+
+SERVING = {MODEL: 1200 * MB, TOKENIZER: 64 * MB, PROFILES: 64 * MB, EMBEDDINGS: 256 * MB, METADATA: 16 * MB}
+"""What the reader opens, with the largest size it accepts for each file."""
+
+WRITTEN = (WEIGHTS, LABELS, EMBEDDINGS, METADATA, MODEL, TOKENIZER, PROFILES, CARD)
+"""What the writer must be given; manifest and zip are made from these."""
+
+_GUIDE_FILES = (WEIGHTS, LABELS, EMBEDDINGS, METADATA)
+_MANIFEST_LIMIT = 1 * MB
+_ZIP_ENTRIES = 32
+_EMPTY_ANSWER = "copy every file of trained_models.zip into the folder, or train again with  vocation train"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The checked serving part of a bundle: everything that a recommender needs, and nothing still to be verified but the model itself."""
+
+    where: str
+    model: bytes
+    tokenizer: bytes
+    careers: tuple[Career, ...]
+    embeddings: NDArray[np.float32]
+    metadata: Mapping[str, Any]
+
+
+# ------------------------------------------------------------------------------------------------------------------------------ writing
+
+
+def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
+    """Write a complete bundle (the files of WRITTEN, a manifest, and the zip of all of them) in place of `folder`, or leave `folder` as it was.
+
+    Other files that lie in `folder` stay there. Returns the folder; raises BundleError when the disk refuses.
+    """
+    folder = Path(folder)
+    missing = [name for name in WRITTEN if name not in files]
+    if missing:
+        raise ValueError(f"a bundle needs {', '.join(missing)}")
+    stage = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        _fill(stage, files)
+        _swap(stage, folder)
+    except OSError as error:
+        need = sum(map(len, files.values())) * 2 / MB
+        raise BundleError(f"the bundle could not be written to {folder} ({error.strerror}): about {need:.0f} MB of free space are needed there") from None
+    finally:
+        if stage is not None:
+            shutil.rmtree(stage, ignore_errors=True)
+    return folder
+
+
+def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
+    everything = {**files, MANIFEST: _manifest(files)}
+    with zipfile.ZipFile(stage / ZIP, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, data in everything.items():
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # no clock in it: equal contents, equal zip
+    for name, data in everything.items():  # the manifest is last
+        with open(stage / name, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _manifest(files: Mapping[str, bytes]) -> bytes:
+    listed = {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in sorted(files.items())}
+    return json.dumps({"format": FORMAT, "files": listed}, indent=1).encode()
+
+
+def _swap(stage: Path, folder: Path) -> None:
+    os.chmod(stage, 0o755)
+    if not folder.exists():
+        os.rename(stage, folder)
+        return
+    ours = {*WRITTEN, MANIFEST, ZIP}
+    for other in folder.iterdir():
+        if other.name not in ours:
+            if other.is_dir() and not other.is_symlink():
+                shutil.copytree(other, stage / other.name, symlinks=True)
+            else:
+                shutil.copy2(other, stage / other.name, follow_symlinks=False)
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    os.rename(folder, old / "bundle")
+    try:
+        os.rename(stage, folder)
+    except OSError:
+        os.rename(old / "bundle", folder)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+# ------------------------------------------------------------------------------------------------------------------------------ reading
+
+
+def read(path: str | Path) -> Opened:
+    """Open and check the serving part of a bundle folder, of a trained_models.zip, or of a folder that holds only that zip.
+
+    Raises BundleError with one sentence for anything missing, damaged, oversized, of another version, or not of the agreed shape.
+    """
+    path = Path(path)
+    if path.is_dir() and not (path / MANIFEST).is_file() and (path / ZIP).is_file():
+        path = path / ZIP
+    if not path.exists():
+        raise BundleError(f"there is no bundle at {path}: train one with  vocation train --output {path}")
+    source: _Folder | _Zip = _Folder(path) if path.is_dir() else _Zip(path)
+    with source:
+        return _check(source, str(path))
+
+
+def read_files(files: Mapping[str, bytes], where: str) -> Opened:
+    """The same checks on files that are still in memory, as `write` would write them."""
+    return _check(_Memory({**files, MANIFEST: _manifest(files)}), where)
+
+
+def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
+    present = source.names()
+    missing = [name for name in (*SERVING, MANIFEST) if name not in present]
+    if missing and all(name in present for name in _GUIDE_FILES):
+        raise BundleError(f"{where} holds the four files for PyTorch but lacks those that answer questions ({', '.join(missing)}): {_EMPTY_ANSWER}")
+    if missing:
+        raise BundleError(f"{where} is not a complete bundle, it lacks {', '.join(missing)}: {_EMPTY_ANSWER}")
+    manifest = _json(source.read(MANIFEST, _MANIFEST_LIMIT), MANIFEST, where)
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        found = manifest.get("format") if isinstance(manifest, dict) else None
+        raise BundleError(f"{where} has bundle format {found!r}, this version reads format {FORMAT}: train again or install the matching version")
+    listed = manifest.get("files")
+    data = {}
+    for name, limit in SERVING.items():
+        entry = listed.get(name) if isinstance(listed, dict) else None
+        if not isinstance(entry, dict):
+            raise BundleError(f"{where}: {MANIFEST} does not list {name}: {_EMPTY_ANSWER}")
+        content = source.read(name, limit)
+        if entry.get("size") != len(content) or entry.get("sha256") != hashlib.sha256(content).hexdigest():
+            raise BundleError(f"{where}: {name} is not the file that was written (its size or hash differs from {MANIFEST}): {_EMPTY_ANSWER}")
+        data[name] = content
+    metadata = _json(data[METADATA], METADATA, where)
+    classes = _classes(metadata, where)
+    return Opened(
+        where=where,
+        model=data[MODEL],
+        tokenizer=data[TOKENIZER],
+        careers=_careers(_json(data[PROFILES], PROFILES, where), classes, where),
+        embeddings=_matrix(data[EMBEDDINGS], len(classes), where),
+        metadata=metadata,
+    )
+
+
+def _json(data: bytes, name: str, where: str) -> Any:
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is not a number")
+
+    try:
+        return json.loads(data.decode("utf-8"), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{where}: {name} is not readable JSON ({str(error)[:80]}): {_EMPTY_ANSWER}") from None
+
+
+def _classes(metadata: Any, where: str) -> list[str]:
+    classes = metadata.get("classes") if isinstance(metadata, dict) else None
+    if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(c, str) and c for c in classes) or len(set(classes)) < len(classes):
+        raise BundleError(f"{where}: {METADATA} must list at least two different careers under 'classes'")
+    return classes
+
+
+def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...]:
+    try:
+        careers = tuple(Career.from_dict(entry) for entry in profiles)
+        names = [career.name for career in careers]
+    except (KeyError, TypeError, AttributeError):
+        raise BundleError(f"{where}: {PROFILES} is not a list of careers in the agreed shape: {_EMPTY_ANSWER}") from None
+    if names != classes:
+        raise BundleError(f"{where}: {PROFILES} and {METADATA} name different careers: {_EMPTY_ANSWER}")
+    return careers
+
+
+def _matrix(data: bytes, rows: int, where: str) -> NDArray[np.float32]:
+    """Our own reading of the .npy format (version 1.0): numpy's would trust the header's shape, and unpickle where it says so."""
+    trouble = BundleError(f"{where}: {EMBEDDINGS} is not a float32 table with one row for each of the {rows} careers: {_EMPTY_ANSWER}")
+    if data[:8] != b"\x93NUMPY\x01\x00" or len(data) < 10:
+        raise trouble
+    start = 10 + int.from_bytes(data[8:10], "little")
+    try:
+        header = ast.literal_eval(data[10:start].decode("latin-1"))
+        shape = header["shape"]
+        fits = header == {"descr": "<f4", "fortran_order": False, "shape": shape} and len(shape) == 2 and shape[0] == rows
+        if not fits or not all(type(side) is int and side > 0 for side in shape) or shape[0] * shape[1] * 4 != len(data) - start:
+            raise trouble
+    except (ValueError, SyntaxError, KeyError, TypeError, MemoryError, RecursionError):
+        raise trouble from None
+    matrix = np.frombuffer(data, dtype="<f4", offset=start).reshape(shape)
+    if not np.isfinite(matrix).all():
+        raise trouble
+    return matrix
+
+
+class _Memory:
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
+
+    def names(self) -> set[str]:
+        return set(self.files)
+
+    def read(self, name: str, limit: int) -> bytes:
+        return self.files[name]
+
+
+class _Folder:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> _Folder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def names(self) -> set[str]:
+        return {entry.name for entry in os.scandir(self.path)}
+
+    def read(self, name: str, limit: int) -> bytes:
+        """At most `limit` bytes of a plain file of this folder: a link, a pipe or a folder is refused."""
+        try:
+            handle = os.open(self.path / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+            with open(handle, "rb") as file:
+                if not stat.S_ISREG(os.fstat(handle).st_mode):
+                    raise BundleError(f"{self.path}: {name} is not a plain file")
+                content = file.read(limit + 1)
+        except OSError as error:
+            raise BundleError(f"{self.path}: {name} cannot be read as a plain file ({error.strerror})") from None
+        if len(content) > limit:
+            raise BundleError(f"{self.path}: {name} is larger than the {limit // MB} MB that a bundle may have")
+        return content
+
+
+class _Zip:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> _Zip:
+        try:
+            self.archive = zipfile.ZipFile(self.path)
+        except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            raise BundleError(f"{self.path} is neither a bundle folder nor a readable zip ({error})") from None
+        self.entries = {info.filename: info for info in self.archive.infolist()}
+        try:
+            self._inspect()
+        except BundleError:
+            self.archive.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.archive.close()
+
+    def _inspect(self) -> None:
+        """Refuse what a bundle's zip never has: folders, links, encryption, twins, overlapping entries (a bomb's trick), other methods."""
+        infos = sorted(self.archive.infolist(), key=lambda info: info.header_offset)
+        if len(infos) > _ZIP_ENTRIES or len({info.filename.casefold() for info in infos}) < len(infos):
+            raise BundleError(f"{self.path} has too many entries, or two of the same name")
+        end = 0
+        for info in infos:
+            name, kind = info.filename, info.external_attr >> 16
+            if "/" in name or "\\" in name or ":" in name or name in {"", ".", ".."} or info.is_dir() or (kind and stat.S_IFMT(kind) not in (0, stat.S_IFREG)):
+                raise BundleError(f"{self.path} has an entry that is not a plain file at its top: {name[:80]!r}")
+            if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise BundleError(f"{self.path}: {name} is encrypted or packed in an unusual way")
+            if info.header_offset < end:
+                raise BundleError(f"{self.path}: entries of the zip overlap")
+            end = info.header_offset + info.compress_size
+
+    def names(self) -> set[str]:
+        return set(self.entries)
+
+    def read(self, name: str, limit: int) -> bytes:
+        try:
+            with self.archive.open(self.entries[name]) as file:
+                content = file.read(limit + 1)
+        except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
+            raise BundleError(f"{self.path}: {name} cannot be unpacked ({error})") from None
+        if len(content) > limit:
+            raise BundleError(f"{self.path}: {name} is larger than the {limit // MB} MB that a bundle may have")
+        return content

@@ -1,0 +1,291 @@
+"""The command line: read arguments, call one function, print. What a command needs is imported when it runs, so that answers come fast."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vocation import __version__
+from vocation.errors import ConfigError, MissingExtra, VocationError
+
+if TYPE_CHECKING:
+    from vocation.records import Recommendation
+
+EPILOG = "Exit status: 0 done, 1 something you can mend (one sentence says what), 2 wrong usage, 3 a bug in vocation."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    args = parser().parse_args(argv)
+    try:
+        return int(args.run(args) or 0)
+    except VocationError as error:
+        print(f"vocation: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("vocation: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone: not our trouble
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print("vocation: this is a bug in vocation, please report it with the lines above", file=sys.stderr)
+        return 3
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; the command reference in docs/ is generated from it."""
+    top = argparse.ArgumentParser(prog="vocation", description="Train a career recommender on your own data, ask it, ship it.", epilog=EPILOG)
+    top.add_argument("--version", action="version", version=f"vocation {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(name: str, run: Any, short: str, long: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=short, description=long, epilog=EPILOG)
+        command.set_defaults(run=run)
+        return command
+
+    init = add("init", _init, "write example files to start from", "Write small example files into DIR: replace their rows by your own. Existing files are never overwritten.")
+    init.add_argument("dir", metavar="DIR", type=Path)
+
+    validate = add(
+        "validate",
+        _validate,
+        "check your files and say what would be used",
+        "Read the files in DIR (without DIR: the default data) and account for every row: used, merged as a duplicate, or dropped and why.",
+    )
+    _data_options(validate)
+    validate.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    train = add(
+        "train",
+        _train,
+        "train on your files and write a bundle",
+        "Train on the files in DIR (without DIR: the default data), measure on rows kept apart, and write a folder that answers, deploys and "
+        "explains itself. Ctrl-C saves what there is; --resume goes on.",
+    )
+    _data_options(train)
+    train.add_argument("--output", metavar="DIR", default="models", help="the bundle's folder (default: models)")
+    train.add_argument(
+        "--preset",
+        choices=("auto", "head", "full"),
+        default="auto",
+        help="head: seconds, the encoder stays as it is; full: fine-tunes the encoder; auto (default): full where it takes at most two minutes here",
+    )
+    train.add_argument("--config", metavar="FILE", help='settings as JSON, for example {"num_epochs": 20, "dropout": 0.5}')
+    train.add_argument("--with-defaults", action="store_true", help="fill kinds of file that you do not have from the default data, for your careers only")
+    train.add_argument("--limit", metavar="N", type=_positive, help="use at most N rows, spread over careers: a quick first try")
+    train.add_argument("--resume", action="store_true", help="go on with a full run that was interrupted")
+
+    recommend = add(
+        "recommend",
+        _recommend,
+        "careers for one text or more",
+        "Recommend careers for each TEXT. Without TEXT, one text a line is read from standard input.",
+    )
+    recommend.add_argument("text", metavar="TEXT", nargs="*")
+    _bundle_option(recommend)
+    recommend.add_argument("--top", metavar="N", type=_positive, default=5, help="how many careers (default: 5)")
+    recommend.add_argument("--explain", action="store_true", help="show the phrases that speak for and against each career")
+    recommend.add_argument("--json", action="store_true", help="print JSON: one object for one text, a list for several")
+
+    score = add("score", _score, "answer every row of a file", "Write OUTPUT with one row for every row of INPUT: its own columns, then decision, career_1, confidence_1, ...")
+    score.add_argument("input", metavar="INPUT", type=Path, help="a .csv, .tsv, .jsonl or .parquet file")
+    score.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
+    score.add_argument("--output", metavar="OUT", type=Path, required=True, help="where to write; the suffix decides the format")
+    _bundle_option(score)
+    score.add_argument("--top", metavar="N", type=_positive, default=5, help="how many careers a row (default: 5)")
+    score.add_argument("--excel", action="store_true", help="write for spreadsheets: byte order mark, formulas defused with an apostrophe")
+
+    evaluate = add("evaluate", _evaluate, "measure a bundle on labelled rows", "Measure the bundle on the rows of INPUT, which name the right career. Names of the careers are masked in the text.")
+    evaluate.add_argument("input", metavar="INPUT", type=Path)
+    evaluate.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
+    evaluate.add_argument("--label-column", metavar="NAME", required=True, help="the column with the right career")
+    _bundle_option(evaluate)
+    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+    check = add("check", _check, "the production checklist", "Check a bundle before it goes live: accuracy, size, speed, diverse queries, written limits. Exit status 1 if anything fails.")
+    _bundle_option(check)
+
+    app = add("app", _app, "start the web page", "Start the web page with this bundle. Nothing leaves the machine, no text is stored.")
+    _bundle_option(app)
+    app.add_argument("--port", metavar="N", type=_positive, default=8501, help="port (default: 8501)")
+    return top
+
+
+def _data_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("dir", metavar="DIR", nargs="?", type=Path, help="folder with your CSV files, or one file")
+    command.add_argument("--columns", metavar="OURS=YOURS,...", type=_columns, help="columns under other names, for example role=Category,profile=Resume")
+
+
+def _bundle_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--bundle", metavar="DIR", default="models", help="a bundle's folder or zip (default: models)")
+
+
+def _positive(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, found {value}")
+    return number
+
+
+def _columns(value: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+    if not pairs or any(not ours.strip() or not theirs.strip() for ours, _, theirs in pairs):
+        raise argparse.ArgumentTypeError(f"expected pairs such as role=Category,profile=Resume, found {value!r}")
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+# --------------------------------------------------------------------------------------------------------------------------- commands
+
+
+def _init(args: argparse.Namespace) -> None:
+    from vocation.dataset import write_examples
+
+    written = write_examples(args.dir)
+    print(f"Wrote {', '.join(path.name for path in written)} to {args.dir}. Replace the rows by your own, then:\n")
+    print(f"  vocation validate {args.dir}\n  vocation train {args.dir}")
+
+
+def _validate(args: argparse.Namespace) -> None:
+    from vocation import dataset
+
+    report = dataset.load(args.dir, args.columns).report
+    print(json.dumps(report.to_dict(), ensure_ascii=False, indent=1) if args.json else report)
+
+
+def _train(args: argparse.Namespace) -> None:
+    import vocation
+    from vocation import bundle
+    from vocation.config import TrainConfig
+    from vocation.progress import Shown
+
+    config = TrainConfig.from_file(args.config) if args.config else None
+    result = vocation.train(
+        args.dir,
+        args.output,
+        preset=args.preset,
+        config=config,
+        columns=args.columns,
+        with_defaults=args.with_defaults,
+        limit=args.limit,
+        resume=args.resume,
+        progress=Shown(),
+    )
+    print("\nSample recommendations:")
+    for sample in result.metadata["sample_predictions"][:3]:
+        answers = ", ".join(f"{one['career']} {one['confidence']:.0%}" for one in sample["careers"])
+        print(f'  "{sample["text"]}"\n    {"(unsure) " if sample["decision"] == "unsure" else ""}{answers}')
+    size = (result.folder / bundle.ZIP).stat().st_size / bundle.MB
+    print(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({bundle.ZIP}: {size:.0f} MB)")
+    print(f'Try it:  vocation recommend --bundle {result.folder} "I like taking engines apart"')
+
+
+def _recommend(args: argparse.Namespace) -> None:
+    texts = args.text
+    if not texts:
+        if sys.stdin.isatty():
+            print("One text a line; end with Ctrl-D.", file=sys.stderr)
+        texts = [line.rstrip("\n") for line in sys.stdin if line.strip()]
+    from vocation.recommend import Recommender
+
+    recommender = Recommender.load(args.bundle)
+    answers = recommender.recommend(texts, args.top, args.explain)
+    if args.json:
+        values = [answer.to_dict() for answer in answers]
+        print(json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False, indent=1))
+        return
+    for i, (text, answer) in enumerate(zip(texts, answers, strict=True)):
+        if len(texts) > 1:
+            print(f"{chr(10) if i else ''}> {text[:100]}")
+        _print_answer(answer)
+
+
+def _print_answer(answer: Recommendation) -> None:
+    if answer.decision == "unsure":
+        print(_style(f"Not sure: {answer.reason}.", "33") + f" {answer.question}")
+    if answer.truncated:
+        print("(the text is very long: its end was not read)")
+    for one in answer.careers:
+        print(f"{_style(f'{one.career:<28}', '1')} {one.confidence:6.1%}  {one.words}")
+        if one.skills_held:
+            print(f"    has: {', '.join(one.skills_held)}")
+        if one.skills_missing:
+            print(f"    to learn: {', '.join(one.skills_missing[:6])}")
+        for phrase in one.because or ():
+            print(f'    because: "{phrase}"')
+        for phrase in one.against or ():
+            print(f'    against: "{phrase}"')
+
+
+def _style(text: str, code: str) -> str:
+    """Colour where standard output is a terminal that wants it (https://no-color.org)."""
+    return f"\x1b[{code}m{text}\x1b[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
+
+
+def _score(args: argparse.Namespace) -> None:
+    from vocation.batch import score
+    from vocation.progress import Shown
+    from vocation.recommend import Recommender
+
+    counts = score(args.input, args.output, args.text_column, Recommender.load(args.bundle), args.top, args.excel, Shown())
+    print(f"Wrote {counts['rows']:,} rows to {args.output}: {counts['match']:,} matched, {counts['unsure']:,} unsure.")
+
+
+def _evaluate(args: argparse.Namespace) -> None:
+    from vocation.batch import evaluate
+    from vocation.progress import Shown
+    from vocation.recommend import Recommender
+
+    result = evaluate(args.input, args.text_column, args.label_column, Recommender.load(args.bundle), Shown())
+    if args.json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    masked, plain = result["masked"], result["unmasked"]
+    print(f"{result['judged']:,} of {result['rows']:,} rows judged, role names masked:")
+    for label, key in (("first answer right", "accuracy"), ("right in first three", "top_3"), ("90 % set holds it", "set_coverage")):
+        entry = masked[key]
+        print(f"  {label:<21} {entry['value']:.1%} (95 % interval {entry['low']:.1%} to {entry['high']:.1%})")
+    print(f"  calibration error     {masked['calibration_error']:.3f}")
+    print(f"with role names left in: first answer right {plain['accuracy']['value']:.1%}")
+    if result["unknown_labels"]:
+        print(f"not judged, careers that the bundle does not know: {', '.join(result['unknown_labels'][:8])}")
+
+
+def _check(args: argparse.Namespace) -> int:
+    from vocation.card import checklist
+
+    checks = checklist(args.bundle)
+    for check in checks:
+        print(f"{_style('pass', '32') if check.passed else _style('FAIL', '31')}  {check.name:<22} {check.found}")
+    return 0 if all(check.passed for check in checks) else 1
+
+
+def _app(args: argparse.Namespace) -> int:
+    import importlib.util
+    import subprocess
+
+    from vocation.bundle import read
+
+    if importlib.util.find_spec("streamlit") is None:
+        raise MissingExtra("the web page", "app")
+    read(args.bundle)  # say what is wrong with a bundle here, not on a page
+    inside = Path(__file__).parent / "app" / "app.py"  # in an installed wheel; a checkout has it beside src/
+    script = inside if inside.is_file() else Path(__file__).parents[2] / "streamlit_app" / "app.py"
+    if not script.is_file():
+        raise ConfigError(f"the page is not installed: expected it at {inside}")
+    options = ["--server.port", str(args.port), "--browser.gatherUsageStats", "false", "--server.headless", "true"]
+    environment = {**os.environ, "VOCATION_BUNDLE": str(Path(args.bundle).resolve())}
+    print(f"http://localhost:{args.port}   (stop with Ctrl-C)")
+    return subprocess.call([sys.executable, "-m", "streamlit", "run", str(script), *options], env=environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""One frozen configuration: the guide's keys with the guide's defaults, a few more, and the only seed."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from vocation.errors import ConfigError
+
+PRESETS = ("auto", "head", "full")
+
+# Which presets a key acts in; a key that is not listed acts in all of them.
+_ACTS_IN = {"learning_rate": ("full",), "warmup_steps": ("full",)}
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "max_length": (8, 512),
+    "hidden_dim": (8, 4096),
+    "dropout": (0.0, 0.9),
+    "batch_size": (1, 1024),
+    "learning_rate": (1e-7, 1e-2),
+    "num_epochs": (1, 1000),
+    "warmup_steps": (0, 100_000),
+    "patience": (1, 1000),
+    "head_learning_rate": (1e-6, 1e-1),
+    "min_steps": (0, 100_000),
+    "seed": (0, 2**32 - 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """Settings of one training run.
+
+    base_model: a sentence-transformers model, as a hub id or a folder.
+    max_length: tokens that the encoder reads at a time; longer text is read in several windows.
+    hidden_dim: width of the classifier's hidden layer.
+    dropout: share of hidden units switched off while training, 0 to 0.9.
+    batch_size: rows per step.
+    learning_rate: of the encoder; acts in the full preset only (the classifier has its own).
+    num_epochs: passes over the training rows; raised where they would make fewer than `min_steps` steps.
+    warmup_steps: steps until the full learning rate is reached, at most a tenth of all steps; acts in the full preset only.
+    patience: epochs without improvement until training stops.
+    head_learning_rate: of the classifier, which starts from nothing and needs larger steps than the encoder.
+    min_steps: a floor under the number of steps: ten epochs of 50 rows are 20 steps, and 20 steps learn nothing.
+    seed: the only one; the same data, settings and machine give the same model.
+    """
+
+    base_model: str = "sentence-transformers/all-MiniLM-L6-v2"
+    max_length: int = 128
+    hidden_dim: int = 256
+    dropout: float = 0.3
+    batch_size: int = 32
+    learning_rate: float = 2e-5
+    num_epochs: int = 10
+    warmup_steps: int = 100
+    patience: int = 3
+    head_learning_rate: float = 1e-3
+    min_steps: int = 500
+    seed: int = 42
+
+    def __post_init__(self) -> None:
+        whole = {f.name: f.type == "int" for f in fields(self)}
+        found = ((name, getattr(self, name), whole[name]) for name in _RANGES)
+        problems = [problem for name, value, integral in found if (problem := _check_number(name, value, integral))]
+        if not isinstance(self.base_model, str) or not self.base_model.strip():
+            problems.append(f"base_model must be a model's name or folder, found {self.base_model!r}")
+        if problems:
+            raise ConfigError("; ".join(problems))
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrainConfig:
+        """A configuration from plain values; ConfigError names every unknown key and every impossible value."""
+        known = [f.name for f in fields(cls)]
+        unknown = [_unknown_key(key, known) for key in values if key not in known]
+        try:
+            config = cls(**{key: value for key, value in values.items() if key in known})
+        except ConfigError as error:
+            raise ConfigError("; ".join([*unknown, str(error)])) from None
+        if unknown:
+            raise ConfigError("; ".join(unknown))
+        return config
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> TrainConfig:
+        """A configuration from a JSON file with any of the keys."""
+        try:
+            values = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        except OSError as error:
+            raise ConfigError(f"the configuration {path} cannot be read: {error.strerror}") from None
+        except ValueError as error:
+            raise ConfigError(f"the configuration {path} is not JSON ({error})") from None
+        if not isinstance(values, dict):
+            raise ConfigError(f'the configuration {path} must be a JSON object such as {{"num_epochs": 10}}')
+        return cls.from_dict(values)
+
+    def idle_keys(self, preset: str) -> list[str]:
+        """Keys that differ from their default but do not act in `preset`: worth a warning."""
+        default = TrainConfig()
+        return [key for key, presets in _ACTS_IN.items() if preset not in presets and getattr(self, key) != getattr(default, key)]
+
+
+def _check_number(name: str, value: object, whole: bool) -> str | None:
+    low, high = _RANGES[name]
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not low <= value <= high:
+        return f"{name} must be a {'whole ' if whole else ''}number from {low:g} to {high:g}, found {value!r}"
+    return None
+
+
+def _unknown_key(key: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(str(key), known, n=1)
+    hint = f"did you mean {near[0]}?" if near else "known are " + ", ".join(known)
+    return f"{key!r} is not a setting: {hint}"

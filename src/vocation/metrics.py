@@ -1,0 +1,104 @@
+"""How good the answers are: every figure with its interval. Plain numpy, no model in sight."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.integer[Any]]
+
+BINS = 15
+"""Equal-mass bins of the calibration error."""
+
+
+def wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's 95 % score interval of a share (E. B. Wilson, JASA 1927): honest for few rows and near 0 or 1. (0, 1) when n is 0."""
+    if n == 0:
+        return 0.0, 1.0
+    p = hits / n
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def share(hits: NDArray[np.bool_]) -> dict[str, float]:
+    """The share of true values with Wilson's interval: {"value", "low", "high", "n"}."""
+    n = int(hits.size)
+    low, high = wilson(float(hits.sum()), n)
+    return {"value": float(hits.mean()) if n else float("nan"), "low": low, "high": high, "n": n}
+
+
+def mean(values: Floats, seed: int) -> dict[str, float]:
+    """The mean with a 95 % bootstrap interval (1,000 resamples)."""
+    n = int(values.size)
+    if n == 0:
+        return {"value": float("nan"), "low": float("nan"), "high": float("nan"), "n": 0}
+    drawn = values[np.random.default_rng(seed).integers(0, n, (1000, n))].mean(axis=1)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return {"value": float(values.mean()), "low": float(low), "high": float(high), "n": n}
+
+
+def ranks(scores: Floats, labels: Ints) -> Ints:
+    """Rank of the true class in each row of `scores` (n, classes): 1 is best; equal scores count against us."""
+    own = scores[np.arange(len(labels)), labels][:, None]
+    return (scores >= own).sum(axis=1)
+
+
+def calibration_error(probabilities: Floats, labels: Ints) -> float:
+    """Expected calibration error of the first answer, 0 (perfect) to 1, over equal-mass bins."""
+    top = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    order = np.argsort(top, kind="stable")
+    parts = np.array_split(order, min(BINS, len(order)))
+    return float(sum(abs(top[part].mean() - right[part].mean()) * len(part) for part in parts) / max(1, len(order)))
+
+
+def macro_f1(predicted: Ints, labels: Ints) -> float:
+    """Unweighted mean over the classes that occur in `labels` of the harmonic mean of precision and recall."""
+    scores = []
+    for c in np.unique(labels):
+        hit = int(((predicted == c) & (labels == c)).sum())
+        scores.append(2 * hit / (int((predicted == c).sum()) + int((labels == c).sum())))
+    return float(np.mean(scores)) if scores else float("nan")
+
+
+def prediction_sets(probabilities: Floats, mass: float) -> NDArray[np.bool_]:
+    """For each row the smallest set of best classes whose probabilities add up to `mass`, at least one: a mask (n, classes)."""
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    ordered = np.take_along_axis(probabilities, order, axis=1)
+    before = np.cumsum(ordered, axis=1) - ordered
+    taken = before < mass
+    taken[:, 0] = True
+    chosen = np.zeros_like(taken)
+    np.put_along_axis(chosen, order, taken, axis=1)
+    return chosen
+
+
+def set_mass(probabilities: Floats, labels: Ints, coverage: float = 0.9) -> float:
+    """The mass at which `prediction_sets` holds the truth in `coverage` of these held-out rows (split conformal, Romano et al. 2020)."""
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    ordered = np.take_along_axis(probabilities, order, axis=1)
+    before = np.cumsum(ordered, axis=1) - ordered
+    needed = before[order == np.asarray(labels)[:, None]]
+    level = min(1.0, math.ceil((len(needed) + 1) * coverage) / len(needed))
+    return float(min(1.0, np.quantile(needed, level, method="higher") + 1e-9))
+
+
+def report(probabilities: Floats, labels: Ints, mass: float, seed: int) -> dict[str, Any]:
+    """All figures for `probabilities` (n, classes) against `labels` (n,): shares with intervals, calibration, prediction sets."""
+    place = ranks(probabilities, labels)
+    sets = prediction_sets(probabilities, mass)
+    return {
+        "accuracy": share(place == 1),
+        "top_3": share(place <= 3),
+        "top_5": share(place <= 5),
+        "mrr": mean(1.0 / place, seed),
+        "macro_f1": macro_f1(probabilities.argmax(axis=1), labels),
+        "calibration_error": calibration_error(probabilities, labels),
+        "set_coverage": share(sets[np.arange(len(labels)), labels]),
+        "set_size": float(sets.sum(axis=1).mean()),
+    }

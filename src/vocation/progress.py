@@ -1,0 +1,43 @@
+"""What a long call says while it works: finished lines, and a bar for what takes more than two seconds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from tqdm.auto import tqdm
+
+
+class Bar(Protocol):
+    """What a step does with a progress bar."""
+
+    def update(self, n: int = 1) -> object: ...
+
+
+class Silent:
+    """Says nothing: the default of library calls."""
+
+    def line(self, text: str = "") -> None:
+        """One finished line of text."""
+
+    @contextmanager
+    def bar(self, label: str, total: int) -> Iterator[Bar]:
+        """A bar for `total` steps, open as long as the context is."""
+        with tqdm(total=total, disable=True) as bar:
+            yield bar
+
+
+class Shown(Silent):
+    """Lines to standard output, bars to standard error where that is a terminal or a notebook (piped output stays clean)."""
+
+    def line(self, text: str = "") -> None:
+        tqdm.write(text, file=sys.stdout)
+        sys.stdout.flush()
+
+    @contextmanager
+    def bar(self, label: str, total: int) -> Iterator[Bar]:
+        hidden = not sys.stderr.isatty() and "ipykernel" not in sys.modules
+        with tqdm(total=total, desc=label, delay=2, leave=False, disable=hidden, dynamic_ncols=True) as bar:
+            yield bar

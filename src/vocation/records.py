@@ -1,0 +1,141 @@
+"""The nouns of the project: a row with its source and line, a career's profile, a recommendation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+SOURCES = ("qa", "skills", "jobs", "books", "profiles")
+"""The kinds of row that feed the training text, in the order in which statistics list them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One usable line of the maker's files.
+
+    `role` is the tidied label, `source` one of SOURCES, `cells` the cleaned fields by contract column name (`question`, `answer`, ...);
+    `file` and `line` (1-based, of the row's first physical line) say where it came from.
+    """
+
+    role: str
+    source: str
+    cells: Mapping[str, str]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A reading suggestion; `description` and `level` may be empty."""
+
+    title: str
+    author: str
+    description: str = ""
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about a career and its answer."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Official figures for a career, each group with its source.
+
+    Pay in US dollars a year, None where not released; `top_coded` says that a figure is a lower bound. Interests are the six RIASEC
+    scores, 1 to 7. `job_zone` is the preparation needed, 1 (little) to 5 (extensive). `title` is the nearest official occupation.
+    """
+
+    title: str = ""
+    family: str = ""
+    job_zone: int | None = None
+    interests: Mapping[str, float] = field(default_factory=dict)
+    interests_source: str = ""
+    pay_title: str = ""
+    employment: int | None = None
+    pay_p10: int | None = None
+    pay_p25: int | None = None
+    pay_median: int | None = None
+    pay_p75: int | None = None
+    pay_p90: int | None = None
+    top_coded: bool = False
+    pay_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Career:
+    """What is publicly said about a career. Never holds a line of `profiles.csv`: those are people's own words."""
+
+    name: str
+    description: str = ""
+    skills: tuple[str, ...] = ()
+    books: tuple[Book, ...] = ()
+    questions: tuple[Question, ...] = ()
+    facts: Facts | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Career:
+        """The inverse of `to_dict`; raises KeyError or TypeError on any other shape."""
+        facts = data.get("facts")
+        return cls(
+            name=data["name"],
+            description=data["description"],
+            skills=tuple(data["skills"]),
+            books=tuple(Book(**book) for book in data["books"]),
+            questions=tuple(Question(**question) for question in data["questions"]),
+            facts=None if facts is None else Facts(**facts),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One recommended career. `confidence` is a calibrated probability, 0 to 1; `words` says the same in plain language."""
+
+    career: str
+    confidence: float
+    words: str
+    skills_held: tuple[str, ...] = ()
+    skills_missing: tuple[str, ...] = ()
+    because: tuple[str, ...] | None = None
+    against: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """The answer to one text.
+
+    `decision` is "match" or "unsure"; `reason` says why it is unsure, `question` what the person could add. `careers` are best first and are filled
+    in both cases, except for an empty text. `prediction_set` holds the careers of the 90 % prediction set. `truncated` says that the end was not read.
+    """
+
+    decision: str
+    reason: str | None
+    careers: tuple[Suggestion, ...]
+    prediction_set: tuple[str, ...] = ()
+    truncated: bool = False
+    question: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, in the shape that `vocation recommend --json` prints."""
+        careers = []
+        for suggestion in self.careers:
+            entry = asdict(suggestion)
+            if suggestion.because is None:
+                del entry["because"], entry["against"]
+            careers.append(entry)
+        return {
+            "decision": self.decision,
+            "reason": self.reason,
+            "question": self.question,
+            "careers": careers,
+            "set": list(self.prediction_set),
+            "truncated": self.truncated,
+        }

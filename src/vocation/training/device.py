@@ -1,0 +1,39 @@
+"""Which device trains, and how long the full preset would take on it."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+
+from vocation.config import TrainConfig
+from vocation.training.loop import Part, planned_epochs
+from vocation.training.network import CareerNetwork
+
+
+def name() -> str:
+    """The device that the Trainer will take, in words."""
+    if torch.cuda.is_available():
+        return f"GPU ({torch.cuda.get_device_name()})"
+    if torch.backends.mps.is_available():
+        return "Apple GPU (mps)"
+    return f"CPU ({torch.get_num_threads()} threads)"
+
+
+def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> float:
+    """An estimate for fine-tuning twice (once to measure, once on all rows), from two steps taken on copies of nothing: gradients are thrown away."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu")
+    network.to(device).train()
+    numbers = list(range(0, part.size, max(1, part.size // config.batch_size)))[: config.batch_size]
+    batch = {key: value.to(device) for key, value in part.batch(numbers).items()}
+    seconds = 0.0
+    for _ in range(2):  # the first step also pays for setting up
+        start = time.perf_counter()
+        network(**batch)["loss"].backward()
+        network.zero_grad()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        seconds = time.perf_counter() - start
+    network.cpu().eval()
+    steps = planned_epochs(part.size, config) * -(-part.size // config.batch_size)
+    return 2 * steps * seconds * 1.15

@@ -1,0 +1,145 @@
+"""What is fitted on the shipped encoder's own vectors: the classifier, and the calibration that turns two scores into a probability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from vocation import metrics
+from vocation.config import TrainConfig
+from vocation.progress import Silent
+from vocation.recommend import fuse, softmax
+from vocation.training.loop import History, Part, fit, planned_epochs
+from vocation.training.network import Classifier, HeadOnly
+
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.int64]
+
+FOLDS = 5
+_LEAST_ROWS = 20  # fewer held-out rows teach nothing about weights
+_UNTRAINED = {"classifier": 0.0, "similarity": 15.0}  # 15: on cosines of MiniLM the temperature that calibrates name-and-description answers
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """The rows as the shipped encoder sees them: `masked` and `plain` (n, d), `labels` (n), `anchors` (classes, d) of the careers themselves."""
+
+    masked: Floats
+    plain: Floats
+    labels: Ints
+    anchors: Floats
+
+    @property
+    def similarity(self) -> Floats:
+        """Cosines (n, classes) of the masked rows to the careers."""
+        result: Floats = self.masked @ self.anchors.T
+        return result
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How scores become a probability and a decision; the fields go into model_metadata.json as they are."""
+
+    weights: dict[str, float]
+    set_mass: float
+    least_similarity: float
+    least_confidence: float
+    learnt_from: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def train_classifier(
+    rows: Vectors,
+    chosen: Ints,
+    validation: Ints,
+    config: TrainConfig,
+    epochs: int | None = None,
+    start: Classifier | None = None,
+    progress: Silent | None = None,
+) -> tuple[Classifier, History]:
+    """Fit a classifier on the rows `chosen`, each in its plain and its masked form; with `validation` rows it stops early and keeps the best epoch.
+
+    `epochs` fixes the number instead; `start` continues a classifier that was trained together with the encoder.
+    """
+    torch.manual_seed(config.seed)
+    classifier = start or Classifier(rows.masked.shape[1], config.hidden_dim, len(rows.anchors), config.dropout)
+    differs = np.any(rows.masked[chosen] != rows.plain[chosen], axis=1)
+    vectors = np.concatenate([rows.masked[chosen], rows.plain[chosen][differs]])
+    labels = np.concatenate([rows.labels[chosen], rows.labels[chosen][differs]])
+    part = _part(vectors, labels)
+    held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None
+    history = fit(HeadOnly(classifier), part, held, config, epochs=epochs or planned_epochs(part.size, config), progress=progress)
+    return classifier.eval(), history
+
+
+def scores(classifier: Classifier, vectors: Floats) -> Floats:
+    """Classifier scores (n, classes)."""
+    with torch.no_grad():
+        result: Floats = classifier(torch.from_numpy(np.ascontiguousarray(vectors, np.float32))).numpy()
+    return result
+
+
+def out_of_fold(
+    rows: Vectors, folds: Sequence[tuple[Ints, Ints]], config: TrainConfig, epochs: int, progress: Silent
+) -> Floats:
+    """Classifier scores (n, classes) in which no row was scored by a classifier that has seen it; NaN for rows outside all folds."""
+    result = np.full((len(rows.labels), len(rows.anchors)), np.nan, np.float32)
+    with progress.bar("calibrating", len(folds)) as bar:
+        for chosen, held in folds:
+            classifier, _ = train_classifier(rows, chosen, np.empty(0, np.int64), config, epochs)
+            result[held] = scores(classifier, rows.masked[held])
+            bar.update(1)
+    return result
+
+
+def calibrate(logits: Floats, similarity: Floats, labels: Ints) -> Calibration:
+    """Learn the weights, the prediction set's mass and the least values of a confident answer from held-out rows: (n, classes) twice, (n,).
+
+    Both weights are at least 0 and make the held-out answers most likely (log loss): together they are a temperature and a mixture. With fewer
+    rows than it takes to learn that, the answer leans on similarity alone.
+    """
+    n = len(labels)
+    weights = _learn_weights(logits, similarity, labels) if n >= _LEAST_ROWS else dict(_UNTRAINED)
+    probabilities = fuse(logits, similarity, weights) if n else np.zeros((0, 1))
+    return Calibration(
+        weights=weights,
+        set_mass=metrics.set_mass(probabilities, labels) if n >= _LEAST_ROWS else 0.9,
+        least_similarity=float(np.quantile(similarity.max(axis=1), 0.01)) if n >= _LEAST_ROWS else 0.0,
+        least_confidence=float(np.quantile(probabilities.max(axis=1), 0.03)) if n >= _LEAST_ROWS else 1.5 / similarity.shape[1],
+        learnt_from=n,
+    )
+
+
+def _learn_weights(logits: Floats, similarity: Floats, labels: Ints) -> dict[str, float]:
+    a, b = logits.astype(np.float64), similarity.astype(np.float64)
+    own = np.arange(len(labels)), labels
+
+    def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        p = softmax(w[0] * a + w[1] * b)
+        slopes = [float(((p * x).sum(axis=1) - x[own]).mean()) for x in (a, b)]
+        # A touch of ridge keeps the weights finite where every held-out row is right.
+        return float(-np.log(np.maximum(p[own], 1e-12)).mean() + 1e-4 * (w[0] ** 2 + (w[1] / 20) ** 2)), np.array(
+            [slopes[0] + 2e-4 * w[0], slopes[1] + 2e-4 * w[1] / 400]
+        )
+
+    found = minimize(loss, np.array([1.0, 10.0]), jac=True, method="L-BFGS-B", bounds=[(0.0, 50.0), (0.0, 200.0)])
+    return {"classifier": float(found.x[0]), "similarity": float(found.x[1])}
+
+
+def _part(vectors: Floats, labels: Ints) -> Part:
+    x, y = torch.from_numpy(np.ascontiguousarray(vectors, np.float32)), torch.from_numpy(labels)
+
+    def batch(numbers: list[int]) -> dict[str, torch.Tensor]:
+        return {"vectors": x[numbers], "labels": y[numbers]}
+
+    return Part(len(y), batch)
+
+

@@ -1,0 +1,302 @@
+"""The training loop, on the transformers Trainer: two learning rates, early stopping, best weights, checkpoints, and a way out with Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import shutil
+import signal
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint
+
+from vocation.config import TrainConfig
+from vocation.errors import VocationError
+from vocation.progress import Silent
+
+BEST = ("eval_accuracy", "max")
+"""The metric that stopping and the choice of weights read, and its better direction: accuracy on the validation part, role names masked."""
+
+WARMUP_SHARE = 0.1
+"""Warm-up is capped at this share of all steps: 100 warm-up steps in a run of 70 would never reach the learning rate."""
+
+History = list[dict[str, float]]
+Batch = dict[str, Tensor]
+
+
+class Interrupted(VocationError):
+    """Ctrl-C: the state was saved."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Examples of one part of the data. `batch` makes the model's arguments from a list of example numbers; `size` counts them."""
+
+    size: int
+    batch: Callable[[list[int]], Batch]
+
+
+class _Numbers(torch.utils.data.Dataset[int]):
+    """The Trainer's view of a Part: item i is the number i, the collator turns numbers into a batch."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+
+    def __len__(self) -> int:
+        return self.part.size
+
+    def __getitem__(self, i: int) -> int:
+        return i
+
+
+def planned_epochs(rows: int, config: TrainConfig) -> int:
+    """Epochs to run: the configured ones, or as many as `min_steps` steps need."""
+    return max(config.num_epochs, math.ceil(config.min_steps / math.ceil(rows / config.batch_size)))
+
+
+class _Loop(Trainer):
+    """Counts what the network gets right while it trains, and stops at once when a loss is not a number."""
+
+    hits = seen = 0.0
+    loss_sum = 0.0
+    training_part: Part
+    validation_part: Part | None
+
+    def compute_loss(self, model: nn.Module, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+        outputs = model(**inputs)
+        loss = outputs["loss"]
+        if model.training:
+            value = float(loss.detach())
+            if not math.isfinite(value):
+                raise VocationError(
+                    f"training stopped in step {self.state.global_step + 1}: the loss is {value}, so nothing of this step was saved; "
+                    "lower learning_rate (2e-5 to 1e-5) or head_learning_rate, or set another seed"
+                )
+            n = len(inputs["labels"])
+            self.loss_sum += value * n
+            self.hits += float((outputs["logits"].detach().argmax(-1) == inputs["labels"]).sum())
+            self.seen += n
+        return (loss, outputs) if return_outputs else loss
+
+    def _collate(self, part: Part) -> Callable[[list[int]], Batch]:
+        return part.batch
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
+        part = self.validation_part
+        if part is None:
+            raise RuntimeError("there is no validation part")
+        kept, self.data_collator = self.data_collator, self._collate(part)
+        try:
+            return super().get_eval_dataloader(_Numbers(part))
+        finally:
+            self.data_collator = kept
+
+
+class _Diary(TrainerCallback):
+    """Keeps the history as plain data, moves the bar, says each epoch in the guide's shape, and heeds Ctrl-C."""
+
+    def __init__(self, history: History, say: Callable[[str], None], bar: Any, stop: threading.Event, epochs: int) -> None:
+        self.history, self.say, self.bar, self.stop, self.epochs = history, say, bar, stop, epochs
+        self.loop: _Loop
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.bar.update(1)
+        if self.stop.is_set():
+            control.should_save = True
+            control.should_training_stop = True
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        seen = max(1.0, self.loop.seen)
+        entry = {"epoch": float(round(state.epoch)), "step": float(state.global_step)}
+        entry |= {"train_loss": self.loop.loss_sum / seen, "train_accuracy": self.loop.hits / seen}
+        self.loop.loss_sum = self.loop.hits = self.loop.seen = 0.0
+        self.history.append(entry)
+        self.say(f"Epoch {entry['epoch']:.0f}/{self.epochs}")
+        self.say(f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc: {entry['train_accuracy']:.1%}")
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        Path(args.output_dir, "history.json").write_text(json.dumps(self.history), encoding="utf-8")
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any) -> None:
+        if metrics and self.history:
+            self.history[-1] |= {"validation_loss": metrics["eval_loss"], "validation_accuracy": metrics["eval_accuracy"]}
+            self.say(f"Validation: 100% | Loss: {metrics['eval_loss']:.3f} | Acc: {metrics['eval_accuracy']:.1%}\n")
+
+
+def fit(
+    model: nn.Module,
+    training: Part,
+    validation: Part | None,
+    config: TrainConfig,
+    *,
+    epochs: int,
+    checkpoints: Path | None = None,
+    resume: bool = False,
+    progress: Silent | None = None,
+) -> History:
+    """Train `model` in place and return one entry per epoch; with `validation` the weights of the best epoch are restored.
+
+    `checkpoints` is a folder to save to after every epoch (none: a temporary one); `resume` goes on from the newest checkpoint there.
+    Raises Interrupted on Ctrl-C, after saving, and VocationError when the loss is no longer a number.
+    """
+    progress = progress or Silent()
+    history: History = []
+    if resume and checkpoints is not None and (finished := _finished(model, checkpoints)) is not None:
+        return finished
+    with _folder(checkpoints) as folder, _quiet(), _ctrl_c() as stop:
+        steps = math.ceil(training.size / config.batch_size) * epochs
+        with progress.bar("training", steps) as bar:
+            diary = _Diary(history, progress.line, bar, stop, epochs)
+            loop = _Loop(
+                model=model,
+                args=_arguments(folder, config, epochs, steps, validation is not None, checkpoints is not None),
+                train_dataset=_Numbers(training),
+                eval_dataset=None if validation is None else _Numbers(validation),
+                data_collator=training.batch,  # type: ignore[arg-type]
+                compute_metrics=_accuracy,
+                optimizers=(_optimizer(model, config), None),  # type: ignore[arg-type]
+                callbacks=[diary, *([EarlyStoppingCallback(config.patience)] if validation else [])],
+            )
+            loop.remove_callback(transformers.PrinterCallback)
+            loop.training_part, loop.validation_part, diary.loop = training, validation, loop
+            last = get_last_checkpoint(str(folder)) if resume and folder.is_dir() else None
+            if last is not None:
+                history += _diary_until(folder, last)
+                bar.update(int(history[-1]["step"]) if history else 0)
+            loop.train(resume_from_checkpoint=last)
+        if stop.is_set():
+            raise Interrupted("stopped; the state was saved, go on with  --resume" if checkpoints else "stopped before anything was written")
+        model.cpu().eval()
+        if checkpoints is not None:
+            save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, folder / "weights.safetensors")
+            (folder / "finished").touch()
+    return history
+
+
+def _finished(model: nn.Module, folder: Path) -> History | None:
+    """Weights and history of a stage that had already come to its end when the run was interrupted."""
+    if not (folder / "finished").is_file():
+        return None
+    model.load_state_dict(load_file(folder / "weights.safetensors"))
+    model.cpu().eval()
+    return _diary_until(folder, None)
+
+
+def _diary_until(folder: Path, checkpoint: str | None) -> History:
+    """The epochs noted so far, up to the step of `checkpoint`."""
+    try:
+        history: History = json.loads((folder / "history.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    step = math.inf if checkpoint is None else int(checkpoint.rsplit("-", 1)[-1])
+    return [entry for entry in history if entry["step"] <= step]
+
+
+def best_epoch(history: History) -> int:
+    """The epoch whose weights were kept: the first with the best validation accuracy, or the last one without a validation part."""
+    if not history or "validation_accuracy" not in history[-1]:
+        return len(history)
+    return 1 + max(range(len(history)), key=lambda i: (history[i].get("validation_accuracy", 0.0), -i))
+
+
+def _arguments(folder: Path, config: TrainConfig, epochs: int, steps: int, validated: bool, kept: bool) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=str(folder),
+        num_train_epochs=epochs,
+        per_device_train_batch_size=config.batch_size,
+        per_device_eval_batch_size=config.batch_size,
+        warmup_steps=min(config.warmup_steps, int(WARMUP_SHARE * steps)),
+        lr_scheduler_type="linear",
+        max_grad_norm=1.0,
+        seed=config.seed,
+        data_seed=config.seed,
+        eval_strategy="epoch" if validated else "no",
+        save_strategy="epoch" if validated or kept else "no",
+        save_total_limit=2,
+        load_best_model_at_end=validated,
+        metric_for_best_model=BEST[0] if validated else None,
+        greater_is_better=BEST[1] == "max" if validated else None,
+        logging_strategy="no",
+        logging_nan_inf_filter=False,
+        report_to="none",
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        label_names=["labels"],
+        dataloader_pin_memory=False,
+    )
+
+
+def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    """AdamW with the encoder's rate for `base_model.*` and the head's own rate for the rest."""
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for name, p in named if name.startswith("base_model.")], "lr": config.learning_rate},
+        {"params": [p for name, p in named if not name.startswith("base_model.")], "lr": config.head_learning_rate},
+    ]
+    return torch.optim.AdamW([group for group in groups if group["params"]], weight_decay=0.01)
+
+
+def _accuracy(prediction: Any) -> dict[str, float]:
+    scores = prediction.predictions[0] if isinstance(prediction.predictions, tuple) else prediction.predictions
+    return {"accuracy": float((scores.argmax(-1) == prediction.label_ids).mean())}
+
+
+@contextmanager
+def _folder(checkpoints: Path | None) -> Iterator[Path]:
+    if checkpoints is not None:
+        checkpoints.mkdir(parents=True, exist_ok=True)
+        yield checkpoints
+        return
+    folder = Path(tempfile.mkdtemp(prefix="vocation-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The Trainer's own chatter is for people who know the Trainer."""
+    level = transformers.logging.get_verbosity()
+    transformers.logging.set_verbosity_error()
+    accelerate = logging.getLogger("accelerate")
+    before, accelerate.level = accelerate.level, logging.ERROR
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        transformers.logging.set_verbosity(level)
+        accelerate.level = before
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[threading.Event]:
+    """The first Ctrl-C asks the loop to save and leave after the current step; a second one interrupts at once."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def ask(*_: Any) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,91 @@
+"""The network: a sentence encoder with its own pooling, and a small classifier on top."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from sentence_transformers import SentenceTransformer
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, normalize
+from transformers.utils.logging import disable_progress_bar, enable_progress_bar, is_progress_bar_enabled
+
+from vocation.config import TrainConfig
+
+
+class Classifier(nn.Sequential):
+    """From a text's vector of unit length (n, d) to a score for each career (n, classes)."""
+
+    def __init__(self, dim: int, hidden_dim: int, classes: int, dropout: float) -> None:
+        super().__init__(nn.Linear(dim, hidden_dim), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden_dim, classes))
+        self.scale = math.sqrt(dim)  # brings the numbers of a unit vector to the size that layers are initialised for
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        result: Tensor = super().forward(vectors * self.scale)
+        return result
+
+
+class HeadOnly(nn.Module):
+    """The classifier alone, over vectors that were computed once."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        super().__init__()
+        self.classifier = classifier
+
+    def forward(self, vectors: Tensor, labels: Tensor | None = None) -> Any:
+        """Scores (n, classes); with `labels` (n,) a dict of loss and logits, as the Trainer wants it."""
+        return _with_loss(self.classifier(vectors), labels)
+
+
+class CareerNetwork(nn.Module):
+    """`base_model` (the encoder), its own pooling, and `classifier`; calling it with token ids gives scores for each career."""
+
+    def __init__(self, base_model: nn.Module, pooling: list[nn.Module], classifier: Classifier, pad_id: int = 0) -> None:
+        super().__init__()
+        self.base_model = base_model
+        self.pooling = nn.ModuleList(pooling)
+        self.classifier = classifier
+        self.pad_id = pad_id
+        self.dim = int(classifier[0].in_features)
+
+    @classmethod
+    def from_base(cls, folder: str | Path, classes: int, config: TrainConfig) -> CareerNetwork:
+        """A network with the weights of the base model in `folder` and a fresh classifier. Runs no code from the folder."""
+        shown = is_progress_bar_enabled()
+        disable_progress_bar()
+        try:
+            encoder = SentenceTransformer(str(folder), device="cpu", local_files_only=True, trust_remote_code=False)
+        finally:
+            if shown:
+                enable_progress_bar()
+        modules = list(encoder.children())
+        dim = encoder.get_embedding_dimension()
+        torch.manual_seed(config.seed)
+        classifier = Classifier(int(dim or 0), config.hidden_dim, classes, config.dropout)
+        return cls(modules[0].auto_model, modules[1:], classifier, encoder.tokenizer.pad_token_id or 0)  # type: ignore[arg-type,union-attr]
+
+    def embed(self, input_ids: Tensor, attention_mask: Tensor, window_weights: Tensor) -> Tensor:
+        """Vectors (texts, d) of unit length from the windows' token ids (windows, length) and each window's weight in its text (texts, windows)."""
+        hidden = self.base_model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        features = {"token_embeddings": hidden, "attention_mask": attention_mask}
+        for module in self.pooling:
+            features = module(features)
+        return normalize(window_weights @ normalize(features["sentence_embedding"], dim=-1), dim=-1)
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, window_weights: Tensor | None = None, labels: Tensor | None = None
+    ) -> Any:
+        """Scores (texts, classes); with `labels` a dict of loss and logits. Without the other two, each row of `input_ids` is a text of its own."""
+        if attention_mask is None:
+            attention_mask = (input_ids != self.pad_id).long()
+        if window_weights is None:
+            window_weights = torch.eye(len(input_ids), device=input_ids.device)
+        return _with_loss(self.classifier(self.embed(input_ids, attention_mask, window_weights)), labels)
+
+
+def _with_loss(logits: Tensor, labels: Tensor | None) -> Any:
+    if labels is None:
+        return logits
+    return {"loss": cross_entropy(logits, labels), "logits": logits}

@@ -1,0 +1,316 @@
+"""`train(...)`: from a maker's files to a bundle on disk. The one call behind command line, notebook and app.
+
+    data -> split -> encoder (fine-tuned in the full preset) -> export -> heads and calibration on the exported encoder -> measure on the test part
+         -> the same again on all rows -> bundle -> load it as a user would and compare
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vocation import bundle, card, dataset, metrics, split
+from vocation.config import PRESETS, TrainConfig
+from vocation.dataset import Dataset
+from vocation.errors import ConfigError, VocationError
+from vocation.progress import Silent
+from vocation.recommend import Recommender
+from vocation.text import mask_role
+from vocation.training import base_models, baselines, device, export, heads
+from vocation.training.checkpoints import Checkpoints
+from vocation.training.encoder import Shipped, anchor, token_part
+from vocation.training.heads import Calibration, Vectors
+from vocation.training.loop import History, Part, best_epoch, fit, planned_epochs
+from vocation.training.network import CareerNetwork, Classifier
+
+AUTO_SECONDS = 120
+"""`auto` takes the full preset where it would need at most this long on the machine at hand, and the head preset everywhere else."""
+
+NO_SCORE = "no score possible: too few rows to hold any out"
+_NONE = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training run leaves: the bundle's folder, its metadata (metrics with intervals, history, samples), the data report and the seconds."""
+
+    folder: Path
+    metadata: dict[str, Any]
+    data: Dataset
+    seconds: float
+
+    @property
+    def history(self) -> History:
+        """One entry for each epoch of the measured run: loss and accuracy of the training and the validation part."""
+        return list(self.metadata["history"])
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """One fitted model: an encoder as shipped, the classifier on top, how it was trained."""
+
+    network: CareerNetwork
+    shipped: Shipped
+    vectors: Vectors
+    classifier: Classifier
+    history: History
+
+
+def train(
+    data: str | Path | Sequence[str | Path] | None = None,
+    output: str | Path = "models",
+    *,
+    preset: str = "auto",
+    config: TrainConfig | Mapping[str, Any] | None = None,
+    columns: Mapping[str, str] | None = None,
+    with_defaults: bool = False,
+    limit: int | None = None,
+    resume: bool = False,
+    progress: Silent | None = None,
+) -> TrainResult:
+    """Train on the files in `data` (None: the default data) and write a bundle to `output`.
+
+    preset: "head" (frozen encoder, seconds), "full" (fine-tunes it) or "auto" (full where it takes at most two minutes here).
+    config: a TrainConfig or a mapping with any of its keys. columns: contract column -> the maker's column. with_defaults: a missing kind of
+    file is filled from the default data for the maker's careers. limit: at most that many rows. resume: go on with an interrupted full run.
+    Raises VocationError for anything that the caller can mend.
+    """
+    start = time.monotonic()
+    if preset not in PRESETS:
+        raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, found {preset!r}")
+    run = _Run(
+        data=dataset.load(data, columns, with_defaults, limit),
+        output=Path(output),
+        config=config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {}),
+        resume=resume,
+        progress=progress or Silent(),
+    )
+    return run.carry_out(preset, start)
+
+
+class _Run:
+    """The state of one training run."""
+
+    def __init__(self, data: Dataset, output: Path, config: TrainConfig, resume: bool, progress: Silent) -> None:
+        self.data, self.output, self.config, self.resume, self.progress = data, output, config, resume, progress
+        self.checkpoints = Checkpoints(output, {"data": data.fingerprint, **config.to_dict()}, resume)
+        self.say = progress.line
+        self.masked = [mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True)]
+        self.parts = split.split(data.labels, data.groups, config.seed)
+        self.base = base_models.resolve(config.base_model)
+
+    def carry_out(self, preset: str, start: float) -> TrainResult:
+        """Everything after reading the data."""
+        self._introduce()
+        fresh = CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
+        preset = self._choose(preset, fresh)
+        self._warn(preset)
+        parts = self.parts
+        measured = self._fit(preset, fresh, parts.train, parts.validation, None, "measure")
+        epochs = best_epoch(measured.history)
+        calibration = self._calibrate(preset, measured, epochs)
+        figures = self._measure(measured, calibration)
+        self.say("Fitting the shipped model on all rows ...")
+        everything = np.arange(len(self.data.labels))
+        shipped = self._fit(preset, CareerNetwork.from_base(self.base, len(self.data.roles), self.config), everything, _NONE, epochs, "ship")
+        metadata = self._metadata(preset, calibration, figures, measured.history, time.monotonic() - start)
+        self._write(shipped, metadata)
+        self.checkpoints.forget()
+        seconds = time.monotonic() - start
+        return TrainResult(self.output, metadata, self.data, seconds)
+
+    # -------------------------------------------------------------------------------------------------------------------- before training
+
+    def _introduce(self) -> None:
+        self.say(str(self.data.report))
+        self.say()
+        for note in self.parts.notes:
+            self.say(note)
+        sizes = len(self.parts.train), len(self.parts.validation), len(self.parts.test)
+        self.say(f"Split: {sizes[0]:,} rows to train, {sizes[1]:,} to validate, {sizes[2]:,} to test; near-duplicates stay on one side.")
+
+    def _choose(self, preset: str, network: CareerNetwork) -> str:
+        where = device.name()
+        if preset != "auto":
+            self.say(f"Preset: {preset}, on {where}.")
+            return preset
+        part = self._token_part(self.parts.train, Shipped.of(network, self.base, self.config))
+        seconds = device.full_seconds(network, part, self.config)
+        chosen = "full" if seconds <= AUTO_SECONDS else "head"
+        self.say(f"Preset: {chosen}, on {where}. The full preset would take about {_duration(seconds)} here.")
+        return chosen
+
+    def _warn(self, preset: str) -> None:
+        for key in self.config.idle_keys(preset):
+            self.say(f"WARNING: {key} does not act in the preset {preset!r} and is ignored.")
+        careers, width = len(self.data.roles), self.config.hidden_dim
+        advised = 128 if careers <= 15 else 256 if careers <= 30 else 512
+        if width != advised:
+            self.say(f"Hint: for {careers} careers a hidden_dim of {advised} is worth a try (now {width}).")
+
+    # ---------------------------------------------------------------------------------------------------------------------------- fitting
+
+    def _fit(self, preset: str, network: CareerNetwork, chosen: NDArray[Any], validation: NDArray[Any], epochs: int | None, name: str) -> _Stage:
+        """Train on the rows `chosen`: the encoder first where the preset says so, then a classifier on the exported encoder's vectors."""
+        shipped = Shipped.of(network, self.base, self.config)
+        history: History = []
+        if preset == "full":
+            part, held = self._token_part(chosen, shipped), self._token_part(validation, shipped, both=False) if len(validation) else None
+            history = self._tune(network, part, held, epochs, self.checkpoints.stage(name))
+            shipped = Shipped.of(network, self.base, self.config)
+        vectors = self._vectors(shipped)
+        start, shown = (network.classifier, None) if preset == "full" else (None, self.progress if epochs is None else None)
+        rounds = 1 if preset == "full" else epochs
+        classifier, head_history = heads.train_classifier(vectors, chosen, _NONE if preset == "full" else validation, self.config, rounds, start, shown)
+        network.classifier = classifier
+        return _Stage(network, shipped, vectors, classifier, history or head_history)
+
+    def _tune(self, network: CareerNetwork, part: Part, held: Part | None, epochs: int | None, folder: Path) -> History:
+        return fit(
+            network,
+            part,
+            held,
+            self.config,
+            epochs=epochs or planned_epochs(part.size, self.config),
+            checkpoints=folder,
+            resume=self.resume,
+            progress=self.progress,
+        )
+
+    def _token_part(self, rows: NDArray[Any], shipped: Shipped, both: bool = True) -> Part:
+        masked = [(self.masked[i], self.data.labels[i]) for i in rows]
+        plain = [(self.data.texts[i], self.data.labels[i]) for i in rows if both and self.data.texts[i] != self.masked[i]]
+        texts, labels = zip(*masked, *plain, strict=True)
+        return token_part(list(texts), np.array(labels, np.int64), shipped)
+
+    def _vectors(self, shipped: Shipped) -> Vectors:
+        n = len(self.masked)
+        anchors = [anchor(self.data.careers[role]) for role in self.data.roles]
+        table = shipped.encode([*self.masked, *self.data.texts, *anchors], self.progress)
+        return Vectors(table[:n], table[n : 2 * n], self.data.labels, table[2 * n :])
+
+    def _calibrate(self, preset: str, stage: _Stage, epochs: int) -> Calibration:
+        """From rows that the scored classifier has not seen: folds of all but the test part, or (full) the validation part alone."""
+        similarity = stage.vectors.similarity
+        if preset == "full":
+            held = self.parts.validation
+            logits = heads.scores(stage.classifier, stage.vectors.masked[held])
+        else:
+            held = np.sort(np.concatenate([self.parts.train, self.parts.validation]))
+            folds = split.folds(self.data.labels[held], self.data.groups[held], heads.FOLDS, self.config.seed)
+            outside = heads.out_of_fold(stage.vectors, [(held[a], held[b]) for a, b in folds if len(a) and len(b)], self.config, epochs, self.progress)
+            held = held[~np.isnan(outside[held]).any(axis=1)]
+            logits = outside[held]
+        return heads.calibrate(logits, similarity[held], self.data.labels[held])
+
+    # -------------------------------------------------------------------------------------------------------------------------- measuring
+
+    def _measure(self, stage: _Stage, calibration: Calibration) -> dict[str, Any] | None:
+        """The held-out figures of the exported files, None where nothing could be held out."""
+        test = self.parts.test
+        if not len(test):
+            self.say(f"Accuracy: {NO_SCORE}.")
+            return None
+        recommender = self._recommender(stage, calibration)
+        labels, seed = self.data.labels[test], self.config.seed
+        probabilities = recommender.probabilities([self.masked[i] for i in test])
+        plain = recommender.probabilities([self.data.texts[i] for i in test])
+        seen = np.concatenate([self.parts.train, self.parts.validation])
+        figures: dict[str, Any] = {
+            "test": metrics.report(probabilities, labels, calibration.set_mass, seed),
+            "unmasked": metrics.report(plain, labels, calibration.set_mass, seed),
+            "by_source": {},
+            "baselines": baselines.compare(
+                [self.masked[i] for i in seen], self.data.labels[seen], [self.masked[i] for i in test], labels, stage.vectors.similarity[test]
+            ),
+        }
+        right = metrics.ranks(probabilities, labels) == 1
+        sources = np.array([self.data.rows[i].source for i in test])
+        figures["by_source"] = {source: metrics.share(right[sources == source]) for source in self.data.counts if (sources == source).any()}
+        for line in card.headline(figures):
+            self.say(line)
+        for line in card.signs(stage.history, len(self.data.labels)):
+            self.say(line)
+        return figures
+
+    def _recommender(self, stage: _Stage, calibration: Calibration) -> Recommender:
+        """What would be shipped if `stage` were final, without a detour over the disk."""
+        careers = tuple(self.data.careers[role] for role in self.data.roles)
+        metadata = {"classes": list(self.data.roles), "calibration": calibration.to_dict()}
+        model, tokenizer = stage.shipped.model(stage.classifier), stage.shipped.tokenizer
+        return Recommender(bundle.Opened("the model just trained", model, tokenizer, careers, stage.vectors.anchors, metadata))
+
+    # ---------------------------------------------------------------------------------------------------------------------------- writing
+
+    def _metadata(self, preset: str, calibration: Calibration, figures: Any, history: History, seconds: float) -> dict[str, Any]:
+        report = self.data.report
+        return {
+            "format": bundle.FORMAT,
+            "classes": list(self.data.roles),
+            "config": self.config.to_dict(),
+            "preset": preset,
+            "trained": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "training_seconds": round(seconds, 1),
+            "device": device.name(),
+            "dataset": {
+                "sha256": self.data.fingerprint,
+                "rows": report.used,
+                "roles": report.roles,
+                "samples_per_source": dict(self.data.counts),
+                "level": report.level,
+                "split": {"train": len(self.parts.train), "validation": len(self.parts.validation), "test": len(self.parts.test)},
+            },
+            "metrics": figures,
+            "calibration": calibration.to_dict(),
+            "history": history,
+            "versions": card.versions(),
+            "known_limits": card.known_limits(report, figures is not None),
+        }
+
+    def _write(self, stage: _Stage, metadata: dict[str, Any]) -> None:
+        classes = list(self.data.roles)
+        calibration = Calibration(**metadata["calibration"])
+        recommender = self._recommender(stage, calibration)
+        metadata["sample_predictions"] = card.samples(recommender)
+        careers = [self.data.careers[role].to_dict() for role in classes]
+        files = {
+            bundle.WEIGHTS: export.weights_file(stage.network, self.config.to_dict(), classes, metadata["history"]),
+            bundle.LABELS: export.label_file(classes),
+            bundle.EMBEDDINGS: export.table_file(stage.vectors.anchors),
+            bundle.MODEL: stage.shipped.model(stage.classifier),
+            bundle.TOKENIZER: stage.shipped.tokenizer,
+            bundle.PROFILES: export.json_file(careers),
+        }
+        metadata["size_bytes"] = sum(map(len, files.values()))
+        files[bundle.METADATA] = export.json_file(metadata)
+        files[bundle.CARD] = card.text(metadata).encode("utf-8")
+        self._prove(stage, calibration, files)
+        bundle.write(self.output, files)
+        if Recommender.load(self.output).classes != self.data.roles:
+            raise RuntimeError("the written bundle names other careers than the data")
+
+    def _prove(self, stage: _Stage, calibration: Calibration, files: Mapping[str, bytes]) -> None:
+        """The files must answer like the training side: on texts of several lengths, alone and in a batch."""
+        texts = sorted(self.masked, key=len)
+        texts = texts[:: max(1, len(texts) // 24)][:24]
+        opened = bundle.read_files(files, "the new bundle")
+        loaded = Recommender(opened)
+        together = loaded.probabilities(texts)
+        alone = np.concatenate([loaded.probabilities([text]) for text in texts])
+        vectors = stage.shipped.encode(texts, Silent())
+        expected = heads.fuse(heads.scores(stage.classifier, vectors), vectors @ stage.vectors.anchors.T, calibration.weights)
+        drift = max(float(np.abs(together - expected).max()), float(np.abs(together - alone).max()))
+        if not drift <= 1e-4:
+            raise VocationError(f"the exported model answers differently from the trained one (probabilities differ by {drift:.2g}): nothing was written")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
