@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import tempfile
@@ -18,9 +19,9 @@ import numpy as np
 from vocation import metrics
 from vocation.errors import DataError, MissingExtra
 from vocation.progress import Silent
+from vocation.reading import decode, delimiter_of, long_cells
 from vocation.recommend import Recommender
 from vocation.records import Recommendation
-from vocation.sources import decode, delimiter_of
 from vocation.text import label_key, mask_role
 
 CHUNK = 128
@@ -38,7 +39,13 @@ class _Input:
 
 
 def score(
-    source: str | Path, output: str | Path, text_column: str, recommender: Recommender, top_k: int = 5, excel: bool = False, progress: Silent | None = None
+    source: str | Path,
+    output: str | Path,
+    text_column: str,
+    recommender: Recommender,
+    top_k: int = 5,
+    excel: bool = False,
+    progress: Silent | None = None,
 ) -> dict[str, int]:
     """Write one row to `output` for every row of `source`, its columns as they were and the answer's columns behind them.
 
@@ -138,9 +145,10 @@ def _read(path: Path, columns: list[str]) -> _Input:
 
 def _read_csv(path: Path) -> tuple[list[str], list[list[Any]], str]:
     text, _ = decode(path.read_bytes(), path.name)
-    lines = text.splitlines(keepends=True) if "\0" not in text else text.replace("\0", "").splitlines(keepends=True)
-    separator = delimiter_of(lines) if lines else ","
-    rows = [row for row in csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=separator) if row]
+    lines = list(io.StringIO(text.replace("\0", ""), newline=""))  # not splitlines, which also parts at U+2028 and the like
+    with long_cells():
+        separator = delimiter_of(lines) if lines else ","
+        rows = [row for row in csv.reader(lines, delimiter=separator) if row]
     if not rows:
         raise DataError(f"{path.name}: the file is empty")
     return rows[0], rows[1:], separator
@@ -204,7 +212,7 @@ def _write_csv(output: Path, header: list[str], rows: Iterable[list[Any]], separ
 
 def defused(cell: Any) -> Any:
     """`cell` with an apostrophe before it if a spreadsheet would run it; take the apostrophe off to have the original."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" '").startswith(_FORMULA) or isinstance(cell, str) and cell[:1] == "'" else cell
+    return f"'{cell}" if (isinstance(cell, str) and cell.lstrip(" '").startswith(_FORMULA)) or (isinstance(cell, str) and cell[:1] == "'") else cell
 
 
 def _write_jsonl(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:

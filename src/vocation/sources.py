@@ -6,24 +6,20 @@ Every physical data row becomes a `Row` or a `Dropped` with its line and reason;
 
 from __future__ import annotations
 
-import csv
 import difflib
 import io
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from vocation.errors import DataError
+from vocation.reading import MAX_ROLE, Records, decode, delimiter_of, is_empty, long_cells, plain_name, read_header
 from vocation.records import Facts, Row
 from vocation.text import clean, label_key
 
 MAX_CELL = 200_000
 """Characters in a cell; a longer one is a broken file (an unclosed quote, a binary), not something that a person wrote."""
-MAX_ROLE = 200
-"""Characters in a role; a longer one means that the columns are shifted."""
 
 INTERESTS = ("realistic", "investigative", "artistic", "social", "enterprising", "conventional")
 _PAY = {f"pay_{name}": f"annual_{name}_usd" for name in ("p10", "p25", "median", "p75", "p90")}
@@ -44,7 +40,7 @@ class Kind:
 
     @property
     def stem(self) -> str:
-        return _plain(self.file.removesuffix(".csv"))
+        return plain_name(self.file.removesuffix(".csv"))
 
 
 KINDS = (
@@ -63,7 +59,7 @@ KINDS = (
 )
 _KNOWN = {"role"} | {name for kind in KINDS for name in (*kind.columns, *kind.optional)}
 
-# Other names that people give to a column, in the form of `_plain`. Taken with a hint, never in silence.
+# Other names that people give to a column, in the form of `plain_name`. Taken with a hint, never in silence.
 _SYNONYMS: dict[str, tuple[str, ...]] = {
     "role": ("career", "careername", "careerpath", "jobtitle", "jobrole", "occupation", "profession", "label", "position"),
     "question": ("questions",),
@@ -75,16 +71,6 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "author": ("authors",),
     "profile": ("profiles", "text", "resume", "cv"),
 }
-_EMPTY = frozenset({"", "nan", "none", "null", "n/a", "#n/a", "<na>"})
-_BINARY = {
-    b"PK\x03\x04": "a spreadsheet (.xlsx) or a zip archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls)",
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a gzip archive",
-    b"PAR1": "a parquet file",
-}
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_LIMIT_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +107,7 @@ def read_folder(folder: str | Path | Sequence[str | Path], columns: Mapping[str,
     Raises DataError with one sentence for each problem of any file.
     """
     paths, asked, problems = _find(folder)
-    mapping = {name.strip(): _plain(theirs) for name, theirs in (columns or {}).items()}
+    mapping = {name.strip(): plain_name(theirs) for name, theirs in (columns or {}).items()}
     problems += [
         f"--columns: vocation has no column {name!r}{_did_you_mean(name, sorted(_KNOWN))}. Write it as contract=yours, for example role=Category."
         for name in mapping
@@ -142,7 +128,7 @@ def read_folder(folder: str | Path | Sequence[str | Path], columns: Mapping[str,
         problems += [
             f"--columns {name}={theirs}: no file has a column {theirs!r}{_did_you_mean(theirs, sorted(seen))}."
             for name, theirs in (columns or {}).items()
-            if _plain(theirs) not in {_plain(column) for column in seen}
+            if plain_name(theirs) not in {plain_name(column) for column in seen}
         ]
     if problems:
         raise DataError(problems)
@@ -150,12 +136,7 @@ def read_folder(folder: str | Path | Sequence[str | Path], columns: Mapping[str,
     return sorted(tables, key=lambda table: order.get(table.kind or "", len(order)))
 
 
-def is_empty(value: str) -> bool:
-    """Whether a cleaned cell holds nothing, or only a programme's word for nothing such as "nan" or "N/A"."""
-    return value.casefold() in _EMPTY
-
-
-# --- finding and decoding ---------------------------------------------------------------------------------------------------------------
+# --- finding ----------------------------------------------------------------------------------------------------------------------------
 
 
 def _find(folder: str | Path | Sequence[str | Path]) -> tuple[list[Path], bool, list[str]]:
@@ -170,59 +151,27 @@ def _find(folder: str | Path | Sequence[str | Path]) -> tuple[list[Path], bool, 
     return [path for path in given if path.is_file()], True, problems or ([] if given else ["No file was named."])
 
 
-def _decode(data: bytes, name: str) -> tuple[str, list[str]]:
-    """Text and hints; raises DataError where the bytes are no text."""
-    for magic, what in _BINARY.items():
-        if data.startswith(magic):
-            raise DataError(f'{name}: expected a CSV text file, found {what}. Open it in its own programme and save it as "CSV UTF-8".')
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return data[len(bom) :].decode(encoding, "replace"), []
-    head = data[:32]
-    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
-        if len(head) > 3 and zeros.count(0) > 0.6 * len(zeros):
-            return data.decode(encoding, "replace"), [f"{name}: read as UTF-16 although it has no byte order mark; better save it as UTF-8."]
-    controls = sum(byte < 9 or 13 < byte < 32 for byte in data[:4096])
-    if controls > 0.08 * len(data[:4096]):
-        raise DataError(f'{name}: expected a CSV text file, found binary data. Export the table again as "CSV UTF-8".')
-    try:
-        return data.decode("utf-8"), []
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-    # A few broken bytes in good UTF-8, or another encoding as a whole? The majority of the letters beyond ASCII decides.
-    mended = data.decode("utf-8", "replace")
-    broken = mended.count("\ufffd")
-    if sum(char > "\x7f" for char in mended) > 2 * broken:
-        return mended, [f"{name}: line {line} has bytes that are not UTF-8 ({broken} in the file, shown as \ufffd): correct them."]
-    return data.decode("cp1252", "replace"), [f"{name}: line {line} is not UTF-8; read as Windows-1252. If letters look wrong, save the file as UTF-8."]
-
-
 # --- columns ----------------------------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", clean(name).casefold())
-
-
 def _did_you_mean(name: str, choices: Sequence[str]) -> str:
-    by_plain = {_plain(choice): choice for choice in reversed(choices)}
-    near = difflib.get_close_matches(_plain(name), list(by_plain), n=1, cutoff=0.6)
+    by_plain = {plain_name(choice): choice for choice in reversed(choices)}
+    near = difflib.get_close_matches(plain_name(name), list(by_plain), n=1, cutoff=0.6)
     return f" (did you mean {by_plain[near[0]]!r}?)" if near else ""
 
 
 def _locate(kind: Kind, header: Sequence[str], mapping: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:
     """Contract column -> position in the file, and hints about columns taken under another name."""
-    plain = [_plain(cell) for cell in header]
+    plain = [plain_name(cell) for cell in header]
     whole = all(theirs in plain for theirs in mapping.values())
     found: dict[str, int] = {}
     hints = []
     for name in ("role", *kind.columns, *kind.optional):
         theirs = mapping.get(name)
-        if theirs in plain and (whole or _plain(name) not in plain):
+        if theirs in plain and (whole or plain_name(name) not in plain):
             found[name] = plain.index(theirs)
-        elif _plain(name) in plain:
-            found[name] = plain.index(_plain(name))
+        elif plain_name(name) in plain:
+            found[name] = plain.index(plain_name(name))
     for name in ("role", *kind.columns):
         if name not in found:
             other = next((word for word in _SYNONYMS[name] if word in plain and plain.index(word) not in found.values()), None)
@@ -239,7 +188,7 @@ def _recognise(file: str, header: Sequence[str], mapping: Mapping[str, str]) -> 
     def fits(kind: Kind, found: Mapping[str, int]) -> bool:
         return "role" in found and all(name in found for name in kind.columns) and len(found) > 1
 
-    stem = _plain(Path(file).stem)
+    stem = plain_name(Path(file).stem)
     named = next((kind for kind in KINDS if re.fullmatch(kind.stem + r"\d*", stem)), None)
     located = {kind.name: _locate(kind, header, mapping) for kind in KINDS}
     fitting = [kind for kind in KINDS if fits(kind, located[kind.name][0])]
@@ -278,99 +227,10 @@ def _missing(file: str, kind: Kind, header: Sequence[str], found: Mapping[str, i
 # --- rows -------------------------------------------------------------------------------------------------------------------------------
 
 
-def _parse(lines: Sequence[str], start: int, delimiter: str, strict: bool = True) -> tuple[Iterator[list[str]], Callable[[], int]]:
-    """A csv reader from line `start` on, and a function that tells the line after the last one read."""
-    reader = csv.reader(map(lines.__getitem__, range(start, len(lines))), delimiter=delimiter, skipinitialspace=True, strict=strict)
-    return reader, lambda: start + reader.line_num
-
-
-def _delimiter(lines: Sequence[str], wanted: set[str]) -> str:
-    """The delimiter whose header holds the most known columns and whose first rows agree best with the header's width."""
-
-    def score(delimiter: str) -> tuple[int, float, int]:
-        records = [cells for cells in _parse(lines[:200], 0, delimiter, strict=False)[0] if cells]
-        width = len(records[0])
-        known = len(wanted.intersection(map(_plain, records[0])))
-        return known, sum(len(cells) == width for cells in records) / len(records) if width > 1 else 0.0, width
-
-    return max((",", ";", "\t", "|"), key=score)
-
-
-class _Records:
-    """The records of a file with the line each starts on. A record whose quotes swallow other rows comes as None, and reading goes on behind it.
-
-    A swallowed line is known by having the header's width and a role that the file has elsewhere (a resume has many lines with one comma).
-    """
-
-    def __init__(self, lines: Sequence[str], start: int, delimiter: str, width: int, role_at: int) -> None:
-        self.lines, self.start, self.delimiter, self.width, self.role_at = lines, start, delimiter, width, role_at
-        self._roles: set[str] | None = None
-
-    def __iter__(self) -> Iterator[tuple[int, list[str] | None]]:
-        start, wasted = self.start, 0
-        reader, end_of = _parse(self.lines, start, self.delimiter)
-        while start < len(self.lines):
-            cells, cut = None, False
-            try:
-                cells = next(reader, None)
-                if cells is None:
-                    return
-            except csv.Error as error:
-                cut = "unexpected end" in str(error)
-            end, restart = end_of(), cells is None
-            hidden = self._hidden_row(start, end, broken=restart)
-            if hidden is not None:
-                cells, end, restart = None, hidden, True
-            elif cells is None and not cut and end == start + 1:  # a stray quote within one line: read it leniently, as spreadsheets do
-                loose = next(_parse(self.lines[start:end], 0, self.delimiter, strict=False)[0])
-                cells = None if loose[-1].endswith(("\n", "\r")) else loose
-            yield start, cells
-            if restart:
-                wasted += end_of() - start
-                if wasted > 100_000 + 20 * len(self.lines):  # each unclosed quote makes us read on to the end: refuse before it takes hours
-                    raise DataError(f"line {start + 1} and many others open a quote that is never closed. Save the table again as CSV UTF-8.")
-                reader, end_of = _parse(self.lines, end, self.delimiter)
-            start = end
-
-    def _hidden_row(self, start: int, end: int, broken: bool) -> int | None:
-        """The first line inside the record start..end that is a row of its own, where there is enough reason to say so."""
-        if end - start < 2:
-            return None
-        shaped = [(i, self._role(self.lines[i])) for i in range(start + 1, end)]
-        filled = sum(bool(self.lines[i].strip()) for i in range(start + 1, end))
-        known = [i for i, role in shaped if role is not None and role in self._known_roles()]
-        if broken:
-            likely = [i for i, role in shaped if role is not None and 0 < len(role) <= 60]
-            known = known or (likely if self.width > 2 and 2 * len(likely) >= filled else [])
-            return known[0] if known else None
-        return known[0] if known and 2 * len(known) >= filled and (self.width > 2 or len(known) > 1) else None
-
-    def _role(self, line: str) -> str | None:
-        """The role of a line that has the width of a row, else None."""
-        cells: list[str] = next(_parse([line], 0, self.delimiter, strict=False)[0], [])
-        return label_key(cells[self.role_at]) if len(cells) == self.width else None
-
-    def _known_roles(self) -> set[str]:
-        if self._roles is None:
-            found: set[str] = set()
-            reader, _ = _parse(self.lines, self.start, self.delimiter)
-            while True:
-                try:
-                    cells = next(reader, None)
-                except csv.Error:
-                    continue
-                if cells is None:
-                    break
-                if len(cells) == self.width:
-                    found.add(cells[self.role_at])
-            self._roles = {label_key(role) for role in found if len(role) <= MAX_ROLE} - _EMPTY
-        return self._roles
-
-
 def _read_file(path: Path, file: str, mapping: Mapping[str, str], seen: set[str]) -> Table:
     """One file as a Table; adds its column names to `seen`. Raises DataError."""
     try:
-        text, hints = _decode(path.read_bytes(), file)
+        text, hints = decode(path.read_bytes(), file)
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror}).") from error
     if nuls := text.count("\0"):
@@ -381,37 +241,37 @@ def _read_file(path: Path, file: str, mapping: Mapping[str, str], seen: set[str]
     start = next((i for i, line in enumerate(lines) if line.strip()), None)
     if start is None:
         raise DataError(f"{file}: the file is empty. Put a line with the column names first, then the rows; or take the file away.")
-    with _LIMIT_LOCK:  # the csv module knows one limit for the whole process: lift it while we read, since we have our own
-        limit = csv.field_size_limit(2**31 - 1)
+    with long_cells():
         try:
             if sep := re.fullmatch(r"sep=(.)\s*", lines[start]):  # Excel's own first line
                 start += 1
-            wanted = {_plain(name) for name in _KNOWN} | {word for words in _SYNONYMS.values() for word in words} | set(mapping.values())
-            delimiter = sep.group(1) if sep else _delimiter(lines[start:], wanted)
-            reader, end_of = _parse(lines, start, delimiter, strict=False)
-            header = [clean(cell) for cell in next(reader, [])]
+            wanted = {plain_name(name) for name in _KNOWN} | {word for words in _SYNONYMS.values() for word in words} | set(mapping.values())
+            delimiter = sep.group(1) if sep else delimiter_of(lines[start:], wanted)
+            header, start = read_header(lines, start, delimiter)
             seen.update(cell for cell in header if cell)
             kind, found, said = _recognise(file, header, mapping)
             if kind is None:
                 return Table(file, None, hints=(*hints, *said))
             while len(header) > 1 + max(found.values()) and not header[-1]:
                 header.pop()
-            records = _Records(lines, end_of(), delimiter, len(header), found["role"])
+            records = Records(lines, start, delimiter, len(header), found["role"])
             return _table(file, kind, found, records, hints + said)
         except DataError as error:
             raise DataError(problem if problem.startswith(file) else f"{file}, {problem}" for problem in error.problems) from None
-        finally:
-            csv.field_size_limit(limit)
 
 
-def _table(file: str, kind: Kind, found: dict[str, int], records: _Records, hints: list[str]) -> Table:
+def _table(file: str, kind: Kind, found: dict[str, int], records: Records, hints: list[str]) -> Table:
     rows: list[Row] = []
     dropped: list[Dropped] = []
     facts: dict[str, Facts] = {}
     wrong: dict[str, list[int]] = {}
-    for index, cells in records:
+    for index, end, cells in records:
         if cells is not None and len(cells) < 2 and not "".join(cells).strip():
             continue  # a blank line is no row
+        if cells is None:
+            lines = f"; lines {index + 1} to {end} were read as one row" if end > index + 1 else ""
+            dropped.append(Dropped(file, index + 1, "", f"its quotes do not match (one is not closed, or one inside the text is not doubled){lines}"))
+            continue
         row = _row(file, index + 1, kind, found, cells, records.width)
         if isinstance(row, Dropped):
             dropped.append(row)
@@ -427,10 +287,8 @@ def _table(file: str, kind: Kind, found: dict[str, int], records: _Records, hint
     return Table(file, kind.name, tuple(rows), tuple(dropped), facts, tuple(hints))
 
 
-def _row(file: str, line: int, kind: Kind, found: Mapping[str, int], cells: list[str] | None, width: int) -> Row | Dropped:
+def _row(file: str, line: int, kind: Kind, found: Mapping[str, int], cells: list[str], width: int) -> Row | Dropped:
     """A usable row, or the reason why it is none."""
-    if cells is None:
-        return Dropped(file, line, "", "its quotes do not match (one is not closed, or a quote inside quoted text is not doubled)")
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
         del cells[width:]
     if not any(cell.strip() for cell in cells):
@@ -509,3 +367,8 @@ def _facts(row: Row, hints: list[str]) -> Facts:
         top_coded=flag in ("true", "yes", "1"),
         pay_source=row.cells.get("pay_source", _OWN_FILE) if paid else "",
     )
+
+
+def split_skills(text: str) -> list[str]:
+    """The skills of a list with commas, semicolons or bars; those within brackets do not part: "Python (numpy, pandas), SQL" holds two."""
+    return [skill for part in re.split(r"[,;|](?![^()]*\))", text) if (skill := part.strip())]

@@ -61,13 +61,13 @@ def train_classifier(
     chosen: Ints,
     validation: Ints,
     config: TrainConfig,
-    epochs: int | None = None,
+    steps: int | None = None,
     start: Classifier | None = None,
     progress: Silent | None = None,
 ) -> tuple[Classifier, History]:
     """Fit a classifier on the rows `chosen`, each in its plain and its masked form; with `validation` rows it stops early and keeps the best epoch.
 
-    `epochs` fixes the number instead; `start` continues a classifier that was trained together with the encoder.
+    `steps` fixes the length of the training instead; `start` continues a classifier that was trained together with the encoder.
     """
     torch.manual_seed(config.seed)
     classifier = start or Classifier(rows.masked.shape[1], config.hidden_dim, len(rows.anchors), config.dropout)
@@ -76,7 +76,7 @@ def train_classifier(
     labels = np.concatenate([rows.labels[chosen], rows.labels[chosen][differs]])
     part = _part(vectors, labels)
     held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None
-    history = fit(HeadOnly(classifier), part, held, config, epochs=epochs or planned_epochs(part.size, config), progress=progress)
+    history = fit(HeadOnly(classifier), part, held, config, epochs=planned_epochs(part.size, config, steps), progress=progress)
     return classifier.eval(), history
 
 
@@ -88,13 +88,13 @@ def scores(classifier: Classifier, vectors: Floats) -> Floats:
 
 
 def out_of_fold(
-    rows: Vectors, folds: Sequence[tuple[Ints, Ints]], config: TrainConfig, epochs: int, progress: Silent
+    rows: Vectors, folds: Sequence[tuple[Ints, Ints]], config: TrainConfig, steps: int, progress: Silent
 ) -> Floats:
     """Classifier scores (n, classes) in which no row was scored by a classifier that has seen it; NaN for rows outside all folds."""
     result = np.full((len(rows.labels), len(rows.anchors)), np.nan, np.float32)
     with progress.bar("calibrating", len(folds)) as bar:
         for chosen, held in folds:
-            classifier, _ = train_classifier(rows, chosen, np.empty(0, np.int64), config, epochs)
+            classifier, _ = train_classifier(rows, chosen, np.empty(0, np.int64), config, steps)
             result[held] = scores(classifier, rows.masked[held])
             bar.update(1)
     return result

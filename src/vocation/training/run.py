@@ -26,7 +26,7 @@ from vocation.training import base_models, baselines, device, export, heads
 from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
-from vocation.training.loop import History, Part, best_epoch, fit, planned_epochs
+from vocation.training.loop import History, Part, best_steps, fit, planned_epochs
 from vocation.training.network import CareerNetwork, Classifier
 
 AUTO_SECONDS = 120
@@ -113,12 +113,12 @@ class _Run:
         self._warn(preset)
         parts = self.parts
         measured = self._fit(preset, fresh, parts.train, parts.validation, None, "measure")
-        epochs = best_epoch(measured.history)
-        calibration = self._calibrate(preset, measured, epochs)
+        steps = best_steps(measured.history)
+        calibration = self._calibrate(preset, measured, steps)
         figures = self._measure(measured, calibration)
         self.say("Fitting the shipped model on all rows ...")
         everything = np.arange(len(self.data.labels))
-        shipped = self._fit(preset, CareerNetwork.from_base(self.base, len(self.data.roles), self.config), everything, _NONE, epochs, "ship")
+        shipped = self._fit(preset, CareerNetwork.from_base(self.base, len(self.data.roles), self.config), everything, _NONE, steps, "ship")
         metadata = self._metadata(preset, calibration, figures, measured.history, time.monotonic() - start)
         self._write(shipped, metadata)
         self.checkpoints.forget()
@@ -156,28 +156,30 @@ class _Run:
 
     # ---------------------------------------------------------------------------------------------------------------------------- fitting
 
-    def _fit(self, preset: str, network: CareerNetwork, chosen: NDArray[Any], validation: NDArray[Any], epochs: int | None, name: str) -> _Stage:
+    def _fit(self, preset: str, network: CareerNetwork, chosen: NDArray[Any], validation: NDArray[Any], steps: int | None, name: str) -> _Stage:
         """Train on the rows `chosen`: the encoder first where the preset says so, then a classifier on the exported encoder's vectors."""
         shipped = Shipped.of(network, self.base, self.config)
         history: History = []
         if preset == "full":
             part, held = self._token_part(chosen, shipped), self._token_part(validation, shipped, both=False) if len(validation) else None
-            history = self._tune(network, part, held, epochs, self.checkpoints.stage(name))
+            history = self._tune(network, part, held, steps, self.checkpoints.stage(name))
             shipped = Shipped.of(network, self.base, self.config)
         vectors = self._vectors(shipped)
-        start, shown = (network.classifier, None) if preset == "full" else (None, self.progress if epochs is None else None)
-        rounds = 1 if preset == "full" else epochs
-        classifier, head_history = heads.train_classifier(vectors, chosen, _NONE if preset == "full" else validation, self.config, rounds, start, shown)
+        if preset == "full":  # one more pass, so that the classifier fits the vectors as they come out of the exported encoder
+            classifier, _ = heads.train_classifier(vectors, chosen, _NONE, self.config, steps=1, start=network.classifier)
+        else:
+            shown = self.progress if steps is None else None
+            classifier, history = heads.train_classifier(vectors, chosen, validation, self.config, steps, progress=shown)
         network.classifier = classifier
-        return _Stage(network, shipped, vectors, classifier, history or head_history)
+        return _Stage(network, shipped, vectors, classifier, history)
 
-    def _tune(self, network: CareerNetwork, part: Part, held: Part | None, epochs: int | None, folder: Path) -> History:
+    def _tune(self, network: CareerNetwork, part: Part, held: Part | None, steps: int | None, folder: Path) -> History:
         return fit(
             network,
             part,
             held,
             self.config,
-            epochs=epochs or planned_epochs(part.size, self.config),
+            epochs=planned_epochs(part.size, self.config, steps),
             checkpoints=folder,
             resume=self.resume,
             progress=self.progress,
@@ -195,7 +197,7 @@ class _Run:
         table = shipped.encode([*self.masked, *self.data.texts, *anchors], self.progress)
         return Vectors(table[:n], table[n : 2 * n], self.data.labels, table[2 * n :])
 
-    def _calibrate(self, preset: str, stage: _Stage, epochs: int) -> Calibration:
+    def _calibrate(self, preset: str, stage: _Stage, steps: int) -> Calibration:
         """From rows that the scored classifier has not seen: folds of all but the test part, or (full) the validation part alone."""
         similarity = stage.vectors.similarity
         if preset == "full":
@@ -204,7 +206,7 @@ class _Run:
         else:
             held = np.sort(np.concatenate([self.parts.train, self.parts.validation]))
             folds = split.folds(self.data.labels[held], self.data.groups[held], heads.FOLDS, self.config.seed)
-            outside = heads.out_of_fold(stage.vectors, [(held[a], held[b]) for a, b in folds if len(a) and len(b)], self.config, epochs, self.progress)
+            outside = heads.out_of_fold(stage.vectors, [(held[a], held[b]) for a, b in folds if len(a) and len(b)], self.config, steps, self.progress)
             held = held[~np.isnan(outside[held]).any(axis=1)]
             logits = outside[held]
         return heads.calibrate(logits, similarity[held], self.data.labels[held])
@@ -220,7 +222,9 @@ class _Run:
         recommender = self._recommender(stage, calibration)
         labels, seed = self.data.labels[test], self.config.seed
         probabilities = recommender.probabilities([self.masked[i] for i in test])
-        plain = recommender.probabilities([self.data.texts[i] for i in test])
+        plain = probabilities.copy()
+        named = np.array([self.masked[i] != self.data.texts[i] for i in test])
+        plain[named] = recommender.probabilities([self.data.texts[i] for i in test[named]])
         seen = np.concatenate([self.parts.train, self.parts.validation])
         figures: dict[str, Any] = {
             "test": metrics.report(probabilities, labels, calibration.set_mass, seed),

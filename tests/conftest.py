@@ -1,0 +1,85 @@
+"""What several tests share: a small bundle trained once, a tiny base model, the folder with real files where there is one."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+TINY = {
+    "Baker": ["I get up at four and love the smell of bread", "sourdough, ovens, flour on my hands", "My rolls sell out at the market",
+              "I knead dough and shape loaves every morning", "Proving times and oven heat are my science", "I want to run a small bakery with fresh bread"],
+    "Nurse": ["I sit with patients at night and change dressings", "wards, injections, calm words for sick people", "I watch the drip and the blood pressure",
+              "Caring for people in hospital beds is what I do best", "I give medicine on rounds and comfort families", "I helped my grandmother after her operation"],
+    "Programmer": ["I write Python code and fix bugs", "software, APIs, unit tests, git", "I built a website and an app for my club",
+                   "Debugging code late at night makes me happy", "I like algorithms and clean functions", "My program sorts our school timetable"],
+    "Gardener": ["Soil, seeds and roses, I am outside in every weather", "pruning, hedges, compost, lawns", "I grow vegetables and know every weed",
+                 "Planting trees in parks is my dream", "I plan flower beds through the seasons", "My greenhouse is full of seedlings"],
+}  # fmt: skip
+"""Four careers that nobody mixes up, six first-person rows each."""
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real files; it lies beside the repository where the tests are developed and in CI."""
+    if not SHARED.is_dir():
+        pytest.skip("the real files in ../shared are not here")
+    return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    os.environ.setdefault("VOCATION_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A maker's folder with profiles.csv (TINY) and a skills_mapping.csv."""
+    folder = tmp_path_factory.mktemp("tiny")
+    write_csv(folder / "profiles.csv", ["role", "profile"], [[role, text] for role, texts in TINY.items() for text in texts])
+    skills = {"Baker": "Kneading, Ovens", "Nurse": "Injections, Dressings", "Programmer": "Python, C++, Git", "Gardener": "Pruning, Compost"}
+    write_csv(folder / "skills_mapping.csv", ["role", "skills", "description"], [[role, own, f"Works with {own.lower()}."] for role, own in skills.items()])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real bundle over the 64 default careers, trained once on a part of the default data."""
+    import vocation
+
+    return vocation.train(None, tmp_path_factory.mktemp("bundle") / "models", preset="head", limit=448).folder
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sentence-transformers model of MiniLM's kind with random weights: two layers of 32 numbers."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    from vocation.training import base_models
+
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("base")
+    tokenizer = AutoTokenizer.from_pretrained(base_models.resolve(base_models.DEFAULT))
+    config = BertConfig(vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
+    BertModel(config).save_pretrained(folder / "raw")
+    tokenizer.save_pretrained(folder / "raw")
+    words = Transformer(str(folder / "raw"))
+    SentenceTransformer(modules=[words, Pooling(32)], device="cpu").save(str(folder / "st"))
+    return folder / "st"
+
+
+def write_csv(path: Path, header: list[str], rows: list[list[str]]) -> Path:
+    """A plain CSV file."""
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
+    return path

@@ -1,0 +1,150 @@
+"""The reader trusts nothing: each way to tamper is refused in one sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vocation import Recommender, bundle
+from vocation.errors import BundleError
+
+
+@pytest.fixture
+def copy(bundle_folder: Path, tmp_path: Path) -> Path:
+    """A copy of the shared bundle that a test may damage."""
+    folder = tmp_path / "models"
+    shutil.copytree(bundle_folder, folder)
+    return folder
+
+
+def reseal(folder: Path) -> None:
+    """Write a manifest that matches the files as they are now: an attacker can do that, too."""
+    names = [path.name for path in folder.iterdir() if path.name not in (bundle.MANIFEST, bundle.ZIP)]
+    (folder / bundle.MANIFEST).write_bytes(bundle._manifest({name: (folder / name).read_bytes() for name in names}))
+
+
+def test_folder_and_zip_answer_alike(bundle_folder: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    shutil.copy(bundle_folder / bundle.ZIP, moved)
+    texts = ["I bake bread", "I grow vegetables"]
+    expected = Recommender.load(bundle_folder).probabilities(texts)
+    for path in (bundle_folder / bundle.ZIP, moved):
+        np.testing.assert_array_equal(Recommender.load(path).probabilities(texts), expected)
+
+
+def test_a_flipped_bit_in_any_file_is_noticed(copy: Path) -> None:
+    for name in bundle.SERVING:
+        original = (copy / name).read_bytes()
+        flipped = bytearray(original)
+        flipped[len(flipped) // 2] ^= 1
+        (copy / name).write_bytes(flipped)
+        with pytest.raises(BundleError, match=f"{name} is not the file that was written"):
+            bundle.read(copy)
+        (copy / name).write_bytes(original)
+    bundle.read(copy)
+
+
+def test_the_guides_four_files_alone_get_one_sentence(copy: Path) -> None:
+    for path in copy.iterdir():
+        if path.name not in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS, bundle.METADATA):
+            path.unlink()
+    with pytest.raises(BundleError, match=r"lacks those that answer questions \(model.onnx, tokenizer.json, profiles.json, manifest.json\): copy every file"):
+        Recommender.load(copy)
+
+
+def test_a_missing_bundle_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="there is no bundle at .*nowhere: train one with"):
+        Recommender.load(tmp_path / "nowhere")
+
+
+def _npy(shape: object, descr: str = "<f4") -> bytes:
+    header = repr({"descr": descr, "fortran_order": False, "shape": shape}).encode("latin-1") + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("career_embeddings.npy", _npy((64, 10**12)), "is not a float32 table"),  # asks for 256 TB
+        ("career_embeddings.npy", _npy((64, 384), "|O"), "is not a float32 table"),  # would be unpickled by numpy
+        ("career_embeddings.npy", b"\x93NUMPY\x01\x00\xff\xff__import__('os').abort()", "is not a float32 table"),
+        ("profiles.json", b"[" * 100_000, "not readable JSON|not a list of careers"),
+        ("profiles.json", b"[]", "name different careers"),
+        ("profiles.json", b'[{"name": 3}]', "not a list of careers"),
+        ("model_metadata.json", b'{"classes": ["A", "A"]}', "at least two different careers"),
+        ("model_metadata.json", b'{"classes": ["A", NaN]}', "not readable JSON"),
+        ("model.onnx", b"not a model", "cannot be loaded"),
+        ("tokenizer.json", b"{}", "cannot be loaded"),
+    ],
+)  # fmt: skip
+def test_content_that_lies_is_refused(copy: Path, name: str, content: bytes, sentence: str) -> None:
+    (copy / name).write_bytes(content)
+    reseal(copy)
+    with pytest.raises(BundleError, match=sentence):
+        Recommender.load(copy)
+
+
+def test_links_are_not_followed(copy: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.json"
+    shutil.move(copy / bundle.PROFILES, outside)
+    os.symlink(outside, copy / bundle.PROFILES)
+    with pytest.raises(BundleError, match="cannot be read as a plain file"):
+        bundle.read(copy)
+
+
+def _with_entry(name: str, attributes: int = 0) -> Callable[[zipfile.ZipFile], None]:
+    def add(archive: zipfile.ZipFile) -> None:
+        info = zipfile.ZipInfo(name)
+        info.external_attr = attributes << 16
+        archive.writestr(info, b"x")
+
+    return add
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (_with_entry("../escape.txt"), "not a plain file at its top"),
+        (_with_entry("folder/file"), "not a plain file at its top"),
+        (_with_entry("C:evil"), "not a plain file at its top"),
+        (_with_entry("link", 0o120777), "not a plain file at its top"),
+        (_with_entry("MODEL.ONNX"), "two of the same name"),
+    ],
+)
+def test_zip_tricks_are_refused(copy: Path, change: Callable[[zipfile.ZipFile], None], sentence: str) -> None:
+    with zipfile.ZipFile(copy / bundle.ZIP, "a") as archive:
+        change(archive)
+    with pytest.raises(BundleError, match=sentence):
+        bundle.read(copy / bundle.ZIP)
+
+
+def test_writing_replaces_all_or_nothing(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (copy / "notes.txt").write_text("mine", encoding="utf-8")
+    before = (copy / bundle.MANIFEST).read_bytes()
+    files = {name: (copy / name).read_bytes() for name in bundle.WRITTEN}
+    files[bundle.CARD] = b"another card"
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(BundleError, match=r"could not be written .*No space left on device.*about \d+ MB"):
+            bundle.write(copy, files)
+    assert (copy / bundle.MANIFEST).read_bytes() == before
+    assert [path.name for path in copy.parent.iterdir()] == ["models"], "nothing half-written is left behind"
+
+    bundle.write(copy, files)
+    assert (copy / bundle.CARD).read_bytes() == b"another card"
+    assert (copy / "notes.txt").read_text(encoding="utf-8") == "mine"
+    assert set(json.loads((copy / bundle.MANIFEST).read_bytes())["files"]) == set(bundle.WRITTEN)
+    with zipfile.ZipFile(copy / bundle.ZIP) as archive:
+        assert set(archive.namelist()) == {*bundle.WRITTEN, bundle.MANIFEST}

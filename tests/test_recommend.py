@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vocation import Recommender
+
+WEB = "I love programming and building web applications with Python and JavaScript"
+
+
+@pytest.fixture(scope="module")
+def recommender(bundle_folder: Path) -> Recommender:
+    return Recommender.load(bundle_folder)
+
+
+def test_the_guides_query(recommender: Recommender) -> None:
+    answer = recommender.recommend(WEB, top_k=3)
+    assert answer.decision == "match"
+    assert answer.careers[0].career in {"Web Developer", "Software Engineer"}
+    confidence = [one.confidence for one in answer.careers]
+    assert confidence == sorted(confidence, reverse=True)
+    assert 0 < sum(confidence) <= 1 + 1e-9
+    assert answer.prediction_set[0] == answer.careers[0].career
+    web = next(one for one in answer.careers if one.career == "Web Developer")
+    assert "JavaScript" in web.skills_held
+    assert "JavaScript" not in web.skills_missing
+
+
+def test_alone_or_in_a_batch_the_answer_is_the_same(recommender: Recommender) -> None:
+    texts = [WEB, "cars", "I look after my sick neighbour. " * 40, "", "Ünïcode façade 日本", "I grow wheat and keep cows on our farm in the hills"]
+    together = recommender.probabilities(texts)
+    alone = np.concatenate([recommender.probabilities([text]) for text in texts])
+    assert np.abs(together - alone).max() < 1e-4
+    assert (together.argmax(1) == alone.argmax(1)).all()
+    np.testing.assert_allclose(together.sum(1), 1)
+
+
+def test_long_text_is_read_to_its_end(recommender: Recommender) -> None:
+    padding = "My days are full and the weeks go by. " * 30
+    answer = recommender.probabilities([padding, padding + "I bake cakes, cook menus and lead a restaurant kitchen. " * 20])
+    chef = recommender.classes.index("Chef")
+    assert answer[1, chef] > 10 * answer[0, chef]
+    assert not recommender.recommend(padding).truncated
+    assert recommender.recommend(padding * 40).truncated  # 1,200 sentences of 9 words
+
+
+@pytest.mark.parametrize(("text", "reason"), [("", "no readable text"), ("  \u200b 🙂 12 ", "no readable text"), ("hello", "too short"), ("xkqj vrrt zzpl qwmn ghtr", "")])
+def test_what_deserves_no_confident_answer_is_unsure(recommender: Recommender, text: str, reason: str) -> None:
+    answer = recommender.recommend(text)
+    assert answer.decision == "unsure"
+    assert reason in (answer.reason or "")
+    assert answer.question
+    assert bool(answer.careers) == any(letter.isalpha() for letter in text)
+
+
+def test_explain_quotes_the_persons_own_words(recommender: Recommender) -> None:
+    text = "I have two cats and a bike. I cook three courses in a restaurant kitchen every night, and my brother plays the drums."
+    first = recommender.recommend(text, explain=True).careers[0]
+    assert first.career == "Chef"
+    assert first.because
+    assert first.because[0] == "I cook three courses in a restaurant kitchen every night"
+    assert all(phrase in text for phrase in (*first.because, *(first.against or ())))
+    assert recommender.recommend(text).careers[0].because is None
+
+
+def test_json_shape(recommender: Recommender) -> None:
+    value = recommender.recommend(WEB, explain=True).to_dict()
+    assert set(value) == {"decision", "reason", "question", "careers", "set", "truncated"}
+    assert {"career", "confidence", "skills_held", "skills_missing", "because", "against"} <= set(value["careers"][0])
+    assert "because" not in recommender.recommend(WEB).to_dict()["careers"][0]
+
+
+def test_several_texts_give_a_list_and_top_k_is_checked(recommender: Recommender) -> None:
+    answers = recommender.recommend([WEB, "I teach maths to teenagers"], top_k=100)
+    assert [len(answer.careers) for answer in answers] == [64, 64]
+    assert recommender.recommend([]) == []
+    with pytest.raises(ValueError, match="top_k must be 1 or more"):
+        recommender.recommend(WEB, top_k=0)
+
+
+def test_public_profile_of_a_career(recommender: Recommender) -> None:
+    nurse = recommender.career("Registered Nurse")
+    assert nurse.facts is not None
+    assert nurse.facts.pay_median == 97550
+    assert "May 2025" in nurse.facts.pay_source
+    assert nurse.skills
+    with pytest.raises(KeyError):
+        recommender.career("Astronaut")

@@ -1,0 +1,224 @@
+"""From CSV files to a bundle, on tiny real things."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from conftest import TINY, write_csv
+
+import vocation
+from vocation import Recommender, TrainConfig, bundle
+from vocation.errors import ConfigError, VocationError
+from vocation.progress import Silent
+from vocation.training import base_models
+from vocation.training.loop import Part, best_steps, fit, planned_epochs
+from vocation.training.network import CareerNetwork, Classifier, HeadOnly
+
+
+class Lines(Silent):
+    """Keeps what training says."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def line(self, text: str = "") -> None:
+        self.lines.append(text)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+@pytest.fixture(scope="module")
+def trained(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[vocation.training.TrainResult, str]:  # type: ignore[name-defined]
+    said = Lines()
+    return vocation.train(tiny_data, tmp_path_factory.mktemp("out") / "models", preset="head", progress=said), str(said)
+
+
+def test_csv_files_in_recommendation_out(trained: Any) -> None:
+    result, said = trained
+    recommender = Recommender.load(result.folder)
+    assert recommender.classes == tuple(sorted(TINY))
+    answers = recommender.recommend(["I make fresh bread before dawn", "I write code in Python", "I plant trees", "I care for the sick on a ward"])
+    assert [answer.careers[0].career for answer in answers] == ["Baker", "Programmer", "Gardener", "Nurse"]
+    assert "Total samples: 28" in said  # 24 profiles and 4 skills rows
+    assert "below minimum" in said
+    assert "Epoch 1/" in said
+    assert "first answer right" in said
+    assert "most frequent career" in said
+
+
+def test_metadata_keeps_the_record(trained: Any, tiny_data: Path) -> None:
+    result, _ = trained
+    metadata = json.loads((result.folder / bundle.METADATA).read_bytes())
+    assert metadata["config"] == TrainConfig().to_dict()
+    assert metadata["dataset"]["samples_per_source"] == {"skills": 4, "profiles": 24}
+    assert metadata["dataset"]["sha256"] == vocation.dataset.load(tiny_data).fingerprint
+    accuracy = metadata["metrics"]["test"]["accuracy"]
+    assert 0 <= accuracy["low"] <= accuracy["value"] <= accuracy["high"] <= 1
+    assert accuracy["n"] == metadata["dataset"]["split"]["test"]
+    assert set(metadata["metrics"]["baselines"]) == {"majority", "tfidf", "zero_shot"}
+    card = (result.folder / bundle.CARD).read_text(encoding="utf-8")
+    assert f"{accuracy['value']:.1%} (95 % interval {accuracy['low']:.1%} to {accuracy['high']:.1%}" in card
+
+
+def test_no_persons_words_are_in_the_bundle(trained: Any) -> None:
+    result, _ = trained
+    for name in (bundle.METADATA, bundle.PROFILES, bundle.CARD):
+        content = (result.folder / name).read_text(encoding="utf-8")
+        assert not [text for texts in TINY.values() for text in texts if text in content]
+
+
+def test_the_guides_torch_snippets_run(trained: Any) -> None:
+    """Transfer learning and averaging, as the guide writes them, on the file that training left."""
+    result, _ = trained
+    checkpoint = torch.load(result.folder / "career_model_cpu.pth")  # weights-only by default
+    assert set(checkpoint) == {"model_state_dict", "config", "classes", "history"}
+    folder = base_models.resolve(checkpoint["config"]["base_model"])
+    models = []
+    for _ in range(3):
+        model = CareerNetwork.from_base(folder, len(checkpoint["classes"]), TrainConfig(**checkpoint["config"]))
+        model.load_state_dict(checkpoint["model_state_dict"])
+        models.append(model.eval())
+    model1, model2, model3 = models
+    for param in model1.base_model.parameters():
+        param.requires_grad = False  # Freeze base
+    assert {name.split(".")[0] for name in checkpoint["model_state_dict"]} == {"base_model", "classifier"}
+    x = torch.tensor([[101, 1045, 4933, 18750, 3642, 102]])  # "i write python code"
+    with torch.no_grad():
+        pred = (model1(x) + model2(x) + model3(x)) / 3
+    assert checkpoint["classes"][int(pred.argmax())] == "Programmer"
+
+
+def test_training_network_and_bundle_agree(trained: Any) -> None:
+    """The 16-bit PyTorch file and the 8-bit ONNX file were made from one network: their scores stay close."""
+    result, _ = trained
+    checkpoint = torch.load(result.folder / "career_model_cpu.pth")
+    model = CareerNetwork.from_base(base_models.resolve(base_models.DEFAULT), 4, TrainConfig())
+    model.load_state_dict(checkpoint["model_state_dict"])
+    from vocation.recommend import MAX_WINDOWS, Network, token_windows, windows_feed
+
+    network = Network((result.folder / bundle.MODEL).read_bytes(), (result.folder / bundle.TOKENIZER).read_bytes())
+    texts = ["bread", "I write code and fix bugs at night", "I sit with patients. " * 60]
+    vectors, logits, _ = network.run(texts)
+    feed = windows_feed([token_windows(network._tokenizer, text, MAX_WINDOWS)[0] for text in texts], 0)
+    with torch.no_grad():
+        inputs = {name: torch.from_numpy(value) for name, value in feed.items()}
+        expected = model.eval().embed(**inputs).numpy()
+        scores = model(**inputs).numpy()
+    assert (vectors * expected).sum(1).min() > 0.998
+    assert np.abs(torch.softmax(torch.tensor(scores), 1).numpy() - torch.softmax(torch.tensor(logits), 1).numpy()).max() < 0.03
+
+
+def test_zip_holds_everything_flat(trained: Any) -> None:
+    result, _ = trained
+    with zipfile.ZipFile(result.folder / bundle.ZIP) as archive:
+        assert {"career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json", "model.onnx"} <= set(archive.namelist())
+        serving = sum(info.file_size for info in archive.infolist() if info.filename in {*bundle.SERVING, bundle.MANIFEST})
+    assert serving < 30 * bundle.MB
+    assert (result.folder / bundle.ZIP).stat().st_size < 80 * bundle.MB
+
+
+def test_full_preset_learns_stops_and_resumes(tiny_data: Path, tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a random two-layer encoder: interrupted in the middle and resumed, the run ends with the weights of an undisturbed one."""
+    config = {"base_model": str(tiny_base), "max_length": 32, "min_steps": 12, "num_epochs": 4, "batch_size": 8, "learning_rate": 1e-3}
+    whole = vocation.train(tiny_data, tmp_path / "whole", preset="full", config=config)
+
+    from vocation.training import loop
+
+    on_step_end = loop._Diary.on_step_end
+
+    def interrupt(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.global_step == 5:
+            self.stop.set()
+        on_step_end(self, args, state, control, **kwargs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loop._Diary, "on_step_end", interrupt)
+        with pytest.raises(loop.Interrupted, match="the state was saved, go on with  --resume"):
+            vocation.train(tiny_data, tmp_path / "cut", preset="full", config=config)
+    assert not (tmp_path / "cut").exists()
+    with pytest.raises(VocationError, match=r"cannot resume, data or settings have changed \(dropout: 0.3 -> 0.5\)"):
+        vocation.train(tiny_data, tmp_path / "cut", preset="full", config={**config, "dropout": 0.5}, resume=True)
+    said = Lines()
+    resumed = vocation.train(tiny_data, tmp_path / "cut", preset="full", config=config, resume=True, progress=said)
+    a, b = (torch.load(result.folder / "career_model_cpu.pth")["model_state_dict"] for result in (whole, resumed))
+    assert all(torch.equal(a[name], b[name]) for name in a)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == [], "checkpoints are cleared away"
+    assert [entry["epoch"] for entry in resumed.history] == [entry["epoch"] for entry in whole.history]
+
+
+def test_too_little_data_leans_on_similarity_and_says_so(tmp_path: Path) -> None:
+    rows = [["Baker", "I bake bread"], ["Nurse", "I care for patients in hospital"], ["Programmer", "I write software"]]
+    write_csv(tmp_path / "profiles.csv", ["role", "profile"], rows)
+    said = Lines()
+    result = vocation.train(tmp_path, tmp_path / "models", preset="head", progress=said)
+    assert "no score possible" in str(said)
+    assert result.metadata["metrics"] is None
+    assert result.metadata["calibration"]["weights"]["classifier"] == 0.0
+    assert Recommender.load(result.folder).recommend("my rolls and my bread taste good").careers[0].career == "Baker"
+
+
+def test_a_setting_that_does_not_act_warns(tiny_data: Path, tmp_path: Path) -> None:
+    said = Lines()
+    vocation.train(tiny_data, tmp_path / "models", preset="head", config={"learning_rate": 5e-5}, progress=said)
+    assert "WARNING: learning_rate does not act in the preset 'head'" in str(said)
+    with pytest.raises(ConfigError, match="preset must be one of auto, head, full"):
+        vocation.train(tiny_data, preset="fast")
+
+
+def test_short_runs_get_the_floor_of_steps_and_a_capped_warm_up() -> None:
+    config = TrainConfig()  # 10 epochs of 50 rows in batches of 32 would be 20 steps
+    assert planned_epochs(50, config) == 250  # 2 steps an epoch, 500 steps
+    assert planned_epochs(1_000_000, config) == 10
+    from vocation.training.loop import _arguments
+
+    assert _arguments(Path("unused"), config, 35, 70, True, True).warmup_steps == 7
+
+
+def _blobs(n: int = 64) -> Part:
+    rng = np.random.default_rng(0)
+    labels = torch.arange(n) % 4
+    vectors = torch.tensor(rng.normal(0, 0.1, (n, 8)), dtype=torch.float32) + torch.eye(4, 8)[labels]
+    return Part(n, lambda numbers: {"vectors": vectors[numbers], "labels": labels[numbers]})
+
+
+def test_best_weights_are_restored() -> None:
+    """With a far too high rate the loss gets worse after a good epoch; what is kept is the good epoch."""
+    torch.manual_seed(0)
+    part = _blobs()
+    model = HeadOnly(Classifier(8, 16, 4, 0.0))
+    config = TrainConfig(head_learning_rate=0.1, patience=50, batch_size=8)
+    history = fit(model, part, part, config, epochs=12)
+    with torch.no_grad():
+        loss = float(model(**part.batch(list(range(64))))["loss"])
+    assert loss == pytest.approx(min(entry["validation_loss"] for entry in history), abs=1e-4)
+    assert best_steps(history) == min(history, key=lambda entry: entry["validation_loss"])["step"]
+
+
+def test_a_loss_that_is_not_a_number_stops_at_once() -> None:
+    model = HeadOnly(Classifier(8, 16, 4, 0.0))
+    with torch.no_grad():
+        model.classifier[0].weight[0, 0] = float("nan")
+    with pytest.raises(VocationError, match="training stopped in step 1: the loss is nan"):
+        fit(model, _blobs(), None, TrainConfig(), epochs=2)
+
+
+def test_a_base_model_that_wants_to_run_code_is_refused(tiny_base: Path, tmp_path: Path) -> None:
+    import shutil
+
+    folder = tmp_path / "base"
+    shutil.copytree(tiny_base, folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps({**config, "auto_map": {"AutoModel": "evil.Model"}}), encoding="utf-8")
+    with pytest.raises(VocationError, match="asks for code of its own"):
+        base_models.resolve(str(folder))
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "modules.json").write_text('[{"type": "evil.Module", "path": ""}]', encoding="utf-8")
+    with pytest.raises(VocationError, match=r"asks for the module 'evil.Module'"):
+        base_models.resolve(str(folder))
