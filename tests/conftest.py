@@ -12,15 +12,39 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
 TINY = {
-    "Baker": ["I get up at four and love the smell of bread", "sourdough, ovens, flour on my hands", "My rolls sell out at the market",
-              "I knead dough and shape loaves every morning", "Proving times and oven heat are my science", "I want to run a small bakery with fresh bread"],
-    "Nurse": ["I sit with patients at night and change dressings", "wards, injections, calm words for sick people", "I watch the drip and the blood pressure",
-              "Caring for people in hospital beds is what I do best", "I give medicine on rounds and comfort families", "I helped my grandmother after her operation"],
-    "Programmer": ["I write Python code and fix bugs", "software, APIs, unit tests, git", "I built a website and an app for my club",
-                   "Debugging code late at night makes me happy", "I like algorithms and clean functions", "My program sorts our school timetable"],
-    "Gardener": ["Soil, seeds and roses, I am outside in every weather", "pruning, hedges, compost, lawns", "I grow vegetables and know every weed",
-                 "Planting trees in parks is my dream", "I plan flower beds through the seasons", "My greenhouse is full of seedlings"],
-}  # fmt: skip
+    "Baker": [
+        "I get up at four and love the smell of bread",
+        "sourdough, ovens, flour on my hands",
+        "My rolls sell out at the market",
+        "I knead dough and shape loaves every morning",
+        "Proving times and oven heat are my science",
+        "I want to run a small bakery with fresh bread",
+    ],
+    "Nurse": [
+        "I sit with patients at night and change dressings",
+        "wards, injections, calm words for sick people",
+        "I watch the drip and the blood pressure",
+        "Caring for people in hospital beds is what I do best",
+        "I give medicine on rounds and comfort families",
+        "I helped my grandmother after her operation",
+    ],
+    "Programmer": [
+        "I write Python code and fix bugs",
+        "software, APIs, unit tests, git",
+        "I built a website and an app for my club",
+        "Debugging code late at night makes me happy",
+        "I like algorithms and clean functions",
+        "My program sorts our school timetable",
+    ],
+    "Gardener": [
+        "Soil, seeds and roses, I am outside in every weather",
+        "pruning, hedges, compost, lawns",
+        "I grow vegetables and know every weed",
+        "Planting trees in parks is my dream",
+        "I plan flower beds through the seasons",
+        "My greenhouse is full of seedlings",
+    ],
+}
 """Four careers that nobody mixes up, six first-person rows each."""
 
 
@@ -43,7 +67,9 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tiny")
     write_csv(folder / "profiles.csv", ["role", "profile"], [[role, text] for role, texts in TINY.items() for text in texts])
     skills = {"Baker": "Kneading, Ovens", "Nurse": "Injections, Dressings", "Programmer": "Python, C++, Git", "Gardener": "Pruning, Compost"}
-    write_csv(folder / "skills_mapping.csv", ["role", "skills", "description"], [[role, own, f"Works with {own.lower()}."] for role, own in skills.items()])
+    write_csv(
+        folder / "skills_mapping.csv", ["role", "skills", "description"], [[role, own, f"Works with {own.lower()}."] for role, own in skills.items()]
+    )
     return folder
 
 

@@ -56,12 +56,14 @@ def test_the_guides_four_files_alone_get_one_sentence(copy: Path) -> None:
     for path in copy.iterdir():
         if path.name not in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS, bundle.METADATA):
             path.unlink()
-    with pytest.raises(BundleError, match=r"lacks those that answer questions \(model.onnx, tokenizer.json, profiles.json, manifest.json\): copy every file"):
+    with pytest.raises(
+        BundleError, match=r"lacks those that answer questions \(model.onnx, tokenizer.json, profiles.json, manifest.json\): copy every file"
+    ):
         Recommender.load(copy)
 
 
 def test_a_missing_bundle_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match="there is no bundle at .*nowhere: train one with"):
+    with pytest.raises(BundleError, match=r"there is no bundle at .*nowhere: train one with"):
         Recommender.load(tmp_path / "nowhere")
 
 

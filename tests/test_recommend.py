@@ -46,7 +46,9 @@ def test_long_text_is_read_to_its_end(recommender: Recommender) -> None:
     assert recommender.recommend(padding * 40).truncated  # 1,200 sentences of 9 words
 
 
-@pytest.mark.parametrize(("text", "reason"), [("", "no readable text"), ("  \u200b 🙂 12 ", "no readable text"), ("hello", "too short"), ("xkqj vrrt zzpl qwmn ghtr", "")])
+@pytest.mark.parametrize(
+    ("text", "reason"), [("", "no readable text"), ("  \u200b 🙂 12 ", "no readable text"), ("hello", "too short"), ("xkqj vrrt zzpl qwmn ghtr", "")]
+)
 def test_what_deserves_no_confident_answer_is_unsure(recommender: Recommender, text: str, reason: str) -> None:
     answer = recommender.recommend(text)
     assert answer.decision == "unsure"

@@ -35,7 +35,7 @@ class Lines(Silent):
 
 
 @pytest.fixture(scope="module")
-def trained(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[vocation.training.TrainResult, str]:  # type: ignore[name-defined]
+def trained(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, str]:
     said = Lines()
     return vocation.train(tiny_data, tmp_path_factory.mktemp("out") / "models", preset="head", progress=said), str(said)
 

@@ -79,7 +79,9 @@ def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
         _swap(stage, folder)
     except OSError as error:
         need = sum(map(len, files.values())) * 2 / MB
-        raise BundleError(f"the bundle could not be written to {folder} ({error.strerror}): about {need:.0f} MB of free space are needed there") from None
+        raise BundleError(
+            f"the bundle could not be written to {folder} ({error.strerror}): about {need:.0f} MB of free space are needed there"
+        ) from None
     finally:
         if stage is not None:
             shutil.rmtree(stage, ignore_errors=True)
@@ -297,7 +299,14 @@ class _Zip:
         end = 0
         for info in infos:
             name, kind = info.filename, info.external_attr >> 16
-            if "/" in name or "\\" in name or ":" in name or name in {"", ".", ".."} or info.is_dir() or (kind and stat.S_IFMT(kind) not in (0, stat.S_IFREG)):
+            if (
+                "/" in name
+                or "\\" in name
+                or ":" in name
+                or name in {"", ".", ".."}
+                or info.is_dir()
+                or (kind and stat.S_IFMT(kind) not in (0, stat.S_IFREG))
+            ):
                 raise BundleError(f"{self.path} has an entry that is not a plain file at its top: {name[:80]!r}")
             if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise BundleError(f"{self.path}: {name} is encrypted or packed in an unusual way")

@@ -44,7 +44,8 @@ def headline(figures: Mapping[str, Any]) -> Iterator[str]:
     yield f"  with role names left in the text: {figures['unmasked']['accuracy']['value']:.1%} (flattering; not the headline)"
     by_source = ", ".join(f"{source} {_short(entry)}" for source, entry in figures["by_source"].items())
     yield f"  by source: {by_source}"
-    yield f"  calibration error {test['calibration_error']:.3f}; 90 % sets hold the truth in {_short(test['set_coverage'])}, {test['set_size']:.1f} careers on average"
+    covered = _short(test["set_coverage"])
+    yield f"  calibration error {test['calibration_error']:.3f}; 90 % sets hold the truth in {covered}, {test['set_size']:.1f} careers on average"
 
 
 def signs(history: Sequence[Mapping[str, float]], rows: int) -> list[str]:
@@ -125,7 +126,7 @@ def text(metadata: Mapping[str, Any]) -> str:
     lines += ["", "## Sample answers", ""]
     for sample in metadata["sample_predictions"]:
         answers = ", ".join(f"{one['career']} {one['confidence']:.0%}" for one in sample["careers"])
-        lines.append(f"- \"{sample['text']}\" → {'(unsure) ' if sample['decision'] == 'unsure' else ''}{answers}")
+        lines.append(f'- "{sample["text"]}" → {"(unsure) " if sample["decision"] == "unsure" else ""}{answers}')
     lines += ["", "## Known limits", "", *(f"- {limit}" for limit in metadata["known_limits"])]
     lines += ["", "## Made with", "", ", ".join(f"{name} {number}" for name, number in metadata["versions"].items()), ""]
     return "\n".join(lines)
@@ -154,7 +155,7 @@ def checklist(path: str | Path) -> list[Check]:
     firsts = [answer.careers[0].career for answer in recommender.recommend(QUERIES)]
     limits = metadata.get("known_limits") or []
     return [
-        Check("accuracy > 85 %", bool(accuracy) and accuracy["value"] > ACCURACY, _share(accuracy) if accuracy else "no score possible"),
+        Check("accuracy > 85 %", accuracy is not None and accuracy["value"] > ACCURACY, _share(accuracy) if accuracy else "no score possible"),
         Check("size < 150 MB", size < SIZE_MB, f"{size:.1f} MB"),
         Check("inference < 200 ms", median < LATENCY_MS, f"{median:.1f} ms (median)"),
         Check("diverse queries", len(set(firsts)) > 1, f"{len(set(firsts))} different first answers to {len(firsts)} queries"),

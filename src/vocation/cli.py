@@ -52,7 +52,12 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    init = add("init", _init, "write example files to start from", "Write small example files into DIR: replace their rows by your own. Existing files are never overwritten.")
+    init = add(
+        "init",
+        _init,
+        "write example files to start from",
+        "Write small example files into DIR: replace their rows by your own. Existing files are never overwritten.",
+    )
     init.add_argument("dir", metavar="DIR", type=Path)
 
     validate = add(
@@ -80,7 +85,9 @@ def parser() -> argparse.ArgumentParser:
         help="head: seconds, the encoder stays as it is; full: fine-tunes the encoder; auto (default): full where it takes at most two minutes here",
     )
     train.add_argument("--config", metavar="FILE", help='settings as JSON, for example {"num_epochs": 20, "dropout": 0.5}')
-    train.add_argument("--with-defaults", action="store_true", help="fill kinds of file that you do not have from the default data, for your careers only")
+    train.add_argument(
+        "--with-defaults", action="store_true", help="fill kinds of file that you do not have from the default data, for your careers only"
+    )
     train.add_argument("--limit", metavar="N", type=_positive, help="use at most N rows, spread over careers: a quick first try")
     train.add_argument("--resume", action="store_true", help="go on with a full run that was interrupted")
 
@@ -96,7 +103,12 @@ def parser() -> argparse.ArgumentParser:
     recommend.add_argument("--explain", action="store_true", help="show the phrases that speak for and against each career")
     recommend.add_argument("--json", action="store_true", help="print JSON: one object for one text, a list for several")
 
-    score = add("score", _score, "answer every row of a file", "Write OUTPUT with one row for every row of INPUT: its own columns, then decision, career_1, confidence_1, ...")
+    score = add(
+        "score",
+        _score,
+        "answer every row of a file",
+        "Write OUTPUT with one row for every row of INPUT: its own columns, then decision, career_1, confidence_1, ...",
+    )
     score.add_argument("input", metavar="INPUT", type=Path, help="a .csv, .tsv, .jsonl or .parquet file")
     score.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
     score.add_argument("--output", metavar="OUT", type=Path, required=True, help="where to write; the suffix decides the format")
@@ -104,14 +116,24 @@ def parser() -> argparse.ArgumentParser:
     score.add_argument("--top", metavar="N", type=_positive, default=5, help="how many careers a row (default: 5)")
     score.add_argument("--excel", action="store_true", help="write for spreadsheets: byte order mark, formulas defused with an apostrophe")
 
-    evaluate = add("evaluate", _evaluate, "measure a bundle on labelled rows", "Measure the bundle on the rows of INPUT, which name the right career. Names of the careers are masked in the text.")
+    evaluate = add(
+        "evaluate",
+        _evaluate,
+        "measure a bundle on labelled rows",
+        "Measure the bundle on the rows of INPUT, which name the right career. Names of the careers are masked in the text.",
+    )
     evaluate.add_argument("input", metavar="INPUT", type=Path)
     evaluate.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
     evaluate.add_argument("--label-column", metavar="NAME", required=True, help="the column with the right career")
     _bundle_option(evaluate)
     evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
 
-    check = add("check", _check, "the production checklist", "Check a bundle before it goes live: accuracy, size, speed, diverse queries, written limits. Exit status 1 if anything fails.")
+    check = add(
+        "check",
+        _check,
+        "the production checklist",
+        "Check a bundle before it goes live: accuracy, size, speed, diverse queries, written limits. Exit status 1 if anything fails.",
+    )
     _bundle_option(check)
 
     app = add("app", _app, "start the web page", "Start the web page with this bundle. Nothing leaves the machine, no text is stored.")
@@ -122,7 +144,9 @@ def parser() -> argparse.ArgumentParser:
 
 def _data_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("dir", metavar="DIR", nargs="?", type=Path, help="folder with your CSV files, or one file")
-    command.add_argument("--columns", metavar="OURS=YOURS,...", type=_columns, help="columns under other names, for example role=Category,profile=Resume")
+    command.add_argument(
+        "--columns", metavar="OURS=YOURS,...", type=_columns, help="columns under other names, for example role=Category,profile=Resume"
+    )
 
 
 def _bundle_option(command: argparse.ArgumentParser) -> None:

@@ -25,7 +25,7 @@ class BundleError(VocationError):
     """A bundle is incomplete, damaged, of another version, or asks for something that a bundle may not do."""
 
 
-class MissingExtra(VocationError):
+class MissingExtra(VocationError):  # noqa: N818
     """An optional part is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:

@@ -45,7 +45,8 @@ def mean(values: Floats, seed: int) -> dict[str, float]:
 def ranks(scores: Floats, labels: Ints) -> Ints:
     """Rank of the true class in each row of `scores` (n, classes): 1 is best; equal scores count against us."""
     own = scores[np.arange(len(labels)), labels][:, None]
-    return (scores >= own).sum(axis=1)
+    place: Ints = (scores >= own).sum(axis=1)
+    return place
 
 
 def calibration_error(probabilities: Floats, labels: Ints) -> float:

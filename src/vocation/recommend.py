@@ -177,9 +177,9 @@ class Recommender:
     @overload
     def recommend(self, text: str, top_k: int = 5, explain: bool = False) -> Recommendation: ...
     @overload
-    def recommend(self, text: Sequence[str], top_k: int = 5, explain: bool = False) -> list[Recommendation]: ...
+    def recommend(self, text: list[str] | tuple[str, ...], top_k: int = 5, explain: bool = False) -> list[Recommendation]: ...
 
-    def recommend(self, text: str | Sequence[str], top_k: int = 5, explain: bool = False) -> Recommendation | list[Recommendation]:
+    def recommend(self, text: str | list[str] | tuple[str, ...], top_k: int = 5, explain: bool = False) -> Recommendation | list[Recommendation]:
         """Careers for one text, or a list of answers for several texts.
 
         `top_k` careers are named (1 or more; at most all). With `explain` each says which of the person's own phrases spoke for it and against it;

@@ -113,7 +113,7 @@ class Recommendation:
     """The answer to one text.
 
     `decision` is "match" or "unsure"; `reason` says why it is unsure, `question` what the person could add. `careers` are best first and are filled
-    in both cases, except for an empty text. `prediction_set` holds the careers of the 90 % prediction set. `truncated` says that the end was not read.
+    in both cases, except for an empty text. `prediction_set` holds the careers of the 90 % set. `truncated` says that the end was not read.
     """
 
     decision: str

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from vocation.config import TrainConfig
 from vocation.progress import Silent
-from vocation.records import Career
 from vocation.recommend import Network, token_windows, windows_feed
+from vocation.records import Career
 from vocation.training import cache, export
 from vocation.training.loop import Part
 from vocation.training.network import CareerNetwork, Classifier
@@ -63,7 +63,7 @@ def anchor(career: Career) -> str:
 def token_part(texts: list[str], labels: NDArray[np.int64], shipped: Shipped) -> Part:
     """Rows for fine-tuning: the same windows as in serving, at most four of a row."""
     tokenizer = export.load_tokenizer(shipped.tokenizer)
-    pad = tokenizer.padding["pad_id"]
+    pad = (tokenizer.padding or {})["pad_id"]
     tokenizer.no_padding()
     windows = [token_windows(tokenizer, text, _TRAINED_WINDOWS)[0] for text in texts]
     y = torch.from_numpy(labels)

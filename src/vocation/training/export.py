@@ -78,7 +78,9 @@ def with_classifier(encoder: bytes, classifier: Classifier) -> bytes:
 
 
 def _exported(network: CareerNetwork) -> onnx.ModelProto:
-    texts, windows, length = (torch.export.Dim(name, min=low, max=high) for name, low, high in (("texts", 1, 4096), ("windows", 1, 4096), ("length", 2, 512)))
+    texts, windows, length = (
+        torch.export.Dim(name, min=low, max=high) for name, low, high in (("texts", 1, 4096), ("windows", 1, 4096), ("length", 2, 512))
+    )
     ids = torch.ones(3, 9, dtype=torch.long)
     example = (ids, torch.ones_like(ids), torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]))
     shapes = ({0: windows, 1: length}, {0: windows, 1: length}, {0: texts, 1: windows})
@@ -178,7 +180,9 @@ def serving_tokenizer(folder: Path, max_length: int, pad_id: int) -> bytes:
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises bare exceptions
-        raise VocationError(f"{path} cannot be read as a fast tokenizer ({str(error)[:120]}): choose a base model that has a tokenizer.json") from None
+        raise VocationError(
+            f"{path} cannot be read as a fast tokenizer ({str(error)[:120]}): choose a base model that has a tokenizer.json"
+        ) from None
     tokenizer.enable_truncation(max_length)
     tokenizer.enable_padding(pad_id=pad_id)
     return bytes(tokenizer.to_str().encode("utf-8"))
@@ -186,7 +190,9 @@ def serving_tokenizer(folder: Path, max_length: int, pad_id: int) -> bytes:
 
 def weights_file(network: CareerNetwork, config: dict[str, Any], classes: list[str], history: list[dict[str, float]]) -> bytes:
     """career_model_cpu.pth: plain 16-bit tensors and plain values, so that `torch.load(path)` opens it under its weights-only default."""
-    state = {name: tensor.detach().cpu().half() if tensor.is_floating_point() else tensor.detach().cpu() for name, tensor in network.state_dict().items()}
+    state = {
+        name: tensor.detach().cpu().half() if tensor.is_floating_point() else tensor.detach().cpu() for name, tensor in network.state_dict().items()
+    }
     buffer = io.BytesIO()
     torch.save({"model_state_dict": state, "config": config, "classes": classes, "history": history}, buffer)
     return buffer.getvalue()
@@ -207,5 +213,3 @@ def table_file(matrix: np.ndarray[Any, Any]) -> bytes:
 def json_file(value: Any) -> bytes:
     """Strict JSON (no NaN) in UTF-8."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1).encode("utf-8")
-
-

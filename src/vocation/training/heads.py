@@ -87,9 +87,7 @@ def scores(classifier: Classifier, vectors: Floats) -> Floats:
     return result
 
 
-def out_of_fold(
-    rows: Vectors, folds: Sequence[tuple[Ints, Ints]], config: TrainConfig, steps: int, progress: Silent
-) -> Floats:
+def out_of_fold(rows: Vectors, folds: Sequence[tuple[Ints, Ints]], config: TrainConfig, steps: int, progress: Silent) -> Floats:
     """Classifier scores (n, classes) in which no row was scored by a classifier that has seen it; NaN for rows outside all folds."""
     result = np.full((len(rows.labels), len(rows.anchors)), np.nan, np.float32)
     with progress.bar("calibrating", len(folds)) as bar:
@@ -141,5 +139,3 @@ def _part(vectors: Floats, labels: Ints) -> Part:
         return {"vectors": x[numbers], "labels": y[numbers]}
 
     return Part(len(y), batch)
-
-

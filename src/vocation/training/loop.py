@@ -38,7 +38,7 @@ History = list[dict[str, float]]
 Batch = dict[str, Tensor]
 
 
-class Interrupted(VocationError):
+class Interrupted(VocationError):  # noqa: N818 (not an error, a wish)
     """Ctrl-C: the state was saved."""
 
 
@@ -78,6 +78,7 @@ class _Loop(Trainer):
     loss_sum = 0.0
     training_part: Part
     validation_part: Part | None
+    data_collator: Any
 
     def compute_loss(self, model: nn.Module, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
         outputs = model(**inputs)
@@ -95,14 +96,12 @@ class _Loop(Trainer):
             self.seen += n
         return (loss, outputs) if return_outputs else loss
 
-    def _collate(self, part: Part) -> Callable[[list[int]], Batch]:
-        return part.batch
-
     def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
         part = self.validation_part
         if part is None:
             raise RuntimeError("there is no validation part")
-        kept, self.data_collator = self.data_collator, self._collate(part)
+        kept = self.data_collator
+        self.data_collator = part.batch
         try:
             return super().get_eval_dataloader(_Numbers(part))
         finally:
@@ -123,6 +122,8 @@ class _Diary(TrainerCallback):
             control.should_training_stop = True
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if abs(state.epoch - round(state.epoch)) > 1e-6:  # left in the middle
+            return
         seen = max(1.0, self.loop.seen)
         entry = {"epoch": float(round(state.epoch)), "step": float(state.global_step)}
         entry |= {"train_loss": self.loop.loss_sum / seen, "train_accuracy": self.loop.hits / seen}

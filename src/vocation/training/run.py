@@ -1,13 +1,13 @@
-"""`train(...)`: from a maker's files to a bundle on disk. The one call behind command line, notebook and app.
+"""One training run, from the data to a proven bundle.
 
-    data -> split -> encoder (fine-tuned in the full preset) -> export -> heads and calibration on the exported encoder -> measure on the test part
-         -> the same again on all rows -> bundle -> load it as a user would and compare
+data -> split -> encoder (fine-tuned in the full preset) -> export -> heads and calibration on the exported encoder -> measure on the test part
+     -> the same again on all rows -> bundle -> load it as a user would and compare
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation import bundle, card, dataset, metrics, split
-from vocation.config import PRESETS, TrainConfig
+from vocation import bundle, card, metrics, split
+from vocation.config import TrainConfig
 from vocation.dataset import Dataset
-from vocation.errors import ConfigError, VocationError
+from vocation.errors import VocationError
 from vocation.progress import Silent
-from vocation.recommend import Recommender
+from vocation.recommend import Recommender, fuse
 from vocation.text import mask_role
 from vocation.training import base_models, baselines, device, export, heads
 from vocation.training.checkpoints import Checkpoints
@@ -37,21 +37,6 @@ _NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
-class TrainResult:
-    """What a training run leaves: the bundle's folder, its metadata (metrics with intervals, history, samples), the data report and the seconds."""
-
-    folder: Path
-    metadata: dict[str, Any]
-    data: Dataset
-    seconds: float
-
-    @property
-    def history(self) -> History:
-        """One entry for each epoch of the measured run: loss and accuracy of the training and the validation part."""
-        return list(self.metadata["history"])
-
-
-@dataclass(frozen=True)
 class _Stage:
     """One fitted model: an encoder as shipped, the classifier on top, how it was trained."""
 
@@ -62,40 +47,8 @@ class _Stage:
     history: History
 
 
-def train(
-    data: str | Path | Sequence[str | Path] | None = None,
-    output: str | Path = "models",
-    *,
-    preset: str = "auto",
-    config: TrainConfig | Mapping[str, Any] | None = None,
-    columns: Mapping[str, str] | None = None,
-    with_defaults: bool = False,
-    limit: int | None = None,
-    resume: bool = False,
-    progress: Silent | None = None,
-) -> TrainResult:
-    """Train on the files in `data` (None: the default data) and write a bundle to `output`.
-
-    preset: "head" (frozen encoder, seconds), "full" (fine-tunes it) or "auto" (full where it takes at most two minutes here).
-    config: a TrainConfig or a mapping with any of its keys. columns: contract column -> the maker's column. with_defaults: a missing kind of
-    file is filled from the default data for the maker's careers. limit: at most that many rows. resume: go on with an interrupted full run.
-    Raises VocationError for anything that the caller can mend.
-    """
-    start = time.monotonic()
-    if preset not in PRESETS:
-        raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, found {preset!r}")
-    run = _Run(
-        data=dataset.load(data, columns, with_defaults, limit),
-        output=Path(output),
-        config=config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {}),
-        resume=resume,
-        progress=progress or Silent(),
-    )
-    return run.carry_out(preset, start)
-
-
-class _Run:
-    """The state of one training run."""
+class Run:
+    """The state of one training run; `carry_out` does all of it."""
 
     def __init__(self, data: Dataset, output: Path, config: TrainConfig, resume: bool, progress: Silent) -> None:
         self.data, self.output, self.config, self.resume, self.progress = data, output, config, resume, progress
@@ -105,8 +58,8 @@ class _Run:
         self.parts = split.split(data.labels, data.groups, config.seed)
         self.base = base_models.resolve(config.base_model)
 
-    def carry_out(self, preset: str, start: float) -> TrainResult:
-        """Everything after reading the data."""
+    def carry_out(self, preset: str, start: float) -> dict[str, Any]:
+        """Train, measure, write the bundle, and return its metadata. `start` is when the user's call began (time.monotonic)."""
         self._introduce()
         fresh = CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
         preset = self._choose(preset, fresh)
@@ -122,8 +75,7 @@ class _Run:
         metadata = self._metadata(preset, calibration, figures, measured.history, time.monotonic() - start)
         self._write(shipped, metadata)
         self.checkpoints.forget()
-        seconds = time.monotonic() - start
-        return TrainResult(self.output, metadata, self.data, seconds)
+        return metadata
 
     # -------------------------------------------------------------------------------------------------------------------- before training
 
@@ -308,13 +260,13 @@ class _Run:
         together = loaded.probabilities(texts)
         alone = np.concatenate([loaded.probabilities([text]) for text in texts])
         vectors = stage.shipped.encode(texts, Silent())
-        expected = heads.fuse(heads.scores(stage.classifier, vectors), vectors @ stage.vectors.anchors.T, calibration.weights)
+        expected = fuse(heads.scores(stage.classifier, vectors), vectors @ stage.vectors.anchors.T, calibration.weights)
         drift = max(float(np.abs(together - expected).max()), float(np.abs(together - alone).max()))
         if not drift <= 1e-4:
-            raise VocationError(f"the exported model answers differently from the trained one (probabilities differ by {drift:.2g}): nothing was written")
+            raise VocationError(
+                f"the exported model answers differently from the trained one (probabilities differ by {drift:.2g}): nothing was written"
+            )
 
 
 def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-

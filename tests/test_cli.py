@@ -1,0 +1,152 @@
+"""The command line as a user meets it: a process, its output, its exit status."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import write_csv
+
+from vocation import __version__
+
+WEB = "I love programming and building web applications with Python and JavaScript"
+
+
+def vocation(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "vocation.cli", *map(str, arguments)]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=300, env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"})
+
+
+def test_help_and_version() -> None:
+    done = vocation("--help")
+    assert done.returncode == 0
+    for command in ("init", "validate", "train", "recommend", "score", "evaluate", "check", "app"):
+        assert command in done.stdout
+        assert vocation(command, "--help").stdout.startswith(f"usage: vocation {command}")
+    assert vocation("--version").stdout.strip() == f"vocation {__version__}"
+
+
+def test_exit_statuses_and_one_sentence(tmp_path: Path) -> None:
+    wrong_usage = vocation("train", "--preset", "fast")
+    assert wrong_usage.returncode == 2
+    missing = vocation("recommend", "--bundle", tmp_path / "none", "text")
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert missing.stderr.startswith("vocation: there is no bundle at")
+    assert len(missing.stderr.splitlines()) == 1
+
+
+def test_init_then_validate(tmp_path: Path) -> None:
+    assert vocation("init", tmp_path / "mine").returncode == 0
+    report = vocation("validate", tmp_path / "mine")
+    assert report.returncode == 0
+    assert "Total samples:" in report.stdout
+    value = json.loads(vocation("validate", tmp_path / "mine", "--json").stdout)
+    assert value["rows_in"] == value["used"] + len(value["merged"]) + len(value["dropped"])
+
+
+def test_the_real_resumes_are_166(shared: Path) -> None:
+    done = vocation("validate", shared / "data" / "resumes_962.csv", "--columns", "role=Category,profile=Resume")
+    assert done.returncode == 0
+    assert "166 unique" in done.stdout
+
+
+def test_a_wrong_column_gets_its_cure(tmp_path: Path) -> None:
+    write_csv(tmp_path / "career_qa.csv", ["role", "question", "anwser"], [["Baker", "Why?", "Bread."]])
+    done = vocation("train", tmp_path, "--output", tmp_path / "models")
+    assert done.returncode == 1
+    assert "did you mean 'anwser'?" in done.stderr
+    assert "--columns answer=anwser" in done.stderr
+    assert not (tmp_path / "models").exists()
+
+
+def test_recommend(bundle_folder: Path) -> None:
+    done = vocation("recommend", "--bundle", bundle_folder, WEB)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[0].startswith(("Web Developer", "Software Engineer"))
+    assert "\x1b" not in done.stdout
+    one = json.loads(vocation("recommend", "--bundle", bundle_folder, "--json", WEB).stdout)
+    two = json.loads(vocation("recommend", "--bundle", bundle_folder, "--json", "--top", "2", stdin=f"{WEB}\n\nI cook\n").stdout)
+    assert one["decision"] == "match"
+    assert one["careers"][0]["career"] == two[0]["careers"][0]["career"]
+    assert [len(answer["careers"]) for answer in two] == [2, 2]
+
+
+def test_score_keeps_every_row_and_column(bundle_folder: Path, tmp_path: Path) -> None:
+    rows = [["007", WEB, "=1+1"], ["8", "", "x;y"], ["9", 'two\nlines, "quoted" on a farm with cows', " kept "], ["10"]]
+    source = write_csv(tmp_path / "people.csv", ["id", "about me", "note"], rows)
+    done = vocation("score", source, "--text-column", "about me", "--output", tmp_path / "out.csv", "--bundle", bundle_folder, "--top", "2")
+    assert done.returncode == 0, done.stderr
+    with open(tmp_path / "out.csv", encoding="utf-8", newline="") as file:
+        header, *written = csv.reader(file)
+    assert header == ["id", "about me", "note", "decision", "career_1", "confidence_1", "career_2", "confidence_2"]
+    assert [row[:3] for row in written] == [*rows[:3], ["10", "", ""]]
+    assert written[1][3:] == ["unsure", "", "", "", ""]
+    assert all(0 <= float(row[5]) <= 1 for row in (written[0], written[2]))
+    assert not (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+    vocation("score", source, "--text-column", "about me", "--output", tmp_path / "sheet.csv", "--bundle", bundle_folder, "--excel")
+    assert (tmp_path / "sheet.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    with open(tmp_path / "sheet.csv", encoding="utf-8-sig", newline="") as file:
+        assert next(row for row in csv.reader(file) if row[0] == "007")[2] == "'=1+1"
+
+
+def test_score_json_lines_and_a_missing_column(bundle_folder: Path, tmp_path: Path) -> None:
+    source = tmp_path / "people.jsonl"
+    source.write_text(json.dumps({"text": WEB, "age": 17}) + "\n" + json.dumps({"text": None}) + "\n", encoding="utf-8")
+    done = vocation("score", source, "--text-column", "text", "--output", tmp_path / "out.jsonl", "--bundle", bundle_folder, "--top", "1")
+    assert done.returncode == 0, done.stderr
+    first, second = map(json.loads, (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines())
+    assert (first["age"], first["decision"], second["decision"]) == (17, "match", "unsure")
+    wrong = vocation("score", source, "--text-column", "txt", "--output", tmp_path / "no.jsonl", "--bundle", bundle_folder)
+    assert wrong.returncode == 1
+    assert "there is no column 'txt'; found 'text', 'age'" in wrong.stderr
+    assert not (tmp_path / "no.jsonl").exists()
+
+
+def test_evaluate_masks_the_careers_names(bundle_folder: Path, tmp_path: Path) -> None:
+    rows = [
+        ["I cook for guests in a restaurant kitchen", "chef"],
+        ["A farmer is what I want to be: cows, wheat, tractors", "Farmer"],
+        ["x", "Wizard"],
+    ]
+    source = write_csv(tmp_path / "test.csv", ["text", "label"], rows)
+    done = vocation("evaluate", source, "--text-column", "text", "--label-column", "label", "--bundle", bundle_folder, "--json")
+    value = json.loads(done.stdout)
+    assert (value["rows"], value["judged"], value["unknown_labels"]) == (3, 2, ["Wizard"])
+    assert value["masked"]["accuracy"]["value"] == 1.0
+
+
+def test_check_is_honest(bundle_folder: Path) -> None:
+    done = vocation("check", "--bundle", bundle_folder)
+    lines = done.stdout.splitlines()
+    assert len(lines) == 5
+    assert (done.returncode == 0) == all(line.startswith("pass") for line in lines)
+    assert any("MB" in line for line in lines)
+
+
+def test_train_prints_what_a_maker_needs(tiny_data: Path, tmp_path: Path) -> None:
+    done = vocation("train", tiny_data, "--output", tmp_path / "models", "--preset", "head")
+    assert done.returncode == 0, done.stderr
+    for expected in (
+        "Total samples: 28",
+        "Samples per source",
+        "first answer right",
+        "to compare with",
+        "Sample recommendations",
+        "trained_models.zip",
+    ):
+        assert expected in done.stdout
+    assert done.stderr == "", "quiet where nobody watches"
+
+
+@pytest.mark.parametrize("pair", ["role", "role=", "=Category"])
+def test_columns_must_be_pairs(pair: str) -> None:
+    done = vocation("validate", "--columns", pair)
+    assert done.returncode == 2
+    assert "expected pairs such as role=Category" in done.stderr
