@@ -17,7 +17,7 @@ from vocation import Recommender, TrainConfig, bundle
 from vocation.errors import ConfigError, VocationError
 from vocation.progress import Silent
 from vocation.training import base_models
-from vocation.training.loop import Part, best_steps, fit, planned_epochs
+from vocation.training.loop import Part, best_steps, fit, planned_steps, repeats
 from vocation.training.network import CareerNetwork, Classifier, HeadOnly
 
 
@@ -174,11 +174,12 @@ def test_a_setting_that_does_not_act_warns(tiny_data: Path, tmp_path: Path) -> N
 
 def test_short_runs_get_the_floor_of_steps_and_a_capped_warm_up() -> None:
     config = TrainConfig()  # 10 epochs of 50 rows in batches of 32 would be 20 steps
-    assert planned_epochs(50, config) == 250  # 2 steps an epoch, 500 steps
-    assert planned_epochs(1_000_000, config) == 10
+    assert repeats(50, config) == 32  # 32 * 50 rows = 50 batches an epoch
+    assert planned_steps(50, config) == 500
+    assert (repeats(3200, config), planned_steps(3200, config)) == (1, 1000)
     from vocation.training.loop import _arguments
 
-    assert _arguments(Path("unused"), config, 35, 70, True, True).warmup_steps == 7
+    assert _arguments(Path("unused"), config, 70, True, True).warmup_steps == 7
 
 
 def _blobs(n: int = 64) -> Part:
@@ -194,7 +195,7 @@ def test_best_weights_are_restored() -> None:
     part = _blobs()
     model = HeadOnly(Classifier(8, 16, 4, 0.0))
     config = TrainConfig(head_learning_rate=0.1, patience=50, batch_size=8)
-    history = fit(model, part, part, config, epochs=12)
+    history = fit(model, part, part, config, steps=96)
     with torch.no_grad():
         loss = float(model(**part.batch(list(range(64))))["loss"])
     assert loss == pytest.approx(min(entry["validation_loss"] for entry in history), abs=1e-4)
@@ -206,7 +207,7 @@ def test_a_loss_that_is_not_a_number_stops_at_once() -> None:
     with torch.no_grad():
         model.classifier[0].weight[0, 0] = float("nan")
     with pytest.raises(VocationError, match="training stopped in step 1: the loss is nan"):
-        fit(model, _blobs(), None, TrainConfig(), epochs=2)
+        fit(model, _blobs(), None, TrainConfig(), steps=2)
 
 
 def test_a_base_model_that_wants_to_run_code_is_refused(tiny_base: Path, tmp_path: Path) -> None:

@@ -30,8 +30,11 @@ ACCURACY, SIZE_MB, LATENCY_MS = 0.85, 150, 200
 """The guide's production checklist: validation accuracy above, size and inference time below."""
 
 
-def headline(figures: Mapping[str, Any]) -> Iterator[str]:
-    """The accuracy as the terminal, the notebook and the card say it: leak-free, masked, with interval and baselines."""
+def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
+    """The accuracy as terminal, notebook and card say it: leak-free, masked, with interval and baselines; `figures` as in the metadata."""
+    if figures is None:
+        yield "Accuracy: no score possible, too few rows to hold any out."
+        return
     test = figures["test"]
     yield ""
     yield f"Accuracy on {test['accuracy']['n']:,} held-out rows (role names masked, no near-duplicate in training):"
@@ -53,7 +56,7 @@ def signs(history: Sequence[Mapping[str, float]], rows: int) -> list[str]:
     seen = [entry for entry in history if "validation_accuracy" in entry]
     if not seen:
         return []
-    best = max(seen, key=lambda entry: entry["validation_accuracy"])
+    best = min(seen, key=lambda entry: entry["validation_loss"])  # the epoch whose weights were kept
     gap = best["train_accuracy"] - best["validation_accuracy"]
     lines = ["", "Signs:"]
     if len(seen) > 1 and best["validation_accuracy"] > seen[0]["validation_accuracy"]:
@@ -70,9 +73,9 @@ def signs(history: Sequence[Mapping[str, float]], rows: int) -> list[str]:
     else:
         lines.append(f"  note: training accuracy is {gap:.1%} above validation")
     if best is seen[0] and len(seen) > 2:
-        lines.append("  warning: validation accuracy is stuck since the first epoch: add or clean rows, or lower head_learning_rate")
+        lines.append("  warning: validation is stuck since the first epoch: add or clean rows, or lower head_learning_rate")
     elif best is seen[-1] and len(seen) > 1:
-        lines.append("  note: validation accuracy was still rising at the end: more num_epochs may help")
+        lines.append("  note: validation loss was still falling at the end: more num_epochs may help")
     return lines
 
 
@@ -117,7 +120,7 @@ def text(metadata: Mapping[str, Any]) -> str:
     data, figures = metadata["dataset"], metadata["metrics"]
     lines = ["# Model card", "", f"A career recommender for {len(metadata['classes'])} careers, trained with vocation."]
     lines += ["", "## Accuracy", ""]
-    lines += ["```", *(line for line in headline(figures) if line), "```"] if figures else ["No score possible: too few rows to hold any out."]
+    lines += ["```", *(line for line in headline(figures) if line), "```"]
     lines += ["", "## Data", "", f"{data['rows']:,} rows, {data['roles']} careers, level: {data['level']}. sha256 of the rows: `{data['sha256']}`."]
     lines += ["", "| source | rows |", "|---|---|", *(f"| {source} | {count:,} |" for source, count in data["samples_per_source"].items())]
     lines += ["", "## Training", ""]

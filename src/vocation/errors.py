@@ -8,6 +8,10 @@ from collections.abc import Iterable
 class VocationError(Exception):
     """The message says what was expected, what was found, where, and what to do. The command line prints it and exits with 1."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows instead of a traceback (IPython's hook)."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class DataError(VocationError):
     """The maker's files cannot be used as they are. `problems` holds one sentence for each thing to mend."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
-from tqdm.auto import tqdm
+from tqdm.std import tqdm
 
 
 class Bar(Protocol):
@@ -38,6 +39,11 @@ class Shown(Silent):
 
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Bar]:
-        hidden = not sys.stderr.isatty() and "ipykernel" not in sys.modules
-        with tqdm(total=total, desc=label, delay=2, leave=False, disable=hidden, dynamic_ncols=True) as bar:
+        kind: Any = tqdm
+        hidden = not sys.stderr.isatty()
+        if "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets") is not None:
+            from tqdm.notebook import tqdm as widget
+
+            kind, hidden = widget, False
+        with kind(total=total, desc=label, delay=2, leave=False, disable=hidden, dynamic_ncols=True) as bar:
             yield bar

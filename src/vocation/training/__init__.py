@@ -33,7 +33,7 @@ class TrainResult:
 
 
 def train(
-    data: str | Path | Sequence[str | Path] | None = None,
+    data: Dataset | str | Path | Sequence[str | Path] | None = None,
     output: str | Path = "models",
     *,
     preset: str = "auto",
@@ -44,7 +44,7 @@ def train(
     resume: bool = False,
     progress: Silent | None = None,
 ) -> TrainResult:
-    """Train on the files in `data` (None: the default data) and write a bundle to `output`.
+    """Train on `data` (a folder, files, a Dataset that was loaded before, or None for the default data) and write a bundle to `output`.
 
     preset: "head" (frozen encoder, seconds), "full" (fine-tunes it) or "auto" (full where it takes at most two minutes here).
     config: a TrainConfig or a mapping with any of its keys. columns: contract column -> the maker's column. with_defaults: a missing kind of
@@ -57,11 +57,16 @@ def train(
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
         raise MissingExtra("training", "train")
-    read = load(data, columns, with_defaults, limit)
+    progress = progress or Silent()
+    if isinstance(data, Dataset):
+        read = data
+    else:
+        read = load(data, columns, with_defaults, limit)
+        progress.line(f"{read.report}\n")
 
     from vocation.training.run import Run  # torch and all that: seconds
 
-    metadata = Run(read, Path(output), settings, resume, progress or Silent()).carry_out(preset, start)
+    metadata = Run(read, Path(output), settings, resume, progress).carry_out(preset, start)
     return TrainResult(Path(output), metadata, read, time.monotonic() - start)
 
 

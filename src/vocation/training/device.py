@@ -7,7 +7,7 @@ import time
 import torch
 
 from vocation.config import TrainConfig
-from vocation.training.loop import Part, planned_epochs
+from vocation.training.loop import Part, planned_steps
 from vocation.training.network import CareerNetwork
 
 
@@ -35,5 +35,4 @@ def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> flo
             torch.cuda.synchronize()
         seconds = time.perf_counter() - start
     network.cpu().eval()
-    steps = planned_epochs(part.size, config) * -(-part.size // config.batch_size)
-    return 2 * steps * seconds * 1.15
+    return 2 * planned_steps(part.size, config) * seconds * 1.15

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from vocation import metrics
 from vocation.config import TrainConfig
 from vocation.progress import Silent
 from vocation.recommend import fuse, softmax
-from vocation.training.loop import History, Part, fit, planned_epochs
+from vocation.training.loop import History, Part, fit
 from vocation.training.network import Classifier, HeadOnly
 
 Floats = NDArray[np.floating[Any]]
@@ -76,8 +77,20 @@ def train_classifier(
     labels = np.concatenate([rows.labels[chosen], rows.labels[chosen][differs]])
     part = _part(vectors, labels)
     held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None
-    history = fit(HeadOnly(classifier), part, held, config, epochs=planned_epochs(part.size, config, steps), progress=progress)
+    with _one_thread():
+        history = fit(HeadOnly(classifier), part, held, config, steps=steps, progress=progress)
     return classifier.eval(), history
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """So small a network is faster on one thread, and many times faster where other programs keep the cores busy."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def scores(classifier: Classifier, vectors: Floats) -> Floats:

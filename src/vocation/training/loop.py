@@ -51,24 +51,26 @@ class Part:
 
 
 class _Numbers(torch.utils.data.Dataset[int]):
-    """The Trainer's view of a Part: item i is the number i, the collator turns numbers into a batch."""
+    """The Trainer's view of a Part, `times` over: its items are numbers, the collator turns numbers into a batch."""
 
-    def __init__(self, part: Part) -> None:
-        self.part = part
+    def __init__(self, part: Part, times: int = 1) -> None:
+        self.size, self.times = part.size, times
 
     def __len__(self) -> int:
-        return self.part.size
+        return self.size * self.times
 
     def __getitem__(self, i: int) -> int:
-        return i
+        return i % self.size
 
 
-def planned_epochs(rows: int, config: TrainConfig, steps: int | None = None) -> int:
-    """Epochs to run: as many as come nearest to `steps` steps; without them the configured ones, or as many as `min_steps` steps need."""
-    per_epoch = math.ceil(rows / config.batch_size)
-    if steps is not None:
-        return max(1, round(steps / per_epoch))
-    return max(config.num_epochs, math.ceil(config.min_steps / per_epoch))
+def planned_steps(rows: int, config: TrainConfig) -> int:
+    """Steps of a whole run on `rows` rows: those of the configured epochs, and at least about `min_steps`."""
+    return config.num_epochs * math.ceil(rows * repeats(rows, config) / config.batch_size)
+
+
+def repeats(rows: int, config: TrainConfig) -> int:
+    """How often an epoch passes over the rows: once, or more often where `num_epochs` passes would stay under `min_steps` steps."""
+    return max(1, math.ceil(config.min_steps * config.batch_size / (config.num_epochs * rows)))
 
 
 class _Loop(Trainer):
@@ -147,14 +149,15 @@ def fit(
     validation: Part | None,
     config: TrainConfig,
     *,
-    epochs: int,
+    steps: int | None = None,
     checkpoints: Path | None = None,
     resume: bool = False,
     progress: Silent | None = None,
 ) -> History:
     """Train `model` in place and return one entry per epoch; with `validation` the weights of the best epoch are restored.
 
-    `checkpoints` is a folder to save to after every epoch (none: a temporary one); `resume` goes on from the newest checkpoint there.
+    `steps` fixes the length of the run; without it, `planned_steps`. `checkpoints` is a folder to save to after every epoch (none: a temporary
+    one); `resume` goes on from the newest checkpoint there.
     Raises Interrupted on Ctrl-C, after saving, and VocationError when the loss is no longer a number.
     """
     progress = progress or Silent()
@@ -162,13 +165,13 @@ def fit(
     if resume and checkpoints is not None and (finished := _finished(model, checkpoints)) is not None:
         return finished
     with _folder(checkpoints) as folder, _quiet(), _ctrl_c() as stop:
-        steps = math.ceil(training.size / config.batch_size) * epochs
-        with progress.bar("training", steps) as bar:
-            diary = _Diary(history, progress.line, bar, stop, epochs)
+        total = steps or planned_steps(training.size, config)
+        with progress.bar("training", total) as bar:
+            diary = _Diary(history, progress.line, bar, stop, config.num_epochs)
             loop = _Loop(
                 model=model,
-                args=_arguments(folder, config, epochs, steps, validation is not None, checkpoints is not None),
-                train_dataset=_Numbers(training),
+                args=_arguments(folder, config, total, validation is not None, checkpoints is not None),
+                train_dataset=_Numbers(training, repeats(training.size, config)),
                 eval_dataset=None if validation is None else _Numbers(validation),
                 data_collator=training.batch,  # type: ignore[arg-type]
                 compute_metrics=_accuracy,
@@ -216,10 +219,10 @@ def best_steps(history: History) -> int:
     return int(min(judged, key=lambda entry: entry.get("validation_loss", 0.0))["step"])
 
 
-def _arguments(folder: Path, config: TrainConfig, epochs: int, steps: int, validated: bool, kept: bool) -> TrainingArguments:
+def _arguments(folder: Path, config: TrainConfig, steps: int, validated: bool, kept: bool) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(folder),
-        num_train_epochs=epochs,
+        max_steps=steps,
         per_device_train_batch_size=config.batch_size,
         per_device_eval_batch_size=config.batch_size,
         warmup_steps=min(config.warmup_steps, int(WARMUP_SHARE * steps)),

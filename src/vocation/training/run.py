@@ -7,7 +7,7 @@ data -> split -> encoder (fine-tuned in the full preset) -> export -> heads and 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,12 @@ from vocation.training import base_models, baselines, device, export, heads
 from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
-from vocation.training.loop import History, Part, best_steps, fit, planned_epochs
+from vocation.training.loop import History, Part, best_steps, fit
 from vocation.training.network import CareerNetwork, Classifier
 
 AUTO_SECONDS = 120
 """`auto` takes the full preset where it would need at most this long on the machine at hand, and the head preset everywhere else."""
 
-NO_SCORE = "no score possible: too few rows to hold any out"
 _NONE = np.empty(0, np.int64)
 
 
@@ -80,10 +79,7 @@ class Run:
     # -------------------------------------------------------------------------------------------------------------------- before training
 
     def _introduce(self) -> None:
-        self.say(str(self.data.report))
-        self.say()
-        for note in self.parts.notes:
-            self.say(note)
+        self._say_all(self.parts.notes)
         sizes = len(self.parts.train), len(self.parts.validation), len(self.parts.test)
         self.say(f"Split: {sizes[0]:,} rows to train, {sizes[1]:,} to validate, {sizes[2]:,} to test; near-duplicates stay on one side.")
 
@@ -131,7 +127,7 @@ class Run:
             part,
             held,
             self.config,
-            epochs=planned_epochs(part.size, self.config, steps),
+            steps=steps,
             checkpoints=folder,
             resume=self.resume,
             progress=self.progress,
@@ -169,7 +165,7 @@ class Run:
         """The held-out figures of the exported files, None where nothing could be held out."""
         test = self.parts.test
         if not len(test):
-            self.say(f"Accuracy: {NO_SCORE}.")
+            self._say_all(card.headline(None))
             return None
         recommender = self._recommender(stage, calibration)
         labels, seed = self.data.labels[test], self.config.seed
@@ -189,11 +185,12 @@ class Run:
         right = metrics.ranks(probabilities, labels) == 1
         sources = np.array([self.data.rows[i].source for i in test])
         figures["by_source"] = {source: metrics.share(right[sources == source]) for source in self.data.counts if (sources == source).any()}
-        for line in card.headline(figures):
-            self.say(line)
-        for line in card.signs(stage.history, len(self.data.labels)):
-            self.say(line)
+        self._say_all([*card.headline(figures), *card.signs(stage.history, len(self.data.labels))])
         return figures
+
+    def _say_all(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.say(line)
 
     def _recommender(self, stage: _Stage, calibration: Calibration) -> Recommender:
         """What would be shipped if `stage` were final, without a detour over the disk."""
