@@ -81,6 +81,11 @@ def _npy(shape: object, descr: str = "<f4") -> bytes:
         ("profiles.json", b"[" * 100_000, "not readable JSON|not a list of careers"),
         ("profiles.json", b"[]", "name different careers"),
         ("profiles.json", b'[{"name": 3}]', "not a list of careers"),
+        (
+            "profiles.json",
+            b'[{"name": "A", "description": "", "skills": [], "books": [], "questions": [], "facts": {"pay_median": "x"}}]',
+            "not a list of careers",
+        ),
         ("model_metadata.json", b'{"classes": ["A", "A"]}', "at least two different careers"),
         ("model_metadata.json", b'{"classes": ["A", NaN]}', "not readable JSON"),
         ("model.onnx", b"not a model", "cannot be loaded"),

@@ -44,4 +44,5 @@ def test_mentioned_knows_short_and_odd_skill_names() -> None:
 
 def test_phrases_are_clauses_of_the_text() -> None:
     text = "I like cars, and I fix them at home because it is fun. Python 3.11 is ok!"
-    assert [text[a:b] for a, b in phrases(text)] == ["I like cars", "and I fix them at home", "because it is fun", "Python 3.11 is ok"]
+    assert [text[a:b] for a, b in phrases(text)] == ["I like cars", "I fix them at home", "it is fun", "Python 3.11 is ok"]
+    assert [text[a:b] for a, b in phrases(text, most=2)] == ["I like cars, and I fix them at home", "it is fun. Python 3.11 is ok"]

@@ -27,6 +27,7 @@ MAX_WINDOWS = 64
 _BATCH = 32  # windows that go through the network together; larger batches are slower on a CPU
 _SHOWN_SKILLS = 12
 _MIN_WORDS = 3
+_LEAST_EXPLAINED = 0.02
 
 # A calibrated probability in plain words.
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
@@ -226,15 +227,21 @@ class Recommender:
         return Suggestion(self.classes[c], confidence, words, held, missing, *note)
 
     def _explain(self, text: str, probabilities: NDArray[Any], best: NDArray[Any]) -> list[tuple[Any, Any]]:
-        """For each career of `best` the phrases without which its score would fall most, and those without which it would rise."""
+        """For each career of `best` the phrases without which its score would fall most, and those without which it would rise.
+
+        Where a career has next to no probability, what moves it is noise: nothing is said.
+        """
         spans = phrases(text)
         if len(spans) < 2:
             return [((), ())] * len(best)
         without = self.probabilities([(text[:a] + text[b:]).strip() for a, b in spans])
         log = np.log(np.maximum(probabilities, 1e-12))
         moved = log[None, best] - np.log(np.maximum(without[:, best], 1e-12))
-        notes = []
-        for column in moved.T:
+        notes: list[tuple[Any, Any]] = []
+        for c, column in zip(best, moved.T, strict=True):
+            if probabilities[c] < _LEAST_EXPLAINED:
+                notes.append(((), ()))
+                continue
             ranked = np.argsort(-column)
             for_it = tuple(text[slice(*spans[i])] for i in ranked[:3] if column[i] > 0.1)
             against = tuple(text[slice(*spans[i])] for i in ranked[::-1][:2] if column[i] < -0.1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 SOURCES = ("qa", "skills", "jobs", "books", "profiles")
@@ -83,16 +83,48 @@ class Career:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Career:
-        """The inverse of `to_dict`; raises KeyError or TypeError on any other shape."""
-        facts = data.get("facts")
+        """The inverse of `to_dict`; raises KeyError or TypeError on any other shape or type of value."""
+        facts = data["facts"]
         return cls(
-            name=data["name"],
-            description=data["description"],
-            skills=tuple(data["skills"]),
-            books=tuple(Book(**book) for book in data["books"]),
-            questions=tuple(Question(**question) for question in data["questions"]),
-            facts=None if facts is None else Facts(**facts),
+            name=_text(data["name"]),
+            description=_text(data["description"]),
+            skills=tuple(_text(skill) for skill in data["skills"]),
+            books=tuple(Book(**_texts(book)) for book in data["books"]),
+            questions=tuple(Question(**_texts(question)) for question in data["questions"]),
+            facts=None if facts is None else Facts(**_checked_facts(facts)),
         )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, found {value!r}")
+    return value
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _text(value) for name, value in values.items()}
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"expected a number, found {value!r}")
+    return value
+
+
+def _checked_facts(values: Mapping[str, Any]) -> dict[str, Any]:
+    kinds = {entry.name: str(entry.type) for entry in fields(Facts)}
+    for name, value in values.items():
+        kind = kinds.get(name)
+        if kind == "str":
+            _text(value)
+        elif kind == "bool" and not isinstance(value, bool):
+            raise TypeError(f"expected true or false, found {value!r}")
+        elif kind == "int | None" and value is not None:
+            _number(value)
+        elif kind == "Mapping[str, float]":
+            for score in dict(value).values():
+                _number(score)
+    return dict(values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200
 _SPACE = re.compile(r"\s+")
 
 
+_JOINING = "and|but|because|while|although|so|or"
+
+
 def clean(text: str) -> str:
     """One line of composed Unicode (NFC) without invisible characters, runs of white space made one blank."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
@@ -59,16 +62,18 @@ def mentioned(terms: Iterable[str], text: str) -> tuple[str, ...]:
     return tuple(term for term in terms if re.search(rf"(?<![\w+#.]){re.escape(term.casefold())}(?![\w+#]|\.\w)", folded))
 
 
-def phrases(text: str) -> list[tuple[int, int]]:
-    """Where the clauses of `text` lie, as (start, end): cut at sentence ends, semicolons, line breaks, commas and before joining words."""
+def phrases(text: str, most: int = 16) -> list[tuple[int, int]]:
+    """Where the clauses of `text` lie, as (start, end): cut at sentence ends, semicolons, line breaks, commas and around joining words.
+
+    Where there are more than `most`, neighbours are taken together.
+    """
     found = []
     for match in re.finditer(r"[^.!?;,\n]+(?:\.(?=\w)[^.!?;,\n]+)*", text):
         start = match.start()
-        for cut in [*re.finditer(r"\s(?=(?:and|but|because|while|although|so|or)\s)", match.group()), None]:
-            end = match.end() if cut is None else match.start() + cut.start()
-            piece = text[start:end]
-            if len(re.findall(r"\w+", piece)) >= 2:
-                left = len(piece) - len(piece.lstrip())
-                found.append((start + left, start + len(piece.rstrip())))
-                start = end
-    return found
+        for piece in re.split(rf"(\s(?:{_JOINING})\s|^\s*(?:{_JOINING})\s)", match.group()):
+            end = start + len(piece)
+            if len(re.findall(r"\w+", piece)) >= 2 or (re.search(r"\w", piece) and not re.fullmatch(rf"\s*(?:{_JOINING})\s*", piece)):
+                found.append((start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())))
+            start = end
+    size = max(1, -(-len(found) // most))
+    return [(found[i][0], found[min(i + size, len(found)) - 1][1]) for i in range(0, len(found), size)]

@@ -1,0 +1,129 @@
+"""The page: somebody writes a few sentences and gets careers with reasons, skills, books and pay. It holds no logic: vocation answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from utils.about import show_about
+from utils.career_card import show_career
+from utils.model_loader import bundle_path, load_model, stamp
+from utils.safe_text import badges, escape
+
+from vocation import Recommendation, Recommender, VocationError
+
+# Characters that are read at most: more than any CV, and little enough that nobody can keep the page busy.
+LONGEST = 50_000
+
+# Explaining reads the text once more for every phrase in it: beyond this many characters that takes too long.
+LONGEST_EXPLAINED = 5_000
+
+EXAMPLES = (
+    "I love programming and building web applications with Python and JavaScript",
+    "I take engines apart with my uncle at weekends and can hear what is wrong with a car. I cannot sit still all day.",
+    "Friends come to me when they are sad. I volunteer at a youth club and would like to help families for a living.",
+    "I draw all day: posters, logos, covers for my friends' songs.",
+)
+
+
+def main() -> None:
+    st.set_page_config(page_title="Career Matching", layout="centered")
+    st.title("Find careers that fit you", anchor=False)
+    try:
+        path = bundle_path()
+        recommender = _recommender(str(path.resolve()), stamp(path))
+    except VocationError as error:
+        _show_no_model(error)
+        return
+    matching, about = st.tabs(["Career Matching", "About this model"])
+    with matching:
+        text = _ask()
+        answer = None if text is None else _answer(recommender, text)
+        if answer is None or not answer.careers:
+            _show_examples()
+    with about:
+        show_about(recommender)
+
+
+@st.cache_resource(show_spinner="Loading the model …", max_entries=1)
+def _recommender(path: str, written: int) -> Recommender:
+    """One model for everybody, loaded again when the bundle at `path` was `written` anew. Nobody's text is ever cached."""
+    return load_model(Path(path))
+
+
+def _show_no_model(error: VocationError) -> None:
+    st.error(escape(str(error)))
+    st.markdown(
+        "**If you came to find a career:** this page is not ready yet. Please tell the person who runs it.\n\n"
+        "**If you run it:** put every file of `trained_models.zip` into `streamlit_app/models`, or name another folder in the environment "
+        "variable `VOCATION_BUNDLE`. Then reload this page."
+    )
+
+
+def _ask() -> str | None:
+    """The form. Returns what to answer, None as long as nobody has asked."""
+    with st.form("person", border=False):
+        st.text_area(
+            "What do you like to do, and what are you good at?",
+            key="words",
+            height=140,
+            placeholder="For example: I like repairing bikes, I am patient with people, and maths was my favourite subject.",
+        )
+        st.text_input("Skills you already have (optional)", key="skills", placeholder="Python, first aid, drawing")
+        if st.form_submit_button("Get Career Recommendations", type="primary", width="stretch"):
+            _remember()
+    asked: str | None = st.session_state.get("asked")
+    return asked
+
+
+def _show_examples() -> None:
+    st.markdown(":small[Two or three sentences are enough. Nothing you write is saved.]")
+    with st.expander("Not sure what to write? Try an example"):
+        for number, example in enumerate(EXAMPLES):
+            st.button(example, key=f"example {number}", width="stretch", on_click=_use, args=(example,))
+
+
+def _use(example: str) -> None:
+    st.session_state.words, st.session_state.skills = example, ""
+    _remember()
+
+
+def _remember() -> None:
+    """Keep the text for this browser session, so that it can be explained after it was answered."""
+    words, skills = st.session_state.words.strip(), st.session_state.skills.strip(" ,")
+    if skills:
+        words = f"{words}{'' if words.endswith(('.', '!', '?', ';')) or not words else '.'} Skills: {skills}"
+    st.session_state.asked = words
+
+
+def _answer(recommender: Recommender, text: str) -> Recommendation:
+    explain = st.session_state.get("explain", False) and len(text) <= LONGEST_EXPLAINED
+    with st.spinner("Reading your text …"):
+        answer = recommender.recommend(text[:LONGEST], top_k=5, explain=explain)
+    _show_summary(answer)
+    if not answer.careers:
+        return answer
+    if answer.truncated or len(text) > LONGEST:
+        st.warning("Your text is very long: its end was not read.")
+    st.markdown(
+        ":small[The percentage says how often an answer with this confidence is right on held-out rows, that is, on texts the model had not seen. "
+        "It does not measure your ability, nor your chances on the job market.]"
+    )
+    if len(text) <= LONGEST_EXPLAINED:
+        st.toggle("Explain: which of my words led here?", key="explain")
+    for place, suggestion in enumerate(answer.careers, start=1):
+        folded = answer.decision == "match" and place > 1 and suggestion.words == "weak match"
+        show_career(place, suggestion, recommender.career(suggestion.career), folded)
+    return answer
+
+
+def _show_summary(answer: Recommendation) -> None:
+    if answer.decision == "unsure":
+        st.info(f"**We can't tell yet:** {escape(answer.reason or '')}.\n\n{escape(answer.question or '')}")
+    if answer.careers:
+        st.header("Possible directions" if answer.decision == "unsure" else "Careers that fit what you wrote", anchor=False)
+    if answer.decision == "match" and 1 < len(answer.prediction_set) < 5:
+        st.markdown(f"Look at these first: {badges(answer.prediction_set, 'gray')}")
+
+
+main()

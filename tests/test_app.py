@@ -1,0 +1,166 @@
+"""The page without a browser: what it says to a good text, to an empty one, to a vague one, and to hostile strings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from vocation import bundle
+
+PAGE = Path(__file__).parents[1] / "streamlit_app"
+WEB = "I love programming and building web applications with Python and JavaScript"
+HOSTILE = r"<script>alert(1)</script> ![x](http://x) $\LaTeX$ :smile: **b** [a](http://www.x.example)"
+
+
+@pytest.fixture
+def page(bundle_folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    return open_page(bundle_folder, monkeypatch)
+
+
+def open_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("VOCATION_BUNDLE", str(folder))
+    monkeypatch.syspath_prepend(PAGE)
+    return AppTest.from_file(str(PAGE / "app.py"), default_timeout=120).run()
+
+
+def ask(page: AppTest, words: str, skills: str = "", explain: bool = False) -> AppTest:
+    page.text_area(key="words").input(words)
+    page.text_input(key="skills").input(skills)
+    next(button for button in page.button if button.label == "Get Career Recommendations").click().run()
+    if explain:
+        page.toggle(key="explain").set_value(True).run()
+    assert not page.exception
+    return page
+
+
+def shown(page: AppTest) -> list[str]:
+    """Every string on the page that goes through Markdown: paragraphs, headings, boxes, and the labels of folds and bars."""
+    elements = [*page.markdown, *page.subheader, *page.header, *page.info, *page.warning, *page.error, *page.caption]
+    return [element.value for element in elements] + [fold.label for fold in page.expander] + [bar.proto.text for bar in page.get("progress")]
+
+
+def live(page: AppTest) -> list[str]:
+    """The strings of the page in which a part of HOSTILE would work as markup: its first character has no backslash before it."""
+    return [text for text in shown(page) if re.search(r"(?<!\\)(<script|!\[x|\[a\]|\$\\L|\*\*b)|:smile:|http:/|www\.", text)]
+
+
+def hostile_bundle(source: Path, target: Path) -> Path:
+    """A copy of the bundle `source` in which every text about a career is HOSTILE."""
+    target.mkdir()
+    for name in bundle.SERVING:
+        shutil.copy(source / name, target / name)
+
+    def poison(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: poison(inside) for key, inside in value.items()}
+        if isinstance(value, list):
+            return [poison(inside) for inside in value]
+        return HOSTILE if isinstance(value, str) else value
+
+    careers = poison(json.loads((source / bundle.PROFILES).read_text("utf-8")))
+    for number, career in enumerate(careers):
+        career["name"] = f"{HOSTILE} {number}"
+    metadata = json.loads((source / bundle.METADATA).read_text("utf-8"))
+    metadata |= {"classes": [career["name"] for career in careers], "known_limits": [HOSTILE]}
+    (target / bundle.PROFILES).write_text(json.dumps(careers), "utf-8")
+    (target / bundle.METADATA).write_text(json.dumps(metadata), "utf-8")
+    contents = {name: (target / name).read_bytes() for name in bundle.SERVING}
+    files = {name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()} for name, content in contents.items()}
+    (target / bundle.MANIFEST).write_text(json.dumps({"format": bundle.FORMAT, "files": files}), "utf-8")
+    return target
+
+
+def test_the_guides_query_gets_a_web_or_software_career(page: AppTest) -> None:
+    ask(page, WEB, skills="Git, ")
+    assert any(name in page.subheader[0].value for name in ("Web Developer", "Software Engineer"))
+    texts = "\n".join(shown(page))
+    assert "right on held-out rows" in texts  # what the number means
+    assert "Pay in the USA" in texts
+    assert "Bureau of Labor Statistics" in texts
+    assert any("Skills you already named" in text and "Git" in text for text in shown(page))
+    assert page.session_state.asked == f"{WEB}. Skills: Git"
+    assert "Your words that point" not in texts
+    assert "Your words that point" in "\n".join(shown(ask(page, WEB, explain=True)))
+
+
+def test_an_empty_text_is_asked_for(page: AppTest) -> None:
+    ask(page, "  ")
+    assert "two or three sentences" in page.info[0].value
+    assert not page.subheader
+    assert not page.get("progress")
+
+
+def test_an_unsure_answer_says_so_before_it_suggests(page: AppTest) -> None:
+    ask(page, "hm ok")
+    assert page.info[0].value.startswith("**We can't tell yet:**")
+    assert page.info[0].value.rstrip("\\").endswith("?")  # with the next question (the escaped "?" ends the box)
+    assert [header.value for header in page.header] == ["Possible directions"]
+    assert len(page.get("progress")) == 5
+
+
+def test_an_example_is_answered_with_one_tap(page: AppTest) -> None:
+    page.button(key="example 0").click().run()
+    assert page.text_area(key="words").value == page.session_state.asked == WEB
+    assert len(page.get("progress")) == 5
+
+
+def test_a_text_beyond_the_limit_is_said_to_be_cut(page: AppTest) -> None:
+    ask(page, "I repair bikes. " * 4_000)
+    assert "its end was not read" in page.warning[0].value
+
+
+def test_hostile_words_of_a_person_are_shown_as_text(page: AppTest) -> None:
+    ask(page, f"{HOSTILE}, and I love programming web applications", explain=True)
+    assert r"\<script\>alert\(1\)\<\/script\>" in "\n".join(shown(page))
+    assert not live(page)
+
+
+def test_hostile_strings_in_a_bundle_are_shown_as_text(bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(hostile_bundle(bundle_folder, tmp_path / "hostile"), monkeypatch)
+    ask(page, WEB, explain=True)
+    assert r"\<script\>alert\(1\)\<\/script\> \!\[x\]" in page.subheader[0].value
+    assert not live(page)
+
+
+def test_a_missing_bundle_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(tmp_path / "nothing", monkeypatch)
+    assert not page.exception
+    assert page.error[0].value.replace("\\", "").startswith(f"there is no bundle at {tmp_path / 'nothing'}")
+    assert "If you run it" in page.markdown[0].value
+    assert not page.text_area
+
+
+def test_the_figures_of_the_model_are_those_of_its_metadata(page: AppTest, bundle_folder: Path) -> None:
+    metadata = json.loads((bundle_folder / bundle.METADATA).read_text("utf-8"))
+    accuracy = metadata["metrics"]["test"]["accuracy"]
+    texts = "\n".join(shown(page))
+    for share in ("value", "low", "high"):
+        assert f"{100 * accuracy[share]:.1f}\u00a0%" in texts
+    assert f"{metadata['dataset']['rows']:,} texts about 64 careers" in texts
+
+
+def test_pay_is_a_lower_bound_where_it_is_top_coded_and_absent_where_it_is_unknown(page: AppTest) -> None:
+    from utils.career_card import pay_lines
+
+    from vocation.records import Facts
+
+    assert pay_lines(Facts(title="Farmers", employment=6500)) == []
+    middle, between = pay_lines(Facts(pay_p10=80_000, pay_median=200_000, pay_p90=239_200, top_coded=True))
+    assert "at least" not in middle
+    assert r"between \$80,000 and at least \$239,200" in between
+
+
+def test_the_guides_check_of_a_deployment(bundle_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOCATION_BUNDLE", str(bundle_folder))
+    code = "from utils.model_loader import load_model; load_model(); print('Model loaded successfully!'); import sys; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PAGE, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.splitlines() == ["Model loaded successfully!", "False"]
