@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,12 +44,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line; the command reference in docs/ is generated from it."""
-    top = argparse.ArgumentParser(prog="vocation", description="Train a career recommender on your own data, ask it, ship it.", epilog=EPILOG)
+    top = argparse.ArgumentParser(
+        prog="vocation",
+        description="Train a career recommender on your own data, ask it, ship it.",
+        epilog=f'A first round:\n  vocation train\n  vocation recommend "I like taking engines apart"\n  vocation app\n\n{EPILOG}',
+        formatter_class=_Wide,
+    )
     top.add_argument("--version", action="version", version=f"vocation {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def add(name: str, run: Any, short: str, long: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=short, description=long, epilog=EPILOG)
+    def add(name: str, run: Any, short: str, long: str, *examples: str) -> argparse.ArgumentParser:
+        epilog = "\n".join(["Examples:", *(f"  vocation {name} {example}" for example in examples), "", EPILOG])
+        command = commands.add_parser(name, help=short, description=long, epilog=epilog, formatter_class=_Wide)
         command.set_defaults(run=run)
         return command
 
@@ -57,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
         _init,
         "write example files to start from",
         "Write small example files into DIR: replace their rows by your own. Existing files are never overwritten.",
+        "my-data",
     )
     init.add_argument("dir", metavar="DIR", type=Path)
 
@@ -65,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
         _validate,
         "check your files and say what would be used",
         "Read the files in DIR (without DIR: the default data) and account for every row: used, merged as a duplicate, or dropped and why.",
+        "my-data",
+        "resumes.csv --columns role=Category,profile=Resume",
+        "my-data --json > report.json",
     )
     _data_options(validate)
     validate.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -75,6 +86,9 @@ def parser() -> argparse.ArgumentParser:
         "train on your files and write a bundle",
         "Train on the files in DIR (without DIR: the default data), measure on rows kept apart, and write a folder that answers, deploys and "
         "explains itself. Ctrl-C saves what there is; --resume goes on.",
+        "my-data",
+        "my-data --preset full --output models-full",
+        "my-data --with-defaults --limit 300",
     )
     _data_options(train)
     train.add_argument("--output", metavar="DIR", default="models", help="the bundle's folder (default: models)")
@@ -96,6 +110,8 @@ def parser() -> argparse.ArgumentParser:
         _recommend,
         "careers for one text or more",
         "Recommend careers for each TEXT. Without TEXT, one text a line is read from standard input.",
+        '"I like taking engines apart" --explain',
+        "--json --top 3 < texts.txt",
     )
     recommend.add_argument("text", metavar="TEXT", nargs="*")
     _bundle_option(recommend)
@@ -108,6 +124,7 @@ def parser() -> argparse.ArgumentParser:
         _score,
         "answer every row of a file",
         "Write OUTPUT with one row for every row of INPUT: its own columns, then decision, career_1, confidence_1, ...",
+        "people.csv --text-column about_me --output scored.csv --excel",
     )
     score.add_argument("input", metavar="INPUT", type=Path, help="a .csv, .tsv, .jsonl or .parquet file")
     score.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
@@ -121,6 +138,7 @@ def parser() -> argparse.ArgumentParser:
         _evaluate,
         "measure a bundle on labelled rows",
         "Measure the bundle on the rows of INPUT, which name the right career. Names of the careers are masked in the text.",
+        "test.csv --text-column text --label-column career",
     )
     evaluate.add_argument("input", metavar="INPUT", type=Path)
     evaluate.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
@@ -133,13 +151,30 @@ def parser() -> argparse.ArgumentParser:
         _check,
         "the production checklist",
         "Check a bundle before it goes live: accuracy, size, speed, diverse queries, written limits. Exit status 1 if anything fails.",
+        "--bundle models",
     )
     _bundle_option(check)
 
-    app = add("app", _app, "start the web page", "Start the web page with this bundle. Nothing leaves the machine, no text is stored.")
+    app = add(
+        "app",
+        _app,
+        "start the web page",
+        "Start the web page with this bundle. Nothing leaves the machine, no text is stored.",
+        "--bundle models --port 8080",
+    )
     _bundle_option(app)
     app.add_argument("--port", metavar="N", type=_positive, default=8501, help="port (default: 8501)")
     return top
+
+
+class _Wide(argparse.RawDescriptionHelpFormatter):
+    """Descriptions as they are written, options in a column wide enough for ours."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(textwrap.fill(line, width) if not line.startswith(" ") else line for line in text.splitlines())
 
 
 def _data_options(command: argparse.ArgumentParser) -> None:
