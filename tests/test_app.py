@@ -119,7 +119,7 @@ def test_a_text_beyond_the_limit_is_said_to_be_cut(page: AppTest) -> None:
 
 
 def test_hostile_words_of_a_person_are_shown_as_text(page: AppTest) -> None:
-    ask(page, f"{HOSTILE}, and I love programming web applications", explain=True)
+    ask(page, f"I have a dog. I love programming <script>alert(1)</script> web applications in JavaScript. {HOSTILE}", explain=True)
     assert r"\<script\>alert\(1\)\<\/script\>" in "\n".join(shown(page))
     assert not live(page)
 
