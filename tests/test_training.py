@@ -14,7 +14,7 @@ from conftest import TINY, write_csv
 
 import vocation
 from vocation import Recommender, TrainConfig, bundle
-from vocation.errors import ConfigError, VocationError
+from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import Silent
 from vocation.training import base_models
 from vocation.training.loop import Part, best_steps, fit, planned_steps, repeats
@@ -113,6 +113,26 @@ def test_training_network_and_bundle_agree(trained: Any) -> None:
         scores = model(**inputs).numpy()
     assert (vectors * expected).sum(1).min() > 0.998
     assert np.abs(torch.softmax(torch.tensor(scores), 1).numpy() - torch.softmax(torch.tensor(logits), 1).numpy()).max() < 0.03
+
+
+def test_the_four_files_are_completed_where_torch_is(trained: Any, tmp_path: Path) -> None:
+    """What the guide copies: four files. With the train extra the rest is made from them, and the answers stay the same."""
+    import shutil
+
+    result, _ = trained
+    for name in ("career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json"):
+        shutil.copy(result.folder / name, tmp_path)
+    assert bundle.lacks_serving_part(tmp_path)
+    vocation.training.complete(tmp_path)
+    texts = ["I make fresh bread before dawn", "I write code in Python", "I plant trees"]
+    made, whole = Recommender.load(tmp_path), Recommender.load(result.folder)
+    assert np.abs(made.probabilities(texts) - whole.probabilities(texts)).max() < 0.02
+    assert not bundle.lacks_serving_part(result.folder)
+
+    (tmp_path / bundle.MODEL).unlink()
+    torch.save({"model_state_dict": torch.nn.Linear(2, 2)}, tmp_path / bundle.WEIGHTS)  # a pickled object, as others ship it
+    with pytest.raises(BundleError, match="is not a plain PyTorch weights file"):
+        vocation.training.complete(tmp_path)
 
 
 def test_zip_holds_everything_flat(trained: Any) -> None:

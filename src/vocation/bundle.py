@@ -131,6 +131,12 @@ def _swap(stage: Path, folder: Path) -> None:
 # ------------------------------------------------------------------------------------------------------------------------------ reading
 
 
+def lacks_serving_part(path: str | Path) -> bool:
+    """Whether a folder holds the four PyTorch files of a bundle without those that answer questions."""
+    path = Path(path)
+    return path.is_dir() and all((path / name).is_file() for name in _GUIDE_FILES) and not (path / MODEL).exists()
+
+
 def read(path: str | Path) -> Opened:
     """Open and check the serving part of a bundle folder, of a trained_models.zip, or of a folder that holds only that zip.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 
 from vocation import Recommender
+from vocation.bundle import lacks_serving_part
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 """The folder beside app.py, whatever the working directory is."""
@@ -17,8 +19,16 @@ def bundle_path() -> Path:
 
 
 def load_model(folder: str | Path | None = None) -> Recommender:
-    """Load the bundle in `folder`, by default in `bundle_path()`. Raises VocationError with one sentence about what is missing or damaged."""
-    return Recommender.load(bundle_path() if folder is None else folder)
+    """Load the bundle in `folder`, by default in `bundle_path()`. Raises VocationError with one sentence about what is missing or damaged.
+
+    Where only the four PyTorch files were copied and the train extra is installed, the files that answer questions are made from them first.
+    """
+    path = bundle_path() if folder is None else Path(folder)
+    if lacks_serving_part(path) and importlib.util.find_spec("torch") is not None:
+        from vocation.training import complete
+
+        complete(path)
+    return Recommender.load(path)
 
 
 def stamp(path: Path) -> int:

@@ -70,4 +70,13 @@ def train(
     return TrainResult(Path(output), metadata, read, time.monotonic() - start)
 
 
-__all__ = ["TrainResult", "train"]
+def complete(folder: str | Path) -> Path:
+    """Make the serving files of a bundle from the guide's four files in `folder`; Needs the train extra."""
+    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
+        raise MissingExtra("completing a bundle from its PyTorch weights", "train")
+    from vocation.training import completion
+
+    return completion.complete(folder)
+
+
+__all__ = ["TrainResult", "complete", "train"]

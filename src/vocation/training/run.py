@@ -68,7 +68,7 @@ class Run:
         steps = best_steps(measured.history)
         calibration = self._calibrate(preset, measured, steps)
         figures = self._measure(measured, calibration)
-        self.say("Fitting the shipped model on all rows ...")
+        self.say("\nThe model that ships learns from all rows:")
         everything = np.arange(len(self.data.labels))
         shipped = self._fit(preset, CareerNetwork.from_base(self.base, len(self.data.roles), self.config), everything, _NONE, steps, "ship")
         metadata = self._metadata(preset, calibration, figures, measured.history, time.monotonic() - start)
@@ -106,6 +106,7 @@ class Run:
 
     def _fit(self, preset: str, network: CareerNetwork, chosen: NDArray[Any], validation: NDArray[Any], steps: int | None, name: str) -> _Stage:
         """Train on the rows `chosen`: the encoder first where the preset says so, then a classifier on the exported encoder's vectors."""
+        self.say("Preparing the encoder and reading the texts ...")
         shipped = Shipped.of(network, self.base, self.config)
         history: History = []
         if preset == "full":

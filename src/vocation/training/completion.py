@@ -1,0 +1,50 @@
+"""The serving files of a bundle, made again from the four files that PyTorch users carry around."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vocation import bundle, card
+from vocation.config import TrainConfig
+from vocation.errors import BundleError
+from vocation.records import Career
+from vocation.training import base_models, export
+from vocation.training.encoder import Shipped
+from vocation.training.network import CareerNetwork
+
+NOTE = "Completed from the PyTorch weights: descriptions, skills, books and facts of the careers are not known to this bundle."
+
+
+def complete(folder: str | Path) -> Path:
+    """Make a whole bundle in `folder` from its career_model_cpu.pth, label_encoder.pkl, career_embeddings.npy and model_metadata.json.
+
+    The weights are opened weights-only, the label encoder is not opened at all. Raises BundleError where the files do not belong together.
+    """
+    folder = Path(folder)
+    try:
+        metadata = json.loads((folder / bundle.METADATA).read_text(encoding="utf-8"))
+        checkpoint: dict[str, Any] = torch.load(folder / bundle.WEIGHTS, map_location="cpu", weights_only=True)
+        config = TrainConfig.from_dict(checkpoint["config"])
+        classes = list(checkpoint["classes"])
+        network = CareerNetwork.from_base(base := base_models.resolve(config.base_model), len(classes), config)
+        network.load_state_dict(checkpoint["model_state_dict"])
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, ModuleNotFoundError) as error:
+        raise BundleError(f"{folder}: the four files cannot be completed to a bundle ({str(error).splitlines()[0][:120]}): train again") from None
+    except Exception as error:  # torch.load's own refusals
+        raise BundleError(f"{folder / bundle.WEIGHTS} is not a plain PyTorch weights file ({type(error).__name__}): train again") from None
+    shipped = Shipped.of(network.eval(), base, config)
+    metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
+    files = {
+        **{name: (folder / name).read_bytes() for name in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS)},
+        bundle.METADATA: export.json_file(metadata),
+        bundle.MODEL: shipped.model(network.classifier),
+        bundle.TOKENIZER: shipped.tokenizer,
+        bundle.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
+        bundle.CARD: card.text(metadata).encode("utf-8"),
+    }
+    bundle.read_files(files, str(folder))  # refuse before anything is replaced
+    return bundle.write(folder, files)
