@@ -99,6 +99,25 @@ def test_content_that_lies_is_refused(copy: Path, name: str, content: bytes, sen
         Recommender.load(copy)
 
 
+def test_a_graph_cannot_read_files_outside(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ONNX lets a weight lie in another file; the library would open it, relative to the working directory."""
+    import onnx
+
+    (tmp_path / "secret.bin").write_bytes(np.ones(384, np.float32).tobytes())
+    model = onnx.load(copy / bundle.MODEL)
+    bias = next(tensor for tensor in model.graph.initializer if tensor.name == "classifier.0.bias")
+    bias.ClearField("raw_data")
+    bias.data_location = onnx.TensorProto.EXTERNAL
+    for key, value in (("location", "secret.bin"), ("offset", "0"), ("length", str(4 * bias.dims[0]))):
+        entry = bias.external_data.add()
+        entry.key, entry.value = key, value
+    (copy / bundle.MODEL).write_bytes(model.SerializeToString())
+    reseal(copy)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BundleError, match="cannot be loaded"):
+        Recommender.load(copy)
+
+
 def test_links_are_not_followed(copy: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.json"
     shutil.move(copy / bundle.PROFILES, outside)

@@ -130,6 +130,7 @@ def test_the_four_files_are_completed_where_torch_is(trained: Any, tmp_path: Pat
     assert not bundle.lacks_serving_part(result.folder)
 
     (tmp_path / bundle.MODEL).unlink()
+    assert not bundle.lacks_serving_part(tmp_path), "what is there is never written over by itself"
     torch.save({"model_state_dict": torch.nn.Linear(2, 2)}, tmp_path / bundle.WEIGHTS)  # a pickled object, as others ship it
     with pytest.raises(BundleError, match="is not a plain PyTorch weights file"):
         vocation.training.complete(tmp_path)

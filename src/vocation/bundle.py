@@ -92,7 +92,9 @@ def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
     everything = {**files, MANIFEST: _manifest(files)}
     with zipfile.ZipFile(stage / ZIP, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, data in everything.items():
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # no clock in it: equal contents, equal zip
+            entry = zipfile.ZipInfo(name)  # no clock in it: equal contents, equal zip
+            entry.external_attr = 0o100644 << 16  # unzipped files can be read by a server under another user
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
     for name, data in everything.items():  # the manifest is last
         with open(stage / name, "wb") as file:
             file.write(data)
@@ -132,9 +134,10 @@ def _swap(stage: Path, folder: Path) -> None:
 
 
 def lacks_serving_part(path: str | Path) -> bool:
-    """Whether a folder holds the four PyTorch files of a bundle without those that answer questions."""
+    """Whether a folder holds the four PyTorch files of a bundle and none of those that only serving reads."""
     path = Path(path)
-    return path.is_dir() and all((path / name).is_file() for name in _GUIDE_FILES) and not (path / MODEL).exists()
+    others = (MODEL, TOKENIZER, PROFILES, MANIFEST, ZIP)
+    return path.is_dir() and all((path / name).is_file() for name in _GUIDE_FILES) and not any((path / name).exists() for name in others)
 
 
 def read(path: str | Path) -> Opened:

@@ -14,6 +14,7 @@ from typing import Any
 from vocation import bundle
 from vocation.errors import BundleError
 from vocation.recommend import Recommender
+from vocation.text import percent
 
 QUERIES = (
     "I love programming and building web applications with Python and JavaScript",
@@ -74,7 +75,7 @@ def signs(history: Sequence[Mapping[str, float]], rows: int) -> list[str]:
         lines.append(f"  note: training accuracy is {gap:.1%} above validation")
     if best is seen[0] and len(seen) > 2:
         lines.append("  warning: validation is stuck since the first epoch: add or clean rows, or lower head_learning_rate")
-    elif best is seen[-1] and len(seen) > 1:
+    elif best is seen[-1] and len(seen) > 1 and gap <= 0.15:
         lines.append("  note: validation loss was still falling at the end: more num_epochs may help")
     return lines
 
@@ -128,7 +129,7 @@ def text(metadata: Mapping[str, Any]) -> str:
     lines += ["", "| setting | value |", "|---|---|", *(f"| {key} | {value} |" for key, value in metadata["config"].items())]
     lines += ["", "## Sample answers", ""]
     for sample in metadata["sample_predictions"]:
-        answers = ", ".join(f"{one['career']} {one['confidence']:.0%}" for one in sample["careers"])
+        answers = ", ".join(f"{one['career']} {percent(one['confidence'])}" for one in sample["careers"])
         lines.append(f'- "{sample["text"]}" → {"(unsure) " if sample["decision"] == "unsure" else ""}{answers}')
     lines += ["", "## Known limits", "", *(f"- {limit}" for limit in metadata["known_limits"])]
     lines += ["", "## Made with", "", ", ".join(f"{name} {number}" for name, number in metadata["versions"].items()), ""]

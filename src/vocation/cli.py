@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
         _train,
         "train on your files and write a bundle",
         "Train on the files in DIR (without DIR: the default data), measure on rows kept apart, and write a folder that answers, deploys and "
-        "explains itself. Ctrl-C saves what there is; --resume goes on.",
+        "explains itself. In the full preset Ctrl-C saves what there is, and --resume goes on.",
         "my-data",
         "my-data --preset full --output models-full",
         "my-data --with-defaults --limit 300",
@@ -225,6 +225,7 @@ def _train(args: argparse.Namespace) -> None:
     from vocation import bundle
     from vocation.config import TrainConfig
     from vocation.progress import Shown
+    from vocation.text import percent
 
     config = TrainConfig.from_file(args.config) if args.config else None
     result = vocation.train(
@@ -240,7 +241,7 @@ def _train(args: argparse.Namespace) -> None:
     )
     print("\nSample recommendations:")
     for sample in result.metadata["sample_predictions"][:3]:
-        answers = ", ".join(f"{one['career']} {one['confidence']:.0%}" for one in sample["careers"])
+        answers = ", ".join(f"{one['career']} {percent(one['confidence'])}" for one in sample["careers"])
         print(f'  "{sample["text"]}"\n    {"(unsure) " if sample["decision"] == "unsure" else ""}{answers}')
     size = (result.folder / bundle.ZIP).stat().st_size / bundle.MB
     print(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({bundle.ZIP}: {size:.0f} MB)")
@@ -268,12 +269,14 @@ def _recommend(args: argparse.Namespace) -> None:
 
 
 def _print_answer(answer: Recommendation) -> None:
+    from vocation.text import percent
+
     if answer.decision == "unsure":
         print(_style(f"Not sure: {answer.reason}.", "33") + f" {answer.question}")
     if answer.truncated:
         print("(the text is very long: its end was not read)")
     for one in answer.careers:
-        print(f"{_style(f'{one.career:<28}', '1')} {one.confidence:6.1%}  {one.words}")
+        print(f"{_style(f'{one.career:<28}', '1')} {percent(one.confidence):>9}  {one.words}")
         if one.skills_held:
             print(f"    has: {', '.join(one.skills_held)}")
         if one.skills_missing:

@@ -14,7 +14,7 @@ from vocation.errors import ConfigError
 PRESETS = ("auto", "head", "full")
 
 # Which presets a key acts in; a key that is not listed acts in all of them.
-_ACTS_IN = {"learning_rate": ("full",), "warmup_steps": ("full",)}
+_ACTS_IN = {"learning_rate": ("full",)}
 
 _RANGES: dict[str, tuple[float, float]] = {
     "max_length": (8, 512),
@@ -42,7 +42,7 @@ class TrainConfig:
     batch_size: rows per step.
     learning_rate: of the encoder; acts in the full preset only (the classifier has its own).
     num_epochs: passes over the training rows; raised where they would make fewer than `min_steps` steps.
-    warmup_steps: steps until the full learning rate is reached, at most a tenth of all steps; acts in the full preset only.
+    warmup_steps: steps until the full learning rate is reached, at most a tenth of all steps.
     patience: epochs without improvement until training stops.
     head_learning_rate: of the classifier, which starts from nothing and needs larger steps than the encoder.
     min_steps: a floor under the number of steps: ten epochs of 50 rows are 20 steps, and 20 steps learn nothing.

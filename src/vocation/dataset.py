@@ -98,6 +98,8 @@ def load(
     rows, label_merges = _tidy(rows)
     _refuse(rows, tables, dropped)
     facts = {label_key(role): found for table in reversed(tables) for role, found in table.facts.items()}
+    if limit is None:  # of a sample, advice would complain about what the limit left out
+        hints += advice.hints(rows)
     return _assemble(rows, facts, rows_in, dropped, label_merges, hints)
 
 
@@ -137,7 +139,7 @@ def _assemble(
         label_merges=tuple(label_merges),
         contradictions=contradictions,
         warnings=tuple(advice.warnings(used, level, missing)),
-        hints=(*hints, *advice.hints(used)),
+        hints=tuple(hints),
         level=level,
         missing=missing,
     )

@@ -5,6 +5,7 @@ Needs numpy, onnxruntime and tokenizers; never torch. Training uses this same co
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -55,6 +56,8 @@ class Network:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
         options.intra_op_num_threads = threads
+        # A graph may name files for its weights, and the library would open them, also with "../" in their names: point it to where nothing is.
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
         options.enable_cpu_mem_arena = False  # one text at a time needs little: the arena would keep the largest batch's memory forever
         try:
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

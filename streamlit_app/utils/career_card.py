@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from utils.safe_text import badges, escape, percent
+from utils.safe_text import badges, escape
 from vocation.records import Career, Facts, Suggestion
-from vocation.text import clean, label_key
+from vocation.text import clean, label_key, percent
 
 _ZONES = {1: "little or none", 2: "some", 3: "medium", 4: "considerable", 5: "extensive"}
 

@@ -21,12 +21,3 @@ def escape(text: str) -> str:
 def badges(words: tuple[str, ...], colour: str) -> str:
     """`words` as a row of small labels, in Markdown; `colour` is one of Streamlit's."""
     return " ".join(f":{colour}-badge[{escape(word)}]" for word in words)
-
-
-def percent(share: float) -> str:
-    """A share of 0 to 1 in whole per cent, never a claim of nothing or of everything."""
-    if share < 0.01:
-        return "under 1\u00a0%"
-    if share > 0.99:
-        return "over 99\u00a0%"
-    return f"{100 * share:.0f}\u00a0%"

@@ -184,7 +184,12 @@ def fit(
             if last is not None:
                 history += _diary_until(folder, last)
                 bar.update(int(history[-1]["step"]) if history else 0)
-            loop.train(resume_from_checkpoint=last)
+            try:
+                loop.train(resume_from_checkpoint=last)
+            except (torch.OutOfMemoryError, MemoryError):
+                raise VocationError(
+                    f"out of memory with batch_size {config.batch_size} and max_length {config.max_length}: halve one of them, or take a smaller base_model"
+                ) from None
         if stop.is_set():
             raise Interrupted("stopped; the state was saved, go on with  --resume" if checkpoints else "stopped before anything was written")
         model.cpu().eval()
