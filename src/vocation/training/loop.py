@@ -188,7 +188,8 @@ def fit(
                 loop.train(resume_from_checkpoint=last)
             except (torch.OutOfMemoryError, MemoryError):
                 raise VocationError(
-                    f"out of memory with batch_size {config.batch_size} and max_length {config.max_length}: halve one of them, or take a smaller base_model"
+                    f"out of memory with batch_size {config.batch_size} and max_length {config.max_length}: "
+                    "halve one of them, or take a smaller base_model"
                 ) from None
         if stop.is_set():
             raise Interrupted("stopped; the state was saved, go on with  --resume" if checkpoints else "stopped before anything was written")
