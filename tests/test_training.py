@@ -116,7 +116,7 @@ def test_training_network_and_bundle_agree(trained: Any) -> None:
 
 
 def test_the_four_files_are_completed_where_torch_is(trained: Any, tmp_path: Path) -> None:
-    """What the guide copies: four files. With the train extra the rest is made from them, and the answers stay the same."""
+    """What the guide copies: four files. With the train extra the rest is made from them, and the first answers stay the same."""
     import shutil
 
     result, _ = trained
@@ -126,7 +126,8 @@ def test_the_four_files_are_completed_where_torch_is(trained: Any, tmp_path: Pat
     vocation.training.complete(tmp_path)
     texts = ["I make fresh bread before dawn", "I write code in Python", "I plant trees"]
     made, whole = Recommender.load(tmp_path), Recommender.load(result.folder)
-    assert np.abs(made.probabilities(texts) - whole.probabilities(texts)).max() < 0.02
+    assert (made.probabilities(texts).argmax(1) == whole.probabilities(texts).argmax(1)).all()
+    assert "not known to this bundle" in made.metadata["known_limits"][-1]
     assert not bundle.lacks_serving_part(result.folder)
 
     (tmp_path / bundle.MODEL).unlink()

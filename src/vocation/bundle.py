@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from vocation.errors import BundleError
 from vocation.records import Career
+from vocation.words import BUCKETS
 
 FORMAT = 1
 """Version of this contract; a reader refuses any other."""
@@ -32,13 +33,14 @@ FORMAT = 1
 MB = 1_000_000
 
 WEIGHTS, LABELS, EMBEDDINGS, METADATA = "career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json"
-MODEL, TOKENIZER, PROFILES, CARD, MANIFEST = "model.onnx", "tokenizer.json", "profiles.json", "MODEL_CARD.md", "manifest.json"
+MODEL, TOKENIZER, WORDS, PROFILES = "model.onnx", "tokenizer.json", "words.npy", "profiles.json"
+CARD, MANIFEST = "MODEL_CARD.md", "manifest.json"
 ZIP = "trained_models.zip"
 
-SERVING = {MODEL: 1200 * MB, TOKENIZER: 64 * MB, PROFILES: 64 * MB, EMBEDDINGS: 256 * MB, METADATA: 16 * MB}
+SERVING = {MODEL: 1200 * MB, TOKENIZER: 64 * MB, WORDS: 512 * MB, PROFILES: 64 * MB, EMBEDDINGS: 256 * MB, METADATA: 16 * MB}
 """What the reader opens, with the largest size it accepts for each file."""
 
-WRITTEN = (WEIGHTS, LABELS, EMBEDDINGS, METADATA, MODEL, TOKENIZER, PROFILES, CARD)
+WRITTEN = (WEIGHTS, LABELS, EMBEDDINGS, METADATA, MODEL, TOKENIZER, WORDS, PROFILES, CARD)
 """What the writer must be given; manifest and zip are made from these."""
 
 _GUIDE_FILES = (WEIGHTS, LABELS, EMBEDDINGS, METADATA)
@@ -56,6 +58,7 @@ class Opened:
     tokenizer: bytes
     careers: tuple[Career, ...]
     embeddings: NDArray[np.float32]
+    words: NDArray[np.float16]
     metadata: Mapping[str, Any]
 
 
@@ -136,7 +139,7 @@ def _swap(stage: Path, folder: Path) -> None:
 def lacks_serving_part(path: str | Path) -> bool:
     """Whether a folder holds the four PyTorch files of a bundle and none of those that only serving reads."""
     path = Path(path)
-    others = (MODEL, TOKENIZER, PROFILES, MANIFEST, ZIP)
+    others = (MODEL, TOKENIZER, WORDS, PROFILES, MANIFEST, ZIP)
     return path.is_dir() and all((path / name).is_file() for name in _GUIDE_FILES) and not any((path / name).exists() for name in others)
 
 
@@ -188,7 +191,8 @@ def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
         model=data[MODEL],
         tokenizer=data[TOKENIZER],
         careers=_careers(_json(data[PROFILES], PROFILES, where), classes, where),
-        embeddings=_matrix(data[EMBEDDINGS], len(classes), where),
+        embeddings=_matrix(data[EMBEDDINGS], EMBEDDINGS, "<f4", (len(classes), None), where),
+        words=_matrix(data[WORDS], WORDS, "<f2", (BUCKETS, 1 + len(classes)), where),
         metadata=metadata,
     )
 
@@ -221,21 +225,26 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
     return careers
 
 
-def _matrix(data: bytes, rows: int, where: str) -> NDArray[np.float32]:
-    """Our own reading of the .npy format (version 1.0): numpy's would trust the header's shape, and unpickle where it says so."""
-    trouble = BundleError(f"{where}: {EMBEDDINGS} is not a float32 table with one row for each of the {rows} careers: {_EMPTY_ANSWER}")
+def _matrix(data: bytes, name: str, kind: str, expected: tuple[int, int | None], where: str) -> NDArray[Any]:
+    """Our own reading of the .npy format (version 1.0): numpy's would trust the header's shape, and unpickle where it says so.
+
+    `kind` is the numbers' type, `expected` the table's rows and columns (None: any number of columns).
+    """
+    rows, columns = expected
+    trouble = BundleError(f"{where}: {name} is not a table of {rows} rows of the type {kind!r} that fits the careers: {_EMPTY_ANSWER}")
     if data[:8] != b"\x93NUMPY\x01\x00" or len(data) < 10:
         raise trouble
     start = 10 + int.from_bytes(data[8:10], "little")
     try:
         header = ast.literal_eval(data[10:start].decode("latin-1"))
         shape = header["shape"]
-        fits = header == {"descr": "<f4", "fortran_order": False, "shape": shape} and len(shape) == 2 and shape[0] == rows
-        if not fits or not all(type(side) is int and side > 0 for side in shape) or shape[0] * shape[1] * 4 != len(data) - start:
+        fits = header == {"descr": kind, "fortran_order": False, "shape": shape} and len(shape) == 2 and shape[0] == rows
+        fits = fits and all(type(side) is int and side > 0 for side in shape) and shape[1] == (columns or shape[1])
+        if not fits or shape[0] * shape[1] * np.dtype(kind).itemsize != len(data) - start:
             raise trouble
     except (ValueError, SyntaxError, KeyError, TypeError, MemoryError, RecursionError):
         raise trouble from None
-    matrix = np.frombuffer(data, dtype="<f4", offset=start).reshape(shape)
+    matrix = np.frombuffer(data, dtype=kind, offset=start).reshape(shape)
     if not np.isfinite(matrix).all():
         raise trouble
     return matrix

@@ -6,7 +6,7 @@ Needs numpy, onnxruntime and tokenizers; never torch. Training uses this same co
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, overload
 
@@ -15,7 +15,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from vocation import bundle
+from vocation import bundle, words
 from vocation.errors import BundleError
 from vocation.records import Career, Recommendation, Suggestion
 from vocation.text import clean, mentioned, phrases
@@ -128,9 +128,16 @@ def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
     return result
 
 
-def fuse(logits: NDArray[Any], similarity: NDArray[Any], weights: dict[str, float]) -> NDArray[np.float64]:
-    """Calibrated probabilities (n, classes) from classifier scores and cosines, both (n, classes), and two learnt weights."""
-    return softmax(weights["classifier"] * logits + weights["similarity"] * similarity)
+MEMBERS = ("classifier", "similarity", "words")
+"""The three opinions that a probability is made of: what was learnt, what the career is, and what the words themselves say."""
+
+
+def fuse(members: Mapping[str, NDArray[Any]], weights: Mapping[str, float]) -> NDArray[np.float64]:
+    """Calibrated probabilities (n, classes) from the members' scores, each (n, classes), and one learnt weight for each."""
+    total = np.zeros(next(iter(members.values())).shape, np.float64)
+    for name, scores in members.items():
+        total += weights[name] * scores
+    return softmax(total)
 
 
 class Recommender:
@@ -146,9 +153,10 @@ class Recommender:
         self.metadata = opened.metadata
         self._network = Network(opened.model, opened.tokenizer, threads)
         self._embeddings = opened.embeddings
+        self._words = opened.words
         try:
             calibration = opened.metadata["calibration"]
-            self._weights = {name: float(calibration["weights"][name]) for name in ("classifier", "similarity")}
+            self._weights = {name: float(calibration["weights"][name]) for name in MEMBERS}
             self._mass = float(calibration["set_mass"])
             self._least_similarity = float(calibration["least_similarity"])
             self._least_confidence = float(calibration["least_confidence"])
@@ -174,9 +182,10 @@ class Recommender:
     def _score(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], Floats, NDArray[np.bool_]]:
         if not texts:
             return np.zeros((0, len(self.classes))), np.zeros((0, len(self.classes)), np.float32), np.zeros(0, bool)
-        vectors, logits, truncated = self._network.run([clean(text) for text in texts])
-        similarity = vectors @ self._embeddings.T
-        return fuse(logits, similarity, self._weights), similarity, truncated
+        cleaned = [clean(text) for text in texts]
+        vectors, logits, truncated = self._network.run(cleaned)
+        members = {"classifier": logits, "similarity": vectors @ self._embeddings.T, "words": words.scores(cleaned, self._words)}
+        return fuse(members, self._weights), members["similarity"], truncated
 
     @overload
     def recommend(self, text: str, top_k: int = 5, explain: bool = False) -> Recommendation: ...

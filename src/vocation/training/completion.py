@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from vocation import bundle, card
@@ -15,8 +16,11 @@ from vocation.records import Career
 from vocation.training import base_models, export
 from vocation.training.encoder import Shipped
 from vocation.training.network import CareerNetwork
+from vocation.words import BUCKETS
 
-NOTE = "Completed from the PyTorch weights: descriptions, skills, books and facts of the careers are not known to this bundle."
+NOTE = (
+    "Completed from the PyTorch weights: descriptions, skills, books and facts of the careers, and the table of words, are not known to this bundle."
+)
 
 
 def complete(folder: str | Path) -> Path:
@@ -37,12 +41,14 @@ def complete(folder: str | Path) -> Path:
     except Exception as error:  # torch.load's own refusals
         raise BundleError(f"{folder / bundle.WEIGHTS} is not a plain PyTorch weights file ({type(error).__name__}): train again") from None
     shipped = Shipped.of(network.eval(), base, config)
+    metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_words"]
     metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
     files = {
         **{name: (folder / name).read_bytes() for name in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS)},
         bundle.METADATA: export.json_file(metadata),
         bundle.MODEL: shipped.model(network.classifier),
         bundle.TOKENIZER: shipped.tokenizer,
+        bundle.WORDS: export.table_file(np.zeros((BUCKETS, 1 + len(classes)), np.float16)),
         bundle.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
         bundle.CARD: card.text(metadata).encode("utf-8"),
     }

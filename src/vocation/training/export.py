@@ -204,9 +204,9 @@ def label_file(classes: list[str]) -> bytes:
 
 
 def table_file(matrix: np.ndarray[Any, Any]) -> bytes:
-    """A float32 table in the .npy format."""
+    """A table in the .npy format, little-endian."""
     buffer = io.BytesIO()
-    np.save(buffer, np.ascontiguousarray(matrix, dtype="<f4"), allow_pickle=False)
+    np.save(buffer, np.ascontiguousarray(matrix, dtype=matrix.dtype.newbyteorder("<")), allow_pickle=False)
     return buffer.getvalue()
 
 

@@ -12,25 +12,36 @@ import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from vocation import metrics
+from vocation import metrics, words
 from vocation.config import TrainConfig
 from vocation.progress import Silent
 from vocation.recommend import fuse, softmax
+from vocation.training.lexical import fit_words
 from vocation.training.loop import History, Part, fit
 from vocation.training.network import Classifier, HeadOnly
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
+Members = dict[str, Floats]
 
 FOLDS = 5
 _LEAST_ROWS = 20  # fewer held-out rows teach nothing about weights
-_UNTRAINED = {"classifier": 0.0, "similarity": 15.0}  # 15: on cosines of MiniLM the temperature that calibrates name-and-description answers
+_UNTRAINED = {
+    "classifier": 0.0,
+    "similarity": 15.0,
+    "words": 0.0,
+}  # 15: on cosines of MiniLM the temperature that calibrates name-and-description answers
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """The rows as the shipped encoder sees them: `masked` and `plain` (n, d), `labels` (n), `anchors` (classes, d) of the careers themselves."""
+    """The rows as the shipped encoder sees them: `masked` and `plain` (n, d), `labels` (n), `anchors` (classes, d) of the careers themselves.
 
+    `texts` and `plain_texts` (n) are the same rows in words, role names masked and as they were.
+    """
+
+    texts: Sequence[str]
+    plain_texts: Sequence[str]
     masked: Floats
     plain: Floats
     labels: Ints
@@ -48,6 +59,7 @@ class Calibration:
     """How scores become a probability and a decision; the fields go into model_metadata.json as they are."""
 
     weights: dict[str, float]
+    weights_without_words: dict[str, float]
     set_mass: float
     least_similarity: float
     least_confidence: float
@@ -93,6 +105,14 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def train_words(rows: Vectors, chosen: Ints) -> NDArray[np.float16]:
+    """The table of words from the rows `chosen`, each in its masked form and, where it differs, in its plain form too."""
+    named = [i for i in chosen if rows.plain_texts[i] != rows.texts[i]]
+    texts = [*(rows.texts[i] for i in chosen), *(rows.plain_texts[i] for i in named)]
+    labels = np.concatenate([rows.labels[chosen], rows.labels[named]]) if named else rows.labels[chosen]
+    return fit_words(texts, labels, len(rows.anchors))
+
+
 def scores(classifier: Classifier, vectors: Floats) -> Floats:
     """Classifier scores (n, classes)."""
     with torch.no_grad():
@@ -100,49 +120,54 @@ def scores(classifier: Classifier, vectors: Floats) -> Floats:
     return result
 
 
-def out_of_fold(rows: Vectors, folds: Sequence[tuple[Ints, Ints]], config: TrainConfig, steps: int, progress: Silent) -> Floats:
-    """Classifier scores (n, classes) in which no row was scored by a classifier that has seen it; NaN for rows outside all folds."""
-    result = np.full((len(rows.labels), len(rows.anchors)), np.nan, np.float32)
+def out_of_fold(rows: Vectors, folds: Sequence[tuple[Ints, Ints]], config: TrainConfig, steps: int, progress: Silent) -> Members:
+    """Scores of all members (n, classes) in which no row was scored by what has seen it; NaN for rows outside all folds."""
+    shape = len(rows.labels), len(rows.anchors)
+    logits, lexical = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
     with progress.bar("calibrating", len(folds)) as bar:
         for chosen, held in folds:
             classifier, _ = train_classifier(rows, chosen, np.empty(0, np.int64), config, steps)
-            result[held] = scores(classifier, rows.masked[held])
+            logits[held] = scores(classifier, rows.masked[held])
+            lexical[held] = words.scores([rows.texts[i] for i in held], train_words(rows, chosen))
             bar.update(1)
-    return result
+    return {"classifier": logits, "similarity": rows.similarity, "words": lexical}
 
 
-def calibrate(logits: Floats, similarity: Floats, labels: Ints) -> Calibration:
-    """Learn the weights, the prediction set's mass and the least values of a confident answer from held-out rows: (n, classes) twice, (n,).
+def calibrate(members: Members, labels: Ints) -> Calibration:
+    """Learn the weights, the prediction set's mass and the least values of a confident answer from held-out rows: (n, classes) each, and (n,).
 
-    Both weights are at least 0 and make the held-out answers most likely (log loss): together they are a temperature and a mixture. With fewer
+    The weights are at least 0 and make the held-out answers most likely (log loss): together they are a temperature and a mixture. With fewer
     rows than it takes to learn that, the answer leans on similarity alone.
     """
-    n = len(labels)
-    weights = _learn_weights(logits, similarity, labels) if n >= _LEAST_ROWS else dict(_UNTRAINED)
-    probabilities = fuse(logits, similarity, weights) if n else np.zeros((0, 1))
+    n, similarity = len(labels), members["similarity"]
+    enough = n >= _LEAST_ROWS
+    weights = _learn_weights(members, labels) if enough else dict(_UNTRAINED)
+    without = {name: members[name] for name in ("classifier", "similarity")}
+    probabilities = fuse(members, weights) if n else np.zeros((0, 1))
     return Calibration(
         weights=weights,
-        set_mass=metrics.set_mass(probabilities, labels) if n >= _LEAST_ROWS else 0.9,
-        least_similarity=float(np.quantile(similarity.max(axis=1), 0.01)) if n >= _LEAST_ROWS else 0.0,
-        least_confidence=float(np.quantile(probabilities.max(axis=1), 0.03)) if n >= _LEAST_ROWS else 1.5 / similarity.shape[1],
+        weights_without_words={**_learn_weights(without, labels), "words": 0.0} if enough else dict(_UNTRAINED),
+        set_mass=metrics.set_mass(probabilities, labels) if enough else 0.9,
+        least_similarity=float(np.quantile(similarity.max(axis=1), 0.01)) if enough else 0.0,
+        least_confidence=float(np.quantile(probabilities.max(axis=1), 0.03)) if enough else 1.5 / similarity.shape[1],
         learnt_from=n,
     )
 
 
-def _learn_weights(logits: Floats, similarity: Floats, labels: Ints) -> dict[str, float]:
-    a, b = logits.astype(np.float64), similarity.astype(np.float64)
+def _learn_weights(members: Members, labels: Ints) -> dict[str, float]:
+    tables = [members[name].astype(np.float64) for name in members]
+    sizes = np.array([table.std() + 1e-9 for table in tables])  # weights are learnt per standard deviation, so that one ridge fits all
+    tables = [table / size for table, size in zip(tables, sizes, strict=True)]
     own = np.arange(len(labels)), labels
 
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        p = softmax(w[0] * a + w[1] * b)
-        slopes = [float(((p * x).sum(axis=1) - x[own]).mean()) for x in (a, b)]
+        p = softmax(sum(weight * table for weight, table in zip(w, tables, strict=True)))
+        slopes = np.array([float(((p * table).sum(axis=1) - table[own]).mean()) for table in tables])
         # A touch of ridge keeps the weights finite where every held-out row is right.
-        return float(-np.log(np.maximum(p[own], 1e-12)).mean() + 1e-4 * (w[0] ** 2 + (w[1] / 20) ** 2)), np.array(
-            [slopes[0] + 2e-4 * w[0], slopes[1] + 2e-4 * w[1] / 400]
-        )
+        return float(-np.log(np.maximum(p[own], 1e-12)).mean() + 1e-4 * (w**2).sum()), slopes + 2e-4 * w
 
-    found = minimize(loss, np.array([1.0, 10.0]), jac=True, method="L-BFGS-B", bounds=[(0.0, 50.0), (0.0, 200.0)])
-    return {"classifier": float(found.x[0]), "similarity": float(found.x[1])}
+    found = minimize(loss, np.ones(len(tables)), jac=True, method="L-BFGS-B", bounds=[(0.0, 50.0)] * len(tables))
+    return {name: float(weight / size) for name, weight, size in zip(members, found.x, sizes, strict=True)}
 
 
 def _part(vectors: Floats, labels: Ints) -> Part:

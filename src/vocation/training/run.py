@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation import bundle, card, metrics, split
+from vocation import bundle, card, metrics, split, words
 from vocation.config import TrainConfig
 from vocation.dataset import Dataset
 from vocation.errors import VocationError
@@ -43,7 +43,14 @@ class _Stage:
     shipped: Shipped
     vectors: Vectors
     classifier: Classifier
+    table: NDArray[np.float16]
     history: History
+
+    def members(self, held: NDArray[Any]) -> heads.Members:
+        """Every member's scores for the rows `held`, role names masked."""
+        texts = [self.vectors.texts[i] for i in held]
+        logits = heads.scores(self.classifier, self.vectors.masked[held])
+        return {"classifier": logits, "similarity": self.vectors.similarity[held], "words": words.scores(texts, self.table)}
 
 
 class Run:
@@ -120,7 +127,7 @@ class Run:
             shown = self.progress if steps is None else None
             classifier, history = heads.train_classifier(vectors, chosen, validation, self.config, steps, progress=shown)
         network.classifier = classifier
-        return _Stage(network, shipped, vectors, classifier, history)
+        return _Stage(network, shipped, vectors, classifier, heads.train_words(vectors, chosen), history)
 
     def _tune(self, network: CareerNetwork, part: Part, held: Part | None, steps: int | None, folder: Path) -> History:
         return fit(
@@ -144,21 +151,20 @@ class Run:
         n = len(self.masked)
         anchors = [anchor(self.data.careers[role]) for role in self.data.roles]
         table = shipped.encode([*self.masked, *self.data.texts, *anchors], self.progress)
-        return Vectors(table[:n], table[n : 2 * n], self.data.labels, table[2 * n :])
+        return Vectors(self.masked, self.data.texts, table[:n], table[n : 2 * n], self.data.labels, table[2 * n :])
 
     def _calibrate(self, preset: str, stage: _Stage, steps: int) -> Calibration:
         """From rows that the scored classifier has not seen: folds of all but the test part, or (full) the validation part alone."""
-        similarity = stage.vectors.similarity
         if preset == "full":
             held = self.parts.validation
-            logits = heads.scores(stage.classifier, stage.vectors.masked[held])
+            members = stage.members(held)
         else:
             held = np.sort(np.concatenate([self.parts.train, self.parts.validation]))
             folds = split.folds(self.data.labels[held], self.data.groups[held], heads.FOLDS, self.config.seed)
-            outside = heads.out_of_fold(stage.vectors, [(held[a], held[b]) for a, b in folds if len(a) and len(b)], self.config, steps, self.progress)
-            held = held[~np.isnan(outside[held]).any(axis=1)]
-            logits = outside[held]
-        return heads.calibrate(logits, similarity[held], self.data.labels[held])
+            members = heads.out_of_fold(stage.vectors, [(held[a], held[b]) for a, b in folds if len(a) and len(b)], self.config, steps, self.progress)
+            held = held[~np.isnan(members["classifier"][held]).any(axis=1)]
+            members = {name: table[held] for name, table in members.items()}
+        return heads.calibrate(members, self.data.labels[held])
 
     # -------------------------------------------------------------------------------------------------------------------------- measuring
 
@@ -198,7 +204,7 @@ class Run:
         careers = tuple(self.data.careers[role] for role in self.data.roles)
         metadata = {"classes": list(self.data.roles), "calibration": calibration.to_dict()}
         model, tokenizer = stage.shipped.model(stage.classifier), stage.shipped.tokenizer
-        return Recommender(bundle.Opened("the model just trained", model, tokenizer, careers, stage.vectors.anchors, metadata))
+        return Recommender(bundle.Opened("the model just trained", model, tokenizer, careers, stage.vectors.anchors, stage.table, metadata))
 
     # ---------------------------------------------------------------------------------------------------------------------------- writing
 
@@ -239,6 +245,7 @@ class Run:
             bundle.EMBEDDINGS: export.table_file(stage.vectors.anchors),
             bundle.MODEL: stage.shipped.model(stage.classifier),
             bundle.TOKENIZER: stage.shipped.tokenizer,
+            bundle.WORDS: export.table_file(stage.table),
             bundle.PROFILES: export.json_file(careers),
         }
         metadata["size_bytes"] = sum(map(len, files.values()))
@@ -258,7 +265,12 @@ class Run:
         together = loaded.probabilities(texts)
         alone = np.concatenate([loaded.probabilities([text]) for text in texts])
         vectors = stage.shipped.encode(texts, Silent())
-        expected = fuse(heads.scores(stage.classifier, vectors), vectors @ stage.vectors.anchors.T, calibration.weights)
+        members = {
+            "classifier": heads.scores(stage.classifier, vectors),
+            "similarity": vectors @ stage.vectors.anchors.T,
+            "words": words.scores(texts, stage.table),
+        }
+        expected = fuse(members, calibration.weights)
         drift = max(float(np.abs(together - expected).max()), float(np.abs(together - alone).max()))
         if not drift <= 1e-4:
             raise VocationError(
