@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy import sparse
 
 from vocation import dataset, metrics, split
 from vocation.config import TrainConfig
@@ -19,6 +20,7 @@ from vocation.text import mask_role
 from vocation.training import base_models, export, heads
 from vocation.training.encoder import Shipped, anchor
 from vocation.training.network import CareerNetwork
+from vocation.words import BUCKETS
 
 
 def fp32_vectors(network: CareerNetwork, tokenizer: bytes, texts: list[str]) -> np.ndarray:
@@ -48,7 +50,9 @@ def main() -> None:
     print("| encoder | first right | in top 3 |\n|---|---|---|")
     answers = []
     for name, table in tables.items():
-        rows = heads.Vectors(table[: len(masked)], table[: len(masked)], data.labels, table[len(masked) :])
+        nothing = sparse.csr_matrix((len(masked), BUCKETS))
+        named = np.zeros(len(masked), bool)
+        rows = heads.Vectors(nothing, nothing, named, table[: len(masked)], table[: len(masked)], data.labels, table[len(masked) :])
         classifier, _ = heads.train_classifier(rows, parts.train, parts.validation, config)
         scores = heads.scores(classifier, rows.masked[parts.test])
         place = metrics.ranks(scores, data.labels[parts.test])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from vocation import words
-from vocation.training.lexical import fit_words
+from vocation.training.lexical import counts, fit_words, score_words
 
 TEXTS = ["I bake bread and rolls", "bread from my oven", "I write code in C++", "code, tests and C++"]
 LABELS = np.array([0, 0, 1, 1])
@@ -18,20 +18,22 @@ def test_ngrams_count_each_place_once() -> None:
 
 
 def test_the_table_tells_known_words_apart_and_says_nothing_without_any() -> None:
-    table = fit_words(TEXTS, LABELS, 2)
+    table = fit_words(counts(TEXTS), LABELS, 2)
     assert table.shape == (words.BUCKETS, 3)
-    assert words.scores(["fresh bread", "more C++ code"], table).argmax(axis=1).tolist() == [0, 1]
-    assert np.abs(words.scores(["", "日本"], table)).max() < 0.5
+    scores = words.Words(table).scores(["fresh bread", "more C++ code"])
+    assert scores.argmax(axis=1).tolist() == [0, 1]
+    np.testing.assert_allclose(scores, score_words(counts(["fresh bread", "more C++ code"]), table), atol=1e-5)
+    assert np.abs(words.Words(table).scores(["", "日本"])).max() < 0.5
 
 
 def test_both_ways_of_fitting_give_one_table() -> None:
     """Few rows are solved exactly over pairs of rows, many by conjugate gradients: the same regression."""
     from vocation.training import lexical
 
-    exact = fit_words(TEXTS, LABELS, 2)
+    exact = fit_words(counts(TEXTS), LABELS, 2)
     before, lexical._DENSE = lexical._DENSE, 0
     try:
-        iterated = fit_words(TEXTS, LABELS, 2)
+        iterated = fit_words(counts(TEXTS), LABELS, 2)
     finally:
         lexical._DENSE = before
-    np.testing.assert_allclose(words.scores(TEXTS, exact), words.scores(TEXTS, iterated), atol=0.05)
+    np.testing.assert_allclose(words.Words(exact).scores(TEXTS), words.Words(iterated).scores(TEXTS), atol=0.05)

@@ -15,10 +15,11 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from vocation import bundle, words
+from vocation import bundle
 from vocation.errors import BundleError
 from vocation.records import Career, Recommendation, Suggestion
 from vocation.text import clean, mentioned, phrases
+from vocation.words import Words
 
 Floats = NDArray[np.float32]
 
@@ -153,7 +154,7 @@ class Recommender:
         self.metadata = opened.metadata
         self._network = Network(opened.model, opened.tokenizer, threads)
         self._embeddings = opened.embeddings
-        self._words = opened.words
+        self._words = Words(opened.words)
         try:
             calibration = opened.metadata["calibration"]
             self._weights = {name: float(calibration["weights"][name]) for name in MEMBERS}
@@ -184,7 +185,7 @@ class Recommender:
             return np.zeros((0, len(self.classes))), np.zeros((0, len(self.classes)), np.float32), np.zeros(0, bool)
         cleaned = [clean(text) for text in texts]
         vectors, logits, truncated = self._network.run(cleaned)
-        members = {"classifier": logits, "similarity": vectors @ self._embeddings.T, "words": words.scores(cleaned, self._words)}
+        members = {"classifier": logits, "similarity": vectors @ self._embeddings.T, "words": self._words.scores(cleaned)}
         return fuse(members, self._weights), members["similarity"], truncated
 
     @overload

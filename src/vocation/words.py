@@ -9,7 +9,6 @@ import itertools
 import re
 import zlib
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,18 +32,20 @@ def ngrams(text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return buckets, 1 + np.log(counts)
 
 
-def vector(text: str, rarity: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """A text as a sparse vector of unit length: buckets, and values weighted by `rarity` (BUCKETS)."""
-    buckets, values = ngrams(text)
-    values = values * rarity[buckets]
-    return buckets, values / max(float(np.linalg.norm(values)), 1e-12)
+class Words:
+    """The table of a bundle, ready to score. Immutable."""
 
+    def __init__(self, table: NDArray[np.float16]) -> None:
+        """`table` (BUCKETS, 1 + classes): the first column is each bucket's rarity, the others are its weights."""
+        self._rarity = table[:, 0].astype(np.float64)
+        self._weights = table[:, 1:].astype(np.float32)
 
-def scores(texts: Sequence[str], table: NDArray[np.float16]) -> NDArray[np.float32]:
-    """Scores (n, classes) from a `table` (BUCKETS, 1 + classes) whose first column is each bucket's rarity and whose others are its weights."""
-    rarity = table[:, 0].astype(np.float64)
-    result = np.zeros((len(texts), table.shape[1] - 1), np.float32)
-    for row, text in enumerate(texts):
-        buckets, values = vector(text, rarity)
-        result[row] = values.astype(np.float32) @ table[buckets, 1:].astype(np.float32)
-    return result
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Scores (n, classes): a text's n-grams, weighted by rarity and brought to length 1, times their weights."""
+        result = np.zeros((len(texts), self._weights.shape[1]), np.float32)
+        for row, text in enumerate(texts):
+            buckets, values = ngrams(text)
+            values = values * self._rarity[buckets]
+            values /= max(float(np.linalg.norm(values)), 1e-12)
+            result[row] = values.astype(np.float32) @ self._weights[buckets]
+        return result

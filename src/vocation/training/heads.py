@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.optimize import minimize
 
-from vocation import metrics, words
+from vocation import metrics
 from vocation.config import TrainConfig
 from vocation.progress import Silent
 from vocation.recommend import fuse, softmax
-from vocation.training.lexical import fit_words
+from vocation.training.lexical import fit_words, score_words
 from vocation.training.loop import History, Part, fit
 from vocation.training.network import Classifier, HeadOnly
 
@@ -37,11 +38,12 @@ _UNTRAINED = {
 class Vectors:
     """The rows as the shipped encoder sees them: `masked` and `plain` (n, d), `labels` (n), `anchors` (classes, d) of the careers themselves.
 
-    `texts` and `plain_texts` (n) are the same rows in words, role names masked and as they were.
+    `words` and `plain_words` (n, BUCKETS) are the n-grams of the same rows, `named` (n) says which of them hold the name of their role.
     """
 
-    texts: Sequence[str]
-    plain_texts: Sequence[str]
+    words: sparse.csr_matrix
+    plain_words: sparse.csr_matrix
+    named: NDArray[np.bool_]
     masked: Floats
     plain: Floats
     labels: Ints
@@ -84,9 +86,9 @@ def train_classifier(
     """
     torch.manual_seed(config.seed)
     classifier = start or Classifier(rows.masked.shape[1], config.hidden_dim, len(rows.anchors), config.dropout)
-    differs = np.any(rows.masked[chosen] != rows.plain[chosen], axis=1)
-    vectors = np.concatenate([rows.masked[chosen], rows.plain[chosen][differs]])
-    labels = np.concatenate([rows.labels[chosen], rows.labels[chosen][differs]])
+    named = chosen[rows.named[chosen]]
+    vectors = np.concatenate([rows.masked[chosen], rows.plain[named]])
+    labels = np.concatenate([rows.labels[chosen], rows.labels[named]])
     part = _part(vectors, labels)
     held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None
     with _one_thread():
@@ -107,10 +109,9 @@ def _one_thread() -> Iterator[None]:
 
 def train_words(rows: Vectors, chosen: Ints) -> NDArray[np.float16]:
     """The table of words from the rows `chosen`, each in its masked form and, where it differs, in its plain form too."""
-    named = [i for i in chosen if rows.plain_texts[i] != rows.texts[i]]
-    texts = [*(rows.texts[i] for i in chosen), *(rows.plain_texts[i] for i in named)]
-    labels = np.concatenate([rows.labels[chosen], rows.labels[named]]) if named else rows.labels[chosen]
-    return fit_words(texts, labels, len(rows.anchors))
+    named = chosen[rows.named[chosen]]
+    found = sparse.vstack([rows.words[chosen], rows.plain_words[named]]).tocsr()
+    return fit_words(found, np.concatenate([rows.labels[chosen], rows.labels[named]]), len(rows.anchors))
 
 
 def scores(classifier: Classifier, vectors: Floats) -> Floats:
@@ -128,7 +129,7 @@ def out_of_fold(rows: Vectors, folds: Sequence[tuple[Ints, Ints]], config: Train
         for chosen, held in folds:
             classifier, _ = train_classifier(rows, chosen, np.empty(0, np.int64), config, steps)
             logits[held] = scores(classifier, rows.masked[held])
-            lexical[held] = words.scores([rows.texts[i] for i in held], train_words(rows, chosen))
+            lexical[held] = score_words(rows.words[held], train_words(rows, chosen))
             bar.update(1)
     return {"classifier": logits, "similarity": rows.similarity, "words": lexical}
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation import bundle, card, metrics, split, words
+from vocation import bundle, card, metrics, split
 from vocation.config import TrainConfig
 from vocation.dataset import Dataset
 from vocation.errors import VocationError
@@ -26,8 +26,10 @@ from vocation.training import base_models, baselines, device, export, heads
 from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
+from vocation.training.lexical import counts, score_words
 from vocation.training.loop import History, Part, best_steps, fit
 from vocation.training.network import CareerNetwork, Classifier
+from vocation.words import Words
 
 AUTO_SECONDS = 120
 """`auto` takes the full preset where it would need at most this long on the machine at hand, and the head preset everywhere else."""
@@ -48,9 +50,8 @@ class _Stage:
 
     def members(self, held: NDArray[Any]) -> heads.Members:
         """Every member's scores for the rows `held`, role names masked."""
-        texts = [self.vectors.texts[i] for i in held]
         logits = heads.scores(self.classifier, self.vectors.masked[held])
-        return {"classifier": logits, "similarity": self.vectors.similarity[held], "words": words.scores(texts, self.table)}
+        return {"classifier": logits, "similarity": self.vectors.similarity[held], "words": score_words(self.vectors.words[held], self.table)}
 
 
 class Run:
@@ -63,6 +64,8 @@ class Run:
         self.masked = [mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True)]
         self.parts = split.split(data.labels, data.groups, config.seed)
         self.base = base_models.resolve(config.base_model)
+        self._named = np.array([masked != text for masked, text in zip(self.masked, data.texts, strict=True)])
+        self._words = counts(self.masked), counts(data.texts)
 
     def carry_out(self, preset: str, start: float) -> dict[str, Any]:
         """Train, measure, write the bundle, and return its metadata. `start` is when the user's call began (time.monotonic)."""
@@ -151,7 +154,7 @@ class Run:
         n = len(self.masked)
         anchors = [anchor(self.data.careers[role]) for role in self.data.roles]
         table = shipped.encode([*self.masked, *self.data.texts, *anchors], self.progress)
-        return Vectors(self.masked, self.data.texts, table[:n], table[n : 2 * n], self.data.labels, table[2 * n :])
+        return Vectors(*self._words, self._named, table[:n], table[n : 2 * n], self.data.labels, table[2 * n :])
 
     def _calibrate(self, preset: str, stage: _Stage, steps: int) -> Calibration:
         """From rows that the scored classifier has not seen: folds of all but the test part, or (full) the validation part alone."""
@@ -268,7 +271,7 @@ class Run:
         members = {
             "classifier": heads.scores(stage.classifier, vectors),
             "similarity": vectors @ stage.vectors.anchors.T,
-            "words": words.scores(texts, stage.table),
+            "words": Words(stage.table).scores(texts),
         }
         expected = fuse(members, calibration.weights)
         drift = max(float(np.abs(together - expected).max()), float(np.abs(together - alone).max()))
