@@ -59,7 +59,8 @@ def mask_role(text: str, role: str, mask: str = ROLE_MASK) -> str:
 def mentioned(terms: Iterable[str], text: str) -> tuple[str, ...]:
     """Those of `terms` that `text` names as whole words, in any case: "R" is in "R and C++" but not in "Rust", "C" is not in "C++"."""
     folded = text.casefold()
-    return tuple(term for term in terms if re.search(rf"(?<![\w+#.]){re.escape(term.casefold())}(?![\w+#]|\.\w)", folded))
+    there = (term for term in terms if term.casefold() in folded)  # cheap, and mostly the end of it
+    return tuple(term for term in there if re.search(rf"(?<![\w+#.]){re.escape(term.casefold())}(?![\w+#]|\.\w)", folded))
 
 
 def phrases(text: str, most: int = 16) -> list[tuple[int, int]]:

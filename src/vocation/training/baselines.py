@@ -32,7 +32,7 @@ def compare(train_texts: list[str], train_labels: Ints, test_texts: list[str], t
 
 
 def _tfidf(train_texts: list[str], train_labels: Ints, test_texts: list[str], classes: int) -> NDArray[Any]:
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w[\w+#.]*\b")
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32, token_pattern=r"(?u)\b\w[\w+#.]*\b")
     scores = np.full((len(test_texts), classes), -np.inf)
     known = np.unique(train_labels)
     if len(known) < 2:
