@@ -48,10 +48,12 @@ class _Stage:
     table: NDArray[np.float16]
     history: History
 
-    def members(self, held: NDArray[Any]) -> heads.Members:
-        """Every member's scores for the rows `held`, role names masked."""
-        logits = heads.scores(self.classifier, self.vectors.masked[held])
-        return {"classifier": logits, "similarity": self.vectors.similarity[held], "words": score_words(self.vectors.words[held], self.table)}
+    def members(self, held: NDArray[Any], masked: bool = True) -> heads.Members:
+        """Every member's scores for the rows `held`, role names masked or as they were, from the exported encoder's vectors."""
+        rows = self.vectors
+        vectors, found = (rows.masked, rows.words) if masked else (rows.plain, rows.plain_words)
+        logits = heads.scores(self.classifier, vectors[held])
+        return {"classifier": logits, "similarity": vectors[held] @ rows.anchors.T, "words": score_words(found[held], self.table)}
 
 
 class Run:
@@ -172,17 +174,13 @@ class Run:
     # -------------------------------------------------------------------------------------------------------------------------- measuring
 
     def _measure(self, stage: _Stage, calibration: Calibration) -> dict[str, Any] | None:
-        """The held-out figures of the exported files, None where nothing could be held out."""
+        """The held-out figures, None where nothing could be held out. Vectors are the exported graph's own; `_prove` holds the files to the rest."""
         test = self.parts.test
         if not len(test):
             self._say_all(card.headline(None))
             return None
-        recommender = self._recommender(stage, calibration)
         labels, seed = self.data.labels[test], self.config.seed
-        probabilities = recommender.probabilities([self.masked[i] for i in test])
-        plain = probabilities.copy()
-        named = np.array([self.masked[i] != self.data.texts[i] for i in test])
-        plain[named] = recommender.probabilities([self.data.texts[i] for i in test[named]])
+        probabilities, plain = (fuse(stage.members(test, masked), calibration.weights) for masked in (True, False))
         seen = np.concatenate([self.parts.train, self.parts.validation])
         figures: dict[str, Any] = {
             "test": metrics.report(probabilities, labels, calibration.set_mass, seed),
