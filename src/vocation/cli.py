@@ -343,7 +343,17 @@ def _app(args: argparse.Namespace) -> int:
     script = inside if inside.is_file() else Path(__file__).parents[2] / "streamlit_app" / "app.py"
     if not script.is_file():
         raise ConfigError(f"the page is not installed: expected it at {inside}")
-    options = ["--server.port", str(args.port), "--browser.gatherUsageStats", "false", "--server.headless", "true"]
+    # A fixed address to print: otherwise Streamlit asks a server on the internet for this machine's own.
+    options = [
+        "--browser.serverAddress",
+        "localhost",
+        "--server.port",
+        str(args.port),
+        "--browser.gatherUsageStats",
+        "false",
+        "--server.headless",
+        "true",
+    ]
     environment = {**os.environ, "VOCATION_BUNDLE": str(Path(args.bundle).resolve())}
     print(f"http://localhost:{args.port}   (stop with Ctrl-C)")
     return subprocess.call([sys.executable, "-m", "streamlit", "run", str(script), *options], env=environment)
