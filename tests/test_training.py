@@ -53,6 +53,20 @@ def test_csv_files_in_recommendation_out(trained: Any) -> None:
     assert "most frequent career" in said
 
 
+def test_what_stands_for_a_career_is_never_judged(tiny_data: Path) -> None:
+    """The description of a skills row becomes the career's anchor: judged on that very row, similarity would look perfect."""
+    from vocation.training.run import Run, public_rows
+
+    data = vocation.dataset.load(tiny_data)
+    public = public_rows(data)
+    assert [row.source for row, own in zip(data.rows, public, strict=True) if own] == ["skills"] * 4
+    for seed in range(20):
+        parts = Run(data, tiny_data / "unused", TrainConfig(seed=seed), False, Silent()).parts
+        assert not public[parts.test].any()
+        assert not public[parts.validation].any()
+        assert len(parts.train) + len(parts.validation) + len(parts.test) == len(data.rows)
+
+
 def test_metadata_keeps_the_record(trained: Any, tiny_data: Path) -> None:
     result, _ = trained
     metadata = json.loads((result.folder / bundle.METADATA).read_bytes())

@@ -64,7 +64,8 @@ class Run:
         self.checkpoints = Checkpoints(output, {"data": data.fingerprint, **config.to_dict()}, resume)
         self.say = progress.line
         self.masked = [mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True)]
-        self.parts = split.split(data.labels, data.groups, config.seed)
+        self._public = public_rows(data)
+        self.parts = _learnt_only(split.split(data.labels, data.groups, config.seed), self._public)
         self.base = base_models.resolve(config.base_model)
         self._named = np.array([masked != text for masked, text in zip(self.masked, data.texts, strict=True)])
         self._words = counts(self.masked), counts(data.texts)
@@ -127,7 +128,8 @@ class Run:
             shipped = Shipped.of(network, self.base, self.config)
         vectors = self._vectors(shipped)
         if preset == "full":  # one more pass, so that the classifier fits the vectors as they come out of the exported encoder
-            classifier, _ = heads.train_classifier(vectors, chosen, _NONE, self.config, steps=1, start=network.classifier)
+            one_pass = -(-len(chosen) // self.config.batch_size)
+            classifier, _ = heads.train_classifier(vectors, chosen, _NONE, self.config, one_pass, network.classifier)
         else:
             shown = self.progress if steps is None else None
             classifier, history = heads.train_classifier(vectors, chosen, validation, self.config, steps, progress=shown)
@@ -167,7 +169,7 @@ class Run:
             held = np.sort(np.concatenate([self.parts.train, self.parts.validation]))
             folds = split.folds(self.data.labels[held], self.data.groups[held], heads.FOLDS, self.config.seed)
             members = heads.out_of_fold(stage.vectors, [(held[a], held[b]) for a, b in folds if len(a) and len(b)], self.config, steps, self.progress)
-            held = held[~np.isnan(members["classifier"][held]).any(axis=1)]
+            held = held[~np.isnan(members["classifier"][held]).any(axis=1) & ~self._public[held]]
             members = {name: table[held] for name, table in members.items()}
         return heads.calibrate(members, self.data.labels[held])
 
@@ -277,6 +279,19 @@ class Run:
             raise VocationError(
                 f"the exported model answers differently from the trained one (probabilities differ by {drift:.2g}): nothing was written"
             )
+
+
+def public_rows(data: Dataset) -> NDArray[np.bool_]:
+    """Which rows (n) must not be judged: their description stands for the career itself, or they are near-duplicates of one that does."""
+    own = [bool(text := row.cells.get("description")) and text == data.careers[row.role].description for row in data.rows]
+    return np.isin(data.groups, data.groups[np.array(own, bool)])
+
+
+def _learnt_only(parts: split.Split, public: NDArray[np.bool_]) -> split.Split:
+    """`parts` with the public rows moved to the training part."""
+    moved = [part[public[part]] for part in (parts.validation, parts.test)]
+    kept = [part[~public[part]] for part in (parts.validation, parts.test)]
+    return split.Split(np.sort(np.concatenate([parts.train, *moved])), *kept, parts.notes)
 
 
 def _duration(seconds: float) -> str:
