@@ -289,9 +289,8 @@ def public_rows(data: Dataset) -> NDArray[np.bool_]:
 
 def _learnt_only(parts: split.Split, public: NDArray[np.bool_]) -> split.Split:
     """`parts` with the public rows moved to the training part."""
-    moved = [part[public[part]] for part in (parts.validation, parts.test)]
-    kept = [part[~public[part]] for part in (parts.validation, parts.test)]
-    return split.Split(np.sort(np.concatenate([parts.train, *moved])), *kept, parts.notes)
+    learnt = np.concatenate([parts.train, parts.validation[public[parts.validation]], parts.test[public[parts.test]]])
+    return split.Split(np.sort(learnt), parts.validation[~public[parts.validation]], parts.test[~public[parts.test]], parts.notes)
 
 
 def _duration(seconds: float) -> str:
