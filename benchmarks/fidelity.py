@@ -15,7 +15,7 @@ from scipy import sparse
 from vocation import dataset, metrics, split
 from vocation.config import TrainConfig
 from vocation.progress import Silent
-from vocation.recommend import MAX_WINDOWS, token_windows, windows_feed
+from vocation.recommend import MAX_WINDOWS, Reader, embeddings, windows_feed
 from vocation.text import mask_role
 from vocation.training import base_models, export, heads
 from vocation.training.encoder import Shipped, anchor
@@ -24,14 +24,13 @@ from vocation.words import BUCKETS
 
 
 def fp32_vectors(network: CareerNetwork, tokenizer: bytes, texts: list[str]) -> np.ndarray:
-    """The training network's own vectors (n, d), text by text."""
-    tool = export.load_tokenizer(tokenizer)
-    tool.no_padding()
+    """The training network's own features (n, features), text by text."""
+    reader = Reader(export.load_tokenizer(tokenizer))
     rows = []
     with torch.no_grad():
         for text in texts:
-            feed = windows_feed([token_windows(tool, text, MAX_WINDOWS)[0]], network.pad_id)
-            rows.append(network.embed(**{name: torch.from_numpy(value) for name, value in feed.items()})[0].numpy())
+            feed = windows_feed([reader.windows(text, MAX_WINDOWS)[0]], network.pad_id)
+            rows.append(network.features(**{name: torch.from_numpy(value) for name, value in feed.items()})[0].numpy())
     return np.array(rows)
 
 
@@ -52,7 +51,8 @@ def main() -> None:
     for name, table in tables.items():
         nothing = sparse.csr_matrix((len(masked), BUCKETS))
         named = np.zeros(len(masked), bool)
-        rows = heads.Vectors(nothing, nothing, named, table[: len(masked)], table[: len(masked)], data.labels, table[len(masked) :])
+        own, anchors = table[: len(masked)], embeddings(table[len(masked) :], network.dim)
+        rows = heads.Vectors(nothing, nothing, named, own, own, data.labels, anchors, own[:0], own[:0])
         classifier, _ = heads.train_classifier(rows, parts.train, parts.validation, config)
         scores = heads.scores(classifier, rows.masked[parts.test])
         place = metrics.ranks(scores, data.labels[parts.test])

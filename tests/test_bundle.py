@@ -56,7 +56,8 @@ def test_the_guides_four_files_alone_get_one_sentence(copy: Path) -> None:
     for path in copy.iterdir():
         if path.name not in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS, bundle.METADATA):
             path.unlink()
-    expected = r"lacks those that answer questions \(model.onnx, tokenizer.json, words.npy, profiles.json, manifest.json\): copy every"
+    missing = "model.onnx, tokenizer.json, words.npy, word_factors.npy, profiles.json, manifest.json"
+    expected = rf"lacks those that answer questions \({missing}\): copy every"
     with pytest.raises(BundleError, match=expected):
         Recommender.load(copy)
 

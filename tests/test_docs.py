@@ -138,9 +138,10 @@ def test_the_training_guide_runs_and_shows_real_output(ran: Any, capsys: pytest.
 
 
 def test_the_recipe_of_the_bundle_format_gives_our_own_answer(ran: Any, bundle_folder: Path) -> None:
-    namespace = ran("docs/bundle-format.md")
-    ours = Recommender.load(bundle_folder).probabilities([namespace["text"]])[0]
-    np.testing.assert_allclose(namespace["probabilities"], ours, atol=1e-5)
+    recipe = ran("docs/bundle-format.md")["probabilities"]
+    texts = ["I sew costumes for our theatre.", "I keep goats and make cheese. " * 50]  # of one window, and of several
+    ours = Recommender.load(bundle_folder).probabilities(texts)
+    np.testing.assert_allclose([recipe(text.strip()) for text in texts], ours, atol=1e-5)
 
 
 # --------------------------------------------------------------------------------------------------------------------- commands that parse

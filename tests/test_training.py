@@ -67,6 +67,15 @@ def test_what_stands_for_a_career_is_never_judged(tiny_data: Path) -> None:
         assert len(parts.train) + len(parts.validation) + len(parts.test) == len(data.rows)
 
 
+def test_a_career_with_a_single_row_can_be_recommended(tiny_data: Path, tmp_path: Path) -> None:
+    """A name and a description are enough to be found, beside careers with many rows."""
+    skills = (tiny_data / "skills_mapping.csv").read_text("utf-8") + 'Diver,"Scuba, Welding","Works under water on ships, pipes and bridges."\n'
+    (tmp_path / "skills_mapping.csv").write_text(skills, "utf-8")
+    (tmp_path / "profiles.csv").write_text((tiny_data / "profiles.csv").read_text("utf-8"), "utf-8")
+    recommender = Recommender.load(vocation.train(tmp_path, tmp_path / "models", preset="head").folder)
+    assert recommender.recommend("I dive in the harbour and mend the hulls of boats").careers[0].career == "Diver"
+
+
 def test_metadata_keeps_the_record(trained: Any, tiny_data: Path) -> None:
     result, _ = trained
     metadata = json.loads((result.folder / bundle.METADATA).read_bytes())
@@ -115,18 +124,18 @@ def test_training_network_and_bundle_agree(trained: Any) -> None:
     checkpoint = torch.load(result.folder / "career_model_cpu.pth")
     model = CareerNetwork.from_base(base_models.resolve(base_models.DEFAULT), 4, TrainConfig())
     model.load_state_dict(checkpoint["model_state_dict"])
-    from vocation.recommend import MAX_WINDOWS, Network, token_windows, windows_feed
+    from vocation.recommend import MAX_WINDOWS, Network, softmax, windows_feed
 
     network = Network((result.folder / bundle.MODEL).read_bytes(), (result.folder / bundle.TOKENIZER).read_bytes())
     texts = ["bread", "I write code and fix bugs at night", "I sit with patients. " * 60]
-    vectors, logits, _ = network.run(texts)
-    feed = windows_feed([token_windows(network._tokenizer, text, MAX_WINDOWS)[0] for text in texts], 0)
+    read = network.run(texts)
+    feed = windows_feed([network._reader.windows(text, MAX_WINDOWS)[0] for text in texts], 0)
     with torch.no_grad():
         inputs = {name: torch.from_numpy(value) for name, value in feed.items()}
-        expected = model.eval().embed(**inputs).numpy()
+        features = model.eval().features(**inputs).numpy()
         scores = model(**inputs).numpy()
-    assert (vectors * expected).sum(1).min() > 0.998
-    assert np.abs(torch.softmax(torch.tensor(scores), 1).numpy() - torch.softmax(torch.tensor(logits), 1).numpy()).max() < 0.03
+    assert (read.features * features).sum(1).min() > 0.998
+    assert np.abs(softmax(scores) - softmax(read.logits)).max() < 0.03
 
 
 def test_the_four_files_are_completed_where_torch_is(trained: Any, tmp_path: Path) -> None:

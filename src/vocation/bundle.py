@@ -27,20 +27,29 @@ from vocation.errors import BundleError
 from vocation.records import Career
 from vocation.words import BUCKETS
 
-FORMAT = 1
+FORMAT = 2
 """Version of this contract; a reader refuses any other."""
 
 MB = 1_000_000
 
 WEIGHTS, LABELS, EMBEDDINGS, METADATA = "career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json"
-MODEL, TOKENIZER, WORDS, PROFILES = "model.onnx", "tokenizer.json", "words.npy", "profiles.json"
+MODEL, TOKENIZER, PROFILES = "model.onnx", "tokenizer.json", "profiles.json"
+WORDS, FACTORS = "words.npy", "word_factors.npy"
 CARD, MANIFEST = "MODEL_CARD.md", "manifest.json"
 ZIP = "trained_models.zip"
 
-SERVING = {MODEL: 1200 * MB, TOKENIZER: 64 * MB, WORDS: 512 * MB, PROFILES: 64 * MB, EMBEDDINGS: 256 * MB, METADATA: 16 * MB}
+SERVING = {
+    MODEL: 1200 * MB,
+    TOKENIZER: 64 * MB,
+    WORDS: 512 * MB,
+    FACTORS: 1 * MB,
+    PROFILES: 64 * MB,
+    EMBEDDINGS: 256 * MB,
+    METADATA: 16 * MB,
+}
 """What the reader opens, with the largest size it accepts for each file."""
 
-WRITTEN = (WEIGHTS, LABELS, EMBEDDINGS, METADATA, MODEL, TOKENIZER, WORDS, PROFILES, CARD)
+WRITTEN = (WEIGHTS, LABELS, EMBEDDINGS, METADATA, MODEL, TOKENIZER, WORDS, FACTORS, PROFILES, CARD)
 """What the writer must be given; manifest and zip are made from these."""
 
 _GUIDE_FILES = (WEIGHTS, LABELS, EMBEDDINGS, METADATA)
@@ -58,7 +67,8 @@ class Opened:
     tokenizer: bytes
     careers: tuple[Career, ...]
     embeddings: NDArray[np.float32]
-    words: NDArray[np.float16]
+    words: NDArray[np.int8]
+    factors: NDArray[np.float16]
     metadata: Mapping[str, Any]
 
 
@@ -139,7 +149,7 @@ def _swap(stage: Path, folder: Path) -> None:
 def lacks_serving_part(path: str | Path) -> bool:
     """Whether a folder holds the four PyTorch files of a bundle and none of those that only serving reads."""
     path = Path(path)
-    others = (MODEL, TOKENIZER, WORDS, PROFILES, MANIFEST, ZIP)
+    others = (MODEL, TOKENIZER, WORDS, FACTORS, PROFILES, MANIFEST, ZIP)
     return path.is_dir() and all((path / name).is_file() for name in _GUIDE_FILES) and not any((path / name).exists() for name in others)
 
 
@@ -192,7 +202,8 @@ def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
         tokenizer=data[TOKENIZER],
         careers=_careers(_json(data[PROFILES], PROFILES, where), classes, where),
         embeddings=_matrix(data[EMBEDDINGS], EMBEDDINGS, "<f4", (len(classes), None), where),
-        words=_matrix(data[WORDS], WORDS, "<f2", (BUCKETS, 1 + len(classes)), where),
+        words=_matrix(data[WORDS], WORDS, "|i1", (BUCKETS, len(classes)), where),
+        factors=_matrix(data[FACTORS], FACTORS, "<f2", (BUCKETS, 2), where),
         metadata=metadata,
     )
 

@@ -285,6 +285,8 @@ def _print_answer(answer: Recommendation) -> None:
             print(f'    because: "{phrase}"')
         for phrase in one.against or ():
             print(f'    against: "{phrase}"')
+        if one.nearest:
+            print(f"    nearest to what is said about it: {one.nearest}")
 
 
 def _style(text: str, code: str) -> str:

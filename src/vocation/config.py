@@ -40,7 +40,7 @@ class TrainConfig:
     hidden_dim: width of the classifier's hidden layer.
     dropout: share of hidden units switched off while training, 0 to 0.9.
     batch_size: rows per step.
-    learning_rate: of the encoder; acts in the full preset only (the classifier has its own).
+    learning_rate: of the encoder's lowest layer, five times that at the top; the upper third is trained. Acts in the full preset only.
     num_epochs: passes over the training rows; raised where they would make fewer than `min_steps` steps.
     warmup_steps: steps until the full learning rate is reached, at most a tenth of all steps.
     patience: epochs without improvement until training stops.
@@ -59,7 +59,7 @@ class TrainConfig:
     warmup_steps: int = 100
     patience: int = 3
     head_learning_rate: float = 1e-3
-    min_steps: int = 500
+    min_steps: int = 400
     seed: int = 42
 
     def __post_init__(self) -> None:

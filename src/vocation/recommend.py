@@ -6,9 +6,10 @@ Needs numpy, onnxruntime and tokenizers; never torch. Training uses this same co
 from __future__ import annotations
 
 import os
+import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import onnxruntime
@@ -17,11 +18,13 @@ from tokenizers import Tokenizer
 
 from vocation import bundle
 from vocation.errors import BundleError
+from vocation.languages import language
 from vocation.records import Career, Recommendation, Suggestion
-from vocation.text import clean, mentioned, phrases
+from vocation.text import clean, mask_role, mentioned, phrases
 from vocation.words import Words
 
 Floats = NDArray[np.float32]
+Note = tuple[tuple[str, ...] | None, tuple[str, ...] | None, str | None]  # because, against, nearest
 
 MAX_WINDOWS = 64
 """Windows of the encoder's length that are read of one text (about 6,000 words); what follows is not read, and the answer says so."""
@@ -38,6 +41,14 @@ _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (
 _UNSURE = {
     "empty": ("there is no readable text", "Tell us in two or three sentences what you like to do and what you are good at."),
     "short": ("the text is too short to tell", "What do you enjoy, what are you good at, and where would you like to work?"),
+    "language": (
+        "the text seems to be in {language}, which this model has not learnt",
+        "Could you write two or three sentences in {known}?",
+    ),
+    "unreadable": (
+        "most of the words could not be read",
+        "Could you say it in two or three plain sentences: what you like to do, and what you are good at?",
+    ),
     "far": (
         "nothing in the text could be linked to a kind of work",
         "Which activities, school subjects, tools or hobbies do you enjoy, and what would you like to do with them?",
@@ -47,6 +58,56 @@ _UNSURE = {
         "What matters most to you in a working day: people, things, numbers, ideas, nature or making something?",
     ),
 }
+
+_UNREADABLE = 2.5
+"""Pieces of words per word from which a text out of scope is called unreadable: English has about 1.2, letters at random 3 and more."""
+
+LAYERS = 3
+"""Vectors that the features of a text are made of; see `CareerNetwork.features`."""
+
+OUTPUTS = ("features", "logits", "scope")
+"""What the graph of a bundle puts out."""
+
+
+class Read(NamedTuple):
+    """Texts as the network read them: `features` (n, features), classifier scores `logits` (n, classes), `scope` (n,): above 0 about a person
+    and work; `truncated` (n,): too long to be read whole."""
+
+    features: Floats
+    logits: Floats
+    scope: Floats
+    truncated: NDArray[np.bool_]
+
+
+def embeddings(features: Floats, size: int) -> Floats:
+    """The sentence embeddings (n, size) of unit length that `features` end with."""
+    result: Floats = features[:, -size:] * np.float32(np.sqrt(LAYERS))
+    return result
+
+
+class Reader:
+    """A tokenizer that cuts texts into windows of equal length, none longer than the encoder reads at a time."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.pad: int = (tokenizer.padding or {}).get("pad_id", 0)
+        longest = int((tokenizer.truncation or {})["max_length"])
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        whole = tokenizer.encode("a")
+        inner = [i for i, special in enumerate(whole.special_tokens_mask) if not special]
+        first, last = (inner[0], inner[-1]) if inner else (len(whole.ids), len(whole.ids))
+        self._before, self._after = whole.ids[:first], whole.ids[last + 1 :]
+        self._room = longest - len(self._before) - len(self._after)
+        self._tokenizer = tokenizer
+
+    def windows(self, text: str, limit: int) -> tuple[list[list[int]], bool]:
+        """The token ids of `text` in at most `limit` windows of about equal length; and whether that left something out."""
+        ids = self._tokenizer.encode(text, add_special_tokens=False).ids
+        cut = len(ids) > limit * self._room
+        ids = ids[: limit * self._room]
+        count = max(1, -(-len(ids) // self._room))
+        size = -(-len(ids) // count)
+        return [[*self._before, *ids[i * size : (i + 1) * size], *self._after] for i in range(count)], cut
 
 
 class Network:
@@ -62,33 +123,29 @@ class Network:
         options.enable_cpu_mem_arena = False  # one text at a time needs little: the arena would keep the largest batch's memory forever
         try:
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-            self._tokenizer = Tokenizer.from_buffer(tokenizer)
+            self._reader = Reader(Tokenizer.from_buffer(tokenizer))
         except Exception as error:  # both libraries raise bare exceptions of their own kinds
             raise BundleError(f"the network or tokenizer of the bundle cannot be loaded ({str(error).splitlines()[0][:160]})") from None
         names = [value.name for value in self._session.get_inputs()], [value.name for value in self._session.get_outputs()]
-        if names != (["input_ids", "attention_mask", "window_weights"], ["embedding", "logits"]) or self._tokenizer.truncation is None:
+        if names != (["input_ids", "attention_mask", "window_weights"], list(OUTPUTS)):
             raise BundleError("the network of the bundle does not have the inputs and outputs of this format")
-        self._pad = (self._tokenizer.padding or {}).get("pad_id", 0)
-        self._tokenizer.no_padding()
 
-    def run(self, texts: Sequence[str]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """Vectors (n, d) of unit length, classifier scores (n, classes), and whether each text was too long to be read whole."""
-        read = [token_windows(self._tokenizer, text, MAX_WINDOWS) for text in texts]
+    def run(self, texts: Sequence[str]) -> Read:
+        """What the network makes of `texts`; each is read alone or beside others with the same result."""
+        read = [self._reader.windows(text, MAX_WINDOWS) for text in texts]
         order = sorted(range(len(texts)), key=lambda i: (len(read[i][0]), len(read[i][0][0])))
-        vectors: list[Any] = [None] * len(texts)
-        logits: list[Any] = [None] * len(texts)
+        found: list[Any] = [None] * len(texts)
         for batch in _batches(order, [len(windows) for windows, _ in read]):
-            v, s = self._session.run(None, windows_feed([read[i][0] for i in batch], self._pad))
-            for i, vector, scores in zip(batch, v, s, strict=True):
-                vectors[i], logits[i] = vector, scores
-        return np.array(vectors, np.float32), np.array(logits, np.float32), np.array([cut for _, cut in read], bool)
+            outputs = self._session.run(None, windows_feed([read[i][0] for i in batch], self._reader.pad))
+            for i, *values in zip(batch, *outputs, strict=True):
+                found[i] = values
+        features, logits, scope = (np.array(column, np.float32) for column in zip(*found, strict=True))
+        return Read(features, logits, scope[:, 0], np.array([cut for _, cut in read], bool))
 
-
-def token_windows(tokenizer: Tokenizer, text: str, limit: int) -> tuple[list[list[int]], bool]:
-    """The token ids of `text` in consecutive windows of the tokenizer's length, at most `limit`; and whether that left something out."""
-    first = tokenizer.encode(text)
-    windows = [first.ids, *(part.ids for part in first.overflowing)]
-    return windows[:limit], len(windows) > limit
+    def readable(self, words: Sequence[str]) -> bool:
+        """Whether `words` are mostly known to the tokenizer: known ones are one or two pieces long, letters at random fall into many."""
+        pieces, _ = self._reader.windows(" ".join(word.strip(string.punctuation) for word in words), 1)
+        return len(pieces[0]) <= _UNREADABLE * len(words) + 2
 
 
 def windows_feed(texts: list[list[list[int]]], pad: int) -> dict[str, NDArray[Any]]:
@@ -154,17 +211,19 @@ class Recommender:
         self.metadata = opened.metadata
         self._network = Network(opened.model, opened.tokenizer, threads)
         self._embeddings = opened.embeddings
-        self._words = Words(opened.words)
+        self._words = Words(opened.words, opened.factors)
         try:
             calibration = opened.metadata["calibration"]
             self._weights = {name: float(calibration["weights"][name]) for name in MEMBERS}
             self._mass = float(calibration["set_mass"])
-            self._least_similarity = float(calibration["least_similarity"])
+            self._least_scope = float(calibration["least_scope"])
+            self._scope_confidence = float(calibration["scope_confidence"])
             self._least_confidence = float(calibration["least_confidence"])
+            self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(f"{opened.where}: {bundle.METADATA} has no usable calibration") from None
-        vectors, logits, _ = self._network.run(["work"])
-        if vectors.shape[1] != self._embeddings.shape[1] or logits.shape[1] != len(self.classes):
+        read = self._network.run(["work"])
+        if read.features.shape[1] <= self._embeddings.shape[1] or read.logits.shape[1] != len(self.classes):
             raise BundleError(f"{opened.where}: the network and {bundle.EMBEDDINGS} do not belong together")
 
     @classmethod
@@ -178,15 +237,12 @@ class Recommender:
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Calibrated probabilities (n texts, n classes); each row sums to 1. The same text gets the same row alone and in any batch."""
-        return self._score(texts)[0]
+        return self._score([clean(text) for text in texts])[0] if texts else np.zeros((0, len(self.classes)))
 
-    def _score(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], Floats, NDArray[np.bool_]]:
-        if not texts:
-            return np.zeros((0, len(self.classes))), np.zeros((0, len(self.classes)), np.float32), np.zeros(0, bool)
-        cleaned = [clean(text) for text in texts]
-        vectors, logits, truncated = self._network.run(cleaned)
-        members = {"classifier": logits, "similarity": vectors @ self._embeddings.T, "words": self._words.scores(cleaned)}
-        return fuse(members, self._weights), members["similarity"], truncated
+    def _score(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], Read]:
+        read = self._network.run(texts)
+        similarity = embeddings(read.features, self._embeddings.shape[1]) @ self._embeddings.T
+        return fuse({"classifier": read.logits, "similarity": similarity, "words": self._words.scores(texts)}, self._weights), read
 
     @overload
     def recommend(self, text: str, top_k: int = 5, explain: bool = False) -> Recommendation: ...
@@ -203,63 +259,87 @@ class Recommender:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
         if isinstance(text, str):
             return self.recommend([text], top_k, explain)[0]
+        if not text:
+            return []
         texts = [clean(one) for one in text]
-        scored = zip(texts, *self._score(texts), strict=True)
-        return [self._answer(one, p, s, bool(cut), top_k, explain) for one, p, s, cut in scored]
+        scored, read = self._score(texts)
+        rows = zip(texts, scored, read.scope, read.truncated, strict=True)
+        return [self._answer(one, p, self._doubt(one, p, float(s)), bool(cut), top_k, explain) for one, p, s, cut in rows]
 
-    def _answer(self, text: str, probabilities: NDArray[Any], similarity: Floats, truncated: bool, top_k: int, explain: bool) -> Recommendation:
-        trouble = self._doubt(text, probabilities, similarity)
-        reason, question = _UNSURE[trouble] if trouble else (None, None)
+    def _answer(self, text: str, probabilities: NDArray[Any], trouble: str | None, truncated: bool, top_k: int, explain: bool) -> Recommendation:
+        names = {"language": language(text), "known": " or ".join(self._languages)} if trouble == "language" else {}
+        reason, question = (sentence.format(**names) for sentence in _UNSURE[trouble]) if trouble else (None, None)
         if trouble == "empty":
             return Recommendation("unsure", reason, (), question=question)
         order = np.argsort(-probabilities, kind="stable")
         best = order[:top_k]
-        notes = self._explain(text, probabilities, best) if explain else [(None, None)] * len(best)
+        notes: Sequence[Note] = self._explain(text, probabilities, best) if explain else [(None, None, None)] * len(best)
         careers = tuple(self._suggest(text, int(c), float(probabilities[c]), note) for c, note in zip(best, notes, strict=True))
         before = np.cumsum(probabilities[order]) - probabilities[order]
         chosen = tuple(self.classes[c] for c in order[: max(1, int((before < self._mass).sum()))])
         return Recommendation("unsure" if trouble else "match", reason, careers, chosen, truncated, question)
 
-    def _doubt(self, text: str, probabilities: NDArray[Any], similarity: Floats) -> str | None:
+    def _doubt(self, text: str, probabilities: NDArray[Any], scope: float) -> str | None:
+        """Why this answer should not be trusted, as a key of _UNSURE; None where it may be."""
         words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
         if not words:
             return "empty"
-        if similarity.max() < self._least_similarity:
-            return "far"
+        if self._languages and (language(text) or self._languages[0]) not in self._languages:
+            return "language"
         if len(words) < _MIN_WORDS:
             return "short"
-        if probabilities.max() < self._least_confidence:
-            return "near"
-        return None
+        best = float(np.clip(probabilities.max(), 1e-6, 1 - 1e-6))
+        name = self.classes[int(probabilities.argmax())]
+        if scope + self._scope_confidence * np.log(best / (1 - best)) < self._least_scope and mask_role(text, name) == text:
+            return "far" if self._network.readable(words) else "unreadable"
+        return "near" if best < self._least_confidence else None
 
-    def _suggest(self, text: str, c: int, confidence: float, note: tuple[Any, Any]) -> Suggestion:
+    def _suggest(self, text: str, c: int, confidence: float, note: Note) -> Suggestion:
         skills = self.careers[c].skills
         held = mentioned(skills, text)
         missing = tuple(skill for skill in skills if skill not in held)[:_SHOWN_SKILLS]
         words = next(words for least, words in _WORDS if confidence >= least)
         return Suggestion(self.classes[c], confidence, words, held, missing, *note)
 
-    def _explain(self, text: str, probabilities: NDArray[Any], best: NDArray[Any]) -> list[tuple[Any, Any]]:
-        """For each career of `best` the phrases without which its score would fall most, and those without which it would rise.
+    def _explain(self, text: str, probabilities: NDArray[Any], best: NDArray[Any]) -> list[Note]:
+        """For each career of `best` the phrases without which its score would fall most, those without which it would rise, and what is publicly
+        said about it that lies nearest to the text.
 
         Where a career has next to no probability, what moves it is noise: nothing is said.
         """
+        nearest = self._nearest(text, best)
         spans = phrases(text)
         if len(spans) < 2:
-            return [((), ())] * len(best)
+            return [((), (), said) for said in nearest]
         without = self.probabilities([(text[:a] + text[b:]).strip() for a, b in spans])
         log = np.log(np.maximum(probabilities, 1e-12))
         moved = log[None, best] - np.log(np.maximum(without[:, best], 1e-12))
-        notes: list[tuple[Any, Any]] = []
-        for c, column in zip(best, moved.T, strict=True):
+        notes: list[Note] = []
+        for c, column, said in zip(best, moved.T, nearest, strict=True):
             if probabilities[c] < _LEAST_EXPLAINED:
-                notes.append(((), ()))
+                notes.append(((), (), said))
                 continue
             ranked = np.argsort(-column)
             for_it = tuple(text[slice(*spans[i])] for i in ranked[:3] if column[i] > 0.1)
             against = tuple(text[slice(*spans[i])] for i in ranked[::-1][:2] if column[i] < -0.1)
-            notes.append((for_it, against))
+            notes.append((for_it, against, said))
         return notes
+
+    def _nearest(self, text: str, best: NDArray[Any]) -> list[str | None]:
+        """For each career of `best` the question about it, its skills or its description, whichever is nearest to the text."""
+        known = [_said(self.careers[c]) for c in best]
+        size = self._embeddings.shape[1]
+        table = embeddings(self._network.run([text, *(whole for said in known for _, whole in said)]).features, size)
+        own, rest = table[0], iter(table[1:])
+        near = [[float(own @ next(rest)) for _ in said] for said in known]
+        return [said[int(np.argmax(cosines))][0] if said else None for said, cosines in zip(known, near, strict=True)]
+
+
+def _said(career: Career) -> list[tuple[str, str]]:
+    """What is publicly said about a career: each entry as it is shown, and as it is compared."""
+    entries = [(question.question, f"{question.question} {question.answer}") for question in career.questions]
+    entries += [(", ".join(career.skills[:_SHOWN_SKILLS]),) * 2] if career.skills else []
+    return [*entries, (career.description, career.description)] if career.description else entries
 
 
 def load_model(path: str | Path = "models") -> Recommender:

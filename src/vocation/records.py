@@ -129,7 +129,11 @@ def _checked_facts(values: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One recommended career. `confidence` is a calibrated probability, 0 to 1; `words` says the same in plain language."""
+    """One recommended career. `confidence` is a calibrated probability, 0 to 1; `words` says the same in plain language.
+
+    Only when asked to explain: `because` and `against` quote the person's own phrases that raised and lowered the confidence, `nearest` is what is
+    publicly said about the career and lies nearest to the text: a question, its skills, or its description.
+    """
 
     career: str
     confidence: float
@@ -138,6 +142,7 @@ class Suggestion:
     skills_missing: tuple[str, ...] = ()
     because: tuple[str, ...] | None = None
     against: tuple[str, ...] | None = None
+    nearest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ class Recommendation:
         for suggestion in self.careers:
             entry = asdict(suggestion)
             if suggestion.because is None:
-                del entry["because"], entry["against"]
+                del entry["because"], entry["against"], entry["nearest"]
             careers.append(entry)
         return {
             "decision": self.decision,

@@ -64,6 +64,8 @@ def _show_reasons(suggestion: Suggestion) -> None:
             st.markdown("  \n".join([f"**{title}**", *(f"“{escape(phrase)}”" for phrase in found)]))
     if not suggestion.because and not suggestion.against:
         st.markdown("**Your words:** no single part of your text decided this.")
+    if suggestion.nearest:
+        st.markdown(f"**What is said about it that comes nearest to your text:** {escape(suggestion.nearest)}")
 
 
 def show_facts(name: str, facts: Facts) -> None:

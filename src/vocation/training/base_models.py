@@ -7,6 +7,8 @@ import importlib.util
 import json
 from pathlib import Path
 
+from tokenizers import Tokenizer
+
 from vocation.errors import VocationError
 
 DEFAULT = "sentence-transformers/all-MiniLM-L6-v2"
@@ -33,6 +35,11 @@ def resolve(name: str) -> Path:
         folder = (_packaged() if name == DEFAULT else None) or _from_hub(name)
     _check(folder)
     return folder
+
+
+def vocabulary_size(folder: Path) -> int:
+    """How many pieces of words the tokenizer of a base model knows."""
+    return int(Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size())
 
 
 def _packaged() -> Path | None:

@@ -12,10 +12,12 @@ import torch
 from vocation import bundle, card
 from vocation.config import TrainConfig
 from vocation.errors import BundleError
+from vocation.progress import Silent
 from vocation.records import Career
 from vocation.training import base_models, export
 from vocation.training.encoder import Shipped
 from vocation.training.network import CareerNetwork
+from vocation.training.scope import Scope, others, people
 from vocation.words import BUCKETS
 
 NOTE = (
@@ -41,14 +43,16 @@ def complete(folder: str | Path) -> Path:
     except Exception as error:  # torch.load's own refusals
         raise BundleError(f"{folder / bundle.WEIGHTS} is not a plain PyTorch weights file ({type(error).__name__}): train again") from None
     shipped = Shipped.of(network.eval(), base, config)
+    scope = Scope.fit(*(shipped.encode(texts, Silent()) for texts in (people(), others(config.seed))))
     metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_words"]
     metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
     files = {
         **{name: (folder / name).read_bytes() for name in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS)},
         bundle.METADATA: export.json_file(metadata),
-        bundle.MODEL: shipped.model(network.classifier),
+        bundle.MODEL: shipped.model(network.classifier, scope),
         bundle.TOKENIZER: shipped.tokenizer,
-        bundle.WORDS: export.table_file(np.zeros((BUCKETS, 1 + len(classes)), np.float16)),
+        bundle.WORDS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
+        bundle.FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
         bundle.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
         bundle.CARD: card.text(metadata).encode("utf-8"),
     }

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from vocation.config import TrainConfig
 from vocation.progress import Silent
-from vocation.recommend import Network, token_windows, windows_feed
+from vocation.recommend import Network, Reader, windows_feed
 from vocation.records import Career
 from vocation.training import cache, export
 from vocation.training.loop import Part
 from vocation.training.network import CareerNetwork, Classifier
+from vocation.training.scope import Scope
 
 _TRAINED_WINDOWS = 4  # of a row, while fine-tuning: memory, and the beginning says most
 _CHUNK = 64
@@ -27,27 +28,29 @@ class Shipped:
 
     graph: bytes
     tokenizer: bytes
+    dim: int
 
     @classmethod
     def of(cls, network: CareerNetwork, folder: Path, config: TrainConfig) -> Shipped:
         """Export `network`'s encoder with the tokenizer of the base model in `folder`."""
-        return cls(export.encoder_graph(network), export.serving_tokenizer(folder, config.max_length, network.pad_id))
+        return cls(export.encoder_graph(network), export.serving_tokenizer(folder, config.max_length, network.pad_id), network.dim)
 
-    def model(self, classifier: Classifier) -> bytes:
-        """model.onnx: the encoder with `classifier` behind it."""
-        return export.with_classifier(self.graph, classifier)
+    def model(self, classifier: Classifier, scope: Scope) -> bytes:
+        """model.onnx: the encoder with `classifier` and `scope` behind it."""
+        return export.with_heads(self.graph, classifier, scope)
 
     def encode(self, texts: list[str], progress: Silent) -> NDArray[np.float32]:
-        """Vectors (n, d) of `texts` from the serving code itself; cached by content."""
+        """Features (n, features) of `texts` from the serving code itself; cached by content."""
 
         def compute(fresh: list[str]) -> NDArray[np.float32]:
-            network = Network(self.model(Classifier(export.vector_size(self.graph), 1, 1, 0.0)), self.tokenizer)
+            size = export.feature_size(self.graph)
+            network = Network(self.model(Classifier(size, 1, 1, 0.0), Scope.open(size)), self.tokenizer)
             order = sorted(range(len(fresh)), key=lambda i: len(fresh[i]))
             found: list[NDArray[np.float32] | None] = [None] * len(fresh)
             with progress.bar("reading texts", len(fresh)) as bar:
                 for start in range(0, len(order), _CHUNK):
                     chunk = order[start : start + _CHUNK]
-                    for i, vector in zip(chunk, network.run([fresh[i] for i in chunk])[0], strict=True):
+                    for i, vector in zip(chunk, network.run([fresh[i] for i in chunk]).features, strict=True):
                         found[i] = vector
                     bar.update(len(chunk))
             return np.array(found, np.float32)
@@ -62,14 +65,12 @@ def anchor(career: Career) -> str:
 
 def token_part(texts: list[str], labels: NDArray[np.int64], shipped: Shipped) -> Part:
     """Rows for fine-tuning: the same windows as in serving, at most four of a row."""
-    tokenizer = export.load_tokenizer(shipped.tokenizer)
-    pad = (tokenizer.padding or {})["pad_id"]
-    tokenizer.no_padding()
-    windows = [token_windows(tokenizer, text, _TRAINED_WINDOWS)[0] for text in texts]
+    reader = Reader(export.load_tokenizer(shipped.tokenizer))
+    windows = [reader.windows(text, _TRAINED_WINDOWS)[0] for text in texts]
     y = torch.from_numpy(labels)
 
     def batch(numbers: list[int]) -> dict[str, torch.Tensor]:
-        feed = windows_feed([windows[i] for i in numbers], pad)
+        feed = windows_feed([windows[i] for i in numbers], reader.pad)
         return {**{name: torch.from_numpy(value) for name, value in feed.items()}, "labels": y[numbers]}
 
     return Part(len(texts), batch)

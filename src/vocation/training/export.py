@@ -27,13 +27,15 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from vocation.errors import VocationError
+from vocation.recommend import OUTPUTS
 from vocation.training.cache import cached
 from vocation.training.network import CareerNetwork, Classifier
+from vocation.training.scope import Scope
 
 _BLOCK = 32
 _TABLE_SIZE = 1_000_000  # elements from which an embedding table is worth 8 bits
 _OPSET = 20
-_VERSION = 2  # of this export: part of the cache's key
+_VERSION = 3  # of this export: part of the cache's key
 
 
 class _Encoder(nn.Module):
@@ -42,7 +44,7 @@ class _Encoder(nn.Module):
         self.network = network
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, window_weights: Tensor) -> Tensor:
-        return self.network.embed(input_ids, attention_mask, window_weights)
+        return self.network.features(input_ids, attention_mask, window_weights)
 
 
 def encoder_graph(network: CareerNetwork) -> bytes:
@@ -52,14 +54,14 @@ def encoder_graph(network: CareerNetwork) -> bytes:
         digest.update(name.encode() + weight.detach().cpu().contiguous().numpy().tobytes())
     digest.update(repr(network.pooling).encode())
     name = f"encoder-{digest.hexdigest()[:32]}.onnx"
-    return cached(name, lambda: _quantised(_exported(network), network.dim).SerializeToString())
+    return cached(name, lambda: _quantised(_exported(network), int(network.classifier[0].in_features)).SerializeToString())
 
 
-def with_classifier(encoder: bytes, classifier: Classifier) -> bytes:
-    """The one graph of a bundle: the encoder's with `classifier` behind it; outputs are `embedding` and `logits`."""
+def with_heads(encoder: bytes, classifier: Classifier, scope: Scope) -> bytes:
+    """The one graph of a bundle: the encoder's with `classifier` and `scope` behind it; outputs are `features`, `logits` and `scope`."""
     model = onnx.load_from_string(encoder)
     graph = model.graph
-    value = "embedding"
+    value = "features"
     for i, layer in enumerate(classifier):
         name = f"classifier.{i}"
         if isinstance(layer, nn.Linear):
@@ -74,6 +76,10 @@ def with_classifier(encoder: bytes, classifier: Classifier) -> bytes:
         value = f"{name}.out"
     graph.node.append(helper.make_node("Identity", [value], ["logits"], name="logits"))
     graph.output.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["texts", "classes"]))
+    for part, array in (("weight", scope.weights[:, None]), ("bias", np.array([scope.bias]))):
+        graph.initializer.append(numpy_helper.from_array(array.astype(np.float32), f"scope.{part}"))
+    graph.node.append(helper.make_node("Gemm", ["features", "scope.weight", "scope.bias"], ["scope"], name="scope"))
+    graph.output.append(helper.make_tensor_value_info("scope", TensorProto.FLOAT, ["texts", 1]))
     return bytes(model.SerializeToString())
 
 
@@ -109,11 +115,11 @@ def _exported(network: CareerNetwork) -> onnx.ModelProto:
         del node.metadata_props[:]  # the exporter notes source files of the training machine
         node.doc_string = ""
         for names in (node.input, node.output):  # our outputs' names must be free
-            names[:] = [f"inner.{name}" if name in ("embedding", "logits") else name for name in names]
+            names[:] = [f"inner.{name}" if name in OUTPUTS else name for name in names]
     return model
 
 
-def _quantised(model: onnx.ModelProto, dim: int) -> onnx.ModelProto:
+def _quantised(model: onnx.ModelProto, size: int) -> onnx.ModelProto:
     with _root_logger_kept():
         from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 
@@ -122,8 +128,8 @@ def _quantised(model: onnx.ModelProto, dim: int) -> onnx.ModelProto:
         quantizer.process()
     result: onnx.ModelProto = quantizer.model.model
     _quantise_tables(result.graph)
-    result.graph.node.append(helper.make_node("Identity", ["vectors"], ["embedding"], name="embedding"))
-    result.graph.output[0].CopyFrom(helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["texts", dim]))
+    result.graph.node.append(helper.make_node("Identity", ["vectors"], ["features"], name="features"))
+    result.graph.output[0].CopyFrom(helper.make_tensor_value_info("features", TensorProto.FLOAT, ["texts", size]))
     return result
 
 
@@ -167,8 +173,8 @@ def _quantise_tables(graph: onnx.GraphProto) -> None:
     graph.initializer.extend(kept)
 
 
-def vector_size(encoder: bytes) -> int:
-    """The length d of the vectors that an encoder graph puts out."""
+def feature_size(encoder: bytes) -> int:
+    """How many features an encoder graph puts out for a text."""
     return int(onnx.load_from_string(encoder).graph.output[0].type.tensor_type.shape.dim[1].dim_value)
 
 

@@ -12,20 +12,24 @@ import torch
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import minimize
+from scipy.special import logit
+from sklearn.linear_model import LogisticRegression
 
 from vocation import metrics
 from vocation.config import TrainConfig
 from vocation.progress import Silent
-from vocation.recommend import fuse, softmax
-from vocation.training.lexical import fit_words, score_words
+from vocation.recommend import embeddings, fuse, softmax
+from vocation.training.lexical import Table, fit_words
 from vocation.training.loop import History, Part, fit
 from vocation.training.network import Classifier, HeadOnly
+from vocation.training.scope import Scope
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 Members = dict[str, Floats]
 
 FOLDS = 5
+_FALSE_ALARMS = 0.01  # share of texts in scope that may be taken for something else
 _LEAST_ROWS = 20  # fewer held-out rows teach nothing about weights
 _UNTRAINED = {
     "classifier": 0.0,
@@ -36,9 +40,11 @@ _UNTRAINED = {
 
 @dataclass(frozen=True)
 class Vectors:
-    """The rows as the shipped encoder sees them: `masked` and `plain` (n, d), `labels` (n), `anchors` (classes, d) of the careers themselves.
+    """The rows as the shipped encoder sees them: features `masked` and `plain` (n, features), `labels` (n), embeddings `anchors` (classes, d) of
+    the careers themselves.
 
-    `words` and `plain_words` (n, BUCKETS) are the n-grams of the same rows, `named` (n) says which of them hold the name of their role.
+    `words` and `plain_words` (n, BUCKETS) are the n-grams of the same rows, `named` (n) says which of them hold the name of their role. `people` and
+    `others` are the features of texts in and out of scope that come with us.
     """
 
     words: sparse.csr_matrix
@@ -48,11 +54,12 @@ class Vectors:
     plain: Floats
     labels: Ints
     anchors: Floats
+    people: Floats
+    others: Floats
 
-    @property
-    def similarity(self) -> Floats:
-        """Cosines (n, classes) of the masked rows to the careers."""
-        result: Floats = self.masked @ self.anchors.T
+    def similarity(self, features: Floats) -> Floats:
+        """Cosines (n, classes) of texts to the careers."""
+        result: Floats = embeddings(features, self.anchors.shape[1]) @ self.anchors.T
         return result
 
 
@@ -63,7 +70,8 @@ class Calibration:
     weights: dict[str, float]
     weights_without_words: dict[str, float]
     set_mass: float
-    least_similarity: float
+    least_scope: float
+    scope_confidence: float
     least_confidence: float
     learnt_from: int
 
@@ -93,6 +101,10 @@ def train_classifier(
     held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None
     with _one_thread():
         history = fit(HeadOnly(classifier), part, held, config, steps=steps, progress=progress)
+    # Seekers do not come in proportion to the maker's rows: what the classifier learnt about how frequent a career is in them is taken out again.
+    frequency = np.bincount(labels, minlength=len(rows.anchors)).clip(1)
+    with torch.no_grad():
+        classifier[-1].bias -= torch.from_numpy(np.log(frequency / frequency.mean())).float()
     return classifier.eval(), history
 
 
@@ -107,7 +119,7 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def train_words(rows: Vectors, chosen: Ints) -> NDArray[np.float16]:
+def train_words(rows: Vectors, chosen: Ints) -> Table:
     """The table of words from the rows `chosen`, each in its masked form and, where it differs, in its plain form too."""
     named = chosen[rows.named[chosen]]
     found = sparse.vstack([rows.words[chosen], rows.plain_words[named]]).tocsr()
@@ -129,27 +141,61 @@ def out_of_fold(rows: Vectors, folds: Sequence[tuple[Ints, Ints]], config: Train
         for chosen, held in folds:
             classifier, _ = train_classifier(rows, chosen, np.empty(0, np.int64), config, steps)
             logits[held] = scores(classifier, rows.masked[held])
-            lexical[held] = score_words(rows.words[held], train_words(rows, chosen))
+            lexical[held] = train_words(rows, chosen).scores(rows.words[held])
             bar.update(1)
-    return {"classifier": logits, "similarity": rows.similarity, "words": lexical}
+    return {"classifier": logits, "similarity": rows.similarity(rows.masked), "words": lexical}
 
 
-def calibrate(members: Members, labels: Ints) -> Calibration:
-    """Learn the weights, the prediction set's mass and the least values of a confident answer from held-out rows: (n, classes) each, and (n,).
+def scope_out_of_fold(rows: Vectors, held: Ints) -> tuple[Floats, Floats, Floats]:
+    """Scope scores of the rows `held`, of `rows.people` and of `rows.others`, none from a fit that has seen it."""
+    inside, outside = np.concatenate([rows.masked[held], rows.people]), rows.others
+    found = np.empty(len(inside)), np.empty(len(outside))
+    for fold in range(FOLDS):
+        a, b = (np.arange(len(table)) % FOLDS == fold for table in (inside, outside))
+        scope = Scope.fit(inside[~a], outside[~b])
+        found[0][a], found[1][b] = scope.score(inside[a]), scope.score(outside[b])
+    return found[0][: len(held)], found[0][len(held) :], found[1]
+
+
+def _learn_doubt(inside: Floats, sure_inside: Floats, outside: Floats, sure_outside: Floats) -> tuple[float, float]:
+    """How much confidence makes up for scope, and the least sum of both: from scope scores and top probabilities in and out of scope.
+
+    At most _FALSE_ALARMS of the texts in scope fall below that sum.
+    """
+    sure = logit(np.clip(np.concatenate([sure_inside, sure_outside]), 1e-6, 1 - 1e-6))
+    x = np.stack([np.concatenate([inside, outside]), sure], axis=1)
+    model = LogisticRegression(class_weight="balanced").fit(x, np.arange(len(x)) < len(inside))
+    scope_weight, confidence_weight = model.coef_[0]
+    if scope_weight <= 0 or confidence_weight < 0:
+        return 0.0, min(0.0, float(np.quantile(inside, _FALSE_ALARMS)))
+    factor = float(confidence_weight / scope_weight)
+    usual = float(np.quantile(inside + factor * sure[: len(inside)], _FALSE_ALARMS))
+    return factor, min(usual, float(-model.intercept_[0] / scope_weight))
+
+
+def calibrate(members: Members, labels: Ints, elsewhere: Members, scope: tuple[Floats, Floats, Floats]) -> Calibration:
+    """Learn the weights, the prediction set's mass and when to be unsure from held-out rows: scores (n, classes) each, and `labels` (n,).
 
     The weights are at least 0 and make the held-out answers most likely (log loss): together they are a temperature and a mixture. With fewer
-    rows than it takes to learn that, the answer leans on similarity alone.
+    rows than it takes to learn that, the answer leans on similarity alone. `elsewhere` are the members' scores for texts out of scope, `scope`
+    what `scope_out_of_fold` found.
     """
     n, similarity = len(labels), members["similarity"]
     enough = n >= _LEAST_ROWS
     weights = _learn_weights(members, labels) if enough else dict(_UNTRAINED)
     without = {name: members[name] for name in ("classifier", "similarity")}
     probabilities = fuse(members, weights) if n else np.zeros((0, 1))
+    ours, people, others = scope
+    if enough:
+        doubt = _learn_doubt(ours, probabilities.max(axis=1), others, fuse(elsewhere, weights).max(axis=1))
+    else:
+        doubt = 0.0, min(0.0, float(np.quantile(np.concatenate([ours, people]), _FALSE_ALARMS)))
     return Calibration(
         weights=weights,
         weights_without_words={**_learn_weights(without, labels), "words": 0.0} if enough else dict(_UNTRAINED),
         set_mass=metrics.set_mass(probabilities, labels) if enough else 0.9,
-        least_similarity=float(np.quantile(similarity.max(axis=1), 0.01)) if enough else 0.0,
+        least_scope=doubt[1],
+        scope_confidence=doubt[0],
         least_confidence=float(np.quantile(probabilities.max(axis=1), 0.03)) if enough else 1.5 / similarity.shape[1],
         learnt_from=n,
     )

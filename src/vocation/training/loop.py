@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 import shutil
 import signal
 import tempfile
@@ -33,6 +34,12 @@ steadier than accuracy where few rows are held out, and it is what makes probabi
 
 WARMUP_SHARE = 0.1
 """Warm-up is capped at this share of all steps: 100 warm-up steps in a run of 70 would never reach the learning rate."""
+
+TOP_RATE = 5.0
+"""How much faster the top layer learns than the lowest would."""
+
+UPPER = 2 / 3
+"""Share of the encoder's layers, from below, that fine-tuning leaves as they are."""
 
 History = list[dict[str, float]]
 Batch = dict[str, Tensor]
@@ -253,13 +260,24 @@ def _arguments(folder: Path, config: TrainConfig, steps: int, validated: bool, k
 
 
 def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    """AdamW with the encoder's rate for `base_model.*` and the head's own rate for the rest."""
-    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for name, p in named if name.startswith("base_model.")], "lr": config.learning_rate},
-        {"params": [p for name, p in named if not name.startswith("base_model.")], "lr": config.head_learning_rate},
-    ]
-    return torch.optim.AdamW([group for group in groups if group["params"]], weight_decay=0.01)
+    """AdamW with rates that rise with the layers: what the lower ones know is general, the upper ones are to learn the careers.
+
+    The lowest layer's rate would be `learning_rate`, the top one's is TOP_RATE times that. Word tables and the layers below UPPER stay as they are.
+    All that is not the encoder learns at the head's own rate.
+    """
+    found = {name: re.match(r"base_model\..*?\blayers?\.(\d+)\.", name) for name, _ in model.named_parameters()}
+    depth = {name: int(match[1]) for name, match in found.items() if match}
+    top = max(depth.values(), default=0)
+    rates: dict[float, list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        rate = config.head_learning_rate
+        if name.startswith("base_model."):
+            if name not in depth or depth[name] < UPPER * (top + 1):
+                parameter.requires_grad_(False)
+                continue
+            rate = config.learning_rate * TOP_RATE ** (depth[name] / max(1, top))
+        rates.setdefault(rate, []).append(parameter)
+    return torch.optim.AdamW([{"params": group, "lr": rate} for rate, group in rates.items()], weight_decay=0.01)
 
 
 def _accuracy(prediction: Any) -> dict[str, float]:

@@ -13,10 +13,11 @@ from torch.nn.functional import cross_entropy, normalize
 from transformers.utils.logging import disable_progress_bar, enable_progress_bar, is_progress_bar_enabled
 
 from vocation.config import TrainConfig
+from vocation.recommend import LAYERS
 
 
 class Classifier(nn.Sequential):
-    """From a text's vector of unit length (n, d) to a score for each career (n, classes)."""
+    """From a text's features, of length 1 (n, features), to a score for each career (n, classes)."""
 
     def __init__(self, dim: int, hidden_dim: int, classes: int, dropout: float) -> None:
         super().__init__(nn.Linear(dim, hidden_dim), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden_dim, classes))
@@ -42,13 +43,13 @@ class HeadOnly(nn.Module):
 class CareerNetwork(nn.Module):
     """`base_model` (the encoder), its own pooling, and `classifier`; calling it with token ids gives scores for each career."""
 
-    def __init__(self, base_model: nn.Module, pooling: list[nn.Module], classifier: Classifier, pad_id: int = 0) -> None:
+    def __init__(self, base_model: nn.Module, pooling: list[nn.Module], classifier: Classifier, dim: int, pad_id: int = 0) -> None:
         super().__init__()
         self.base_model = base_model
         self.pooling = nn.ModuleList(pooling)
         self.classifier = classifier
+        self.dim = dim
         self.pad_id = pad_id
-        self.dim = int(classifier[0].in_features)
 
     @classmethod
     def from_base(cls, folder: str | Path, classes: int, config: TrainConfig) -> CareerNetwork:
@@ -61,18 +62,25 @@ class CareerNetwork(nn.Module):
             if shown:
                 enable_progress_bar()
         modules = list(encoder.children())
-        dim = encoder.get_embedding_dimension()
+        dim = int(encoder.get_embedding_dimension() or 0)
         torch.manual_seed(config.seed)
-        classifier = Classifier(int(dim or 0), config.hidden_dim, classes, config.dropout)
-        return cls(modules[0].auto_model, modules[1:], classifier, encoder.tokenizer.pad_token_id or 0)  # type: ignore[arg-type,union-attr]
+        classifier = Classifier(2 * int(modules[0].auto_model.config.hidden_size) + dim, config.hidden_dim, classes, config.dropout)  # type: ignore[union-attr]
+        return cls(modules[0].auto_model, modules[1:], classifier, dim, encoder.tokenizer.pad_token_id or 0)  # type: ignore[arg-type,union-attr]
 
-    def embed(self, input_ids: Tensor, attention_mask: Tensor, window_weights: Tensor) -> Tensor:
-        """Vectors (texts, d) of unit length from the windows' token ids (windows, length) and each window's weight in its text (texts, windows)."""
-        hidden = self.base_model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        features = {"token_embeddings": hidden, "attention_mask": attention_mask}
+    def features(self, input_ids: Tensor, attention_mask: Tensor, window_weights: Tensor) -> Tensor:
+        """What a text is to the classifier: three vectors of equal length side by side, together of length 1 (texts, features).
+
+        The words as they stand (the mean of the first layer), half understood (of the middle layer), and the sentence's embedding; the last comes
+        last. `input_ids` (windows, length) are the windows' tokens, `window_weights` (texts, windows) each window's weight in its text.
+        """
+        layers = self.base_model(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True).hidden_states
+        mask = attention_mask.unsqueeze(-1).to(layers[0].dtype)
+        means = [(layer * mask).sum(dim=1) / mask.sum(dim=1) for layer in (layers[0], layers[len(layers) // 2])]
+        last = {"token_embeddings": layers[-1], "attention_mask": attention_mask}
         for module in self.pooling:
-            features = module(features)
-        return normalize(window_weights @ normalize(features["sentence_embedding"], dim=-1), dim=-1)
+            last = module(last)
+        vectors = [normalize(window_weights @ normalize(each, dim=-1), dim=-1) for each in (*means, last["sentence_embedding"])]
+        return torch.cat(vectors, dim=-1) / math.sqrt(LAYERS)
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, window_weights: Tensor | None = None, labels: Tensor | None = None
@@ -82,7 +90,7 @@ class CareerNetwork(nn.Module):
             attention_mask = (input_ids != self.pad_id).long()
         if window_weights is None:
             window_weights = torch.eye(len(input_ids), device=input_ids.device)
-        return _with_loss(self.classifier(self.embed(input_ids, attention_mask, window_weights)), labels)
+        return _with_loss(self.classifier(self.features(input_ids, attention_mask, window_weights)), labels)
 
 
 def _with_loss(logits: Tensor, labels: Tensor | None) -> Any:

@@ -7,6 +7,7 @@ data -> split -> encoder (fine-tuned in the full preset) -> export -> heads and 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,22 +20,27 @@ from vocation import bundle, card, metrics, split
 from vocation.config import TrainConfig
 from vocation.dataset import Dataset
 from vocation.errors import VocationError
+from vocation.languages import language
 from vocation.progress import Silent
-from vocation.recommend import Recommender, fuse
+from vocation.recommend import Recommender, embeddings, fuse
 from vocation.text import mask_role
 from vocation.training import base_models, baselines, device, export, heads
 from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
-from vocation.training.lexical import counts, score_words
+from vocation.training.lexical import Table, counts
 from vocation.training.loop import History, Part, best_steps, fit
 from vocation.training.network import CareerNetwork, Classifier
+from vocation.training.scope import Scope, others, people
 from vocation.words import Words
 
 AUTO_SECONDS = 120
 """`auto` takes the full preset where it would need at most this long on the machine at hand, and the head preset everywhere else."""
 
 _NONE = np.empty(0, np.int64)
+_ENOUGH = 100  # rows that are like a person's text, from which calibration leaves out the others
+_LANGUAGE_SHARE = 0.05
+_MANY_LANGUAGES = 100_000  # words in a tokenizer's vocabulary: English ones have about 30,000
 
 
 @dataclass(frozen=True)
@@ -45,15 +51,23 @@ class _Stage:
     shipped: Shipped
     vectors: Vectors
     classifier: Classifier
-    table: NDArray[np.float16]
+    table: Table
+    scope: Scope
     history: History
 
     def members(self, held: NDArray[Any], masked: bool = True) -> heads.Members:
         """Every member's scores for the rows `held`, role names masked or as they were, from the exported encoder's vectors."""
         rows = self.vectors
         vectors, found = (rows.masked, rows.words) if masked else (rows.plain, rows.plain_words)
-        logits = heads.scores(self.classifier, vectors[held])
-        return {"classifier": logits, "similarity": vectors[held] @ rows.anchors.T, "words": score_words(found[held], self.table)}
+        return self.score(vectors[held], found[held])
+
+    def score(self, features: heads.Floats, found: Any) -> heads.Members:
+        """Every member's scores for texts by their features and `counts`."""
+        return {
+            "classifier": heads.scores(self.classifier, features),
+            "similarity": self.vectors.similarity(features),
+            "words": self.table.scores(found),
+        }
 
 
 class Run:
@@ -69,6 +83,8 @@ class Run:
         self.base = base_models.resolve(config.base_model)
         self._named = np.array([masked != text for masked, text in zip(self.masked, data.texts, strict=True)])
         self._words = counts(self.masked), counts(data.texts)
+        known = set(data.texts)
+        self._people, self._others = [text for text in people() if text not in known], others(config.seed)
 
     def carry_out(self, preset: str, start: float) -> dict[str, Any]:
         """Train, measure, write the bundle, and return its metadata. `start` is when the user's call began (time.monotonic)."""
@@ -134,7 +150,8 @@ class Run:
             shown = self.progress if steps is None else None
             classifier, history = heads.train_classifier(vectors, chosen, validation, self.config, steps, progress=shown)
         network.classifier = classifier
-        return _Stage(network, shipped, vectors, classifier, heads.train_words(vectors, chosen), history)
+        scope = Scope.fit(np.concatenate([vectors.masked[chosen], vectors.people]), vectors.others)
+        return _Stage(network, shipped, vectors, classifier, heads.train_words(vectors, chosen), scope, history)
 
     def _tune(self, network: CareerNetwork, part: Part, held: Part | None, steps: int | None, folder: Path) -> History:
         return fit(
@@ -155,10 +172,11 @@ class Run:
         return token_part(list(texts), np.array(labels, np.int64), shipped)
 
     def _vectors(self, shipped: Shipped) -> Vectors:
-        n = len(self.masked)
         anchors = [anchor(self.data.careers[role]) for role in self.data.roles]
-        table = shipped.encode([*self.masked, *self.data.texts, *anchors], self.progress)
-        return Vectors(*self._words, self._named, table[:n], table[n : 2 * n], self.data.labels, table[2 * n :])
+        kinds = self.masked, self.data.texts, anchors, self._people, self._others
+        table = shipped.encode([text for texts in kinds for text in texts], self.progress)
+        masked, plain, named, inside, outside = np.split(table, np.cumsum([len(texts) for texts in kinds])[:-1])
+        return Vectors(*self._words, self._named, masked, plain, self.data.labels, embeddings(named, shipped.dim), inside, outside)
 
     def _calibrate(self, preset: str, stage: _Stage, steps: int) -> Calibration:
         """From rows that the scored classifier has not seen: folds of all but the test part, or (full) the validation part alone."""
@@ -169,9 +187,16 @@ class Run:
             held = np.sort(np.concatenate([self.parts.train, self.parts.validation]))
             folds = split.folds(self.data.labels[held], self.data.groups[held], heads.FOLDS, self.config.seed)
             members = heads.out_of_fold(stage.vectors, [(held[a], held[b]) for a, b in folds if len(a) and len(b)], self.config, steps, self.progress)
-            held = held[~np.isnan(members["classifier"][held]).any(axis=1) & ~self._public[held]]
+            held = self._like_a_person(held[~np.isnan(members["classifier"][held]).any(axis=1) & ~self._public[held]])
             members = {name: table[held] for name, table in members.items()}
-        return heads.calibrate(members, self.data.labels[held])
+        elsewhere = stage.score(stage.vectors.others, counts(self._others))
+        return heads.calibrate(members, self.data.labels[held], elsewhere, heads.scope_out_of_fold(stage.vectors, held))
+
+    def _like_a_person(self, held: NDArray[Any]) -> NDArray[Any]:
+        """Those of `held` that are not lists of skills or books, where enough remain: nobody writes like that about himself, and they lie so near
+        to the descriptions that similarity would be trusted too much."""
+        kept = held[[self.data.rows[i].source not in ("skills", "books") for i in held]]
+        return kept if len(kept) >= _ENOUGH else held
 
     # -------------------------------------------------------------------------------------------------------------------------- measuring
 
@@ -189,7 +214,11 @@ class Run:
             "unmasked": metrics.report(plain, labels, calibration.set_mass, seed),
             "by_source": {},
             "baselines": baselines.compare(
-                [self.masked[i] for i in seen], self.data.labels[seen], [self.masked[i] for i in test], labels, stage.vectors.similarity[test]
+                [self.masked[i] for i in seen],
+                self.data.labels[seen],
+                [self.masked[i] for i in test],
+                labels,
+                stage.vectors.similarity(stage.vectors.masked[test]),
             ),
         }
         right = metrics.ranks(probabilities, labels) == 1
@@ -205,9 +234,10 @@ class Run:
     def _recommender(self, stage: _Stage, calibration: Calibration) -> Recommender:
         """What would be shipped if `stage` were final, without a detour over the disk."""
         careers = tuple(self.data.careers[role] for role in self.data.roles)
-        metadata = {"classes": list(self.data.roles), "calibration": calibration.to_dict()}
-        model, tokenizer = stage.shipped.model(stage.classifier), stage.shipped.tokenizer
-        return Recommender(bundle.Opened("the model just trained", model, tokenizer, careers, stage.vectors.anchors, stage.table, metadata))
+        metadata = {"classes": list(self.data.roles), "calibration": calibration.to_dict(), "languages": self._languages()}
+        model, tokenizer, table = stage.shipped.model(stage.classifier, stage.scope), stage.shipped.tokenizer, stage.table
+        where = "the model just trained"
+        return Recommender(bundle.Opened(where, model, tokenizer, careers, stage.vectors.anchors, table.weights, table.factors, metadata))
 
     # ---------------------------------------------------------------------------------------------------------------------------- writing
 
@@ -233,6 +263,7 @@ class Run:
             "calibration": calibration.to_dict(),
             "history": history,
             "versions": card.versions(),
+            "languages": self._languages(),
             "known_limits": card.known_limits(report, figures is not None),
         }
 
@@ -246,9 +277,10 @@ class Run:
             bundle.WEIGHTS: export.weights_file(stage.network, self.config.to_dict(), classes, metadata["history"]),
             bundle.LABELS: export.label_file(classes),
             bundle.EMBEDDINGS: export.table_file(stage.vectors.anchors),
-            bundle.MODEL: stage.shipped.model(stage.classifier),
+            bundle.MODEL: stage.shipped.model(stage.classifier, stage.scope),
             bundle.TOKENIZER: stage.shipped.tokenizer,
-            bundle.WORDS: export.table_file(stage.table),
+            bundle.WORDS: export.table_file(stage.table.weights),
+            bundle.FACTORS: export.table_file(stage.table.factors),
             bundle.PROFILES: export.json_file(careers),
         }
         metadata["size_bytes"] = sum(map(len, files.values()))
@@ -258,6 +290,13 @@ class Run:
         bundle.write(self.output, files)
         if Recommender.load(self.output).classes != self.data.roles:
             raise RuntimeError("the written bundle names other careers than the data")
+
+    def _languages(self) -> list[str]:
+        """The languages of the training rows; none where the base model reads many, so that nobody is turned away."""
+        if base_models.vocabulary_size(self.base) > _MANY_LANGUAGES:
+            return []
+        found = Counter(name for text in self.data.texts[:: max(1, len(self.data.texts) // 500)] if (name := language(text)))
+        return [name for name, times in found.most_common() if times >= _LANGUAGE_SHARE * found.total()]
 
     def _prove(self, stage: _Stage, calibration: Calibration, files: Mapping[str, bytes]) -> None:
         """The files must answer like the training side: on texts of several lengths, alone and in a batch."""
@@ -270,8 +309,8 @@ class Run:
         vectors = stage.shipped.encode(texts, Silent())
         members = {
             "classifier": heads.scores(stage.classifier, vectors),
-            "similarity": vectors @ stage.vectors.anchors.T,
-            "words": Words(stage.table).scores(texts),
+            "similarity": stage.vectors.similarity(vectors),
+            "words": Words(stage.table.weights, stage.table.factors).scores(texts),
         }
         expected = fuse(members, calibration.weights)
         drift = max(float(np.abs(together - expected).max()), float(np.abs(together - alone).max()))

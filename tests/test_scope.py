@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from vocation.recommend import Network
+from vocation.training.scope import Scope, others, people
+
+
+def test_a_score_above_zero_is_inside_however_few_are_there() -> None:
+    """2 texts inside point east, 20 outside north: since both kinds count the same, what points north-east lies near the border."""
+    east, north = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
+    scope = Scope.fit(east.repeat(2, axis=0), north.repeat(20, axis=0))
+    scores = scope.score(np.concatenate([east, north, (east + north) / np.sqrt(2)]))
+    assert scores[0] > 0 > scores[1]
+    assert abs(scores[2]) < 0.1 * scores[0]
+    assert Scope.open(2).score(east).tolist() == [0.0]
+
+
+def test_people_and_others_are_told_apart(bundle_folder: Path) -> None:
+    network = Network((bundle_folder / "model.onnx").read_bytes(), (bundle_folder / "tokenizer.json").read_bytes())
+    about_work = ["I repair bicycles for half the street and never get tired of it.", "People tell me that I explain fractions well."]
+    other = ["Pour the milk over the oats and wait ten minutes.", "Is the museum open on Monday?", "qqwx zzrt plkm vvbn"]
+    assert network.run(about_work).scope.min() > network.run(other).scope.max()
+
+
+def test_the_other_texts_are_the_same_for_the_same_seed() -> None:
+    assert others(1) == others(1)
+    changed = [one for one, two in zip(others(1), others(2), strict=True) if one != two]
+    assert len(changed) == 120, "gibberish depends on the seed, the texts that come with us do not"
+    assert all(text.strip() for text in others(1))
+    assert not {*people()} & {*others(1)}
