@@ -243,8 +243,22 @@ def test_best_weights_are_restored() -> None:
     history = fit(model, part, part, config, steps=96)
     with torch.no_grad():
         loss = float(model(**part.batch(list(range(64))))["loss"])
-    assert loss == pytest.approx(min(entry["validation_loss"] for entry in history), abs=1e-4)
-    assert best_steps(history) == min(history, key=lambda entry: entry["validation_loss"])["step"]
+    best = min(history, key=lambda entry: entry["calibrated_loss"])
+    assert best is not history[-1]
+    assert loss == pytest.approx(best["validation_loss"], abs=1e-4)
+    assert best_steps(history) == best["step"]
+
+
+def test_overconfidence_alone_does_not_stop_a_run() -> None:
+    """Scores that only grow larger raise the plain loss of wrong answers; at its best temperature the loss stays what it was."""
+    from types import SimpleNamespace
+
+    from vocation.training.loop import _judge
+
+    scores, labels = np.array([[2.0, 0.0], [0.0, 2.0], [2.0, 0.0], [0.0, 2.0]]), np.array([0, 1, 0, 0])
+    calm, loud = (_judge(SimpleNamespace(predictions=factor * scores, label_ids=labels)) for factor in (1.0, 4.0))
+    assert calm["accuracy"] == loud["accuracy"] == 0.75
+    assert calm["calibrated_loss"] == pytest.approx(loud["calibrated_loss"], abs=0.01)
 
 
 def test_a_loss_that_is_not_a_number_stops_at_once() -> None:

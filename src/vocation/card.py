@@ -57,7 +57,7 @@ def signs(history: Sequence[Mapping[str, float]], rows: int) -> list[str]:
     seen = [entry for entry in history if "validation_accuracy" in entry]
     if not seen:
         return []
-    best = min(seen, key=lambda entry: entry["validation_loss"])  # the epoch whose weights were kept
+    best = min(seen, key=lambda entry: entry.get("calibrated_loss", entry["validation_loss"]))  # the epoch whose weights were kept
     gap = best["train_accuracy"] - best["validation_accuracy"]
     lines = ["", "Signs:"]
     if len(seen) > 1 and best["validation_accuracy"] > seen[0]["validation_accuracy"]:

@@ -85,15 +85,14 @@ def train_classifier(
     validation: Ints,
     config: TrainConfig,
     steps: int | None = None,
-    start: Classifier | None = None,
     progress: Silent | None = None,
 ) -> tuple[Classifier, History]:
     """Fit a classifier on the rows `chosen`, each in its plain and its masked form; with `validation` rows it stops early and keeps the best epoch.
 
-    `steps` fixes the length of the training instead; `start` continues a classifier that was trained together with the encoder.
+    `steps` fixes the length of the training instead.
     """
     torch.manual_seed(config.seed)
-    classifier = start or Classifier(rows.masked.shape[1], config.hidden_dim, len(rows.anchors), config.dropout)
+    classifier = Classifier(rows.masked.shape[1], config.hidden_dim, len(rows.anchors), config.dropout)
     named = chosen[rows.named[chosen]]
     vectors = np.concatenate([rows.masked[chosen], rows.plain[named]])
     labels = np.concatenate([rows.labels[chosen], rows.labels[named]])
@@ -101,11 +100,15 @@ def train_classifier(
     held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None
     with _one_thread():
         history = fit(HeadOnly(classifier), part, held, config, steps=steps, progress=progress)
-    # Seekers do not come in proportion to the maker's rows: what the classifier learnt about how frequent a career is in them is taken out again.
-    frequency = np.bincount(labels, minlength=len(rows.anchors)).clip(1)
+    return without_frequency(classifier.eval(), rows, chosen), history
+
+
+def without_frequency(classifier: Classifier, rows: Vectors, chosen: Ints) -> Classifier:
+    """`classifier` without what it learnt from the rows `chosen` about how frequent each career is: seekers do not come in that proportion."""
+    frequency = np.bincount(np.concatenate([rows.labels[chosen], rows.labels[chosen[rows.named[chosen]]]]), minlength=len(rows.anchors)).clip(1)
     with torch.no_grad():
         classifier[-1].bias -= torch.from_numpy(np.log(frequency / frequency.mean())).float()
-    return classifier.eval(), history
+    return classifier
 
 
 @contextmanager

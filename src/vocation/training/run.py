@@ -29,7 +29,7 @@ from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
 from vocation.training.lexical import Table, counts
-from vocation.training.loop import History, Part, best_steps, fit
+from vocation.training.loop import History, Part, best_loss, best_steps, fit
 from vocation.training.network import CareerNetwork, Classifier
 from vocation.training.scope import Scope, others, people
 from vocation.words import Words
@@ -92,8 +92,7 @@ class Run:
         fresh = CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
         preset = self._choose(preset, fresh)
         self._warn(preset)
-        parts = self.parts
-        measured = self._fit(preset, fresh, parts.train, parts.validation, None, "measure")
+        preset, measured = self._best(preset, fresh)
         steps = best_steps(measured.history)
         calibration = self._calibrate(preset, measured, steps)
         figures = self._measure(measured, calibration)
@@ -133,6 +132,22 @@ class Run:
 
     # ---------------------------------------------------------------------------------------------------------------------------- fitting
 
+    def _best(self, preset: str, fresh: CareerNetwork) -> tuple[str, _Stage]:
+        """The measured stage of `preset`; or of `head`, where fine-tuning came out worse than leaving the encoder as it is."""
+        parts = self.parts
+        stage = self._fit(preset, fresh, parts.train, parts.validation, None, "measure")
+        if preset == "head" or not len(parts.validation):
+            return preset, stage
+        self.say("\nTo compare with, the same with the encoder as it was:")
+        base = CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
+        frozen = self._fit("head", base, parts.train, parts.validation, None, "measure")
+        tuned_loss, frozen_loss = best_loss(stage.history), best_loss(frozen.history)
+        self.say(f"Validation loss, calibrated: {tuned_loss:.3f} fine-tuned, {frozen_loss:.3f} as it was.")
+        if tuned_loss <= frozen_loss:
+            return preset, stage
+        self.say("WARNING: fine-tuning made it worse on these rows, so the encoder stays as it was (preset head).")
+        return "head", frozen
+
     def _fit(self, preset: str, network: CareerNetwork, chosen: NDArray[Any], validation: NDArray[Any], steps: int | None, name: str) -> _Stage:
         """Train on the rows `chosen`: the encoder first where the preset says so, then a classifier on the exported encoder's vectors."""
         self.say("Preparing the encoder and reading the texts ...")
@@ -143,9 +158,8 @@ class Run:
             history = self._tune(network, part, held, steps, self.checkpoints.stage(name))
             shipped = Shipped.of(network, self.base, self.config)
         vectors = self._vectors(shipped)
-        if preset == "full":  # one more pass, so that the classifier fits the vectors as they come out of the exported encoder
-            one_pass = -(-len(chosen) // self.config.batch_size)
-            classifier, _ = heads.train_classifier(vectors, chosen, _NONE, self.config, one_pass, network.classifier)
+        if preset == "full":
+            classifier = heads.without_frequency(network.classifier, vectors, chosen)
         else:
             shown = self.progress if steps is None else None
             classifier, history = heads.train_classifier(vectors, chosen, validation, self.config, steps, progress=shown)
