@@ -127,6 +127,9 @@ class _Diary(TrainerCallback):
         self.history, self.say, self.bar, self.stop, self.epochs = history, say, bar, stop, epochs
         self.loop: _Loop
 
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        torch.manual_seed(args.seed + state.global_step)  # every step has random numbers of its own, so that a resumed run is the same run
+
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.bar.update(1)
         if self.stop.is_set():
@@ -178,7 +181,8 @@ def fit(
     with _folder(checkpoints) as folder, _quiet(), _ctrl_c() as stop:
         total = steps or planned_steps(training.size, config)
         with progress.bar("training", total) as bar:
-            diary = _Diary(history, progress.line, bar, stop, config.num_epochs)
+            epochs = math.ceil(total / math.ceil(training.size * repeats(training.size, config) / config.batch_size))
+            diary = _Diary(history, progress.line, bar, stop, epochs)
             loop = _Loop(
                 model=model,
                 args=_arguments(folder, config, total, validation is not None, checkpoints is not None),
@@ -281,7 +285,7 @@ def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     for name, parameter in model.named_parameters():
         rate = config.head_learning_rate
         if name.startswith("base_model."):
-            if name not in depth or depth[name] < UPPER * (top + 1):
+            if name not in depth or depth[name] < int(UPPER * (top + 1)):
                 parameter.requires_grad_(False)
                 continue
             rate = config.learning_rate * TOP_RATE ** (depth[name] / max(1, top))
