@@ -195,6 +195,10 @@ def test_full_preset_learns_stops_and_resumes(tiny_data: Path, tiny_base: Path, 
     a, b = (torch.load(result.folder / "career_model_cpu.pth")["model_state_dict"] for result in (whole, resumed))
     assert [name for name in a if not torch.equal(a[name], b[name])] == []
     assert whole.metadata["preset"] == resumed.metadata["preset"] == "full"
+    before = CareerNetwork.from_base(tiny_base, 4, TrainConfig()).half().state_dict()
+    moved = {name for name in a if name.startswith("base_model.") and not torch.equal(a[name], before[name])}
+    assert moved
+    assert all(".layer.1." in name for name in moved), "of two layers the upper one is trained, the rest stays as it was"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == [], "checkpoints are cleared away"
     losses = [[entry["validation_loss"] for entry in result.history] for result in (whole, resumed)]
     assert losses[0] == losses[1]

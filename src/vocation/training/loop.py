@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import re
 import shutil
 import signal
 import tempfile
@@ -29,6 +28,7 @@ from transformers.trainer_utils import get_last_checkpoint
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.progress import Silent
+from vocation.training.network import layer_numbers
 
 BEST = ("eval_calibrated_loss", "min")
 """The metric that stopping and the choice of weights read, and its better direction: loss on the validation part, role names masked, at the
@@ -40,9 +40,6 @@ WARMUP_SHARE = 0.1
 
 TOP_RATE = 5.0
 """How much faster the top layer learns than the lowest would."""
-
-UPPER = 2 / 3
-"""Share of the encoder's layers, from below, that fine-tuning leaves as they are."""
 
 History = list[dict[str, float]]
 Batch = dict[str, Tensor]
@@ -273,23 +270,17 @@ def _arguments(folder: Path, config: TrainConfig, steps: int, validated: bool, k
 
 
 def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    """AdamW with rates that rise with the layers: what the lower ones know is general, the upper ones are to learn the careers.
+    """AdamW with rates that rise with the encoder's layers: `learning_rate` for the lowest, TOP_RATE times that for the top one, if it is trained.
 
-    The lowest layer's rate would be `learning_rate`, the top one's is TOP_RATE times that. Word tables and the layers below UPPER stay as they are.
     All that is not the encoder learns at the head's own rate.
     """
-    found = {name: re.match(r"base_model\..*?\blayers?\.(\d+)\.", name) for name, _ in model.named_parameters()}
-    depth = {name: int(match[1]) for name, match in found.items() if match}
-    top = max(depth.values(), default=0)
+    depth = layer_numbers(model)
+    top = max(1, *depth.values()) if depth else 1
     rates: dict[float, list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
-        rate = config.head_learning_rate
-        if name.startswith("base_model."):
-            if name not in depth or depth[name] < int(UPPER * (top + 1)):
-                parameter.requires_grad_(False)
-                continue
-            rate = config.learning_rate * TOP_RATE ** (depth[name] / max(1, top))
-        rates.setdefault(rate, []).append(parameter)
+        if parameter.requires_grad:
+            own = config.learning_rate * TOP_RATE ** (depth.get(name, 0) / top)
+            rates.setdefault(own if name.startswith("base_model.") else config.head_learning_rate, []).append(parameter)
     return torch.optim.AdamW([{"params": group, "lr": rate} for rate, group in rates.items()], weight_decay=0.01)
 
 

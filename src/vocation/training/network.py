@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from transformers.utils.logging import disable_progress_bar, enable_progress_bar
 
 from vocation.config import TrainConfig
 from vocation.recommend import LAYERS
+
+UPPER = 2 / 3
+"""Share of the encoder's layers, from below, that fine-tuning leaves as they are."""
 
 
 class Classifier(nn.Sequential):
@@ -50,6 +54,15 @@ class CareerNetwork(nn.Module):
         self.classifier = classifier
         self.dim = dim
         self.pad_id = pad_id
+        self._freeze_lower()
+
+    def _freeze_lower(self) -> None:
+        """Leave the word tables and the layers below UPPER as they are: what they know is general, and the classifier reads them too."""
+        depth = layer_numbers(self)
+        lowest = int(UPPER * (max(depth.values(), default=0) + 1))
+        for name, parameter in self.named_parameters():
+            if name.startswith("base_model."):
+                parameter.requires_grad_(depth.get(name, -1) >= lowest)
 
     @classmethod
     def from_base(cls, folder: str | Path, classes: int, config: TrainConfig) -> CareerNetwork:
@@ -91,6 +104,12 @@ class CareerNetwork(nn.Module):
         if window_weights is None:
             window_weights = torch.eye(len(input_ids), device=input_ids.device)
         return _with_loss(self.classifier(self.features(input_ids, attention_mask, window_weights)), labels)
+
+
+def layer_numbers(model: nn.Module) -> dict[str, int]:
+    """The encoder layer, from 0 at the bottom, of each parameter that lies in one."""
+    found = {name: re.match(r"base_model\..*?\blayers?\.(\d+)\.", name) for name, _ in model.named_parameters()}
+    return {name: int(match[1]) for name, match in found.items() if match}
 
 
 def _with_loss(logits: Tensor, labels: Tensor | None) -> Any:

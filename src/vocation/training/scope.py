@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import random
 import string
 from collections.abc import Iterator
@@ -65,7 +66,7 @@ def others(seed: int) -> list[str]:
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
     text = (resources.files("vocation") / name).read_text(encoding="utf-8")
-    yield from csv.DictReader(text.splitlines())
+    yield from csv.DictReader(io.StringIO(text, newline=""))
 
 
 def _gibberish(rng: random.Random) -> Iterator[str]:
