@@ -204,6 +204,19 @@ def test_full_preset_learns_stops_and_resumes(tiny_data: Path, tiny_base: Path, 
     assert losses[0] == losses[1]
 
 
+def test_fine_tuning_that_made_it_worse_is_not_shipped(tiny_data: Path, tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vocation.training import run
+
+    losses = iter([2.0, 1.0])  # fine-tuned, then with the encoder as it was
+    monkeypatch.setattr(run, "best_loss", lambda history: next(losses))
+    said, config = Lines(), {"base_model": str(tiny_base), "max_length": 32, "min_steps": 8, "num_epochs": 2, "batch_size": 8}
+    result = vocation.train(tiny_data, tmp_path / "models", preset="full", config=config, progress=said)
+    assert "fine-tuning made it worse" in str(said)
+    assert result.metadata["preset"] == "head"
+    kept, base = torch.load(result.folder / "career_model_cpu.pth")["model_state_dict"], CareerNetwork.from_base(tiny_base, 4, TrainConfig()).half()
+    assert all(torch.equal(kept[name], weight) for name, weight in base.state_dict().items() if name.startswith("base_model."))
+
+
 def test_too_little_data_leans_on_similarity_and_says_so(tmp_path: Path) -> None:
     rows = [["Baker", "I bake bread"], ["Nurse", "I care for patients in hospital"], ["Programmer", "I write software"]]
     write_csv(tmp_path / "profiles.csv", ["role", "profile"], rows)

@@ -57,6 +57,11 @@ class Vectors:
     people: Floats
     others: Floats
 
+    def taught(self, chosen: Ints) -> tuple[Ints, Ints]:
+        """Those of the rows `chosen` that are learnt in their plain form too, and the labels of all that is learnt: masked forms, then plain ones."""
+        named = chosen[self.named[chosen]]
+        return named, np.concatenate([self.labels[chosen], self.labels[named]])
+
     def similarity(self, features: Floats) -> Floats:
         """Cosines (n, classes) of texts to the careers."""
         result: Floats = embeddings(features, self.anchors.shape[1]) @ self.anchors.T
@@ -93,22 +98,20 @@ def train_classifier(
     """
     torch.manual_seed(config.seed)
     classifier = Classifier(rows.masked.shape[1], config.hidden_dim, len(rows.anchors), config.dropout)
-    named = chosen[rows.named[chosen]]
-    vectors = np.concatenate([rows.masked[chosen], rows.plain[named]])
-    labels = np.concatenate([rows.labels[chosen], rows.labels[named]])
-    part = _part(vectors, labels)
+    named, labels = rows.taught(chosen)
+    part = _part(np.concatenate([rows.masked[chosen], rows.plain[named]]), labels)
     held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None
     with _one_thread():
         history = fit(HeadOnly(classifier), part, held, config, steps=steps, progress=progress)
-    return without_frequency(classifier.eval(), rows, chosen), history
+    remove_frequency(classifier, rows, chosen)
+    return classifier.eval(), history
 
 
-def without_frequency(classifier: Classifier, rows: Vectors, chosen: Ints) -> Classifier:
-    """`classifier` without what it learnt from the rows `chosen` about how frequent each career is: seekers do not come in that proportion."""
-    frequency = np.bincount(np.concatenate([rows.labels[chosen], rows.labels[chosen[rows.named[chosen]]]]), minlength=len(rows.anchors)).clip(1)
+def remove_frequency(classifier: Classifier, rows: Vectors, chosen: Ints) -> None:
+    """Take out of `classifier` what it learnt from the rows `chosen` about how frequent each career is: seekers do not come in that proportion."""
+    frequency = np.bincount(rows.taught(chosen)[1], minlength=len(rows.anchors)).clip(1)
     with torch.no_grad():
         classifier[-1].bias -= torch.from_numpy(np.log(frequency / frequency.mean())).float()
-    return classifier
 
 
 @contextmanager
@@ -124,9 +127,8 @@ def _one_thread() -> Iterator[None]:
 
 def train_words(rows: Vectors, chosen: Ints) -> Table:
     """The table of words from the rows `chosen`, each in its masked form and, where it differs, in its plain form too."""
-    named = chosen[rows.named[chosen]]
-    found = sparse.vstack([rows.words[chosen], rows.plain_words[named]]).tocsr()
-    return fit_words(found, np.concatenate([rows.labels[chosen], rows.labels[named]]), len(rows.anchors))
+    named, labels = rows.taught(chosen)
+    return fit_words(sparse.vstack([rows.words[chosen], rows.plain_words[named]]).tocsr(), labels, len(rows.anchors))
 
 
 def scores(classifier: Classifier, vectors: Floats) -> Floats:

@@ -159,7 +159,8 @@ class Run:
             shipped = Shipped.of(network, self.base, self.config)
         vectors = self._vectors(shipped)
         if preset == "full":
-            classifier = heads.without_frequency(network.classifier, vectors, chosen)
+            classifier = network.classifier
+            heads.remove_frequency(classifier, vectors, chosen)
         else:
             shown = self.progress if steps is None else None
             classifier, history = heads.train_classifier(vectors, chosen, validation, self.config, steps, progress=shown)
