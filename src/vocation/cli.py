@@ -7,9 +7,9 @@ import json
 import os
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vocation import __version__
 from vocation.errors import ConfigError, MissingExtra, VocationError
@@ -51,120 +51,33 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=_Wide,
     )
     top.add_argument("--version", action="version", version=f"vocation {__version__}")
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = _Commands(top)
+    for add in (
+        _add_init,
+        _add_validate,
+        _add_train,
+        _add_recommend,
+        _add_score,
+        _add_evaluate,
+        _add_check,
+        _add_app,
+    ):
+        add(commands)
+    return top
 
-    def add(name: str, run: Any, short: str, long: str, *examples: str) -> argparse.ArgumentParser:
+
+class _Commands:
+    """The commands of the program; `add` makes the parser of one more."""
+
+    def __init__(self, top: argparse.ArgumentParser) -> None:
+        self._all = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(self, name: str, run: Callable[[argparse.Namespace], int | None], short: str, long: str, *examples: str) -> argparse.ArgumentParser:
+        """The parser of the command `name`: `run` carries it out, `short` and `long` say what it does."""
         epilog = "\n".join(["Examples:", *(f"  vocation {name} {example}" for example in examples), "", EPILOG])
-        command = commands.add_parser(name, help=short, description=long, epilog=epilog, formatter_class=_Wide)
+        command = self._all.add_parser(name, help=short, description=long, epilog=epilog, formatter_class=_Wide)
         command.set_defaults(run=run)
         return command
-
-    init = add(
-        "init",
-        _init,
-        "write example files to start from",
-        "Write small example files into DIR: replace their rows by your own. Existing files are never overwritten.",
-        "my-data",
-    )
-    init.add_argument("dir", metavar="DIR", type=Path)
-
-    validate = add(
-        "validate",
-        _validate,
-        "check your files and say what would be used",
-        "Read the files in DIR (without DIR: the default data) and account for every row: used, merged as a duplicate, or dropped and why.",
-        "my-data",
-        "resumes.csv --columns role=Category,profile=Resume",
-        "my-data --json > report.json",
-    )
-    _data_options(validate)
-    validate.add_argument("--json", action="store_true", help="print the report as JSON")
-
-    train = add(
-        "train",
-        _train,
-        "train on your files and write a bundle",
-        "Train on the files in DIR (without DIR: the default data), measure on rows kept apart, and write a folder that answers, deploys and "
-        "explains itself. In the full preset Ctrl-C saves what there is, and --resume goes on.",
-        "my-data",
-        "my-data --preset full --output models-full",
-        "my-data --with-defaults --limit 300",
-    )
-    _data_options(train)
-    train.add_argument("--output", metavar="DIR", default="models", help="the bundle's folder (default: models)")
-    train.add_argument(
-        "--preset",
-        choices=("auto", "head", "full"),
-        default="auto",
-        help="head: seconds, the encoder stays as it is; full: fine-tunes the encoder; auto (default): full where it takes at most two minutes here",
-    )
-    train.add_argument("--config", metavar="FILE", help='settings as JSON, for example {"num_epochs": 20, "dropout": 0.5}')
-    train.add_argument(
-        "--with-defaults", action="store_true", help="fill kinds of file that you do not have from the default data, for your careers only"
-    )
-    train.add_argument("--limit", metavar="N", type=_positive, help="use at most N rows, spread over careers: a quick first try")
-    train.add_argument("--resume", action="store_true", help="go on with a full run that was interrupted")
-
-    recommend = add(
-        "recommend",
-        _recommend,
-        "careers for one text or more",
-        "Recommend careers for each TEXT. Without TEXT, one text a line is read from standard input.",
-        '"I like taking engines apart" --explain',
-        "--json --top 3 < texts.txt",
-    )
-    recommend.add_argument("text", metavar="TEXT", nargs="*")
-    _bundle_option(recommend)
-    recommend.add_argument("--top", metavar="N", type=_positive, default=5, help="how many careers (default: 5)")
-    recommend.add_argument("--explain", action="store_true", help="show the phrases that speak for and against each career")
-    recommend.add_argument("--json", action="store_true", help="print JSON: one object for one text, a list for several")
-
-    score = add(
-        "score",
-        _score,
-        "answer every row of a file",
-        "Write OUTPUT with one row for every row of INPUT: its own columns, then decision, career_1, confidence_1, ...",
-        "people.csv --text-column about_me --output scored.csv --excel",
-    )
-    score.add_argument("input", metavar="INPUT", type=Path, help="a .csv, .tsv, .jsonl or .parquet file")
-    score.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
-    score.add_argument("--output", metavar="OUT", type=Path, required=True, help="where to write; the suffix decides the format")
-    _bundle_option(score)
-    score.add_argument("--top", metavar="N", type=_positive, default=5, help="how many careers a row (default: 5)")
-    score.add_argument("--excel", action="store_true", help="write for spreadsheets: byte order mark, formulas defused with an apostrophe")
-
-    evaluate = add(
-        "evaluate",
-        _evaluate,
-        "measure a bundle on labelled rows",
-        "Measure the bundle on the rows of INPUT, which name the right career. Names of the careers are masked in the text.",
-        "test.csv --text-column text --label-column career",
-    )
-    evaluate.add_argument("input", metavar="INPUT", type=Path)
-    evaluate.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
-    evaluate.add_argument("--label-column", metavar="NAME", required=True, help="the column with the right career")
-    _bundle_option(evaluate)
-    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
-
-    check = add(
-        "check",
-        _check,
-        "the production checklist",
-        "Check a bundle before it goes live: accuracy, size, speed, diverse queries, written limits. Exit status 1 if anything fails.",
-        "--bundle models",
-    )
-    _bundle_option(check)
-
-    app = add(
-        "app",
-        _app,
-        "start the web page",
-        "Start the web page with this bundle. Nothing leaves the machine, no text is stored.",
-        "--bundle models --port 8080",
-    )
-    _bundle_option(app)
-    app.add_argument("--port", metavar="N", type=_positive, default=8501, help="port (default: 8501)")
-    return top
 
 
 class _Wide(argparse.RawDescriptionHelpFormatter):
@@ -205,6 +118,17 @@ def _columns(value: str) -> dict[str, str]:
 # --------------------------------------------------------------------------------------------------------------------------- commands
 
 
+def _add_init(commands: _Commands) -> None:
+    init = commands.add(
+        "init",
+        _init,
+        "write example files to start from",
+        "Write small example files into DIR: replace their rows by your own. Existing files are never overwritten.",
+        "my-data",
+    )
+    init.add_argument("dir", metavar="DIR", type=Path)
+
+
 def _init(args: argparse.Namespace) -> None:
     from vocation.dataset import write_examples
 
@@ -213,11 +137,52 @@ def _init(args: argparse.Namespace) -> None:
     print(f"  vocation validate {args.dir}\n  vocation train {args.dir}")
 
 
+def _add_validate(commands: _Commands) -> None:
+    validate = commands.add(
+        "validate",
+        _validate,
+        "check your files and say what would be used",
+        "Read the files in DIR (without DIR: the default data) and account for every row: used, merged as a duplicate, or dropped and why.",
+        "my-data",
+        "resumes.csv --columns role=Category,profile=Resume",
+        "my-data --json > report.json",
+    )
+    _data_options(validate)
+    validate.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
 def _validate(args: argparse.Namespace) -> None:
     from vocation import dataset
 
     report = dataset.load(args.dir, args.columns).report
     print(json.dumps(report.to_dict(), ensure_ascii=False, indent=1) if args.json else report)
+
+
+def _add_train(commands: _Commands) -> None:
+    train = commands.add(
+        "train",
+        _train,
+        "train on your files and write a bundle",
+        "Train on the files in DIR (without DIR: the default data), measure on rows kept apart, and write a folder that answers, deploys and "
+        "explains itself. In the full preset Ctrl-C saves what there is, and --resume goes on.",
+        "my-data",
+        "my-data --preset full --output models-full",
+        "my-data --with-defaults --limit 300",
+    )
+    _data_options(train)
+    train.add_argument("--output", metavar="DIR", default="models", help="the bundle's folder (default: models)")
+    train.add_argument(
+        "--preset",
+        choices=("auto", "head", "full"),
+        default="auto",
+        help="head: seconds, the encoder stays as it is; full: fine-tunes the encoder; auto (default): full where it takes at most two minutes here",
+    )
+    train.add_argument("--config", metavar="FILE", help='settings as JSON, for example {"num_epochs": 20, "dropout": 0.5}')
+    train.add_argument(
+        "--with-defaults", action="store_true", help="fill kinds of file that you do not have from the default data, for your careers only"
+    )
+    train.add_argument("--limit", metavar="N", type=_positive, help="use at most N rows, spread over careers: a quick first try")
+    train.add_argument("--resume", action="store_true", help="go on with a full run that was interrupted")
 
 
 def _train(args: argparse.Namespace) -> None:
@@ -246,6 +211,22 @@ def _train(args: argparse.Namespace) -> None:
     size = (result.folder / bundle.ZIP).stat().st_size / bundle.MB
     print(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({bundle.ZIP}: {size:.0f} MB)")
     print(f'Try it:  vocation recommend --bundle {result.folder} "I like taking engines apart"')
+
+
+def _add_recommend(commands: _Commands) -> None:
+    recommend = commands.add(
+        "recommend",
+        _recommend,
+        "careers for one text or more",
+        "Recommend careers for each TEXT. Without TEXT, one text a line is read from standard input.",
+        '"I like taking engines apart" --explain',
+        "--json --top 3 < texts.txt",
+    )
+    recommend.add_argument("text", metavar="TEXT", nargs="*")
+    _bundle_option(recommend)
+    recommend.add_argument("--top", metavar="N", type=_positive, default=5, help="how many careers (default: 5)")
+    recommend.add_argument("--explain", action="store_true", help="show the phrases that speak for and against each career")
+    recommend.add_argument("--json", action="store_true", help="print JSON: one object for one text, a list for several")
 
 
 def _recommend(args: argparse.Namespace) -> None:
@@ -294,6 +275,22 @@ def _style(text: str, code: str) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
 
 
+def _add_score(commands: _Commands) -> None:
+    score = commands.add(
+        "score",
+        _score,
+        "answer every row of a file",
+        "Write OUTPUT with one row for every row of INPUT: its own columns, then decision, career_1, confidence_1, ...",
+        "people.csv --text-column about_me --output scored.csv --excel",
+    )
+    score.add_argument("input", metavar="INPUT", type=Path, help="a .csv, .tsv, .jsonl or .parquet file")
+    score.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
+    score.add_argument("--output", metavar="OUT", type=Path, required=True, help="where to write; the suffix decides the format")
+    _bundle_option(score)
+    score.add_argument("--top", metavar="N", type=_positive, default=5, help="how many careers a row (default: 5)")
+    score.add_argument("--excel", action="store_true", help="write for spreadsheets: byte order mark, formulas defused with an apostrophe")
+
+
 def _score(args: argparse.Namespace) -> None:
     from vocation.batch import score
     from vocation.progress import Shown
@@ -301,6 +298,21 @@ def _score(args: argparse.Namespace) -> None:
 
     counts = score(args.input, args.output, args.text_column, Recommender.load(args.bundle), args.top, args.excel, Shown())
     print(f"Wrote {counts['rows']:,} rows to {args.output}: {counts['match']:,} matched, {counts['unsure']:,} unsure.")
+
+
+def _add_evaluate(commands: _Commands) -> None:
+    evaluate = commands.add(
+        "evaluate",
+        _evaluate,
+        "measure a bundle on labelled rows",
+        "Measure the bundle on the rows of INPUT, which name the right career. Names of the careers are masked in the text.",
+        "test.csv --text-column text --label-column career",
+    )
+    evaluate.add_argument("input", metavar="INPUT", type=Path)
+    evaluate.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
+    evaluate.add_argument("--label-column", metavar="NAME", required=True, help="the column with the right career")
+    _bundle_option(evaluate)
+    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def _evaluate(args: argparse.Namespace) -> None:
@@ -323,6 +335,17 @@ def _evaluate(args: argparse.Namespace) -> None:
         print(f"not judged, careers that the bundle does not know: {', '.join(result['unknown_labels'][:8])}")
 
 
+def _add_check(commands: _Commands) -> None:
+    check = commands.add(
+        "check",
+        _check,
+        "the production checklist",
+        "Check a bundle before it goes live: accuracy, size, speed, diverse queries, written limits. Exit status 1 if anything fails.",
+        "--bundle models",
+    )
+    _bundle_option(check)
+
+
 def _check(args: argparse.Namespace) -> int:
     from vocation.card import checklist
 
@@ -330,6 +353,18 @@ def _check(args: argparse.Namespace) -> int:
     for check in checks:
         print(f"{_style('pass', '32') if check.passed else _style('FAIL', '31')}  {check.name:<22} {check.found}")
     return 0 if all(check.passed for check in checks) else 1
+
+
+def _add_app(commands: _Commands) -> None:
+    app = commands.add(
+        "app",
+        _app,
+        "start the web page",
+        "Start the web page with this bundle. Nothing leaves the machine, no text is stored.",
+        "--bundle models --port 8080",
+    )
+    _bundle_option(app)
+    app.add_argument("--port", metavar="N", type=_positive, default=8501, help="port (default: 8501)")
 
 
 def _app(args: argparse.Namespace) -> int:
