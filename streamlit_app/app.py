@@ -27,6 +27,7 @@ EXAMPLES = (
 
 
 def main() -> None:
+    """The whole page."""
     st.set_page_config(page_title="Career Matching", layout="centered")
     st.title("Find careers that fit you", anchor=False)
     try:

@@ -17,7 +17,7 @@ from vocation import Recommender, TrainConfig, bundle
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import Silent
 from vocation.training import base_models
-from vocation.training.loop import Part, best_steps, fit, planned_steps, repeats
+from vocation.training.loop import Part, best_steps, epoch_steps, fit, planned_steps
 from vocation.training.network import CareerNetwork, Classifier, HeadOnly
 
 
@@ -171,7 +171,7 @@ def test_zip_holds_everything_flat(trained: Any) -> None:
 
 def test_full_preset_learns_stops_and_resumes(tiny_data: Path, tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a random two-layer encoder: interrupted in the middle and resumed, the run ends with the weights of an undisturbed one."""
-    config = {"base_model": str(tiny_base), "max_length": 32, "min_steps": 12, "num_epochs": 4, "batch_size": 8, "learning_rate": 1e-3}
+    config = {"base_model": str(tiny_base), "max_length": 32, "min_steps": 24, "num_epochs": 4, "batch_size": 8, "learning_rate": 3e-3}
     whole = vocation.train(tiny_data, tmp_path / "whole", preset="full", config=config)
 
     from vocation.training import loop
@@ -238,12 +238,12 @@ def test_a_setting_that_does_not_act_warns(tiny_data: Path, tmp_path: Path) -> N
 
 def test_short_runs_get_the_floor_of_steps_and_a_capped_warm_up() -> None:
     config = TrainConfig()  # 10 epochs of 50 rows in batches of 32 would be 20 steps
-    assert repeats(50, config) == 26  # 26 * 50 rows = 41 batches an epoch
-    assert planned_steps(50, config) == 410
-    assert (repeats(3200, config), planned_steps(3200, config)) == (1, 1000)
+    assert (epoch_steps(50, config), planned_steps(50, config)) == (40, 400)  # the floor, spread over ten epochs
+    assert (epoch_steps(896, config), planned_steps(896, config)) == (40, 400)  # a pass is 28 steps, ten are 280
+    assert (epoch_steps(3200, config), planned_steps(3200, config)) == (100, 1000)
     from vocation.training.loop import _arguments
 
-    assert _arguments(Path("unused"), config, 70, True, True).warmup_steps == 7
+    assert _arguments(Path("unused"), config, 70, 7, True, True).warmup_steps == 7
 
 
 def _blobs(n: int = 64) -> Part:

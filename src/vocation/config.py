@@ -41,7 +41,7 @@ class TrainConfig:
     dropout: share of hidden units switched off while training, 0 to 0.9.
     batch_size: rows per step.
     learning_rate: of the encoder's lowest layer, five times that at the top; the upper third is trained. Acts in the full preset only.
-    num_epochs: passes over the training rows; raised where they would make fewer than `min_steps` steps.
+    num_epochs: passes over the training rows, after each of which the model is judged; longer where they would make fewer than `min_steps` steps.
     warmup_steps: steps until the full learning rate is reached, at most a tenth of all steps.
     patience: epochs without improvement until training stops.
     head_learning_rate: of the classifier, which starts from nothing and needs larger steps than the encoder.
@@ -72,6 +72,7 @@ class TrainConfig:
             raise ConfigError("; ".join(problems))
 
     def to_dict(self) -> dict[str, Any]:
+        """Every key with its value, as plain values."""
         return asdict(self)
 
     @classmethod

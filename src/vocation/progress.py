@@ -14,7 +14,8 @@ from tqdm.std import tqdm
 class Bar(Protocol):
     """What a step does with a progress bar."""
 
-    def update(self, n: int = 1) -> object: ...
+    def update(self, n: int = 1) -> object:
+        """`n` more steps are done."""
 
 
 class Silent:

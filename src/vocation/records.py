@@ -79,6 +79,7 @@ class Career:
     facts: Facts | None = None
 
     def to_dict(self) -> dict[str, Any]:
+        """Plain values for profiles.json."""
         return asdict(self)
 
     @classmethod

@@ -40,6 +40,7 @@ class Kind:
 
     @property
     def stem(self) -> str:
+        """The file's name without its suffix, in plain letters."""
         return plain_name(self.file.removesuffix(".csv"))
 
 

@@ -81,6 +81,7 @@ class Calibration:
     learnt_from: int
 
     def to_dict(self) -> dict[str, Any]:
+        """Plain values for model_metadata.json."""
         return asdict(self)
 
 

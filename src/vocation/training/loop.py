@@ -58,26 +58,26 @@ class Part:
 
 
 class _Numbers(torch.utils.data.Dataset[int]):
-    """The Trainer's view of a Part, `times` over: its items are numbers, the collator turns numbers into a batch."""
+    """The Trainer's view of a Part: its items are numbers, the collator turns numbers into a batch."""
 
-    def __init__(self, part: Part, times: int = 1) -> None:
-        self.size, self.times = part.size, times
+    def __init__(self, part: Part) -> None:
+        self.size = part.size
 
     def __len__(self) -> int:
-        return self.size * self.times
+        return self.size
 
     def __getitem__(self, i: int) -> int:
-        return i % self.size
+        return i
 
 
 def planned_steps(rows: int, config: TrainConfig) -> int:
     """Steps of a whole run on `rows` rows: those of the configured epochs, and at least about `min_steps`."""
-    return config.num_epochs * math.ceil(rows * repeats(rows, config) / config.batch_size)
+    return config.num_epochs * epoch_steps(rows, config)
 
 
-def repeats(rows: int, config: TrainConfig) -> int:
-    """How often an epoch passes over the rows: once, or more often where `num_epochs` passes would stay under `min_steps` steps."""
-    return max(1, math.ceil(config.min_steps * config.batch_size / (config.num_epochs * rows)))
+def epoch_steps(rows: int, config: TrainConfig) -> int:
+    """Steps of an epoch: a pass over the rows, or longer where `num_epochs` passes would stay under `min_steps` steps."""
+    return max(math.ceil(rows / config.batch_size), math.ceil(config.min_steps / config.num_epochs))
 
 
 class _Loop(Trainer):
@@ -120,8 +120,8 @@ class _Loop(Trainer):
 class _Diary(TrainerCallback):
     """Keeps the history as plain data, moves the bar, says each epoch in the guide's shape, and heeds Ctrl-C."""
 
-    def __init__(self, history: History, say: Callable[[str], None], bar: Any, stop: threading.Event, epochs: int) -> None:
-        self.history, self.say, self.bar, self.stop, self.epochs = history, say, bar, stop, epochs
+    def __init__(self, history: History, say: Callable[[str], None], bar: Any, stop: threading.Event, epoch: int) -> None:
+        self.history, self.say, self.bar, self.stop, self.epoch = history, say, bar, stop, epoch
         self.loop: _Loop
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -132,16 +132,16 @@ class _Diary(TrainerCallback):
         if self.stop.is_set():
             control.should_save = True
             control.should_training_stop = True
+        if state.global_step % self.epoch == 0 or state.global_step == state.max_steps:
+            self._note(state)
 
-    def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        if abs(state.epoch - round(state.epoch)) > 1e-6:  # left in the middle
-            return
+    def _note(self, state: Any) -> None:
         seen = max(1.0, self.loop.seen)
-        entry = {"epoch": float(round(state.epoch)), "step": float(state.global_step)}
+        entry = {"epoch": float(math.ceil(state.global_step / self.epoch)), "step": float(state.global_step)}
         entry |= {"train_loss": self.loop.loss_sum / seen, "train_accuracy": self.loop.hits / seen}
         self.loop.loss_sum = self.loop.hits = self.loop.seen = 0.0
         self.history.append(entry)
-        self.say(f"Epoch {entry['epoch']:.0f}/{self.epochs}")
+        self.say(f"Epoch {entry['epoch']:.0f}/{math.ceil(state.max_steps / self.epoch)}")
         self.say(f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc: {entry['train_accuracy']:.1%}")
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -176,14 +176,13 @@ def fit(
     if resume and checkpoints is not None and (finished := _finished(model, checkpoints)) is not None:
         return finished
     with _folder(checkpoints) as folder, _quiet(), _ctrl_c() as stop:
-        total = steps or planned_steps(training.size, config)
+        total, epoch = steps or planned_steps(training.size, config), epoch_steps(training.size, config)
         with progress.bar("training", total) as bar:
-            epochs = math.ceil(total / math.ceil(training.size * repeats(training.size, config) / config.batch_size))
-            diary = _Diary(history, progress.line, bar, stop, epochs)
+            diary = _Diary(history, progress.line, bar, stop, epoch)
             loop = _Loop(
                 model=model,
-                args=_arguments(folder, config, total, validation is not None, checkpoints is not None),
-                train_dataset=_Numbers(training, repeats(training.size, config)),
+                args=_arguments(folder, config, total, epoch, validation is not None, checkpoints is not None),
+                train_dataset=_Numbers(training),
                 eval_dataset=None if validation is None else _Numbers(validation),
                 data_collator=training.batch,  # type: ignore[arg-type]
                 compute_metrics=_judge,
@@ -242,7 +241,7 @@ def best_loss(history: History) -> float:
     return min((entry["calibrated_loss"] for entry in history if "calibrated_loss" in entry), default=math.inf)
 
 
-def _arguments(folder: Path, config: TrainConfig, steps: int, validated: bool, kept: bool) -> TrainingArguments:
+def _arguments(folder: Path, config: TrainConfig, steps: int, epoch: int, validated: bool, kept: bool) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(folder),
         max_steps=steps,
@@ -253,8 +252,10 @@ def _arguments(folder: Path, config: TrainConfig, steps: int, validated: bool, k
         max_grad_norm=1.0,
         seed=config.seed,
         data_seed=config.seed,
-        eval_strategy="epoch" if validated else "no",
-        save_strategy="epoch" if validated or kept else "no",
+        eval_strategy="steps" if validated else "no",
+        eval_steps=epoch,
+        save_strategy="steps" if validated or kept else "no",
+        save_steps=epoch,
         save_total_limit=2,
         load_best_model_at_end=validated,
         metric_for_best_model=BEST[0] if validated else None,
