@@ -73,4 +73,4 @@ def token_part(texts: list[str], labels: NDArray[np.int64], shipped: Shipped) ->
         feed = windows_feed([windows[i] for i in numbers], reader.pad)
         return {**{name: torch.from_numpy(value) for name, value in feed.items()}, "labels": y[numbers]}
 
-    return Part(len(texts), batch)
+    return Part(len(texts), batch, [sum(map(len, text)) for text in windows])

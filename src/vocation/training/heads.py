@@ -30,7 +30,7 @@ Members = dict[str, Floats]
 
 FOLDS = 5
 _FALSE_ALARMS = 0.01  # share of texts in scope that may be taken for something else
-_LEAST_ROWS = 20  # fewer held-out rows teach nothing about weights
+LEAST_ROWS = 20  # fewer held-out rows teach nothing about weights
 _UNTRAINED = {
     "classifier": 0.0,
     "similarity": 15.0,
@@ -179,16 +179,19 @@ def _learn_doubt(inside: Floats, sure_inside: Floats, outside: Floats, sure_outs
     return factor, min(usual, float(-model.intercept_[0] / scope_weight))
 
 
-def calibrate(members: Members, labels: Ints, elsewhere: Members, scope: tuple[Floats, Floats, Floats]) -> Calibration:
+def calibrate(
+    members: Members, labels: Ints, elsewhere: Members, scope: tuple[Floats, Floats, Floats], worth: dict[str, float] | None = None
+) -> Calibration:
     """Learn the weights, the prediction set's mass and when to be unsure from held-out rows: scores (n, classes) each, and `labels` (n,).
 
     The weights are at least 0 and make the held-out answers most likely (log loss): together they are a temperature and a mixture. With fewer
     rows than it takes to learn that, the answer leans on similarity alone. `elsewhere` are the members' scores for texts out of scope, `scope`
-    what `scope_out_of_fold` found.
+    what `scope_out_of_fold` found. With `worth`, weights from elsewhere, only their common factor is learnt here.
     """
     n, similarity = len(labels), members["similarity"]
-    enough = n >= _LEAST_ROWS
-    weights = _learn_weights(members, labels) if enough else dict(_UNTRAINED)
+    enough = n >= LEAST_ROWS
+    fallback = worth or _UNTRAINED
+    weights = learn_weights(members, labels, worth) if enough else dict(fallback)
     without = {name: members[name] for name in ("classifier", "similarity")}
     probabilities = fuse(members, weights) if n else np.zeros((0, 1))
     ours, people, others = scope
@@ -198,7 +201,7 @@ def calibrate(members: Members, labels: Ints, elsewhere: Members, scope: tuple[F
         doubt = 0.0, min(0.0, float(np.quantile(np.concatenate([ours, people]), _FALSE_ALARMS)))
     return Calibration(
         weights=weights,
-        weights_without_words={**_learn_weights(without, labels), "words": 0.0} if enough else dict(_UNTRAINED),
+        weights_without_words={**(learn_weights(without, labels, worth) if enough else fallback), "words": 0.0},
         set_mass=metrics.set_mass(probabilities, labels) if enough else 0.9,
         least_scope=doubt[1],
         scope_confidence=doubt[0],
@@ -207,7 +210,12 @@ def calibrate(members: Members, labels: Ints, elsewhere: Members, scope: tuple[F
     )
 
 
-def _learn_weights(members: Members, labels: Ints) -> dict[str, float]:
+def learn_weights(members: Members, labels: Ints, worth: dict[str, float] | None = None) -> dict[str, float]:
+    """Weights, at least 0, of the `members` (n, classes) that make the answers most likely; with `worth` these, times one factor that does."""
+    if worth is not None:
+        together = np.sum([worth[name] * table for name, table in members.items()], axis=0)
+        factor = learn_weights({"": together}, labels)[""]
+        return {name: factor * worth[name] for name in members}
     tables = [members[name].astype(np.float64) for name in members]
     sizes = np.array([table.std() + 1e-9 for table in tables])  # weights are learnt per standard deviation, so that one ridge fits all
     tables = [table / size for table, size in zip(tables, sizes, strict=True)]

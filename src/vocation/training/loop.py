@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_pt_utils import get_length_grouped_indices
 from transformers.trainer_utils import get_last_checkpoint
 
 from vocation.config import TrainConfig
@@ -51,10 +52,14 @@ class Interrupted(VocationError):  # noqa: N818 (not an error, a wish)
 
 @dataclass(frozen=True)
 class Part:
-    """Examples of one part of the data. `batch` makes the model's arguments from a list of example numbers; `size` counts them."""
+    """Examples of one part of the data. `batch` makes the model's arguments from a list of example numbers; `size` counts them.
+
+    `lengths` (size) are what they cost to read, where that differs: batches are then made of examples of about the same length.
+    """
 
     size: int
     batch: Callable[[list[int]], Batch]
+    lengths: list[int] | None = None
 
 
 class _Numbers(torch.utils.data.Dataset[int]):
@@ -68,6 +73,27 @@ class _Numbers(torch.utils.data.Dataset[int]):
 
     def __getitem__(self, i: int) -> int:
         return i
+
+
+class _ByLength(torch.utils.data.Sampler[int]):
+    """Example numbers in another order each epoch, those of a batch about equally long, the batches shuffled: no time is lost on padding."""
+
+    def __init__(self, lengths: list[int], batch_size: int, seed: int) -> None:
+        self.lengths, self.batch_size, self.seed, self.epoch = lengths, batch_size, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """The Trainer says which pass over the examples comes, also when it resumes."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __iter__(self) -> Iterator[int]:
+        generator = torch.Generator().manual_seed(self.seed + self.epoch)
+        order = get_length_grouped_indices(self.lengths, self.batch_size, generator=generator)
+        full = len(order) // self.batch_size
+        for number in [*torch.randperm(full, generator=generator).tolist(), full]:  # the last one may be short and stays last
+            yield from order[number * self.batch_size : (number + 1) * self.batch_size]
 
 
 def planned_steps(rows: int, config: TrainConfig) -> int:
@@ -104,6 +130,10 @@ class _Loop(Trainer):
             self.hits += float((outputs["logits"].detach().argmax(-1) == inputs["labels"]).sum())
             self.seen += n
         return (loss, outputs) if return_outputs else loss
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        lengths = self.training_part.lengths
+        return _ByLength(lengths, self.args.train_batch_size, self.args.seed) if lengths else super()._get_train_sampler(train_dataset)
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
         part = self.validation_part

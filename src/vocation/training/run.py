@@ -92,9 +92,10 @@ class Run:
         fresh = CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
         preset = self._choose(preset, fresh)
         self._warn(preset)
-        preset, measured = self._best(preset, fresh)
+        measured, frozen = self._best(preset, fresh)
+        preset = "head" if measured is frozen else "full"
         steps = best_steps(measured.history)
-        calibration = self._calibrate(preset, measured, steps)
+        calibration = self._calibrate(measured, frozen)
         figures = self._measure(measured, calibration)
         self.say("\nThe model that ships learns from all rows:")
         everything = np.arange(len(self.data.labels))
@@ -132,21 +133,23 @@ class Run:
 
     # ---------------------------------------------------------------------------------------------------------------------------- fitting
 
-    def _best(self, preset: str, fresh: CareerNetwork) -> tuple[str, _Stage]:
-        """The measured stage of `preset`; or of `head`, where fine-tuning came out worse than leaving the encoder as it is."""
+    def _best(self, preset: str, fresh: CareerNetwork) -> tuple[_Stage, _Stage]:
+        """The stage to measure, and the one with the encoder as it was: the same one for `head`, or where fine-tuning came out worse than that."""
         parts = self.parts
         stage = self._fit(preset, fresh, parts.train, parts.validation, None, "measure")
-        if preset == "head" or not len(parts.validation):
-            return preset, stage
+        if preset == "head":
+            return stage, stage
         self.say("\nTo compare with, the same with the encoder as it was:")
         base = CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
         frozen = self._fit("head", base, parts.train, parts.validation, None, "measure")
+        if not len(parts.validation):
+            return stage, frozen
         tuned_loss, frozen_loss = best_loss(stage.history), best_loss(frozen.history)
         self.say(f"Validation loss, calibrated: {tuned_loss:.3f} fine-tuned, {frozen_loss:.3f} as it was.")
         if tuned_loss <= frozen_loss:
-            return preset, stage
+            return stage, frozen
         self.say("WARNING: fine-tuning made it worse on these rows, so the encoder stays as it was (preset head).")
-        return "head", frozen
+        return frozen, frozen
 
     def _fit(self, preset: str, network: CareerNetwork, chosen: NDArray[Any], validation: NDArray[Any], steps: int | None, name: str) -> _Stage:
         """Train on the rows `chosen`: the encoder first where the preset says so, then a classifier on the exported encoder's vectors."""
@@ -193,19 +196,25 @@ class Run:
         masked, plain, named, inside, outside = np.split(table, np.cumsum([len(texts) for texts in kinds])[:-1])
         return Vectors(*self._words, self._named, masked, plain, self.data.labels, embeddings(named, shipped.dim), inside, outside)
 
-    def _calibrate(self, preset: str, stage: _Stage, steps: int) -> Calibration:
-        """From rows that the scored classifier has not seen: folds of all but the test part, or (full) the validation part alone."""
-        if preset == "full":
+    def _calibrate(self, stage: _Stage, frozen: _Stage) -> Calibration:
+        """From rows that the scored classifier has not seen: folds of all but the test part.
+
+        A fine-tuned encoder has seen them, and to tune one for each fold would take hours. What each member's opinion is worth is then learnt
+        with the encoder as it was, and the validation part alone says how sure the fine-tuned one may be.
+        """
+        held = np.sort(np.concatenate([self.parts.train, self.parts.validation]))
+        folds = split.folds(self.data.labels[held], self.data.groups[held], heads.FOLDS, self.config.seed)
+        folds = [(held[a], held[b]) for a, b in folds if len(a) and len(b)]
+        members = heads.out_of_fold(frozen.vectors, folds, self.config, best_steps(frozen.history), self.progress)
+        held = self._like_a_person(held[~np.isnan(members["classifier"][held]).any(axis=1) & ~self._public[held]])
+        members = {name: table[held] for name, table in members.items()}
+        worth = None
+        if stage is not frozen:
+            worth = heads.learn_weights(members, self.data.labels[held]) if len(held) >= heads.LEAST_ROWS else None
             held = self.parts.validation
             members = stage.members(held)
-        else:
-            held = np.sort(np.concatenate([self.parts.train, self.parts.validation]))
-            folds = split.folds(self.data.labels[held], self.data.groups[held], heads.FOLDS, self.config.seed)
-            members = heads.out_of_fold(stage.vectors, [(held[a], held[b]) for a, b in folds if len(a) and len(b)], self.config, steps, self.progress)
-            held = self._like_a_person(held[~np.isnan(members["classifier"][held]).any(axis=1) & ~self._public[held]])
-            members = {name: table[held] for name, table in members.items()}
         elsewhere = stage.score(stage.vectors.others, counts(self._others))
-        return heads.calibrate(members, self.data.labels[held], elsewhere, heads.scope_out_of_fold(stage.vectors, held))
+        return heads.calibrate(members, self.data.labels[held], elsewhere, heads.scope_out_of_fold(stage.vectors, held), worth)
 
     def _like_a_person(self, held: NDArray[Any]) -> NDArray[Any]:
         """Those of `held` that are not lists of skills or books, where enough remain: nobody writes like that about himself, and they lie so near
