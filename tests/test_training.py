@@ -17,8 +17,10 @@ from vocation import Recommender, TrainConfig, bundle
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import Silent
 from vocation.training import base_models
-from vocation.training.loop import Part, best_steps, epoch_steps, fit, planned_steps
+from vocation.training.loop import fit
 from vocation.training.network import CareerNetwork, Classifier, HeadOnly
+from vocation.training.parts import Part
+from vocation.training.schedule import best_steps, epoch_steps, planned_steps
 
 
 class Lines(Silent):

@@ -14,7 +14,7 @@ from vocation.errors import ConfigError
 PRESETS = ("auto", "head", "full")
 
 # Which presets a key acts in; a key that is not listed acts in all of them.
-_ACTS_IN = {"learning_rate": ("full",)}
+_ACTS_IN = dict.fromkeys(("learning_rate", "precision", "gradient_checkpointing"), ("full",))
 
 _RANGES: dict[str, tuple[float, float]] = {
     "max_length": (8, 512),
@@ -27,7 +27,14 @@ _RANGES: dict[str, tuple[float, float]] = {
     "patience": (1, 1000),
     "head_learning_rate": (1e-6, 1e-1),
     "min_steps": (0, 100_000),
+    "accumulation": (1, 1024),
     "seed": (0, 2**32 - 1),
+}
+
+
+_CHOICES: dict[str, tuple[object, ...]] = {
+    "precision": ("auto", "float32", "bfloat16", "float16"),
+    "gradient_checkpointing": (False, True),
 }
 
 
@@ -46,6 +53,9 @@ class TrainConfig:
     patience: epochs without improvement until training stops.
     head_learning_rate: of the classifier, which starts from nothing and needs larger steps than the encoder.
     min_steps: a floor under the number of steps: ten epochs of 50 rows are 20 steps, and 20 steps learn nothing.
+    accumulation: a step's rows are read in that many pieces, to save memory; raised by itself where memory does not suffice.
+    precision: of fine-tuning: "auto" (bfloat16 or float16 on a graphics card, else float32), "float32", "bfloat16" or "float16".
+    gradient_checkpointing: fine-tuning keeps less in memory and computes it again, about a third slower.
     seed: the only one; the same data, settings and machine give the same model.
     """
 
@@ -60,12 +70,18 @@ class TrainConfig:
     patience: int = 3
     head_learning_rate: float = 1e-3
     min_steps: int = 400
+    accumulation: int = 1
+    precision: str = "auto"
+    gradient_checkpointing: bool = False
     seed: int = 42
 
     def __post_init__(self) -> None:
         whole = {f.name: f.type == "int" for f in fields(self)}
         found = ((name, getattr(self, name), whole[name]) for name in _RANGES)
         problems = [problem for name, value, integral in found if (problem := _check_number(name, value, integral))]
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices or isinstance(getattr(self, name), bool) is not isinstance(choices[0], bool):
+                problems.append(f"{name} must be one of {', '.join(map(json.dumps, choices))}, found {getattr(self, name)!r}")
         if not isinstance(self.base_model, str) or not self.base_model.strip():
             problems.append(f"base_model must be a model's name or folder, found {self.base_model!r}")
         if problems:

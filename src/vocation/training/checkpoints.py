@@ -1,13 +1,23 @@
-"""Where an interrupted fine-tuning run waits until it goes on: beside the output, with the data and settings that it belongs to."""
+"""Where an interrupted fine-tuning run waits until it goes on: beside the output, with the data and settings that it belongs to.
+
+What is written there is sealed when it is complete: a state that a kill, a full disk or a bad sector left half written is never gone on from.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
+from transformers.trainer import TRAINER_STATE_NAME
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
+
 from vocation.errors import VocationError
+
+_SEAL = "seal.json"
 
 
 class Checkpoints:
@@ -30,9 +40,55 @@ class Checkpoints:
         """The folder of one stage of the run."""
         if not self._noted.is_file():
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._noted.write_text(json.dumps(self._state), encoding="utf-8")
+            write_whole(self._noted, json.dumps(self._state))
         return self._folder / name
 
     def forget(self) -> None:
         """Remove everything: the bundle is written, or a new run begins."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `path` so that it is there with all of `text`, or as it was before."""
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def seal(folder: Path) -> None:
+    """Say that `folder` is complete: note what its files hold."""
+    write_whole(folder / _SEAL, json.dumps(_content(folder)))
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether every file of `folder` is as it was when it was sealed."""
+    try:
+        noted = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
+        return bool(noted == _content(folder))
+    except (OSError, ValueError):
+        return False
+
+
+def newest(folder: Path) -> Path | None:
+    """The newest checkpoint in `folder` to go on from: whole, and so is the best one that it remembers. What is newer and broken is removed."""
+    found = sorted(folder.glob(f"{PREFIX_CHECKPOINT_DIR}-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]), reverse=True)
+    for checkpoint in found:
+        if is_whole(checkpoint):
+            best = json.loads((checkpoint / TRAINER_STATE_NAME).read_text(encoding="utf-8")).get("best_model_checkpoint")
+            if best is None or is_whole(folder / Path(best).name):
+                return checkpoint
+        shutil.rmtree(checkpoint, ignore_errors=True)
+    return None
+
+
+def _content(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _SEAL)
+    return {str(path.relative_to(folder)): _digest(path) for path in files}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

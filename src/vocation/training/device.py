@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import torch
 
 from vocation.config import TrainConfig
-from vocation.training.loop import Part, planned_steps
 from vocation.training.network import CareerNetwork
+from vocation.training.parts import Part
+from vocation.training.schedule import planned_steps
 
 
 def name() -> str:
@@ -18,6 +20,25 @@ def name() -> str:
     if torch.backends.mps.is_available():
         return "Apple GPU (mps)"
     return f"CPU ({torch.get_num_threads()} threads)"
+
+
+def precision(wanted: str) -> str:
+    """The kind of number that fine-tuning computes in: `wanted`, or for "auto" 16 bits where a graphics card is made for them."""
+    if wanted != "auto":
+        return wanted
+    if not torch.cuda.is_available():
+        return "float32"
+    return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
+
+
+def processes() -> int:
+    """How many processes train together: 1, or as many as `accelerate launch` or `torchrun` started."""
+    return max(1, int(os.environ.get("WORLD_SIZE", "1")))
+
+
+def leads() -> bool:
+    """Whether this is the process that writes and speaks, of those that train together."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> float:

@@ -14,8 +14,8 @@ from vocation.progress import Silent
 from vocation.recommend import Network, Reader, windows_feed
 from vocation.records import Career
 from vocation.training import cache, export
-from vocation.training.loop import Part
 from vocation.training.network import CareerNetwork, Classifier
+from vocation.training.parts import Part
 from vocation.training.scope import Scope
 
 _TRAINED_WINDOWS = 4  # of a row, while fine-tuning: memory, and the beginning says most

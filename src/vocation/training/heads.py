@@ -20,8 +20,10 @@ from vocation.config import TrainConfig
 from vocation.progress import Silent
 from vocation.recommend import embeddings, fuse, softmax
 from vocation.training.lexical import Table, fit_words
-from vocation.training.loop import History, Part, fit
+from vocation.training.loop import fit
 from vocation.training.network import Classifier, HeadOnly
+from vocation.training.parts import Part
+from vocation.training.schedule import History
 from vocation.training.scope import Scope
 
 Floats = NDArray[np.floating[Any]]

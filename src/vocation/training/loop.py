@@ -1,17 +1,18 @@
-"""The training loop, on the transformers Trainer: two learning rates, early stopping, best weights, checkpoints, and a way out with Ctrl-C."""
+"""The training loop, on the transformers Trainer: two learning rates, early stopping, best weights, checkpoints that can be trusted.
+
+It goes on by itself where memory is short (the same batch in smaller pieces), and stops with a sentence where it cannot: numbers that are none, a
+full disk, Ctrl-C.
+"""
 
 from __future__ import annotations
 
+import errno
+import gc
 import json
-import logging
 import math
 import shutil
-import signal
-import tempfile
 import threading
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,21 +21,20 @@ import numpy as np
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.functional import cross_entropy
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
-from transformers.trainer_pt_utils import get_length_grouped_indices
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.progress import Silent
+from vocation.training import device
+from vocation.training.checkpoints import is_whole, newest, seal
 from vocation.training.network import layer_numbers
-
-BEST = ("eval_calibrated_loss", "min")
-"""The metric that stopping and the choice of weights read, and its better direction: loss on the validation part, role names masked, at the
-temperature that suits it best. It is steadier than accuracy where few rows are held out; and the plain loss rises with overconfidence, which
-calibration mends, long before answers stop getting better."""
+from vocation.training.parts import ByLength, Numbers, Part
+from vocation.training.schedule import BEST, History, epoch_steps, planned_steps
+from vocation.training.surroundings import ctrl_c, quiet, working_folder
 
 WARMUP_SHARE = 0.1
 """Warm-up is capped at this share of all steps: 100 warm-up steps in a run of 70 would never reach the learning rate."""
@@ -42,68 +42,11 @@ WARMUP_SHARE = 0.1
 TOP_RATE = 5.0
 """How much faster the top layer learns than the lowest would."""
 
-History = list[dict[str, float]]
-Batch = dict[str, Tensor]
+_FINAL, _HISTORY = "final", "history.json"
 
 
 class Interrupted(VocationError):  # noqa: N818 (not an error, a wish)
     """Ctrl-C: the state was saved."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """Examples of one part of the data. `batch` makes the model's arguments from a list of example numbers; `size` counts them.
-
-    `lengths` (size) are what they cost to read, where that differs: batches are then made of examples of about the same length.
-    """
-
-    size: int
-    batch: Callable[[list[int]], Batch]
-    lengths: list[int] | None = None
-
-
-class _Numbers(torch.utils.data.Dataset[int]):
-    """The Trainer's view of a Part: its items are numbers, the collator turns numbers into a batch."""
-
-    def __init__(self, part: Part) -> None:
-        self.size = part.size
-
-    def __len__(self) -> int:
-        return self.size
-
-    def __getitem__(self, i: int) -> int:
-        return i
-
-
-class _ByLength(torch.utils.data.Sampler[int]):
-    """Example numbers in another order each epoch, those of a batch about equally long, the batches shuffled: no time is lost on padding."""
-
-    def __init__(self, lengths: list[int], batch_size: int, seed: int) -> None:
-        self.lengths, self.batch_size, self.seed, self.epoch = lengths, batch_size, seed, 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """The Trainer says which pass over the examples comes, also when it resumes."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-    def __iter__(self) -> Iterator[int]:
-        generator = torch.Generator().manual_seed(self.seed + self.epoch)
-        order = get_length_grouped_indices(self.lengths, self.batch_size, generator=generator)
-        full = len(order) // self.batch_size
-        for number in [*torch.randperm(full, generator=generator).tolist(), full]:  # the last one may be short and stays last
-            yield from order[number * self.batch_size : (number + 1) * self.batch_size]
-
-
-def planned_steps(rows: int, config: TrainConfig) -> int:
-    """Steps of a whole run on `rows` rows: those of the configured epochs, and at least about `min_steps`."""
-    return config.num_epochs * epoch_steps(rows, config)
-
-
-def epoch_steps(rows: int, config: TrainConfig) -> int:
-    """Steps of an epoch: a pass over the rows, or longer where `num_epochs` passes would stay under `min_steps` steps."""
-    return max(math.ceil(rows / config.batch_size), math.ceil(config.min_steps / config.num_epochs))
 
 
 class _Loop(Trainer):
@@ -113,6 +56,7 @@ class _Loop(Trainer):
     loss_sum = 0.0
     training_part: Part
     validation_part: Part | None
+    batch_size: int
     data_collator: Any
 
     def compute_loss(self, model: nn.Module, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
@@ -121,10 +65,7 @@ class _Loop(Trainer):
         if model.training:
             value = float(loss.detach())
             if not math.isfinite(value):
-                raise VocationError(
-                    f"training stopped in step {self.state.global_step + 1}: the loss is {value}, so nothing of this step was saved; "
-                    "lower learning_rate (2e-5 to 1e-5) or head_learning_rate, or set another seed"
-                )
+                raise _not_a_number(self.state, f"the loss is {value}")
             n = len(inputs["labels"])
             self.loss_sum += value * n
             self.hits += float((outputs["logits"].detach().argmax(-1) == inputs["labels"]).sum())
@@ -133,7 +74,7 @@ class _Loop(Trainer):
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         lengths = self.training_part.lengths
-        return _ByLength(lengths, self.args.train_batch_size, self.args.seed) if lengths else super()._get_train_sampler(train_dataset)
+        return ByLength(lengths, self.batch_size, self.args.seed) if lengths else super()._get_train_sampler(train_dataset)
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
         part = self.validation_part
@@ -142,20 +83,26 @@ class _Loop(Trainer):
         kept = self.data_collator
         self.data_collator = part.batch
         try:
-            return super().get_eval_dataloader(_Numbers(part))
+            return super().get_eval_dataloader(Numbers(part))
         finally:
             self.data_collator = kept
 
 
 class _Diary(TrainerCallback):
-    """Keeps the history as plain data, moves the bar, says each epoch in the guide's shape, and heeds Ctrl-C."""
+    """Keeps the history as plain data, moves the bar, says each epoch in the guide's shape, seals what was saved, and heeds Ctrl-C."""
 
-    def __init__(self, history: History, say: Callable[[str], None], bar: Any, stop: threading.Event, epoch: int) -> None:
-        self.history, self.say, self.bar, self.stop, self.epoch = history, say, bar, stop, epoch
+    def __init__(self, history: History, say: Callable[[str], None], bar: Any, stop: threading.Event, epoch: int, kept: bool) -> None:
+        self.history, self.say, self.bar, self.stop, self.epoch, self.kept = history, say, bar, stop, epoch, kept
         self.loop: _Loop
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         torch.manual_seed(args.seed + state.global_step)  # every step has random numbers of its own, so that a resumed run is the same run
+
+    def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
+        if not args.fp16:  # there a step that overflows is left out by the Trainer itself
+            found = [parameter.grad.sum() for parameter in model.parameters() if parameter.grad is not None]
+            if found and not bool(torch.stack(found).isfinite().all()):
+                raise _not_a_number(state, "a gradient is not a finite number")
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.bar.update(1)
@@ -175,13 +122,23 @@ class _Diary(TrainerCallback):
         self.say(f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc: {entry['train_accuracy']:.1%}")
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        Path(args.output_dir, "history.json").write_text(json.dumps(self.history), encoding="utf-8")
+        if self.kept and state.is_world_process_zero:
+            folder = Path(args.output_dir, f"{PREFIX_CHECKPOINT_DIR}-{state.global_step}")
+            (folder / _HISTORY).write_text(json.dumps(self.history), encoding="utf-8")
+            seal(folder)
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any) -> None:
         if metrics and self.history:
             self.history[-1] |= {"validation_loss": metrics["eval_loss"], "validation_accuracy": metrics["eval_accuracy"]}
             self.history[-1]["calibrated_loss"] = metrics[BEST[0]]
             self.say(f"Validation: 100% | Loss: {metrics['eval_loss']:.3f} | Acc: {metrics['eval_accuracy']:.1%}\n")
+
+
+def _not_a_number(state: Any, found: str) -> VocationError:
+    return VocationError(
+        f"training stopped in step {state.global_step + 1}: {found}, so nothing of this step was saved; "
+        "lower learning_rate (2e-5 to 1e-5) or head_learning_rate, or set another seed"
+    )
 
 
 def fit(
@@ -198,85 +155,134 @@ def fit(
     """Train `model` in place and return one entry per epoch; with `validation` the weights of the best epoch are restored.
 
     `steps` fixes the length of the run; without it, `planned_steps`. `checkpoints` is a folder to save to after every epoch (none: a temporary
-    one); `resume` goes on from the newest checkpoint there.
-    Raises Interrupted on Ctrl-C, after saving, and VocationError when the loss is no longer a number.
+    one); `resume` goes on from the newest whole checkpoint there. Where memory does not suffice, a batch is read in smaller pieces.
+    Raises Interrupted on Ctrl-C, after saving, and VocationError when a number is none, memory or disk is full.
     """
     progress = progress or Silent()
-    history: History = []
-    if resume and checkpoints is not None and (finished := _finished(model, checkpoints)) is not None:
-        return finished
-    with _folder(checkpoints) as folder, _quiet(), _ctrl_c() as stop:
-        total, epoch = steps or planned_steps(training.size, config), epoch_steps(training.size, config)
-        with progress.bar("training", total) as bar:
-            diary = _Diary(history, progress.line, bar, stop, epoch)
-            loop = _Loop(
-                model=model,
-                args=_arguments(folder, config, total, epoch, validation is not None, checkpoints is not None),
-                train_dataset=_Numbers(training),
-                eval_dataset=None if validation is None else _Numbers(validation),
-                data_collator=training.batch,  # type: ignore[arg-type]
-                compute_metrics=_judge,
-                optimizers=(_optimizer(model, config), None),  # type: ignore[arg-type]
-                callbacks=[diary, *([EarlyStoppingCallback(config.patience)] if validation else [])],
-            )
-            loop.remove_callback(transformers.PrinterCallback)
-            loop.training_part, loop.validation_part, diary.loop = training, validation, loop
-            last = get_last_checkpoint(str(folder)) if resume and folder.is_dir() else None
-            if last is not None:
-                history += _diary_until(folder, last)
-                bar.update(int(history[-1]["step"]) if history else 0)
+    final = checkpoints / _FINAL if checkpoints else None
+    if resume and final is not None and is_whole(final):
+        model.load_state_dict(load_file(final / "weights.safetensors"))
+        model.cpu().eval()
+        return _history(final)
+    fresh = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+    pieces = config.accumulation
+    with working_folder(checkpoints) as folder, quiet(), ctrl_c() as stop:
+        job = _Job(
+            model, training, validation, config, steps or planned_steps(training.size, config), folder, checkpoints is not None, stop, progress
+        )
+        while True:
+            last = newest(folder) if job.kept and (resume or pieces > config.accumulation) else None
             try:
-                loop.train(resume_from_checkpoint=last)
+                history = job.attempt(pieces, last)
+                break
             except (torch.OutOfMemoryError, MemoryError):
-                raise VocationError(
-                    f"out of memory with batch_size {config.batch_size} and max_length {config.max_length}: "
-                    "halve one of them, or take a smaller base_model"
-                ) from None
+                pieces = _smaller(pieces, config, progress)
+            except Exception as error:
+                raise _disk_full(error, model, folder) or error from None
+            model.zero_grad(set_to_none=True)
+            model.load_state_dict(fresh)
+            gc.collect()
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
         if stop.is_set():
             raise Interrupted("stopped; the state was saved, go on with  --resume" if checkpoints else "stopped before anything was written")
         model.cpu().eval()
-        if checkpoints is not None:
-            save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, folder / "weights.safetensors")
-            (folder / "finished").touch()
+        if final is not None and device.leads():
+            final.mkdir(exist_ok=True)
+            save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, final / "weights.safetensors")
+            (final / _HISTORY).write_text(json.dumps(history), encoding="utf-8")
+            seal(final)
     return history
 
 
-def _finished(model: nn.Module, folder: Path) -> History | None:
-    """Weights and history of a stage that had already come to its end when the run was interrupted."""
-    if not (folder / "finished").is_file():
+@dataclass(frozen=True)
+class _Job:
+    """What `fit` was asked for; `attempt` runs the Trainer on it, with `kept` checkpoints in `folder`."""
+
+    model: nn.Module
+    training: Part
+    validation: Part | None
+    config: TrainConfig
+    steps: int
+    folder: Path
+    kept: bool
+    stop: threading.Event
+    progress: Silent
+
+    def attempt(self, pieces: int, last: Path | None) -> History:
+        """One run, from the checkpoint `last` or from the start, each batch in `pieces`; the history of all its epochs."""
+        history = _history(last) if last else []
+        epoch = epoch_steps(self.training.size, self.config)
+        stopping = [EarlyStoppingCallback(self.config.patience)] if self.validation else []
+        encoder = getattr(self.model, "base_model", None)
+        if encoder is not None and self.config.gradient_checkpointing:
+            encoder.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        with self.progress.bar("training", self.steps) as bar:
+            diary = _Diary(history, self.progress.line, bar, self.stop, epoch, self.kept)
+            loop = _Loop(
+                model=self.model,
+                args=_arguments(self.folder, self.config, self.steps, epoch, self.validation is not None, self.kept, pieces, encoder is not None),
+                train_dataset=Numbers(self.training),
+                eval_dataset=None if self.validation is None else Numbers(self.validation),
+                data_collator=self.training.batch,  # type: ignore[arg-type]
+                compute_metrics=_judge,
+                optimizers=(_optimizer(self.model, self.config), None),  # type: ignore[arg-type]
+                callbacks=[diary, *stopping],
+            )
+            loop.remove_callback(transformers.PrinterCallback)
+            loop.training_part, loop.validation_part, loop.batch_size, diary.loop = self.training, self.validation, self.config.batch_size, loop
+            bar.update(int(history[-1]["step"]) if history else 0)
+            loop.train(resume_from_checkpoint=str(last) if last else None)
+        best = loop.state.best_model_checkpoint
+        if self.kept and best and not is_whole(Path(best)):
+            raise VocationError(f"the best state {best} was damaged on the disk after it was saved: run again without --resume")
+        if encoder is not None and self.config.gradient_checkpointing:
+            encoder.gradient_checkpointing_disable()
+        return history
+
+
+def _history(folder: Path) -> History:
+    found: History = json.loads((folder / _HISTORY).read_text(encoding="utf-8"))
+    return found
+
+
+def _smaller(pieces: int, config: TrainConfig, progress: Silent) -> int:
+    """Twice as many pieces of a batch; VocationError when a piece is a single row already."""
+    if pieces >= config.batch_size:
+        raise VocationError(
+            f"out of memory even with one row at a time at max_length {config.max_length}: "
+            "lower max_length (128 to 64), set gradient_checkpointing, or take a smaller base_model"
+        ) from None
+    pieces = min(2 * pieces, config.batch_size)
+    progress.line(f"Memory does not suffice: going on with each batch of {config.batch_size} in {pieces} pieces (accumulation {pieces}).")
+    return pieces
+
+
+def _disk_full(error: Exception, model: nn.Module, folder: Path) -> VocationError | None:
+    """The sentence for an error that came from a full disk; None for any other error. The libraries raise many kinds."""
+    need = sum((1 + 2 * tensor.requires_grad) * tensor.numel() * tensor.element_size() for tensor in model.parameters()) * 1.1
+    free = shutil.disk_usage(folder).free
+    if getattr(error, "errno", None) != errno.ENOSPC and "No space left" not in str(error) and (free > need or isinstance(error, VocationError)):
         return None
-    model.load_state_dict(load_file(folder / "weights.safetensors"))
-    model.cpu().eval()
-    return _diary_until(folder, None)
+    return VocationError(
+        f"the disk is full: a state of this training needs about {need / 1e6:.0f} MB in {folder}, {free / 1e6:.0f} MB are free; "
+        "the last good state is kept: free some space and run again, with --resume to go on from there"
+    )
 
 
-def _diary_until(folder: Path, checkpoint: str | None) -> History:
-    """The epochs noted so far, up to the step of `checkpoint`."""
-    try:
-        history: History = json.loads((folder / "history.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    step = math.inf if checkpoint is None else int(checkpoint.rsplit("-", 1)[-1])
-    return [entry for entry in history if entry["step"] <= step]
-
-
-def best_steps(history: History) -> int:
-    """Steps until the weights that were kept: to the first epoch with the lowest calibrated loss, or to the end without a validation part."""
-    judged = [entry for entry in history if "calibrated_loss" in entry] or history[-1:]
-    return int(min(judged, key=lambda entry: entry.get("calibrated_loss", 0.0))["step"])
-
-
-def best_loss(history: History) -> float:
-    """The lowest calibrated loss on the validation part; infinite without one."""
-    return min((entry["calibrated_loss"] for entry in history if "calibrated_loss" in entry), default=math.inf)
-
-
-def _arguments(folder: Path, config: TrainConfig, steps: int, epoch: int, validated: bool, kept: bool) -> TrainingArguments:
+def _arguments(
+    folder: Path, config: TrainConfig, steps: int, epoch: int, validated: bool, kept: bool, pieces: int = 1, encoder: bool = False
+) -> TrainingArguments:
+    size = max(1, math.ceil(config.batch_size / (pieces * device.processes())))
+    precision = device.precision(config.precision) if encoder else "float32"
     return TrainingArguments(
         output_dir=str(folder),
         max_steps=steps,
-        per_device_train_batch_size=config.batch_size,
-        per_device_eval_batch_size=config.batch_size,
+        per_device_train_batch_size=size,
+        per_device_eval_batch_size=size,
+        gradient_accumulation_steps=pieces,
+        bf16=precision == "bfloat16",
+        fp16=precision == "float16",
         warmup_steps=min(config.warmup_steps, int(WARMUP_SHARE * steps)),
         lr_scheduler_type="linear",
         max_grad_norm=1.0,
@@ -286,7 +292,7 @@ def _arguments(folder: Path, config: TrainConfig, steps: int, epoch: int, valida
         eval_steps=epoch,
         save_strategy="steps" if validated or kept else "no",
         save_steps=epoch,
-        save_total_limit=2,
+        save_total_limit=3,  # the best, the newest, and one to fall back on
         load_best_model_at_end=validated,
         metric_for_best_model=BEST[0] if validated else None,
         greater_is_better=BEST[1] == "max" if validated else None,
@@ -320,51 +326,3 @@ def _judge(prediction: Any) -> dict[str, float]:
     table, labels = torch.from_numpy(scores).double(), torch.from_numpy(prediction.label_ids)
     losses = (float(cross_entropy(table * sharpness, labels)) for sharpness in np.geomspace(0.1, 3.0, 40))
     return {"accuracy": float((table.argmax(-1) == labels).double().mean()), "calibrated_loss": min(losses)}
-
-
-@contextmanager
-def _folder(checkpoints: Path | None) -> Iterator[Path]:
-    if checkpoints is not None:
-        checkpoints.mkdir(parents=True, exist_ok=True)
-        yield checkpoints
-        return
-    folder = Path(tempfile.mkdtemp(prefix="vocation-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The Trainer's own chatter is for people who know the Trainer."""
-    level = transformers.logging.get_verbosity()
-    transformers.logging.set_verbosity_error()
-    accelerate = logging.getLogger("accelerate")
-    before, accelerate.level = accelerate.level, logging.ERROR
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        transformers.logging.set_verbosity(level)
-        accelerate.level = before
-
-
-@contextmanager
-def _ctrl_c() -> Iterator[threading.Event]:
-    """The first Ctrl-C asks the loop to save and leave after the current step; a second one interrupts at once."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-
-    def ask(*_: Any) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)

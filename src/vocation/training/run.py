@@ -29,8 +29,10 @@ from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
 from vocation.training.lexical import Table, counts
-from vocation.training.loop import History, Part, best_loss, best_steps, fit
+from vocation.training.loop import fit
 from vocation.training.network import CareerNetwork, Classifier
+from vocation.training.parts import Part
+from vocation.training.schedule import History, best_loss, best_steps
 from vocation.training.scope import Scope, others, people
 from vocation.words import Words
 
