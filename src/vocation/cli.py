@@ -204,6 +204,8 @@ def _train(args: argparse.Namespace) -> None:
         resume=args.resume,
         progress=Shown(),
     )
+    if os.environ.get("RANK", "0") != "0":
+        return  # one of several processes that trained together: the first one speaks
     print("\nSample recommendations:")
     for sample in result.metadata["sample_predictions"][:3]:
         answers = ", ".join(f"{one['career']} {percent(one['confidence'])}" for one in sample["careers"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ def train(
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
         raise MissingExtra("training", "train")
-    progress = progress or Silent()
+    alone = os.environ.get("RANK", "0") == "0"  # `accelerate launch` and `torchrun` start several processes: one speaks
+    progress = progress if progress and alone else Silent()
     if isinstance(data, Dataset):
         read = data
     else:

@@ -16,6 +16,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from vocation.errors import VocationError
+from vocation.training import device
 
 _SEAL = "seal.json"
 
@@ -29,7 +30,9 @@ class Checkpoints:
         self._noted = self._folder / "run.json"
         self._state = state
         if not resume:
-            self.forget()
+            if device.leads():
+                self.forget()
+            device.join()
         elif self._noted.is_file():
             before = json.loads(self._noted.read_text(encoding="utf-8"))
             changed = [f"{key}: {before.get(key)} -> {value}" for key, value in state.items() if before.get(key) != value]
@@ -38,7 +41,7 @@ class Checkpoints:
 
     def stage(self, name: str) -> Path:
         """The folder of one stage of the run."""
-        if not self._noted.is_file():
+        if device.leads() and not self._noted.is_file():
             self._folder.mkdir(parents=True, exist_ok=True)
             write_whole(self._noted, json.dumps(self._state))
         return self._folder / name

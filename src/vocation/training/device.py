@@ -6,6 +6,8 @@ import os
 import time
 
 import torch
+from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
 
 from vocation.config import TrainConfig
 from vocation.training.network import CareerNetwork
@@ -39,6 +41,22 @@ def processes() -> int:
 def leads() -> bool:
     """Whether this is the process that writes and speaks, of those that train together."""
     return os.environ.get("RANK", "0") == "0"
+
+
+def join() -> None:
+    """Meet the other processes that train together, if there are any; the first call connects them."""
+    if processes() > 1:
+        PartialState(cpu=together_on_cpu()).wait_for_everyone()
+
+
+def together_on_cpu() -> bool:
+    """Whether several processes train and have no graphics card to do it on."""
+    return processes() > 1 and not torch.cuda.is_available()
+
+
+def agreed(value: str) -> str:
+    """The leading process's `value`, in all processes."""
+    return str(broadcast_object_list([value])[0]) if processes() > 1 else value
 
 
 def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> float:

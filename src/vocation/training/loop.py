@@ -122,10 +122,12 @@ class _Diary(TrainerCallback):
         self.say(f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc: {entry['train_accuracy']:.1%}")
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        if self.kept and state.is_world_process_zero:
+        device.join()  # every process has written its part
+        if self.kept and device.leads():
             folder = Path(args.output_dir, f"{PREFIX_CHECKPOINT_DIR}-{state.global_step}")
             (folder / _HISTORY).write_text(json.dumps(self.history), encoding="utf-8")
             seal(folder)
+        device.join()
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any) -> None:
         if metrics and self.history:
@@ -178,6 +180,7 @@ def fit(
             except (torch.OutOfMemoryError, MemoryError):
                 pieces = _smaller(pieces, config, progress)
             except Exception as error:
+                newest(folder)  # what was not written to its end goes
                 raise _disk_full(error, model, folder) or error from None
             model.zero_grad(set_to_none=True)
             model.load_state_dict(fresh)
@@ -281,6 +284,7 @@ def _arguments(
         per_device_train_batch_size=size,
         per_device_eval_batch_size=size,
         gradient_accumulation_steps=pieces,
+        use_cpu=device.together_on_cpu(),
         bf16=precision == "bfloat16",
         fp16=precision == "float16",
         warmup_steps=min(config.warmup_steps, int(WARMUP_SHARE * steps)),

@@ -77,6 +77,7 @@ class Run:
 
     def __init__(self, data: Dataset, output: Path, config: TrainConfig, resume: bool, progress: Silent) -> None:
         self.data, self.output, self.config, self.resume, self.progress = data, output, config, resume, progress
+        device.join()
         self.checkpoints = Checkpoints(output, {"data": data.fingerprint, **config.to_dict()}, resume)
         self.say = progress.line
         self.masked = [mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True)]
@@ -103,8 +104,10 @@ class Run:
         everything = np.arange(len(self.data.labels))
         shipped = self._fit(preset, CareerNetwork.from_base(self.base, len(self.data.roles), self.config), everything, _NONE, steps, "ship")
         metadata = self._metadata(preset, calibration, figures, measured.history, time.monotonic() - start)
-        self._write(shipped, metadata)
-        self.checkpoints.forget()
+        if device.leads():
+            self._write(shipped, metadata)
+            self.checkpoints.forget()
+        device.join()
         return metadata
 
     # -------------------------------------------------------------------------------------------------------------------- before training

@@ -15,6 +15,8 @@ from typing import Any
 
 import transformers
 
+from vocation.training import device
+
 
 @contextmanager
 def working_folder(checkpoints: Path | None) -> Iterator[Path]:
@@ -23,7 +25,7 @@ def working_folder(checkpoints: Path | None) -> Iterator[Path]:
         checkpoints.mkdir(parents=True, exist_ok=True)
         yield checkpoints
         return
-    folder = Path(tempfile.mkdtemp(prefix="vocation-"))
+    folder = Path(device.agreed(tempfile.mkdtemp(prefix="vocation-")))
     try:
         yield folder
     finally:
