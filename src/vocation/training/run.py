@@ -24,7 +24,7 @@ from vocation.languages import language
 from vocation.progress import Silent
 from vocation.recommend import Recommender, embeddings, fuse
 from vocation.text import mask_role
-from vocation.training import base_models, baselines, device, export, heads
+from vocation.training import base_models, baselines, device, export, heads, weights
 from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
@@ -289,7 +289,6 @@ class Run:
         metadata["sample_predictions"] = card.samples(recommender)
         careers = [self.data.careers[role].to_dict() for role in classes]
         files = {
-            bundle.WEIGHTS: export.weights_file(stage.network, self.config.to_dict(), classes, metadata["history"]),
             bundle.LABELS: export.label_file(classes),
             bundle.EMBEDDINGS: export.table_file(stage.vectors.anchors),
             bundle.MODEL: stage.shipped.model(stage.classifier, stage.scope),
@@ -298,11 +297,18 @@ class Run:
             bundle.FACTORS: export.table_file(stage.table.factors),
             bundle.PROFILES: export.json_file(careers),
         }
+        kept = stage.network, self.config.to_dict(), classes, metadata["history"]
+        heads_only = weights.too_large(stage.network, files)
+        files[bundle.WEIGHTS] = weights.file(*kept, weights.HEADS_ONLY if heads_only else None)
+        if heads_only:
+            metadata["known_limits"].append(f"{bundle.WEIGHTS} holds the {weights.HEADS_ONLY}.")
         metadata["size_bytes"] = sum(map(len, files.values()))
         files[bundle.METADATA] = export.json_file(metadata)
         files[bundle.CARD] = card.text(metadata).encode("utf-8")
         self._prove(stage, calibration, files)
         bundle.write(self.output, files)
+        if heads_only:
+            self.say(f"{bundle.WEIGHTS} holds the {weights.HEADS_ONLY}: {weights.write_full(self.output, weights.file(*kept, weights.WHOLE))}")
         if Recommender.load(self.output).classes != self.data.roles:
             raise RuntimeError("the written bundle names other careers than the data")
 
