@@ -62,7 +62,7 @@ def _packaged() -> Path | None:
 def _from_hub(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
-    partly = ""
+    trouble = None
     try:
         folder = Path(snapshot_download(name, allow_patterns=_FILES, local_files_only=True))
     except Exception:  # not in the cache; the hub's library has a dozen kinds of error
@@ -72,12 +72,14 @@ def _from_hub(name: str) -> Path:
             model_folder.read(folder)
             return folder
         except VocationError as error:  # a download that was interrupted, perhaps: go on with it
-            partly = f"; of an earlier download only a part is there: {error}"
+            trouble = error
     try:
         return Path(snapshot_download(name, allow_patterns=_FILES))
     except Exception as error:
-        why = next(iter(str(error).strip().splitlines()), type(error).__name__)[:160]
+        why = next(iter(str(error).strip().splitlines()), type(error).__name__).removeprefix("Got: ")[:160]
+        if trouble is not None:
+            raise VocationError(f"{trouble} (this is the model hub's cache, and {name!r} could not be fetched again: {why})") from None
         raise VocationError(
-            f"the base model {name!r} is not a folder here and could not be fetched from the model hub ({why}{partly}): "
+            f"the base model {name!r} is not a folder here and could not be fetched from the model hub ({why}): "
             "check the name and the connection, or give a folder with the model's files"
         ) from None

@@ -1,8 +1,8 @@
 """What a base model's folder says about itself, read without trusting it: no library sees the folder, and no code in it ever runs.
 
 A folder of the sentence-transformers kind names its parts in modules.json: the encoder (config.json and weights), the pooling, layers behind it.
-It may also have a prompt that belongs before every text, and a limit on how much is read at a time. Everything is checked here, once; what comes out is
-plain values and the paths of safetensors files.
+It may also have a prompt that belongs before every text, and a limit on how much is read at a time. Everything is checked here, once; what
+comes out is plain values and the paths of safetensors files.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class Run:
         self._introduce()
         fresh = CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
         preset = self._choose(preset, fresh)
-        self._warn(preset)
+        self._warn(preset, fresh.longest)
         preset, measured = self._best(preset, fresh)
         steps = best_steps(measured.history)
         calibration = self._calibrate(preset, measured, steps)
@@ -122,7 +122,9 @@ class Run:
         self.say(f"Preset: {chosen}, on {where}. The full preset would take about {_duration(seconds)} here.")
         return chosen
 
-    def _warn(self, preset: str) -> None:
+    def _warn(self, preset: str, longest: int) -> None:
+        if longest < self.config.max_length:
+            self.say(f"WARNING: max_length {self.config.max_length} is more than this base model reads at a time: {longest} is used.")
         for key in self.config.idle_keys(preset):
             self.say(f"WARNING: {key} does not act in the preset {preset!r} and is ignored.")
         careers, width = len(self.data.roles), self.config.hidden_dim
