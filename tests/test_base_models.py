@@ -76,8 +76,6 @@ KINDS = [
     ("modernbert", bytelevel, "mean", "search_query: ", True),
     ("electra", wordpiece, "mean_sqrt_len_tokens", None, True),
 ]
-EXPORTED = [case for case in KINDS if case[0] in ("distilbert", "roberta", "modernbert", "electra") or case[2] == "max"]
-"""An export takes a few seconds: MPNet and XLM-R are exported from end to end below, CamemBERT is RoBERTa with another vocabulary."""
 
 
 @pytest.mark.parametrize(("kind", "words", "pooling", "prompt", "include_prompt"), KINDS)
@@ -93,10 +91,14 @@ def test_every_kind_reads_as_its_own_library(kind: str, words: Words, pooling: A
     assert np.abs(ours - expected).max() < 1e-5
 
 
-@pytest.mark.parametrize(("kind", "words", "pooling", "prompt", "include_prompt"), EXPORTED)
-def test_the_exported_graph_is_the_network(kind: str, words: Words, pooling: Any, prompt: str | None, include_prompt: bool, tmp_path: Path) -> None:
-    """Before rounding, on texts of any length, some of several windows; and neighbours change nothing."""
-    folder = make(tmp_path / kind, kind, words, pooling, prompt, include_prompt)
+@pytest.mark.parametrize(
+    ("kind", "words", "pooling"),
+    [("distilbert", wordpiece, ["weightedmean", "lasttoken"]), ("modernbert", bytelevel, ["max", "mean_sqrt_len_tokens"])],
+)
+def test_the_exported_graph_is_the_network(kind: str, words: Words, pooling: Any, tmp_path: Path) -> None:
+    """Before rounding, on texts of any length, some of several windows; and neighbours change nothing. An export takes seconds, so only two kinds: MPNet
+    and XLM-R are exported from end to end below; RoBERTa, CamemBERT and ELECTRA are these and BERT under other names."""
+    folder = make(tmp_path / kind, kind, words, pooling, "query: ", include_prompt=False)
     network = CareerNetwork.from_base(folder, 4, TrainConfig())
     reader = Reader(export.load_tokenizer(tokenizer.serving(model_folder.read(folder), 128)))
     texts = ["bread", "", *(" ".join(TEXTS[:n]) for n in (2, 5, 20))]
@@ -225,16 +227,16 @@ def test_a_large_model_keeps_only_its_heads_in_the_bundle(tiny_data: Path, tmp_p
     carried.mkdir(parents=True)
     for name in ("career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json"):
         shutil.copy(result.folder / name, carried)
-    with pytest.raises(BundleError, match="holds the heads only, and the encoder was fine-tuned: put career_model_full.pth of the same training"):
+    with pytest.raises(BundleError, match=r"holds the heads only, and the encoder was fine-tuned: put career_model_full\.pth of the same training"):
         vocation.training.complete(carried)
     other = {**whole, "model_state_dict": {name: tensor + 1 for name, tensor in whole["model_state_dict"].items()}}
     torch.save(other, carried.parent / "career_model_full.pth")
     with pytest.raises(BundleError, match="belongs to another training"):
         vocation.training.complete(carried)
     shutil.copy(beside, carried.parent)
-    vocation.training.complete(carried)
-    a, b = (Recommender.load(one)._network.run(TEXTS).logits for one in (carried, result.folder))
-    assert np.abs(a - b).max() < 0.02 * np.abs(b).max(), "16 bits in the file, otherwise the same"
+    network = CareerNetwork.from_base(folder, 4, TrainConfig.from_dict(heads["config"]))
+    weights.restore(network, heads, carried, tuned=True)
+    assert all(torch.equal(network.half().state_dict()[name], tensor) for name, tensor in whole["model_state_dict"].items())
 
 
 def test_mpnet_trains_answers_and_is_completed_from_its_heads(tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
