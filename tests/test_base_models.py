@@ -96,8 +96,8 @@ def test_every_kind_reads_as_its_own_library(kind: str, words: Words, pooling: A
     [("distilbert", wordpiece, ["weightedmean", "lasttoken"]), ("modernbert", bytelevel, ["max", "mean_sqrt_len_tokens"])],
 )
 def test_the_exported_graph_is_the_network(kind: str, words: Words, pooling: Any, tmp_path: Path) -> None:
-    """Before rounding, on texts of any length, some of several windows; and neighbours change nothing. An export takes seconds, so only two kinds: MPNet
-    and XLM-R are exported from end to end below; RoBERTa, CamemBERT and ELECTRA are these and BERT under other names."""
+    """Before rounding, on texts of any length, some of several windows; and neighbours change nothing. An export takes seconds, so only two kinds:
+    MPNet and XLM-R are exported from end to end below; RoBERTa, CamemBERT and ELECTRA are these and BERT under other names."""
     folder = make(tmp_path / kind, kind, words, pooling, "query: ", include_prompt=False)
     network = CareerNetwork.from_base(folder, 4, TrainConfig())
     reader = Reader(export.load_tokenizer(tokenizer.serving(model_folder.read(folder), 128)))
