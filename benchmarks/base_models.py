@@ -9,6 +9,7 @@ and about as many to an English word as the real one. Needs about 4 GB of memory
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -95,6 +96,7 @@ def folder(place: Path, name: str) -> Path:
 def measure(name: str, texts: list[str]) -> str:
     """One line of the table."""
     with tempfile.TemporaryDirectory() as place:
+        os.environ["VOCATION_CACHE"] = f"{place}/cache"  # exports of random weights are of no use to anybody
         config, classes = TrainConfig(), [f"Career {i}" for i in range(CAREERS)]
         network = CareerNetwork.from_base(base := folder(Path(place), name), CAREERS, config).eval()
         start = time.perf_counter()
