@@ -170,9 +170,9 @@ def _layer(files: _Files, kind: str, place: str) -> Layer:
     settings = files.json(f"{place}config.json", needed=kind != "Normalize")
     where = files.folder / place / "config.json"
     if kind == "Pooling":
-        modes = settings.get("pooling_mode") or [mode for mode, switch in POOLING.items() if settings.get(switch)]
-        modes = (modes,) if isinstance(modes, str) else tuple(modes) or ("mean",)
-        if odd := [mode for mode in modes if mode not in POOLING]:
+        modes = settings.get("pooling_mode") or [mode for mode, switch in POOLING.items() if settings.get(switch)] or "mean"
+        modes = tuple(modes) if isinstance(modes, list) else (modes,)
+        if odd := [mode for mode in modes if not isinstance(mode, str) or mode not in POOLING]:
             raise VocationError(f"{where} asks for the pooling {odd[0]!r}; known are {', '.join(POOLING)}")
         return Layer(kind, {"modes": modes, "prompt": settings.get("include_prompt") is not False})
     if any(settings.get(key) not in (None, "sentence_embedding") for key in ("module_input_name", "module_output_name")):
@@ -203,7 +203,8 @@ def _weights(files: _Files, root: str) -> tuple[Path, ...]:
     whole = files.path(f"{root}model.safetensors")
     if whole is not None:
         return (whole,)
-    shards = sorted(set(map(str, dict(files.json(f"{root}model.safetensors.index.json").get("weight_map") or {}).values())))
+    listed = files.json(f"{root}model.safetensors.index.json").get("weight_map")
+    shards = sorted(set(map(str, listed.values()))) if isinstance(listed, dict) else []
     if not shards:
         raise VocationError(
             f"{files.folder} has no weights in the safetensors format (model.safetensors); other formats can run code and are not opened: "
@@ -238,7 +239,7 @@ def _prompt(files: _Files) -> str:
     prompts = settings.get("prompts")
     if name is None:
         return ""
-    if not isinstance(prompts, dict) or not isinstance(prompts.get(name), str):
+    if not isinstance(name, str) or not isinstance(prompts, dict) or not isinstance(prompts.get(name), str):
         raise VocationError(f"{files.folder / 'config_sentence_transformers.json'} names the prompt {name!r} but does not have it among its prompts")
     return str(prompts[name])
 

@@ -118,8 +118,9 @@ def pooling(base: BaseModel, width: int, prompt: int) -> tuple[nn.Sequential, in
 
 
 def _dense(weights: dict[str, Tensor], activation: str, size: int, path: Path) -> Any:
-    fits = set(weights) in ({"linear.weight"}, {"linear.weight", "linear.bias"}) and weights["linear.weight"].shape[1:] == (size,)
-    if not fits:
+    table, bias = weights.get("linear.weight"), weights.get("linear.bias")
+    fits = set(weights) <= {"linear.weight", "linear.bias"} and table is not None and table.shape[1:] == (size,)
+    if not fits or (table is not None and bias is not None and bias.shape != table.shape[:1]):
         raise VocationError(f"{path} does not hold a layer for {size} numbers: download the base model again")
     return Dense(weights, activation)
 
