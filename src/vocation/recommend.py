@@ -98,11 +98,19 @@ class Reader:
         first, last = (inner[0], inner[-1]) if inner else (len(whole.ids), len(whole.ids))
         self._before, self._after = whole.ids[:first], whole.ids[last + 1 :]
         self._room = longest - len(self._before) - len(self._after)
+        if self._room < 1:
+            raise ValueError("the special tokens leave no room for a text")
         self._tokenizer = tokenizer
+
+    def pieces(self, text: str) -> int:
+        """How many tokens `text` itself makes."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def windows(self, text: str, limit: int) -> tuple[list[list[int]], bool]:
         """The token ids of `text` in at most `limit` windows of about equal length; and whether that left something out."""
         ids = self._tokenizer.encode(text, add_special_tokens=False).ids
+        if not (ids or self._before or self._after):
+            ids = [self.pad]  # a window of nothing has no mean
         cut = len(ids) > limit * self._room
         ids = ids[: limit * self._room]
         count = max(1, -(-len(ids) // self._room))
@@ -144,8 +152,7 @@ class Network:
 
     def readable(self, words: Sequence[str]) -> bool:
         """Whether `words` are mostly known to the tokenizer: known ones are one or two pieces long, letters at random fall into many."""
-        pieces, _ = self._reader.windows(" ".join(word.strip(string.punctuation) for word in words), 1)
-        return len(pieces[0]) <= _UNREADABLE * len(words) + 2
+        return self._reader.pieces(" ".join(word.strip(string.punctuation) for word in words)) <= _UNREADABLE * len(words)
 
 
 def windows_feed(texts: list[list[list[int]]], pad: int) -> dict[str, NDArray[Any]]:

@@ -1,15 +1,14 @@
-"""Where a base model's files come from, and what its configuration may ask for before a library sees it."""
+"""Where a base model's files come from: a folder, the installed package, the model hub and its cache."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
+import re
 from pathlib import Path
 
-from tokenizers import Tokenizer
-
 from vocation.errors import VocationError
+from vocation.training import model_folder, tokenizer
 
 DEFAULT = "sentence-transformers/all-MiniLM-L6-v2"
 
@@ -21,25 +20,31 @@ _SHA256 = {
     "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-_FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*/config.json", "*/model.safetensors"]
-_MODULES = {"Transformer", "Pooling", "Normalize", "Dense"}
+_ORGANISATION = "sentence-transformers"
+_FILES = ["*.json", "*.safetensors", "*/config.json", "*/model.safetensors"]
 
 
 def resolve(name: str) -> Path:
     """The folder with the files of the base model `name`: a folder, the copy installed with us, the hub's cache, or the hub.
 
-    Raises VocationError when it cannot be had, or when its configuration asks for code of its own.
+    A name without an organisation means one of sentence-transformers. Raises VocationError, one sentence, when it cannot be had, when only a part
+    of it is there, or when its configuration asks for code of its own.
     """
     folder = Path(name).expanduser()
-    if not folder.is_dir():
-        folder = (_packaged() if name == DEFAULT else None) or _from_hub(name)
-    _check(folder)
+    if folder.is_dir():
+        model_folder.read(folder)
+        return folder
+    if folder.is_absolute() or name.startswith((".", "~")) or not re.fullmatch(r"([\w.-]+/)?[\w.-]+", name):
+        raise VocationError(f"the base model {name!r} is neither a folder here nor a name of the model hub such as {DEFAULT}: check the path")
+    name = name if "/" in name else f"{_ORGANISATION}/{name}"
+    folder = (_packaged() if name == DEFAULT else None) or _from_hub(name)
+    model_folder.read(folder)
     return folder
 
 
 def vocabulary_size(folder: Path) -> int:
     """How many pieces of words the tokenizer of a base model knows."""
-    return int(Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size())
+    return tokenizer.vocabulary_size(model_folder.read(folder).tokenizer)
 
 
 def _packaged() -> Path | None:
@@ -57,34 +62,24 @@ def _packaged() -> Path | None:
 def _from_hub(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
+    trouble = None
     try:
-        return Path(snapshot_download(name, allow_patterns=_FILES, local_files_only=True))
+        folder = Path(snapshot_download(name, allow_patterns=_FILES, local_files_only=True))
     except Exception:  # not in the cache; the hub's library has a dozen kinds of error
         pass
+    else:
+        try:
+            model_folder.read(folder)
+            return folder
+        except VocationError as error:  # a download that was interrupted, perhaps: go on with it
+            trouble = error
     try:
         return Path(snapshot_download(name, allow_patterns=_FILES))
     except Exception as error:
-        why = str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
+        why = next(iter(str(error).strip().splitlines()), type(error).__name__).removeprefix("Got: ")[:160]
+        if trouble is not None:
+            raise VocationError(f"{trouble} (this is the model hub's cache, and {name!r} could not be fetched again: {why})") from None
         raise VocationError(
             f"the base model {name!r} is not a folder here and could not be fetched from the model hub ({why}): "
             "check the name and the connection, or give a folder with the model's files"
         ) from None
-
-
-def _check(folder: Path) -> None:
-    for path in folder.rglob("*.json"):
-        if path.name not in {"config.json", "modules.json", "tokenizer_config.json"}:
-            continue
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise VocationError(f"{path} is not readable JSON ({error})") from None
-        if path.name == "modules.json":
-            kinds = [str(entry.get("type", "")) for entry in content]
-            odd = [kind for kind in kinds if not kind.startswith("sentence_transformers.") or kind.rsplit(".", 1)[-1] not in _MODULES]
-            if odd:
-                raise VocationError(f"{path} asks for the module {odd[0]!r}; only {', '.join(sorted(_MODULES))} of sentence-transformers are used")
-        elif "auto_map" in content:
-            raise VocationError(f"{path} asks for code of its own (auto_map), which is never run: choose another base model")
-    if not list(folder.glob("*.safetensors")):
-        raise VocationError(f"{folder} has no weights in the safetensors format (*.safetensors): choose a base model that does")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 
 from vocation import bundle, card
 from vocation.config import TrainConfig
-from vocation.errors import BundleError
+from vocation.errors import BundleError, VocationError
 from vocation.progress import Silent
 from vocation.records import Career
-from vocation.training import base_models, export
+from vocation.training import base_models, export, weights
 from vocation.training.encoder import Shipped
 from vocation.training.network import CareerNetwork
 from vocation.training.scope import Scope, others, people
@@ -31,17 +29,17 @@ def complete(folder: str | Path) -> Path:
     The weights are opened weights-only, the label encoder is not opened at all. Raises BundleError where the files do not belong together.
     """
     folder = Path(folder)
+    checkpoint = weights.read(folder / bundle.WEIGHTS)
     try:
         metadata = json.loads((folder / bundle.METADATA).read_text(encoding="utf-8"))
-        checkpoint: dict[str, Any] = torch.load(folder / bundle.WEIGHTS, map_location="cpu", weights_only=True)
         config = TrainConfig.from_dict(checkpoint["config"])
-        classes = list(checkpoint["classes"])
-        network = CareerNetwork.from_base(base := base_models.resolve(config.base_model), len(classes), config)
-        network.load_state_dict(checkpoint["model_state_dict"])
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, ModuleNotFoundError) as error:
-        raise BundleError(f"{folder}: the four files cannot be completed to a bundle ({str(error).splitlines()[0][:120]}): train again") from None
-    except Exception as error:  # torch.load's own refusals
-        raise BundleError(f"{folder / bundle.WEIGHTS} is not a plain PyTorch weights file ({type(error).__name__}): train again") from None
+        network = CareerNetwork.from_base(base := base_models.resolve(config.base_model), len(checkpoint["classes"]), config)
+        weights.restore(network, checkpoint, folder, tuned=metadata["preset"] != "head")
+    except BundleError:
+        raise
+    except (VocationError, OSError, ValueError, KeyError, TypeError, RuntimeError, ModuleNotFoundError) as error:
+        raise BundleError(f"{folder}: the four files cannot be completed to a bundle ({str(error).splitlines()[0][:300]}): train again") from None
+    classes = list(checkpoint["classes"])
     shipped = Shipped.of(network.eval(), base, config)
     scope = Scope.fit(*(shipped.encode(texts, Silent()) for texts in (people(), others(config.seed))))
     metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_words"]

@@ -13,7 +13,7 @@ from vocation.config import TrainConfig
 from vocation.progress import Silent
 from vocation.recommend import Network, Reader, windows_feed
 from vocation.records import Career
-from vocation.training import cache, export
+from vocation.training import cache, export, model_folder, tokenizer
 from vocation.training.network import CareerNetwork, Classifier
 from vocation.training.parts import Part
 from vocation.training.scope import Scope
@@ -33,7 +33,7 @@ class Shipped:
     @classmethod
     def of(cls, network: CareerNetwork, folder: Path, config: TrainConfig) -> Shipped:
         """Export `network`'s encoder with the tokenizer of the base model in `folder`."""
-        return cls(export.encoder_graph(network), export.serving_tokenizer(folder, config.max_length, network.pad_id), network.dim)
+        return cls(export.encoder_graph(network), tokenizer.serving(model_folder.read(folder), config.max_length), network.dim)
 
     def model(self, classifier: Classifier, scope: Scope) -> bytes:
         """model.onnx: the encoder with `classifier` and `scope` behind it."""

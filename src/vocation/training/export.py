@@ -15,7 +15,6 @@ import logging
 import pickle
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,7 @@ from vocation.training.scope import Scope
 _BLOCK = 32
 _TABLE_SIZE = 1_000_000  # elements from which an embedding table is worth 8 bits
 _OPSET = 20
-_VERSION = 3  # of this export: part of the cache's key
+_VERSION = 4  # of this export: part of the cache's key
 
 
 class _Encoder(nn.Module):
@@ -50,9 +49,9 @@ class _Encoder(nn.Module):
 def encoder_graph(network: CareerNetwork) -> bytes:
     """The quantised encoder of `network` as an ONNX model without heads; taken from the cache where the same weights were exported before."""
     digest = hashlib.sha256(f"{_VERSION} {torch.__version__} {onnx.__version__}".encode())
-    for name, weight in sorted(network.base_model.state_dict().items()):
+    for name, weight in sorted([*network.base_model.state_dict().items(), *network.pooling.state_dict().items()]):
         digest.update(name.encode() + weight.detach().cpu().contiguous().numpy().tobytes())
-    digest.update(repr(network.pooling).encode())
+    digest.update(f"{network.base_model} {network.pooling} {network.longest}".encode())
     name = f"encoder-{digest.hexdigest()[:32]}.onnx"
     return cached(name, lambda: _quantised(_exported(network), int(network.classifier[0].in_features)).SerializeToString())
 
@@ -85,7 +84,7 @@ def with_heads(encoder: bytes, classifier: Classifier, scope: Scope) -> bytes:
 
 def _exported(network: CareerNetwork) -> onnx.ModelProto:
     texts, windows, length = (
-        torch.export.Dim(name, min=low, max=high) for name, low, high in (("texts", 1, 4096), ("windows", 1, 4096), ("length", 2, 512))
+        torch.export.Dim(name, min=low, max=high) for name, low, high in (("texts", 1, 4096), ("windows", 1, 4096), ("length", 2, network.longest))
     )
     ids = torch.ones(3, 9, dtype=torch.long)
     example = (ids, torch.ones_like(ids), torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]))
@@ -181,30 +180,6 @@ def feature_size(encoder: bytes) -> int:
 def load_tokenizer(content: bytes) -> Tokenizer:
     """The tokenizer of a tokenizer.json."""
     return Tokenizer.from_buffer(content)
-
-
-def serving_tokenizer(folder: Path, max_length: int, pad_id: int) -> bytes:
-    """The base model's fast tokenizer with this run's truncation: what does not fit into one window comes as further windows."""
-    path = folder / "tokenizer.json"
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # the library raises bare exceptions
-        raise VocationError(
-            f"{path} cannot be read as a fast tokenizer ({str(error)[:120]}): choose a base model that has a tokenizer.json"
-        ) from None
-    tokenizer.enable_truncation(max_length)
-    tokenizer.enable_padding(pad_id=pad_id)
-    return bytes(tokenizer.to_str().encode("utf-8"))
-
-
-def weights_file(network: CareerNetwork, config: dict[str, Any], classes: list[str], history: list[dict[str, float]]) -> bytes:
-    """career_model_cpu.pth: plain 16-bit tensors and plain values, so that `torch.load(path)` opens it under its weights-only default."""
-    state = {
-        name: tensor.detach().cpu().half() if tensor.is_floating_point() else tensor.detach().cpu() for name, tensor in network.state_dict().items()
-    }
-    buffer = io.BytesIO()
-    torch.save({"model_state_dict": state, "config": config, "classes": classes, "history": history}, buffer)
-    return buffer.getvalue()
 
 
 def label_file(classes: list[str]) -> bytes:

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
-from transformers.utils.logging import disable_progress_bar, enable_progress_bar, is_progress_bar_enabled
 
 from vocation.config import TrainConfig
 from vocation.recommend import LAYERS
+from vocation.training import model_folder, pretrained, tokenizer
 
 UPPER = 2 / 3
 """Share of the encoder's layers, from below, that fine-tuning leaves as they are."""
@@ -47,38 +46,34 @@ class HeadOnly(nn.Module):
 class CareerNetwork(nn.Module):
     """`base_model` (the encoder), its own pooling, and `classifier`; calling it with token ids gives scores for each career."""
 
-    def __init__(self, base_model: nn.Module, pooling: list[nn.Module], classifier: Classifier, dim: int, pad_id: int = 0) -> None:
+    def __init__(self, base_model: nn.Module, pooling: nn.Sequential, classifier: Classifier, dim: int, pad_id: int = 0, longest: int = 512) -> None:
         super().__init__()
         self.base_model = base_model
-        self.pooling = nn.ModuleList(pooling)
+        self.pooling = pooling
         self.classifier = classifier
         self.dim = dim
         self.pad_id = pad_id
+        self.longest = longest  # tokens that the encoder reads at a time
         self._freeze_lower()
 
     def _freeze_lower(self) -> None:
-        """Leave the word tables and the layers below UPPER as they are: what they know is general, and the classifier reads them too."""
+        """Leave the word tables, the layers below UPPER and the pooling as they are: what they know is general, and the classifier reads them too."""
         depth = layer_numbers(self)
         lowest = int(UPPER * (max(depth.values(), default=0) + 1))
         for name, parameter in self.named_parameters():
-            if name.startswith("base_model."):
+            if not name.startswith("classifier."):
                 parameter.requires_grad_(depth.get(name, -1) >= lowest)
 
     @classmethod
     def from_base(cls, folder: str | Path, classes: int, config: TrainConfig) -> CareerNetwork:
         """A network with the weights of the base model in `folder` and a fresh classifier. Runs no code from the folder."""
-        shown = is_progress_bar_enabled()
-        disable_progress_bar()
-        try:
-            encoder = SentenceTransformer(str(folder), device="cpu", local_files_only=True, trust_remote_code=False)
-        finally:
-            if shown:
-                enable_progress_bar()
-        modules = list(encoder.children())
-        dim = int(encoder.get_embedding_dimension() or 0)
+        base = model_folder.read(Path(folder))
+        encoder = pretrained.encoder(base)
+        width = int(encoder.config.hidden_size)
+        pooling, dim = pretrained.pooling(base, width, len(tokenizer.before(base)))
         torch.manual_seed(config.seed)
-        classifier = Classifier(2 * int(modules[0].auto_model.config.hidden_size) + dim, config.hidden_dim, classes, config.dropout)  # type: ignore[union-attr]
-        return cls(modules[0].auto_model, modules[1:], classifier, dim, encoder.tokenizer.pad_token_id or 0)  # type: ignore[arg-type,union-attr]
+        classifier = Classifier(2 * width + dim, config.hidden_dim, classes, config.dropout)
+        return cls(encoder, pooling, classifier, dim, tokenizer.pad_id(base), base.longest)
 
     def features(self, input_ids: Tensor, attention_mask: Tensor, window_weights: Tensor) -> Tensor:
         """What a text is to the classifier: three vectors of equal length side by side, together of length 1 (texts, features).
@@ -86,13 +81,14 @@ class CareerNetwork(nn.Module):
         The words as they stand (the mean of the first layer), half understood (of the middle layer), and the sentence's embedding; the last comes
         last. `input_ids` (windows, length) are the windows' tokens, `window_weights` (texts, windows) each window's weight in its text.
         """
-        layers = self.base_model(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True).hidden_states
+        output = self.base_model(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
+        layers = output.hidden_states
         mask = attention_mask.unsqueeze(-1).to(layers[0].dtype)
         means = [(layer * mask).sum(dim=1) / mask.sum(dim=1) for layer in (layers[0], layers[len(layers) // 2])]
-        last = {"token_embeddings": layers[-1], "attention_mask": attention_mask}
-        for module in self.pooling:
+        last = self.pooling[0](output.last_hidden_state, attention_mask)
+        for module in list(self.pooling)[1:]:
             last = module(last)
-        vectors = [normalize(window_weights @ normalize(each, dim=-1), dim=-1) for each in (*means, last["sentence_embedding"])]
+        vectors = [normalize(window_weights @ normalize(each, dim=-1), dim=-1) for each in (*means, last)]
         return torch.cat(vectors, dim=-1) / math.sqrt(LAYERS)
 
     def forward(

@@ -24,7 +24,7 @@ from vocation.languages import language
 from vocation.progress import Silent
 from vocation.recommend import Recommender, embeddings, fuse
 from vocation.text import mask_role
-from vocation.training import base_models, baselines, device, export, heads
+from vocation.training import base_models, baselines, device, export, heads, weights
 from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
@@ -94,7 +94,7 @@ class Run:
         self._introduce()
         fresh = CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
         preset = self._choose(preset, fresh)
-        self._warn(preset)
+        self._warn(preset, fresh.longest)
         measured, frozen = self._best(preset, fresh)
         preset = "head" if measured is frozen else "full"
         steps = best_steps(measured.history)
@@ -128,7 +128,9 @@ class Run:
         self.say(f"Preset: {chosen}, on {where}. The full preset would take about {_duration(seconds)} here.")
         return chosen
 
-    def _warn(self, preset: str) -> None:
+    def _warn(self, preset: str, longest: int) -> None:
+        if longest < self.config.max_length:
+            self.say(f"WARNING: max_length {self.config.max_length} is more than this base model reads at a time: {longest} is used.")
         for key in self.config.idle_keys(preset):
             self.say(f"WARNING: {key} does not act in the preset {preset!r} and is ignored.")
         careers, width = len(self.data.roles), self.config.hidden_dim
@@ -303,7 +305,6 @@ class Run:
         metadata["sample_predictions"] = card.samples(recommender)
         careers = [self.data.careers[role].to_dict() for role in classes]
         files = {
-            bundle.WEIGHTS: export.weights_file(stage.network, self.config.to_dict(), classes, metadata["history"]),
             bundle.LABELS: export.label_file(classes),
             bundle.EMBEDDINGS: export.table_file(stage.vectors.anchors),
             bundle.MODEL: stage.shipped.model(stage.classifier, stage.scope),
@@ -312,11 +313,18 @@ class Run:
             bundle.FACTORS: export.table_file(stage.table.factors),
             bundle.PROFILES: export.json_file(careers),
         }
+        kept = stage.network, self.config.to_dict(), classes, metadata["history"]
+        heads_only = weights.too_large(stage.network, files)
+        files[bundle.WEIGHTS] = weights.file(*kept, weights.HEADS_ONLY if heads_only else None)
+        if heads_only:
+            metadata["known_limits"].append(f"{bundle.WEIGHTS} holds the {weights.HEADS_ONLY}.")
         metadata["size_bytes"] = sum(map(len, files.values()))
         files[bundle.METADATA] = export.json_file(metadata)
         files[bundle.CARD] = card.text(metadata).encode("utf-8")
         self._prove(stage, calibration, files)
         bundle.write(self.output, files)
+        if heads_only:
+            self.say(f"{bundle.WEIGHTS} holds the {weights.HEADS_ONLY}: {weights.write_full(self.output, weights.file(*kept, weights.WHOLE))}")
         if Recommender.load(self.output).classes != self.data.roles:
             raise RuntimeError("the written bundle names other careers than the data")
 
