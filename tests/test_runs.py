@@ -174,9 +174,9 @@ def test_tensorboard_gets_the_curves(tiny_data: Path, tmp_path: Path) -> None:
     assert [path.parent.name for path in files] == ["head"], "one curve: neither the folds nor the model on all rows are drawn"
     events = EventAccumulator(str(files[0]))
     events.Reload()
-    drawn = {name: [point.value for point in events.Scalars(name)] for name in ("eval/accuracy", "train/train_accuracy", "train/loss")}
+    drawn = {name: [point.value for point in events.Scalars(name)] for name in ("eval/accuracy", "train/accuracy", "train/loss")}
     assert drawn["eval/accuracy"] == pytest.approx([entry["validation_accuracy"] for entry in result.history])
-    assert drawn["train/train_accuracy"] == pytest.approx([entry["train_accuracy"] for entry in result.history])
+    assert drawn["train/accuracy"] == pytest.approx([entry["train_accuracy"] for entry in result.history])
     content = files[0].read_bytes()
     assert not [text for texts in TINY.values() for text in texts if text.encode() in content]
     assert runs.load(tmp_path / "runs")[0][0].changed == {"min_steps": 8, "num_epochs": 2}
