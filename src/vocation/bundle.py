@@ -103,10 +103,10 @@ def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
 
 
 def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
-    everything = {**files, MANIFEST: manifest_of(files)}
+    everything = {**dict(sorted(files.items())), MANIFEST: manifest_of(files)}
     with zipfile.ZipFile(stage / ZIP, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, data in everything.items():
-            entry = zipfile.ZipInfo(name)  # no clock in it: equal contents, equal zip
+            entry = zipfile.ZipInfo(name)  # no clock in it, and names in order: equal contents, equal zip
             entry.external_attr = 0o100644 << 16  # unzipped files can be read by a server under another user
             archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
     for name, data in everything.items():  # the manifest is last
