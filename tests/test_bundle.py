@@ -27,7 +27,7 @@ def copy(bundle_folder: Path, tmp_path: Path) -> Path:
 def reseal(folder: Path) -> None:
     """Write a manifest that matches the files as they are now: an attacker can do that, too."""
     names = [path.name for path in folder.iterdir() if path.name not in (bundle.MANIFEST, bundle.ZIP)]
-    (folder / bundle.MANIFEST).write_bytes(bundle._manifest({name: (folder / name).read_bytes() for name in names}))
+    (folder / bundle.MANIFEST).write_bytes(bundle.manifest_of({name: (folder / name).read_bytes() for name in names}))
 
 
 def test_folder_and_zip_answer_alike(bundle_folder: Path, tmp_path: Path) -> None:

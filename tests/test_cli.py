@@ -25,7 +25,7 @@ def vocation(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedPro
 def test_help_and_version() -> None:
     done = vocation("--help")
     assert done.returncode == 0
-    for command in ("init", "validate", "train", "recommend", "score", "evaluate", "check", "app"):
+    for command in ("init", "validate", "train", "recommend", "score", "evaluate", "check", "runs", "push", "pull", "doctor", "app"):
         assert command in done.stdout
         assert vocation(command, "--help").stdout.startswith(f"usage: vocation {command}")
     assert vocation("--version").stdout.strip() == f"vocation {__version__}"
@@ -124,7 +124,8 @@ def test_evaluate_masks_the_careers_names(bundle_folder: Path, tmp_path: Path) -
 
 def test_check_is_honest(bundle_folder: Path) -> None:
     done = vocation("check", "--bundle", bundle_folder)
-    lines = done.stdout.splitlines()
+    first, *lines = done.stdout.splitlines()
+    assert first.startswith("Checked: ")
     assert len(lines) == 5
     assert (done.returncode == 0) == all(line.startswith("pass") for line in lines)
     assert any("MB" in line for line in lines)

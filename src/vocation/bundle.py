@@ -54,6 +54,7 @@ WRITTEN = (WEIGHTS, LABELS, EMBEDDINGS, METADATA, MODEL, TOKENIZER, WORDS, FACTO
 
 _GUIDE_FILES = (WEIGHTS, LABELS, EMBEDDINGS, METADATA)
 _MANIFEST_LIMIT = 1 * MB
+_OTHER_LIMIT = 2000 * MB  # of a file that is carried along and never opened here
 _ZIP_ENTRIES = 32
 _EMPTY_ANSWER = "copy every file of trained_models.zip into the folder, or train again with  vocation train"
 
@@ -102,10 +103,10 @@ def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
 
 
 def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
-    everything = {**files, MANIFEST: _manifest(files)}
+    everything = {**dict(sorted(files.items())), MANIFEST: manifest_of(files)}
     with zipfile.ZipFile(stage / ZIP, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, data in everything.items():
-            entry = zipfile.ZipInfo(name)  # no clock in it: equal contents, equal zip
+            entry = zipfile.ZipInfo(name)  # no clock in it, and names in order: equal contents, equal zip
             entry.external_attr = 0o100644 << 16  # unzipped files can be read by a server under another user
             archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
     for name, data in everything.items():  # the manifest is last
@@ -115,7 +116,8 @@ def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
             os.fsync(file.fileno())
 
 
-def _manifest(files: Mapping[str, bytes]) -> bytes:
+def manifest_of(files: Mapping[str, bytes]) -> bytes:
+    """The manifest of a bundle that holds `files`: format, and size and sha256 of each."""
     listed = {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in sorted(files.items())}
     return json.dumps({"format": FORMAT, "files": listed}, indent=1).encode()
 
@@ -158,19 +160,45 @@ def read(path: str | Path) -> Opened:
 
     Raises BundleError with one sentence for anything missing, damaged, oversized, of another version, or not of the agreed shape.
     """
+    path = _at(path)
+    with _source(path) as source:
+        return _check(source, str(path))
+
+
+def read_whole(path: str | Path) -> dict[str, bytes]:
+    """The contents of every file of WRITTEN in the bundle at `path` (folder or zip), each the one that the manifest lists.
+
+    They are checked as `read` would; what else lies there is left alone. Raises BundleError as `read` does, also where a file is missing that only
+    PyTorch users need.
+    """
+    path = _at(path)
+    with _source(path) as source:
+        listed = _listed(source, str(path))
+        lacking = [name for name in WRITTEN if name not in listed or name not in source.names()]
+        if lacking:
+            _check(source, str(path))  # the nearer reason, where serving lacks something too
+            raise BundleError(f"{path} is not a complete bundle, it lacks {', '.join(lacking)}: {_EMPTY_ANSWER}")
+        files = {name: _verified(source, listed, name, SERVING.get(name, _OTHER_LIMIT), str(path)) for name in WRITTEN}
+    read_files(files, str(path))
+    return files
+
+
+def _at(path: str | Path) -> Path:
     path = Path(path)
     if path.is_dir() and not (path / MANIFEST).is_file() and (path / ZIP).is_file():
         path = path / ZIP
     if not path.exists():
         raise BundleError(f"there is no bundle at {path}: train one with  vocation train --output {path}")
-    source: _Folder | _Zip = _Folder(path) if path.is_dir() else _Zip(path)
-    with source:
-        return _check(source, str(path))
+    return path
+
+
+def _source(path: Path) -> _Folder | _Zip:
+    return _Folder(path) if path.is_dir() else _Zip(path)
 
 
 def read_files(files: Mapping[str, bytes], where: str) -> Opened:
     """The same checks on files that are still in memory, as `write` would write them."""
-    return _check(_Memory({**files, MANIFEST: _manifest(files)}), where)
+    return _check(_Memory({**files, MANIFEST: manifest_of(files)}), where)
 
 
 def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
@@ -180,20 +208,8 @@ def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
         raise BundleError(f"{where} holds the four files for PyTorch but lacks those that answer questions ({', '.join(missing)}): {_EMPTY_ANSWER}")
     if missing:
         raise BundleError(f"{where} is not a complete bundle, it lacks {', '.join(missing)}: {_EMPTY_ANSWER}")
-    manifest = _json(source.read(MANIFEST, _MANIFEST_LIMIT), MANIFEST, where)
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise BundleError(f"{where} has bundle format {found!r}, this version reads format {FORMAT}: train again or install the matching version")
-    listed = manifest.get("files")
-    data = {}
-    for name, limit in SERVING.items():
-        entry = listed.get(name) if isinstance(listed, dict) else None
-        if not isinstance(entry, dict):
-            raise BundleError(f"{where}: {MANIFEST} does not list {name}: {_EMPTY_ANSWER}")
-        content = source.read(name, limit)
-        if entry.get("size") != len(content) or entry.get("sha256") != hashlib.sha256(content).hexdigest():
-            raise BundleError(f"{where}: {name} is not the file that was written (its size or hash differs from {MANIFEST}): {_EMPTY_ANSWER}")
-        data[name] = content
+    listed = _listed(source, where)
+    data = {name: _verified(source, listed, name, limit, where) for name, limit in SERVING.items()}
     metadata = _json(data[METADATA], METADATA, where)
     classes = _classes(metadata, where)
     return Opened(
@@ -206,6 +222,28 @@ def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
         factors=_matrix(data[FACTORS], FACTORS, "<f2", (BUCKETS, 2), where),
         metadata=metadata,
     )
+
+
+def _listed(source: _Folder | _Zip | _Memory, where: str) -> Mapping[str, Any]:
+    """What the manifest says of each file; empty where there is none or it lists nothing."""
+    if MANIFEST not in source.names():
+        return {}
+    manifest = _json(source.read(MANIFEST, _MANIFEST_LIMIT), MANIFEST, where)
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        found = manifest.get("format") if isinstance(manifest, dict) else None
+        raise BundleError(f"{where} has bundle format {found!r}, this version reads format {FORMAT}: train again or install the matching version")
+    listed = manifest.get("files")
+    return listed if isinstance(listed, dict) else {}
+
+
+def _verified(source: _Folder | _Zip | _Memory, listed: Mapping[str, Any], name: str, limit: int, where: str) -> bytes:
+    entry = listed.get(name)
+    if not isinstance(entry, dict):
+        raise BundleError(f"{where}: {MANIFEST} does not list {name}: {_EMPTY_ANSWER}")
+    content = source.read(name, limit)
+    if entry.get("size") != len(content) or entry.get("sha256") != hashlib.sha256(content).hexdigest():
+        raise BundleError(f"{where}: {name} is not the file that was written (its size or hash differs from {MANIFEST}): {_EMPTY_ANSWER}")
+    return content
 
 
 def _json(data: bytes, name: str, where: str) -> Any:

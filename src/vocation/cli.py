@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vocation import __version__
+from vocation.config import TRACKERS
 from vocation.errors import ConfigError, MissingExtra, VocationError
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ def parser() -> argparse.ArgumentParser:
         _add_score,
         _add_evaluate,
         _add_check,
+        _add_runs,
+        _add_push,
+        _add_pull,
+        _add_doctor,
         _add_app,
     ):
         add(commands)
@@ -74,7 +79,7 @@ class _Commands:
 
     def add(self, name: str, run: Callable[[argparse.Namespace], int | None], short: str, long: str, *examples: str) -> argparse.ArgumentParser:
         """The parser of the command `name`: `run` carries it out, `short` and `long` say what it does."""
-        epilog = "\n".join(["Examples:", *(f"  vocation {name} {example}" for example in examples), "", EPILOG])
+        epilog = "\n".join(["Examples:", *(f"  vocation {name} {example}".rstrip() for example in examples), "", EPILOG])
         command = self._all.add_parser(name, help=short, description=long, epilog=epilog, formatter_class=_Wide)
         command.set_defaults(run=run)
         return command
@@ -183,16 +188,26 @@ def _add_train(commands: _Commands) -> None:
     )
     train.add_argument("--limit", metavar="N", type=_positive, help="use at most N rows, spread over careers: a quick first try")
     train.add_argument("--resume", action="store_true", help="go on with a full run that was interrupted")
+    train.add_argument(
+        "--report-to",
+        choices=TRACKERS,
+        help="draw the curves while training, with a package that you have installed (wandb may send them to its makers); default: none",
+    )
+    train.add_argument("--runs", metavar="DIR", help="folder for the record of this run (default: runs, beside the bundle's folder)")
 
 
 def _train(args: argparse.Namespace) -> None:
+    from dataclasses import replace
+
     import vocation
     from vocation import bundle
     from vocation.config import TrainConfig
     from vocation.progress import Shown
     from vocation.text import percent
 
-    config = TrainConfig.from_file(args.config) if args.config else None
+    config = TrainConfig.from_file(args.config) if args.config else TrainConfig()
+    if args.report_to:
+        config = replace(config, report_to=args.report_to)
     result = vocation.train(
         args.dir,
         args.output,
@@ -202,6 +217,7 @@ def _train(args: argparse.Namespace) -> None:
         with_defaults=args.with_defaults,
         limit=args.limit,
         resume=args.resume,
+        runs=args.runs,
         progress=Shown(),
     )
     if os.environ.get("RANK", "0") != "0":
@@ -212,6 +228,8 @@ def _train(args: argparse.Namespace) -> None:
         print(f'  "{sample["text"]}"\n    {"(unsure) " if sample["decision"] == "unsure" else ""}{answers}')
     size = (result.folder / bundle.ZIP).stat().st_size / bundle.MB
     print(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({bundle.ZIP}: {size:.0f} MB)")
+    if result.record:
+        print(f"Record of the run: {result.record} (vocation runs --runs {result.record.parent})")
     print(f'Try it:  vocation recommend --bundle {result.folder} "I like taking engines apart"')
 
 
@@ -342,19 +360,133 @@ def _add_check(commands: _Commands) -> None:
         "check",
         _check,
         "the production checklist",
-        "Check a bundle before it goes live: accuracy, size, speed, diverse queries, written limits. Exit status 1 if anything fails.",
+        "Check the zip that you ship before it goes live: accuracy on held-out rows with role names masked, size, time for an answer, answers to "
+        "texts of many kinds and to none, written limits. Exit status 1 if anything fails.",
         "--bundle models",
     )
     _bundle_option(check)
 
 
 def _check(args: argparse.Namespace) -> int:
-    from vocation.card import checklist
+    from vocation.checklist import checklist, shipped
 
-    checks = checklist(args.bundle)
+    archive = shipped(args.bundle)
+    print(f"Checked: {archive}")
+    checks = checklist(archive)
     for check in checks:
         print(f"{_style('pass', '32') if check.passed else _style('FAIL', '31')}  {check.name:<22} {check.found}")
     return 0 if all(check.passed for check in checks) else 1
+
+
+def _add_runs(commands: _Commands) -> None:
+    runs = commands.add(
+        "runs",
+        _runs,
+        "list the training runs, or compare two",
+        "Every training leaves a small record, without a row of the data, in the folder runs beside its bundle. Without A and B: list them, newest "
+        "first. With A and B: what differs in settings and data, and the figures side by side. A run is named by its number in the list, by a part "
+        "of its name, or by a bundle's folder.",
+        "",
+        "2 1",
+        "--runs trials/runs --json",
+    )
+    runs.add_argument("pair", metavar="A B", nargs="*", help="two runs to compare")
+    runs.add_argument("--runs", metavar="DIR", default="runs", help="the folder with the records (default: runs)")
+    runs.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _runs(args: argparse.Namespace) -> None:
+    from vocation import runs
+
+    if len(args.pair) not in (0, 2):
+        raise ConfigError(f"vocation runs compares two runs, found {len(args.pair)}: name both, or none to list them")
+    records, odd = runs.load(args.runs)
+    for name in odd:
+        print(f"vocation: {Path(args.runs) / name} is not the record of a run and is left out", file=sys.stderr)
+    if args.pair:
+        found = runs.compare(*(runs.pick(records, which) for which in args.pair))
+        print(json.dumps(found, ensure_ascii=False, indent=1) if args.json else "\n".join(runs.described(found)))
+    elif args.json:
+        print(json.dumps([one.to_dict() for one in records], ensure_ascii=False, indent=1))
+    else:
+        numbered = [["", *runs.HEADER], *([str(i), *runs.listed(one)] for i, one in enumerate(records, 1))]
+        print("\n".join(runs.table(numbered)) if records else f"No runs in {args.runs} yet.")
+
+
+def _add_push(commands: _Commands) -> None:
+    push = commands.add(
+        "push",
+        _push,
+        "copy a bundle to a model hub or a folder",
+        "Copy the bundle, verified, to PLACE: USER/NAME is a repository of the Hugging Face hub (log in first with  hf auth login), anything with "
+        "./ or / before it a folder. Sent are the files of the bundle's manifest, a card with the figures, and the weights as safetensors where "
+        "PyTorch is installed. No row of your data is among them, but descriptions, books, questions and answers are.",
+        "my-name/careers --private",
+        "/mnt/team/careers --bundle models",
+    )
+    push.add_argument("place", metavar="PLACE", help="USER/NAME of a repository, or a folder")
+    _bundle_option(push)
+    push.add_argument("--private", action="store_true", help="make a new repository visible to you alone")
+    push.add_argument("--license", metavar="NAME", help="the hub's word for the model's licence, for example mit or cc-by-4.0")
+
+
+def _push(args: argparse.Namespace) -> None:
+    from vocation import hub
+
+    print(f"The bundle is at {hub.push(args.place, args.bundle, args.private, args.license)}")
+    print(f"Fetch it elsewhere:  vocation pull {args.place}")
+
+
+def _add_pull(commands: _Commands) -> None:
+    pull = commands.add(
+        "pull",
+        _pull,
+        "fetch a bundle from a model hub or a folder",
+        "Fetch a bundle from PLACE (USER/NAME on the Hugging Face hub, a folder, or a zip), verify every file, and write it to DIR. What lies there "
+        "is replaced only when the new bundle is whole.",
+        "my-name/careers",
+        "/mnt/team/careers --output models",
+    )
+    pull.add_argument("place", metavar="PLACE", help="USER/NAME of a repository, a folder, or a zip")
+    pull.add_argument("--output", metavar="DIR", default="models", help="the bundle's folder (default: models)")
+    pull.add_argument("--revision", metavar="NAME", help="branch, tag or commit of the repository (default: the newest)")
+
+
+def _pull(args: argparse.Namespace) -> None:
+    from vocation import hub
+
+    folder = hub.pull(args.place, args.output, args.revision)
+    print(f'Verified and written: {folder}\nTry it:  vocation recommend --bundle {folder} "I like taking engines apart"')
+
+
+def _add_doctor(commands: _Commands) -> None:
+    doctor = commands.add(
+        "doctor",
+        _doctor,
+        "what this machine has and what it lacks",
+        "Look at Python, packages, extras, GPU, threads, base model, disk, memory, cache and bundle, and say what to do about what is missing. Asks "
+        "no network. Exit status 1 if something stops training or answering.",
+        "",
+        "--bundle models --json",
+    )
+    _bundle_option(doctor)
+    doctor.add_argument("--base-model", metavar="NAME", help="look for this base model (default: the usual one)")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from vocation.doctor import examine
+
+    findings = examine(args.bundle, args.base_model)
+    if args.json:
+        print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=1))
+    else:
+        for one in findings:
+            colour = {"ok": "32", "note": "33", "broken": "31"}[one.kind]
+            print(f"{_style(f'{one.kind:<6}', colour)}  {one.name:<14} {one.found}{f'{chr(10)}{chr(32) * 23}-> {one.cure}' if one.cure else ''}")
+    return 1 if any(one.kind == "broken" for one in findings) else 0
 
 
 def _add_app(commands: _Commands) -> None:

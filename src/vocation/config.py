@@ -12,6 +12,8 @@ from typing import Any
 from vocation.errors import ConfigError
 
 PRESETS = ("auto", "head", "full")
+TRACKERS = ("none", "tensorboard", "mlflow", "trackio", "wandb")
+"""Where a run's curves may go besides its own record; by the names of the packages that do it."""
 
 # Which presets a key acts in; a key that is not listed acts in all of them.
 _ACTS_IN = dict.fromkeys(("learning_rate", "precision", "gradient_checkpointing"), ("full",))
@@ -35,6 +37,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 _CHOICES: dict[str, tuple[object, ...]] = {
     "precision": ("auto", "float32", "bfloat16", "float16"),
     "gradient_checkpointing": (False, True),
+    "report_to": TRACKERS,
 }
 
 
@@ -56,6 +59,7 @@ class TrainConfig:
     accumulation: a step's rows are read in that many pieces, to save memory; raised by itself where memory does not suffice.
     precision: of fine-tuning: "auto" (bfloat16 or float16 on a graphics card, else float32), "float32", "bfloat16" or "float16".
     gradient_checkpointing: fine-tuning keeps less in memory and computes it again, about a third slower.
+    report_to: "tensorboard", "mlflow", "trackio" or "wandb" draws the curves while training; "none" by default.
     seed: the only one; the same data, settings and machine give the same model.
     """
 
@@ -73,6 +77,7 @@ class TrainConfig:
     accumulation: int = 1
     precision: str = "auto"
     gradient_checkpointing: bool = False
+    report_to: str = "none"
     seed: int = 42
 
     def __post_init__(self) -> None:

@@ -10,22 +10,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vocation import runs as history
 from vocation.config import PRESETS, TrainConfig
 from vocation.dataset import Dataset, load
 from vocation.errors import ConfigError, MissingExtra
 from vocation.progress import Silent
 
-_NEEDED = ("torch", "transformers", "accelerate", "sklearn", "scipy", "onnx", "onnxscript", "safetensors")
+NEEDED = ("torch", "transformers", "accelerate", "sklearn", "scipy", "onnx", "onnxscript", "safetensors")
+"""What training imports; the train extra brings it."""
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a training run leaves: the bundle's folder, its metadata (metrics with intervals, history, samples), the data and the seconds it took."""
+    """What a training run leaves: the bundle's folder, its metadata (metrics with intervals, history, samples), the data, the seconds it took, and
+    the file with the record of the run (None where it could not be written)."""
 
     folder: Path
     metadata: dict[str, Any]
     data: Dataset
     seconds: float
+    record: Path | None = None
 
     @property
     def history(self) -> list[dict[str, float]]:
@@ -43,6 +47,7 @@ def train(
     with_defaults: bool = False,
     limit: int | None = None,
     resume: bool = False,
+    runs: str | Path | None = None,
     progress: Silent | None = None,
 ) -> TrainResult:
     """Train on `data` (a folder, files, a Dataset that was loaded before, or None for the default data) and write a bundle to `output`.
@@ -50,14 +55,18 @@ def train(
     preset: "head" (frozen encoder, seconds), "full" (fine-tunes it) or "auto" (full where it takes at most two minutes here).
     config: a TrainConfig or a mapping with any of its keys. columns: contract column -> the maker's column. with_defaults: a missing kind of
     file is filled from the default data for the maker's careers. limit: at most that many rows. resume: go on with an interrupted full run.
+    runs: the folder for the record of the run (default: `runs` beside the bundle's folder).
     Raises VocationError for anything that the caller can mend.
     """
     start = time.monotonic()
     if preset not in PRESETS:
         raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, found {preset!r}")
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
-    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
+    if any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise MissingExtra("training", "train")
+    from vocation.training import tracking
+
+    tracking.require(settings.report_to)
     alone = os.environ.get("RANK", "0") == "0"  # `accelerate launch` and `torchrun` start several processes: one speaks
     progress = progress if progress and alone else Silent()
     if isinstance(data, Dataset):
@@ -68,13 +77,19 @@ def train(
 
     from vocation.training.run import Run  # torch and all that: seconds
 
-    metadata = Run(read, Path(output), settings, resume, progress).carry_out(preset, start)
-    return TrainResult(Path(output), metadata, read, time.monotonic() - start)
+    with tracking.into(history.folder_for(output, runs) / f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"):
+        metadata = Run(read, Path(output), settings, resume, progress).carry_out(preset, start)
+    record = None
+    try:
+        record = history.append(metadata, output, runs) if alone else None
+    except (OSError, ValueError) as error:  # the bundle is there: a record is not worth a failed run
+        progress.line(f"WARNING: the record of this run could not be written to {history.folder_for(output, runs)} ({error})")
+    return TrainResult(Path(output), metadata, read, time.monotonic() - start, record)
 
 
 def complete(folder: str | Path) -> Path:
     """Make the serving files of a bundle from the guide's four files in `folder`; Needs the train extra."""
-    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
+    if any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise MissingExtra("completing a bundle from its PyTorch weights", "train")
     from vocation.training import completion
 

@@ -42,6 +42,23 @@ def resolve(name: str) -> Path:
     return folder
 
 
+def whereabouts(name: str) -> tuple[str, Path] | None:
+    """Where the files of the base model `name` lie on this machine ("folder", "installed package" or "model hub's cache", and the folder); None where
+    they would have to be fetched. No network is asked."""
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return "folder", folder
+    packaged = _packaged() if name == DEFAULT else None
+    if packaged is not None:
+        return "installed package", packaged
+    try:
+        from huggingface_hub import snapshot_download
+
+        return "model hub's cache", Path(snapshot_download(name, allow_patterns=_FILES, local_files_only=True))
+    except Exception:  # not in the cache, or no library that could look; the hub's has a dozen kinds of error
+        return None
+
+
 def vocabulary_size(folder: Path) -> int:
     """How many pieces of words the tokenizer of a base model knows."""
     return tokenizer.vocabulary_size(model_folder.read(folder).tokenizer)

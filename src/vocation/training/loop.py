@@ -29,7 +29,7 @@ from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.progress import Silent
-from vocation.training import device
+from vocation.training import device, tracking
 from vocation.training.checkpoints import is_whole, newest, seal
 from vocation.training.network import layer_numbers
 from vocation.training.parts import ByLength, Numbers, Part
@@ -118,6 +118,7 @@ class _Diary(TrainerCallback):
         entry |= {"train_loss": self.loop.loss_sum / seen, "train_accuracy": self.loop.hits / seen}
         self.loop.loss_sum = self.loop.hits = self.loop.seen = 0.0
         self.history.append(entry)
+        self.loop.log({"loss": entry["train_loss"], "accuracy": entry["train_accuracy"]})  # for reporters, where there are any
         self.say(f"Epoch {entry['epoch']:.0f}/{math.ceil(state.max_steps / self.epoch)}")
         self.say(f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc: {entry['train_accuracy']:.1%}")
 
@@ -218,6 +219,7 @@ class _Job:
         epoch = epoch_steps(self.training.size, self.config)
         stopping = [EarlyStoppingCallback(self.config.patience)] if self.validation else []
         encoder = getattr(self.model, "base_model", None)
+        reporting = tracking.reporters(self.config, "full" if encoder is not None else "head") if self.validation else []
         if encoder is not None and self.config.gradient_checkpointing:
             encoder.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
         with self.progress.bar("training", self.steps) as bar:
@@ -230,7 +232,7 @@ class _Job:
                 data_collator=self.training.batch,  # type: ignore[arg-type]
                 compute_metrics=_judge,
                 optimizers=(_optimizer(self.model, self.config), None),  # type: ignore[arg-type]
-                callbacks=[diary, *stopping],
+                callbacks=[diary, *stopping, *reporting],
             )
             loop.remove_callback(transformers.PrinterCallback)
             loop.training_part, loop.validation_part, loop.batch_size, diary.loop = self.training, self.validation, self.config.batch_size, loop
@@ -300,9 +302,10 @@ def _arguments(
         load_best_model_at_end=validated,
         metric_for_best_model=BEST[0] if validated else None,
         greater_is_better=BEST[1] == "max" if validated else None,
-        logging_strategy="no",
+        logging_strategy="no",  # `_Diary` logs
+        run_name="vocation",
         logging_nan_inf_filter=False,
-        report_to="none",
+        report_to="none",  # what is asked for comes as callbacks
         disable_tqdm=True,
         remove_unused_columns=False,
         label_names=["labels"],

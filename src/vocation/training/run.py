@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation import bundle, card, metrics, split
+from vocation import bundle, card, metrics, signs, split
 from vocation.config import TrainConfig
 from vocation.dataset import Dataset
 from vocation.errors import VocationError
@@ -78,7 +78,8 @@ class Run:
     def __init__(self, data: Dataset, output: Path, config: TrainConfig, resume: bool, progress: Silent) -> None:
         self.data, self.output, self.config, self.resume, self.progress = data, output, config, resume, progress
         device.join()
-        self.checkpoints = Checkpoints(output, {"data": data.fingerprint, **config.to_dict()}, resume)
+        state = {key: value for key, value in config.to_dict().items() if key != "report_to"}  # who watches does not matter
+        self.checkpoints = Checkpoints(output, {"data": data.fingerprint, **state}, resume)
         self.say = progress.line
         self.masked = [mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True)]
         self._public = public_rows(data)
@@ -99,7 +100,7 @@ class Run:
         preset = "head" if measured is frozen else "full"
         steps = best_steps(measured.history)
         calibration = self._calibrate(measured, frozen)
-        figures = self._measure(measured, calibration)
+        figures = self._measure(preset, measured, calibration)
         self.say("\nThe model that ships learns from all rows:")
         everything = np.arange(len(self.data.labels))
         shipped = self._fit(preset, CareerNetwork.from_base(self.base, len(self.data.roles), self.config), everything, _NONE, steps, "ship")
@@ -108,6 +109,7 @@ class Run:
             self._write(shipped, metadata)
             self.checkpoints.forget()
         device.join()
+        self._say_all(f"  {sign}" for sign in signs.slow(metadata["training_seconds"], preset, metadata["device"], metadata["config"]))
         return metadata
 
     # -------------------------------------------------------------------------------------------------------------------- before training
@@ -231,7 +233,7 @@ class Run:
 
     # -------------------------------------------------------------------------------------------------------------------------- measuring
 
-    def _measure(self, stage: _Stage, calibration: Calibration) -> dict[str, Any] | None:
+    def _measure(self, preset: str, stage: _Stage, calibration: Calibration) -> dict[str, Any] | None:
         """The held-out figures, None where nothing could be held out. Vectors are the exported graph's own; `_prove` holds the files to the rest."""
         test = self.parts.test
         if not len(test):
@@ -255,8 +257,11 @@ class Run:
         right = metrics.ranks(probabilities, labels) == 1
         sources = np.array([self.data.rows[i].source for i in test])
         figures["by_source"] = {source: metrics.share(right[sources == source]) for source in self.data.counts if (sources == source).any()}
-        self._say_all([*card.headline(figures), *card.signs(stage.history, len(self.data.labels))])
+        self._say_all([*card.headline(figures), *signs.lines(self._signs(stage.history, preset))])
         return figures
+
+    def _signs(self, history: History, preset: str) -> list[signs.Sign]:
+        return signs.read(history, len(self.data.labels), self.config.to_dict(), preset, len(self.data.roles))
 
     def _say_all(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -273,7 +278,8 @@ class Run:
     # ---------------------------------------------------------------------------------------------------------------------------- writing
 
     def _metadata(self, preset: str, calibration: Calibration, figures: Any, history: History, seconds: float) -> dict[str, Any]:
-        report = self.data.report
+        report, languages = self.data.report, self._languages()
+        per_career = np.bincount(self.data.labels, minlength=len(self.data.roles))
         return {
             "format": bundle.FORMAT,
             "classes": list(self.data.roles),
@@ -288,14 +294,18 @@ class Run:
                 "roles": report.roles,
                 "samples_per_source": dict(self.data.counts),
                 "level": report.level,
+                "read": report.rows_in,
+                "merged": len(report.merged),
+                "dropped": len(report.dropped),
+                "rows_per_career": {"least": int(per_career.min()), "median": float(np.median(per_career)), "most": int(per_career.max())},
                 "split": {"train": len(self.parts.train), "validation": len(self.parts.validation), "test": len(self.parts.test)},
             },
             "metrics": figures,
             "calibration": calibration.to_dict(),
             "history": history,
             "versions": card.versions(),
-            "languages": self._languages(),
-            "known_limits": card.known_limits(report, figures is not None),
+            "languages": languages,
+            "known_limits": card.known_limits(report, figures, languages),
         }
 
     def _write(self, stage: _Stage, metadata: dict[str, Any]) -> None:

@@ -1,0 +1,179 @@
+"""Is this machine fit to train and to answer? Each finding comes with its cure. Works, with fewer lines, where PyTorch is not installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from vocation import __version__
+from vocation.errors import VocationError
+from vocation.finding import Finding
+from vocation.training import NEEDED
+
+BASE = ("numpy", "onnxruntime", "pandas", "tokenizers", "tqdm")
+EXTRAS = {
+    "train": (NEEDED, "training"),
+    "app": (("streamlit",), "the web page"),
+    "hub": (("huggingface_hub",), "push and pull"),
+    "parquet": (("pyarrow",), "parquet files"),
+    "report": (("tensorboard",), "--report-to tensorboard"),
+}
+"""What each extra brings (as imported), and what for."""
+
+LEAST_DISK, GOOD_DISK = 300_000_000, 2_000_000_000
+"""Bytes that writing a bundle needs, and that fine-tuning with its checkpoints and cache is comfortable with."""
+
+GOOD_MEMORY = 1_500_000_000
+"""Bytes of free memory from which training on the default data does not have to be watched (it takes about 1.2 GB)."""
+
+_DISTRIBUTIONS = {"sklearn": "scikit-learn", "sentence_transformers": "sentence-transformers", "huggingface_hub": "huggingface-hub"}
+_REQUIREMENT = re.compile(r"^([\w.-]+)\s*>=\s*(\d[\d.]*)")
+
+
+def examine(bundle: str | Path = "models", base_model: str | None = None) -> list[Finding]:
+    """Everything that was found, in the order of the guide's questions; `base_model` is the one to look for (default: the usual one)."""
+    trains = not _missing(NEEDED)
+    return [*_python(), *_packages(), *_extras(), *_training(trains, base_model), *_room(Path(bundle)), _memory(), _cache(trains), *_bundle(bundle)]
+
+
+def _python() -> Iterator[Finding]:
+    found = f"{platform.python_version()} ({platform.system()} {platform.machine()}), vocation {__version__}"
+    yield Finding("ok" if sys.version_info >= (3, 11) else "broken", "python", found, "" if sys.version_info >= (3, 11) else "Python 3.11 or newer")
+
+
+def _missing(names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if importlib.util.find_spec(name) is None]
+
+
+def _packages() -> Iterator[Finding]:
+    missing = _missing(BASE)
+    found = ", ".join(f"{name} {_version(name)}" for name in BASE if name not in missing)
+    yield Finding("broken" if missing else "ok", "packages", found, f"missing {', '.join(missing)}: pip install vocation" if missing else "")
+    for name, wanted in _floors().items():
+        if _numbers(_version(name)) < _numbers(wanted):
+            yield Finding("broken", "packages", f"{name} {_version(name)} is older than {wanted}", f'pip install --upgrade "{name}>={wanted}"')
+
+
+def _floors() -> dict[str, str]:
+    """The least version of each installed package that this one asks for; empty in a checkout that is not installed."""
+    try:
+        wanted = metadata.requires("vocation") or []
+    except metadata.PackageNotFoundError:
+        return {}
+    pairs = (found.groups() for line in wanted if (found := _REQUIREMENT.match(line)))
+    return {name: floor for name, floor in pairs if _version(name) != "missing"}
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(_DISTRIBUTIONS.get(name, name))
+    except metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version.split("+")[0])[:3])
+
+
+def _extras() -> Iterator[Finding]:
+    for extra, (names, purpose) in EXTRAS.items():
+        missing = _missing(names)
+        if not missing:
+            yield Finding("ok", f"extra {extra}", ", ".join(f"{name} {_version(name)}" for name in names))
+        else:
+            yield Finding("note", f"extra {extra}", f"not installed ({', '.join(missing)}): no {purpose}", f'pip install "vocation[{extra}]"')
+
+
+def _training(trains: bool, base_model: str | None) -> Iterator[Finding]:
+    if not trains:
+        yield Finding("note", "device", "not looked for: training is not installed; answers are computed on the CPU")
+        return
+    from vocation.training import base_models, diagnosis
+
+    yield from diagnosis.torch_findings()
+    yield diagnosis.base_model_finding(base_model or base_models.DEFAULT)
+
+
+def _room(bundle: Path) -> Iterator[Finding]:
+    place = next(folder for folder in (bundle, *bundle.absolute().parents) if folder.is_dir())
+    free = shutil.disk_usage(place).free
+    found = f"{free / 1e9:.1f} GB free at {place}"
+    if free < LEAST_DISK:
+        yield Finding("broken", "disk", found, f"make room: a bundle needs {LEAST_DISK / 1e6:.0f} MB while it is written")
+    elif free < GOOD_DISK:
+        yield Finding("note", "disk", found, "enough for a bundle; fine-tuning also keeps checkpoints of up to 1 GB")
+    else:
+        yield Finding("ok", "disk", found)
+    if not os.access(place, os.W_OK):
+        yield Finding("note", "disk", f"{place} cannot be written to", "train with --output in a folder of yours")
+
+
+def _memory() -> Finding:
+    free, total = memory()
+    if total is None:
+        return Finding("ok", "memory", "not known on this system")
+    found = f"{total / 1e9:.1f} GB" + (f", {free / 1e9:.1f} GB free" if free is not None else "")
+    if (total if free is None else free) < GOOD_MEMORY:
+        return Finding("note", "memory", found, "close other programs; batch_size 16, max_length 64 or --limit 1000 need less")
+    return Finding("ok", "memory", found)
+
+
+def memory() -> tuple[int | None, int | None]:
+    """Free and total bytes of memory for this process (a container's limit counts), None where the system does not say."""
+    free = total = None
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        lines = Path("/proc/meminfo").read_text(encoding="ascii")
+        free = int(re.findall(r"MemAvailable:\s+(\d+) kB", lines)[0]) * 1024
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+        if limit.isdecimal() and int(limit) < total:
+            used = int(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii"))
+            free, total = min(free, int(limit) - used), int(limit)
+    except (AttributeError, OSError, ValueError, IndexError):  # another system, or no container
+        pass
+    return free, total
+
+
+def _cache(trains: bool) -> Finding:
+    from vocation.training import cache, diagnosis
+
+    try:
+        folder = cache.folder()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return Finding(
+            "note", "cache", f"cannot be written ({error})", "set VOCATION_CACHE to a folder of yours; without it every training reads all texts anew"
+        )
+    count, size = diagnosis.cache_size(folder)
+    return Finding("ok", "cache", f"{size / 1e6:.0f} MB in {count} files in {folder}", "may be deleted at any time" if size > GOOD_DISK else "")
+
+
+def _bundle(path: str | Path) -> Iterator[Finding]:
+    if not Path(path).exists():
+        yield Finding("note", "bundle", f"there is none at {path}", "train one with  vocation train, or fetch one with  vocation pull")
+        return
+    from vocation.recommend import Recommender
+
+    try:
+        start = time.perf_counter()
+        recommender = Recommender.load(path)
+        opened = time.perf_counter()
+        recommender.recommend("I like taking engines apart")
+        answered = time.perf_counter()
+    except VocationError as error:
+        yield Finding("broken", "bundle", str(error))
+        return
+    found = f"{path}: {len(recommender.classes)} careers, opened in {opened - start:.1f} s, answered in {1000 * (answered - opened):.0f} ms"
+    yield Finding(
+        "ok" if answered - opened < 0.2 else "note", "bundle", found, "" if answered - opened < 0.2 else "answers take longer than 200 ms here"
+    )
