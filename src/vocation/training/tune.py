@@ -83,7 +83,7 @@ class Tuning:
             began = time.monotonic()
             self.say(self._trial(done + 1, trials))
             if not done:
-                self.say(f"At this pace {trials - 1} more take at most about {(time.monotonic() - began) * (trials - 1) / 60:.0f} min.")
+                self.say(f"At this pace {trials - 1} more take about {(time.monotonic() - began) * (trials - 1) / 60:.0f} min.")
 
     def _trial(self, number: int, trials: int) -> str:
         """Carry out one trial, and say what came of it."""
@@ -107,13 +107,14 @@ class Tuning:
         found = "" if judged is None else f"loss {judged.loss:.4f}, {judged.accuracy:.1%} right"
         found = f"not possible ({reason})" if reason else f"left after {step} folds, {found}" if early else found
         place, best = self.study.best()
-        return f"Trial {number}/{trials}: {found} | {shown} | {seconds:.0f} s | best {best.value:.4f} (trial {place})"
+        return f"Trial {number}/{trials}: {found}, {seconds:.0f} s; best {best.value:.4f} (trial {place}) | {shown}"
 
     # --------------------------------------------------------------------------------------------------------------------------- comparing
 
     def _compare(self) -> dict[str, Any]:
         """The report so far: is the best of the trials better than the starting settings on other folds, too?"""
         finished, (place, best) = self.study.finished(), self.study.best()
+        complete = sum(trial.state.name == "COMPLETE" for trial in finished)
         report: dict[str, Any] = {
             "preset": self.preset,
             "start": self.start,
@@ -124,32 +125,31 @@ class Tuning:
             "gain": None,
             "better": False,
             "settings": self.config.to_dict(),
-            "importance": self.study.importance(self.config.seed),
+            "importance": self.study.importance(self.config.seed) if complete >= tune_report.ENOUGH else {},
             "trials": [tune_report.trial(number, trial) for number, trial in enumerate(finished, 1)],
             "study": str(self.file),
             "data": self.data.fingerprint,
         }
-        if place == 1:
-            return report
+        if place > 1:
+            report |= self._against(place, TrainConfig(**best.user_attrs["settings"]))
+        return report
+
+    def _against(self, place: int, other: TrainConfig) -> dict[str, Any]:
+        """Whether `other`, the settings of the trial in that `place`, are better than the starting ones on other folds, with an interval."""
         self.say(f"\nComparing trial {place} with {self.start} on other folds, with other random numbers ...")
-        other = TrainConfig(**best.user_attrs["settings"])
         pairs = []
         for shift in range(1, AGAIN[self.preset] + 1):
-            pairs.append((self._again(1, self.config, shift), self._again(place, other, shift)))
+            ours, theirs = self._again(1, self.config, shift), self._again(place, other, shift)
+            pairs.append((ours, theirs))
             self.say(
-                f"Comparison {shift}/{AGAIN[self.preset]}: loss {pairs[-1][0].loss:.4f} with {self.start}, {pairs[-1][1].loss:.4f} with trial {place}'s"
+                f"Comparison {shift}/{AGAIN[self.preset]}: loss {ours.loss:.4f} with {self.start}, {theirs.loss:.4f} with those of trial {place}"
             )
         losses = np.mean([ours.losses - theirs.losses for ours, theirs in pairs], axis=0)
         right = np.mean([theirs.right.astype(float) - ours.right for ours, theirs in pairs], axis=0)
         groups = self.data.groups[pairs[0][0].rows]
-        report["gain"] = {"loss": _per_group(losses, groups, self.config.seed), "accuracy": _per_group(right, groups, self.config.seed)}
-        report["compared"] = {
-            "starting": float(np.mean([ours.loss for ours, _ in pairs])),
-            "best": float(np.mean([theirs.loss for _, theirs in pairs])),
-        }
-        if report["gain"]["loss"]["low"] > 0:
-            report |= {"better": True, "settings": other.to_dict()}
-        return report
+        gain = {"loss": _per_group(losses, groups, self.config.seed), "accuracy": _per_group(right, groups, self.config.seed)}
+        better = gain["loss"]["low"] > 0
+        return {"gain": gain, "better": better, "settings": (other if better else self.config).to_dict()}
 
     def _again(self, number: int, config: TrainConfig, shift: int) -> Judged:
         """The verdict on `config` with the folds and random numbers of `shift`; noted, so that an interruption loses none."""

@@ -11,7 +11,9 @@ from typing import Any
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
 
-_ENOUGH = 10  # complete trials without which nothing can be said about the importance of settings
+ENOUGH = 10
+"""Complete trials without which nothing is said about the importance of settings."""
+
 _PANEL, _HEIGHT, _GAP = 190, 150, 20  # of the picture, in its own units
 _SHOWN = 10  # trials in the table
 
@@ -42,20 +44,21 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"None of {count - 1} other settings was better than {start} (loss {best['loss']:.4f}), which are kept."
     else:
         loss, right = gain["loss"], gain["accuracy"]
-        found = f"lower by {loss['value']:.4f} (95 % interval {loss['low']:.4f} to {loss['high']:.4f})"
-        answers = f"first right {right['value']:+.1%} ({right['low']:+.1%} to {right['high']:+.1%})"
+        found = f"loss {-loss['value']:+.4f} (95 % interval {-loss['high']:+.4f} to {-loss['low']:+.4f})"
+        points = {key: 100 * right[key] for key in ("value", "low", "high")}
+        answers = f"first right {points['value']:+.1f} points ({points['low']:+.1f} to {points['high']:+.1f})"
         if report["better"]:
-            yield f"Better than {start}: loss {found}, {answers}. Trial {best['trial']}'s settings are taken."
+            yield f"Better than {start}: {found}, {answers}. Trial {best['trial']}'s settings are taken."
         else:
-            yield f"No measurable gain over {start}: loss {found}, {answers}, which may be luck. They are kept."
+            yield f"No measurable gain over {start} on other folds: {found}, {answers}. {start[0].upper()}{start[1:]} are kept."
     if report["better"]:
         yield "  " + ", ".join(f"{name} {was:g} -> {now:g}" for name, was, now in _changed(report))
-    complete = sum(each["complete"] for each in report["trials"])
-    if complete >= _ENOUGH:
+    if report["importance"]:
         shares = ", ".join(f"{name} {share:.0%}" for name, share in report["importance"].items())
         yield f"What made the difference between trials: {shares}"
     else:
-        yield f"Too few complete trials ({complete}) to say which setting matters; {_ENOUGH} are needed."
+        complete = sum(each["complete"] for each in report["trials"])
+        yield f"Too few complete trials ({complete}) to say which setting matters; {ENOUGH} are needed."
 
 
 def _changed(report: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -85,7 +88,7 @@ def _page(report: Mapping[str, Any]) -> Iterator[str]:
     trials, best, used = report["trials"], report["best"]["settings"], report["settings"]
     early = sum(not each["complete"] for each in trials)
     yield "# Tuning\n"
-    yield f"{len(trials)} trials ({early} left early), preset {report['preset']}, judged on {report['rows']:,} rows of the training part in "
+    yield f"{len(trials)} trials ({early} left early), preset {report['preset']}, judged on {report['rows']:,} rows of the training part in"
     yield f"{report['folds']} folds, role names masked. Loss: mean log loss of the calibrated answer; lower is better.\n"
     yield from (f"{line.strip()}\n" for line in sentences(report) if line)
     if report["test"]:
@@ -94,8 +97,8 @@ def _page(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"Measured once, on the test part, which tuning has not seen: first answer right {right['value']:.1%} (95 % interval {interval}).\n"
     yield "| setting | started with | best trial | used | importance |\n|---|---|---|---|---|"
     for name in trials[0]["settings"]:
-        share = report["importance"].get(name, 0.0)
-        yield f"| {name} | {report['starting_settings'][name]:g} | {best[name]:g} | {used[name]:g} | {share:.0%} |"
+        share = f"{report['importance'][name]:.0%}" if report["importance"] else "–"
+        yield f"| {name} | {report['starting_settings'][name]:g} | {best[name]:g} | {used[name]:g} | {share} |"
     yield "\nImportance is the share of a setting in how much the complete trials differ (fANOVA). Where all differences are luck, it is luck, too.\n"
     yield "![Each trial's loss against each setting](tuning.svg)\n"
     yield f"The best {_SHOWN}:\n\n| trial | loss | first right | settings |\n|---|---|---|---|"
