@@ -18,7 +18,8 @@ ORDER = [
 ]  # fmt: skip
 SERVING = ["errors", "records", "progress", "text", "words", "languages", "config", "bundle", "recommend", "__init__"]
 TRAINING_ONLY = {
-    "torch", "transformers", "sentence_transformers", "sklearn", "scipy", "onnx", "accelerate", "safetensors", "huggingface_hub", "optuna", "sqlalchemy",
+    "torch", "transformers", "sentence_transformers", "sklearn", "scipy", "onnx", "accelerate", "safetensors", "huggingface_hub",
+    "optuna", "sqlalchemy",
 }  # fmt: skip
 
 

@@ -121,7 +121,7 @@ def test_a_killed_tuning_goes_on_as_if_nothing_had_happened(tuned: Any, tiny_dat
     assert not output.exists()
     said = Lines()
     again = tune(tiny_data, output, trials=TRIALS, preset="head", config=CONFIG, progress=said).report
-    assert any("1 trials are done" in line for line in said.lines)
+    assert any("1 of 3 trials are done" in line for line in said.lines)
     undisturbed = tuned[0].report
 
     def facts(report: dict[str, Any]) -> list[Any]:
@@ -255,7 +255,7 @@ def test_more_trials_go_on_where_fewer_ended(tiny_data: Path, tmp_path: Path) ->
     more, said = pretend(tiny_data, tmp_path, lambda config, shift: 1.0 + config.dropout, trials=6)
     assert more["trials"][:3] == first["trials"]
     assert len(more["trials"]) == 6
-    assert "3 trials are done" in said
+    assert "3 of 6 trials are done" in said
 
 
 def test_impossible_wishes(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from vocation.training import tune_report
 from vocation.training.loop import Interrupted
 from vocation.training.run import Run
 from vocation.training.tune_folds import FOLDS, Judge, Judged
-from vocation.training.tune_study import Study, quiet
+from vocation.training.tune_study import Study, StudyError, quiet
 
 AGAIN = {"head": 3, "full": 1}
 """How often the best settings and the starting ones are compared on other folds with other random numbers: the best of many trials was lucky
@@ -33,6 +33,7 @@ class Tuning:
         self.folder = (output if output.name else output.resolve()).parent / f"{output.resolve().name}-tuning"
         self.file = study or self.folder / "study.db"
         self.say = progress.line
+        self.done = 0
         self.start = "the defaults" if config == TrainConfig() else "the settings you gave"
 
     def carry_out(self, preset: str, trials: int, timeout: float | None, start: float) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -42,8 +43,7 @@ class Tuning:
             try:
                 return self._carry_out(preset, trials, timeout, start)
             except (KeyboardInterrupt, Interrupted):
-                done = len(self.study.finished()) if self.study.state else 0
-                raise Interrupted(f"stopped; {done} of {trials} trials are kept in {self.file}: run the same command again to go on") from None
+                raise Interrupted(f"stopped; {self.done} of {trials} trials are kept in {self.file}: run the same command again to go on") from None
             finally:
                 self.study.close()
 
@@ -72,17 +72,18 @@ class Tuning:
     # ---------------------------------------------------------------------------------------------------------------------------- searching
 
     def _search(self, trials: int, end: float) -> None:
-        done = len(self.study.finished())
-        if done:
-            self.say(f"Going on with {self.file}: {done} trials are done.")
+        self.done = len(self.study.finished())
+        if self.done:
+            self.say(f"Going on with {self.file}: {self.done} of {trials} trials are done.")
         self.say(f"\nTuning: {trials} trials, the first with {self.start}. Loss: mean log loss, calibrated; lower is better.")
-        while (done := len(self.study.finished())) < trials:
-            if done and time.monotonic() > end:
-                self.say(f"The time is up after {done} of {trials} trials; the same command goes on with the others.")
+        while self.done < trials:
+            if self.done and time.monotonic() > end:
+                self.say(f"The time is up after {self.done} of {trials} trials; the same command goes on with the others.")
                 return
             began = time.monotonic()
-            self.say(self._trial(done + 1, trials))
-            if not done:
+            self.say(self._trial(self.done + 1, trials))
+            self.done += 1
+            if self.done == 1 < trials:
                 self.say(f"At this pace {trials - 1} more take about {(time.monotonic() - began) * (trials - 1) / 60:.0f} min.")
 
     def _trial(self, number: int, trials: int) -> str:
@@ -91,10 +92,9 @@ class Tuning:
         began, judged, step, reason, early = time.monotonic(), None, 0, "", False
         try:
             for step, judged in enumerate(self.judge.after_each_fold(config), 1):
-                trial.report(judged.loss, step)
-                if early := step < FOLDS[self.preset] and trial.should_prune():
+                if early := self.study.hopeless(trial, judged.loss, step) and step < FOLDS[self.preset]:
                     break
-        except Interrupted:
+        except (Interrupted, StudyError):
             raise
         except VocationError as error:  # no memory for this batch, or a loss that is not a number: settings that do not work are an answer, too
             if number == 1:
@@ -165,8 +165,6 @@ class Tuning:
         """One ordinary training, which measures the test part; it goes on where it was, if it had been interrupted."""
         try:
             run = Run(self.data, self.output, config, True, self.progress)
-        except Interrupted:
-            raise
         except VocationError:  # what waits there belongs to another training
             run = Run(self.data, self.output, config, False, self.progress)
         return run.carry_out(self.preset, start)

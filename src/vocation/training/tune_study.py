@@ -54,11 +54,15 @@ def tidy(name: str, value: Any) -> Any:
     return type(value)(float(f"{value:.2g}")) if name in RANGES else value
 
 
+class StudyError(VocationError):
+    """The study's file cannot be used, or belongs to other data or settings."""
+
+
 class Study:
     """The trials in `file`, one process at a time. What was running when a process died counts as failed, and is done again."""
 
     def __init__(self, file: Path) -> None:
-        """Open or (at `begin`) make `file`; VocationError where it cannot be, is no study of ours, or another process has it."""
+        """Open or (at `begin`) make `file`; StudyError where it cannot be, is no study of ours, or another process has it."""
         self.file = file
         self._new = file.with_name(f".{file.name}-new")
         with _sentences(file):
@@ -69,7 +73,7 @@ class Study:
     def _open(self) -> Any:
         with open(self.file, "rb") as opened:
             if opened.read(len(_HEADER)) != _HEADER:
-                raise VocationError(f"{self.file} is not the file of a study: take another name for --study, or move it away")
+                raise StudyError(f"{self.file} is not the file of a study: take another name for --study, or move it away")
         study = self._load(self.file)
         for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             study.tell(trial.number, state=TrialState.FAIL)
@@ -93,7 +97,7 @@ class Study:
                 self._make(dict(state))
         elif before != state:
             changed = [f"{key}: {before.get(key)} -> {state.get(key)}" for key in {**before, **state} if before.get(key) != state.get(key)]
-            raise VocationError(
+            raise StudyError(
                 f"cannot go on with the study {self.file}: data or settings have changed since it began ({'; '.join(changed)}); "
                 "put them back, or begin another one with --study OTHER.db"
             )
@@ -108,7 +112,8 @@ class Study:
 
     def finished(self) -> list[FrozenTrial]:
         """The trials that came to an end, pruned ones too, in the order in which they did. The first is that of the starting settings."""
-        return list(self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+        with _sentences(self.file):
+            return list(self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
 
     def best(self) -> tuple[int, FrozenTrial]:
         """The complete trial with the lowest loss, and its place in `finished`, from 1: numbers of Optuna's count interrupted trials, too."""
@@ -127,6 +132,12 @@ class Study:
             self._study.sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True)
             trial = self._study.ask(tried)
         return trial, config if not done else TrainConfig(**{**config.to_dict(), **{name: tidy(name, trial.params[name]) for name in tried}})
+
+    def hopeless(self, trial: Trial, loss: float, step: int) -> bool:
+        """Report the loss after the fold number `step`; whether it is so far above that of others there that `trial` should be left."""
+        with _sentences(self.file):
+            trial.report(loss, step)
+            return bool(trial.should_prune())
 
     def tell(self, trial: Trial, loss: float | None, notes: Mapping[str, Any]) -> None:
         """Finish `trial` with its loss, None where it was left early; `notes` are kept with it."""
@@ -163,7 +174,7 @@ def _locked(file: Path) -> sqlite3.Connection:
         connection.close()
         if "locked" not in str(error):
             raise
-        raise VocationError("another process is tuning with this study: wait for it, or take another name for --study") from None
+        raise StudyError("another process is tuning with this study: wait for it, or take another name for --study") from None
     return connection
 
 
@@ -175,11 +186,11 @@ def _sentences(file: Path) -> Iterator[None]:
     except (OSError, sqlite3.Error, SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
         cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) and error.__cause__ else error
         reason = str(getattr(cause, "orig", None) or getattr(cause, "strerror", None) or cause).splitlines()[0]
-        raise VocationError(f"the study {file} cannot be read or written ({reason}): make room there, or take another name for --study") from None
+        raise StudyError(f"the study {file} cannot be read or written ({reason}): make room there, or take another name for --study") from None
     except KeyError:
-        raise VocationError(f"{file} is a database, but not of a study of ours: take another name for --study, or move it away") from None
+        raise StudyError(f"{file} is a database, but not of a study of ours: take another name for --study, or move it away") from None
     except RuntimeError as error:  # tables of another Optuna
-        raise VocationError(f"the study {file} was made by another version of Optuna ({str(error).splitlines()[0]})") from None
+        raise StudyError(f"the study {file} was made by another version of Optuna ({str(error).splitlines()[0]})") from None
 
 
 @contextmanager
