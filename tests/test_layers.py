@@ -18,7 +18,10 @@ ORDER = [
     "cli",
 ]  # fmt: skip
 SERVING = ["errors", "records", "progress", "text", "words", "languages", "config", "bundle", "recommend", "__init__"]
-TRAINING_ONLY = {"torch", "transformers", "sentence_transformers", "sklearn", "scipy", "onnx", "accelerate", "safetensors", "huggingface_hub"}
+TRAINING_ONLY = {
+    "torch", "transformers", "sentence_transformers", "sklearn", "scipy", "onnx", "accelerate", "safetensors", "huggingface_hub",
+    "optuna", "sqlalchemy",
+}  # fmt: skip
 
 
 def imports(path: Path) -> set[str]:

@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
         _add_init,
         _add_validate,
         _add_train,
+        _add_tune,
         _add_recommend,
         _add_score,
         _add_evaluate,
@@ -100,6 +101,16 @@ def _data_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--columns", metavar="OURS=YOURS,...", type=_columns, help="columns under other names, for example role=Category,profile=Resume"
     )
+
+
+def _training_options(command: argparse.ArgumentParser) -> None:
+    _data_options(command)
+    command.add_argument("--output", metavar="DIR", default="models", help="the bundle's folder (default: models)")
+    command.add_argument("--config", metavar="FILE", help='settings as JSON, for example {"num_epochs": 20, "dropout": 0.5}')
+    command.add_argument(
+        "--with-defaults", action="store_true", help="fill kinds of file that you do not have from the default data, for your careers only"
+    )
+    command.add_argument("--limit", metavar="N", type=_positive, help="use at most N rows, spread over careers: a quick first try")
 
 
 def _bundle_option(command: argparse.ArgumentParser) -> None:
@@ -174,19 +185,13 @@ def _add_train(commands: _Commands) -> None:
         "my-data --preset full --output models-full",
         "my-data --with-defaults --limit 300",
     )
-    _data_options(train)
-    train.add_argument("--output", metavar="DIR", default="models", help="the bundle's folder (default: models)")
+    _training_options(train)
     train.add_argument(
         "--preset",
         choices=("auto", "head", "full"),
         default="auto",
         help="head: seconds, the encoder stays as it is; full: fine-tunes the encoder; auto (default): full where it takes at most two minutes here",
     )
-    train.add_argument("--config", metavar="FILE", help='settings as JSON, for example {"num_epochs": 20, "dropout": 0.5}')
-    train.add_argument(
-        "--with-defaults", action="store_true", help="fill kinds of file that you do not have from the default data, for your careers only"
-    )
-    train.add_argument("--limit", metavar="N", type=_positive, help="use at most N rows, spread over careers: a quick first try")
     train.add_argument("--resume", action="store_true", help="go on with a full run that was interrupted")
     train.add_argument(
         "--report-to",
@@ -231,6 +236,49 @@ def _train(args: argparse.Namespace) -> None:
     if result.record:
         print(f"Record of the run: {result.record} (vocation runs --runs {result.record.parent})")
     print(f'Try it:  vocation recommend --bundle {result.folder} "I like taking engines apart"')
+
+
+def _add_tune(commands: _Commands) -> None:
+    tune = commands.add(
+        "tune",
+        _tune,
+        "search for better settings, then train with them",
+        "Try settings on folds of the training rows, compare the best with those you begin with, and train once with the winner. The rows that "
+        "measure the bundle are not looked at. Every finished trial is kept: after Ctrl-C, or when the machine went down, the same command goes on.",
+        "my-data --trials 30",
+        "my-data --preset full --timeout 7200 --output models-full",
+    )
+    _training_options(tune)
+    tune.add_argument("--trials", metavar="N", type=_positive, required=True, help="settings to try in all, those you begin with first")
+    tune.add_argument("--timeout", metavar="SECONDS", type=_positive, help="begin no new trial after so long")
+    tune.add_argument("--study", metavar="FILE", help="the file that keeps the trials (default: study.db in the folder OUTPUT-tuning)")
+    tune.add_argument(
+        "--preset",
+        choices=("auto", "head", "full"),
+        default="auto",
+        help="head: a trial takes seconds; full: every trial fine-tunes the encoder several times; auto (default): as in train",
+    )
+
+
+def _tune(args: argparse.Namespace) -> None:
+    from vocation.config import TrainConfig
+    from vocation.progress import Shown
+    from vocation.training import tune
+
+    result = tune(
+        args.dir,
+        args.output,
+        trials=args.trials,
+        timeout=args.timeout,
+        study=args.study,
+        preset=args.preset,
+        config=TrainConfig.from_file(args.config) if args.config else None,
+        columns=args.columns,
+        with_defaults=args.with_defaults,
+        limit=args.limit,
+        progress=Shown(),
+    )
+    print(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder}. Report: {result.report_folder / 'tuning.md'}")
 
 
 def _add_recommend(commands: _Commands) -> None:

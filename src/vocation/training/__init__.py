@@ -59,21 +59,10 @@ def train(
     Raises VocationError for anything that the caller can mend.
     """
     start = time.monotonic()
-    if preset not in PRESETS:
-        raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, found {preset!r}")
-    settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
-    if any(importlib.util.find_spec(name) is None for name in NEEDED):
-        raise MissingExtra("training", "train")
-    from vocation.training import tracking
-
-    tracking.require(settings.report_to)
+    settings = _settings(preset, config)
     alone = os.environ.get("RANK", "0") == "0"  # `accelerate launch` and `torchrun` start several processes: one speaks
     progress = progress if progress and alone else Silent()
-    if isinstance(data, Dataset):
-        read = data
-    else:
-        read = load(data, columns, with_defaults, limit)
-        progress.line(f"{read.report}\n")
+    read = _read(data, columns, with_defaults, limit, progress)
 
     from vocation.training.run import Run  # torch and all that: seconds
 
@@ -87,6 +76,76 @@ def train(
     return TrainResult(Path(output), metadata, read, time.monotonic() - start, record)
 
 
+@dataclass(frozen=True)
+class TuneResult:
+    """What tuning leaves: the bundle's folder, its metadata, the `report` (as in tuning.json), the folder of the report, the seconds it took."""
+
+    folder: Path
+    metadata: dict[str, Any]
+    report: dict[str, Any]
+    report_folder: Path
+    seconds: float
+
+
+def tune(
+    data: Dataset | str | Path | Sequence[str | Path] | None = None,
+    output: str | Path = "models",
+    *,
+    trials: int = 30,
+    timeout: float | None = None,
+    study: str | Path | None = None,
+    preset: str = "auto",
+    config: TrainConfig | Mapping[str, Any] | None = None,
+    columns: Mapping[str, str] | None = None,
+    with_defaults: bool = False,
+    limit: int | None = None,
+    progress: Silent | None = None,
+) -> TuneResult:
+    """Search for better settings than those of `config`, train once with the winner and write that bundle to `output`.
+
+    trials: how many settings in all, that of `config` first; those that `study` already holds count. timeout: seconds after which no new trial
+    begins. study: the file that keeps the trials (default: `study.db` in the folder OUTPUT-tuning, where the report is written, too); the same
+    call goes on after an interruption. The other arguments are those of `train`. Settings of `config` stay unless others are measurably better.
+    Raises VocationError for anything that the caller can mend, and where data or settings are not those that the study began with.
+    """
+    start = time.monotonic()
+    if trials < 1:
+        raise ConfigError(f"trials must be 1 or more, found {trials}")
+    if timeout is not None and not timeout > 0:
+        raise ConfigError(f"timeout must be a number of seconds above 0, found {timeout}")
+    settings, progress = _settings(preset, config), progress or Silent()
+    if importlib.util.find_spec("optuna") is None:
+        raise MissingExtra("tuning", "tune")
+    read = _read(data, columns, with_defaults, limit, progress)
+
+    from vocation.training.tune import Tuning
+
+    tuning = Tuning(read, Path(output), settings, Path(study) if study else None, progress)
+    report, metadata = tuning.carry_out(preset, trials, timeout, start)
+    return TuneResult(Path(output), metadata, report, tuning.folder, time.monotonic() - start)
+
+
+def _settings(preset: str, config: TrainConfig | Mapping[str, Any] | None) -> TrainConfig:
+    """The configuration of a call, after a look at what can be wrong before any file is read."""
+    if preset not in PRESETS:
+        raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, found {preset!r}")
+    settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
+    if any(importlib.util.find_spec(name) is None for name in NEEDED):
+        raise MissingExtra("training", "train")
+    from vocation.training import tracking
+
+    tracking.require(settings.report_to)
+    return settings
+
+
+def _read(data: Any, columns: Mapping[str, str] | None, with_defaults: bool, limit: int | None, progress: Silent) -> Dataset:
+    if isinstance(data, Dataset):
+        return data
+    read = load(data, columns, with_defaults, limit)
+    progress.line(f"{read.report}\n")
+    return read
+
+
 def complete(folder: str | Path) -> Path:
     """Make the serving files of a bundle from the guide's four files in `folder`; Needs the train extra."""
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
@@ -96,4 +155,4 @@ def complete(folder: str | Path) -> Path:
     return completion.complete(folder)
 
 
-__all__ = ["TrainResult", "complete", "train"]
+__all__ = ["TrainResult", "TuneResult", "complete", "train", "tune"]
