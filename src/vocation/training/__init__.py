@@ -64,6 +64,7 @@ def train(
     progress = progress if progress and alone else Silent()
     read = _read(data, columns, with_defaults, limit, progress)
 
+    from vocation.training import tracking
     from vocation.training.run import Run  # torch and all that: seconds
 
     with tracking.into(history.folder_for(output, runs) / f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"):

@@ -20,8 +20,9 @@ from vocation.progress import Silent
 from vocation.recommend import embeddings, fuse
 from vocation.training import heads
 from vocation.training.encoder import Shipped, anchor, token_part
-from vocation.training.loop import Part, fit
+from vocation.training.loop import fit
 from vocation.training.network import CareerNetwork
+from vocation.training.parts import Part
 from vocation.training.run import Run
 
 FOLDS = {"head": heads.FOLDS, "full": 3}
