@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation.errors import BundleError
-from vocation.records import Career
+from vocation.pay import from_json as pay_from_json
+from vocation.records import Career, Pay
 from vocation.words import BUCKETS
 
 FORMAT = 2
@@ -35,6 +36,7 @@ MB = 1_000_000
 WEIGHTS, LABELS, EMBEDDINGS, METADATA = "career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json"
 MODEL, TOKENIZER, PROFILES = "model.onnx", "tokenizer.json", "profiles.json"
 WORDS, FACTORS = "words.npy", "word_factors.npy"
+PAY = "pay.json"
 CARD, MANIFEST = "MODEL_CARD.md", "manifest.json"
 ZIP = "trained_models.zip"
 
@@ -48,6 +50,9 @@ SERVING = {
     METADATA: 16 * MB,
 }
 """What the reader opens, with the largest size it accepts for each file."""
+
+OPTIONAL = {PAY: 4 * MB}
+"""What the reader opens where the manifest lists it: a bundle without them is whole."""
 
 WRITTEN = (WEIGHTS, LABELS, EMBEDDINGS, METADATA, MODEL, TOKENIZER, WORDS, FACTORS, PROFILES, CARD)
 """What the writer must be given; manifest and zip are made from these."""
@@ -70,6 +75,7 @@ class Opened:
     words: NDArray[np.int8]
     factors: NDArray[np.float16]
     metadata: Mapping[str, Any]
+    pay: Mapping[str, Pay] = field(default_factory=dict)
 
 
 # ------------------------------------------------------------------------------------------------------------------------------ writing
@@ -125,7 +131,7 @@ def _swap(stage: Path, folder: Path) -> None:
     if not folder.exists():
         os.rename(stage, folder)
         return
-    ours = {*WRITTEN, MANIFEST, ZIP}
+    ours = {*WRITTEN, *OPTIONAL, MANIFEST, ZIP}
     for other in folder.iterdir():
         if other.name not in ours:
             if other.is_dir() and not other.is_symlink():
@@ -186,7 +192,10 @@ def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
         raise BundleError(f"{where} has bundle format {found!r}, this version reads format {FORMAT}: train again or install the matching version")
     listed = manifest.get("files")
     data = {}
-    for name, limit in SERVING.items():
+    wanted = SERVING | {name: limit for name, limit in OPTIONAL.items() if isinstance(listed, dict) and name in listed}
+    if gone := [name for name in wanted if name not in present]:
+        raise BundleError(f"{where} is not a complete bundle, it lacks {', '.join(gone)}: {_EMPTY_ANSWER}")
+    for name, limit in wanted.items():
         entry = listed.get(name) if isinstance(listed, dict) else None
         if not isinstance(entry, dict):
             raise BundleError(f"{where}: {MANIFEST} does not list {name}: {_EMPTY_ANSWER}")
@@ -205,6 +214,7 @@ def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
         words=_matrix(data[WORDS], WORDS, "|i1", (BUCKETS, len(classes)), where),
         factors=_matrix(data[FACTORS], FACTORS, "<f2", (BUCKETS, 2), where),
         metadata=metadata,
+        pay=_pay(_json(data[PAY], PAY, where), classes, where) if PAY in data else {},
     )
 
 
@@ -234,6 +244,13 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
     if names != classes:
         raise BundleError(f"{where}: {PROFILES} and {METADATA} name different careers: {_EMPTY_ANSWER}")
     return careers
+
+
+def _pay(value: Any, classes: list[str], where: str) -> dict[str, Pay]:
+    try:
+        return pay_from_json(value, classes)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise BundleError(f"{where}: {PAY} is not a table of pay in the agreed shape: {_EMPTY_ANSWER}") from None
 
 
 def _matrix(data: bytes, name: str, kind: str, expected: tuple[int, int | None], where: str) -> NDArray[Any]:

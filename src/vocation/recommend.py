@@ -16,11 +16,12 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from vocation import bundle
+from vocation import bundle, pay
 from vocation.errors import BundleError
 from vocation.languages import language
-from vocation.records import Career, Recommendation, Suggestion
-from vocation.text import clean, mask_role, mentioned, phrases
+from vocation.records import Career, Recommendation, SkillFound, Suggestion
+from vocation.skills import Skills
+from vocation.text import clean, mask_role, phrases
 from vocation.words import Words
 
 Floats = NDArray[np.float32]
@@ -212,6 +213,9 @@ class Recommender:
         self._network = Network(opened.model, opened.tokenizer, threads)
         self._embeddings = opened.embeddings
         self._words = Words(opened.words, opened.factors)
+        self._skills = Skills(skill for career in opened.careers for skill in career.skills)
+        trained = str(opened.metadata.get("trained", ""))[:10]
+        self._pay = [opened.pay.get(career.name) or pay.official(career, trained) for career in opened.careers]
         try:
             calibration = opened.metadata["calibration"]
             self._weights = {name: float(calibration["weights"][name]) for name in MEMBERS}
@@ -234,6 +238,13 @@ class Recommender:
     def career(self, name: str) -> Career:
         """The public profile of one of `classes`; KeyError for any other name."""
         return dict(zip(self.classes, self.careers, strict=True))[name]
+
+    def skills(self, text: str) -> tuple[SkillFound, ...]:
+        """The skills of any career that `text` names, in its order, each quoted once; what it denies ("no experience with ...") is not among them."""
+        text = clean(text)
+        marks = {mark.skill: mark for mark in reversed(self._skills.mentions(text)) if not mark.denied}
+        ordered = sorted(marks.values(), key=lambda mark: (mark.start, -mark.end, mark.skill))
+        return tuple(SkillFound(mark.skill, "named", text[mark.start : mark.end]) for mark in ordered)
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Calibrated probabilities (n texts, n classes); each row sums to 1. The same text gets the same row alone and in any batch."""
@@ -274,7 +285,8 @@ class Recommender:
         order = np.argsort(-probabilities, kind="stable")
         best = order[:top_k]
         notes: Sequence[Note] = self._explain(text, probabilities, best) if explain else [(None, None, None)] * len(best)
-        careers = tuple(self._suggest(text, int(c), float(probabilities[c]), note) for c, note in zip(best, notes, strict=True))
+        held = frozenset(self._skills.held(text))
+        careers = tuple(self._suggest(held, int(c), float(probabilities[c]), note) for c, note in zip(best, notes, strict=True))
         before = np.cumsum(probabilities[order]) - probabilities[order]
         chosen = tuple(self.classes[c] for c in order[: max(1, int((before < self._mass).sum()))])
         return Recommendation("unsure" if trouble else "match", reason, careers, chosen, truncated, question)
@@ -294,12 +306,12 @@ class Recommender:
             return "far" if self._network.readable(words) else "unreadable"
         return "near" if best < self._least_confidence else None
 
-    def _suggest(self, text: str, c: int, confidence: float, note: Note) -> Suggestion:
+    def _suggest(self, named: frozenset[str], c: int, confidence: float, note: Note) -> Suggestion:
         skills = self.careers[c].skills
-        held = mentioned(skills, text)
-        missing = tuple(skill for skill in skills if skill not in held)[:_SHOWN_SKILLS]
+        held = tuple(skill for skill in skills if skill in named)
+        missing = tuple(skill for skill in skills if skill not in named)[:_SHOWN_SKILLS]
         words = next(words for least, words in _WORDS if confidence >= least)
-        return Suggestion(self.classes[c], confidence, words, held, missing, *note)
+        return Suggestion(self.classes[c], confidence, words, held, missing, *note, pay=self._pay[c])
 
     def _explain(self, text: str, probabilities: NDArray[Any], best: NDArray[Any]) -> list[Note]:
         """For each career of `best` the phrases without which its score would fall most, those without which it would rise, and what is publicly
