@@ -24,8 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation.errors import BundleError
-from vocation.pay import from_json as pay_from_json
-from vocation.records import Career, Pay
+from vocation.records import Career
+from vocation.tasks import Tasks
+from vocation.tasks import from_json as tasks_from_json
 from vocation.words import BUCKETS
 
 FORMAT = 2
@@ -36,7 +37,7 @@ MB = 1_000_000
 WEIGHTS, LABELS, EMBEDDINGS, METADATA = "career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json"
 MODEL, TOKENIZER, PROFILES = "model.onnx", "tokenizer.json", "profiles.json"
 WORDS, FACTORS = "words.npy", "word_factors.npy"
-PAY = "pay.json"
+TASKS = "tasks.json"
 CARD, MANIFEST = "MODEL_CARD.md", "manifest.json"
 ZIP = "trained_models.zip"
 
@@ -51,7 +52,7 @@ SERVING = {
 }
 """What the reader opens, with the largest size it accepts for each file."""
 
-OPTIONAL = {PAY: 4 * MB}
+OPTIONAL = {TASKS: 16 * MB}
 """What the reader opens where the manifest lists it: a bundle without them is whole."""
 
 WRITTEN = (WEIGHTS, LABELS, EMBEDDINGS, METADATA, MODEL, TOKENIZER, WORDS, FACTORS, PROFILES, CARD)
@@ -75,7 +76,7 @@ class Opened:
     words: NDArray[np.int8]
     factors: NDArray[np.float16]
     metadata: Mapping[str, Any]
-    pay: Mapping[str, Pay] = field(default_factory=dict)
+    tasks: Tasks = field(default_factory=Tasks)
 
 
 # ------------------------------------------------------------------------------------------------------------------------------ writing
@@ -214,7 +215,7 @@ def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
         words=_matrix(data[WORDS], WORDS, "|i1", (BUCKETS, len(classes)), where),
         factors=_matrix(data[FACTORS], FACTORS, "<f2", (BUCKETS, 2), where),
         metadata=metadata,
-        pay=_pay(_json(data[PAY], PAY, where), classes, where) if PAY in data else {},
+        tasks=_tasks(_json(data[TASKS], TASKS, where), classes, where) if TASKS in data else Tasks(),
     )
 
 
@@ -246,11 +247,11 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
     return careers
 
 
-def _pay(value: Any, classes: list[str], where: str) -> dict[str, Pay]:
+def _tasks(value: Any, classes: list[str], where: str) -> Tasks:
     try:
-        return pay_from_json(value, classes)
+        return tasks_from_json(value, classes)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        raise BundleError(f"{where}: {PAY} is not a table of pay in the agreed shape: {_EMPTY_ANSWER}") from None
+        raise BundleError(f"{where}: {TASKS} does not have the agreed shape: {_EMPTY_ANSWER}") from None
 
 
 def _matrix(data: bytes, name: str, kind: str, expected: tuple[int, int | None], where: str) -> NDArray[Any]:

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from vocation import bundle
+from vocation import bundle, tasks
 from vocation.errors import BundleError
 from vocation.recommend import Recommender
 from vocation.text import percent
@@ -122,6 +122,8 @@ def text(metadata: Mapping[str, Any]) -> str:
     lines = ["# Model card", "", f"A career recommender for {len(metadata['classes'])} careers, trained with vocation."]
     lines += ["", "## Accuracy", ""]
     lines += ["```", *(line for line in headline(figures) if line), "```"]
+    if said := list(tasks.lines(metadata.get("tasks"))):
+        lines += ["", "## Skills and pay", "", "```", *said, "```"]
     lines += ["", "## Data", "", f"{data['rows']:,} rows, {data['roles']} careers, level: {data['level']}. sha256 of the rows: `{data['sha256']}`."]
     lines += ["", "| source | rows |", "|---|---|", *(f"| {source} | {count:,} |" for source, count in data["samples_per_source"].items())]
     lines += ["", "## Training", ""]

@@ -12,12 +12,14 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from vocation.records import Career, Pay, Row
 
 PERIODS = {"hour": 2080, "day": 260, "week": 52, "month": 12, "year": 1}
 """How many of each make a year of full-time work: 52 weeks of 5 days of 8 hours, as the U.S. Bureau of Labor Statistics counts (2,080 hours)."""
+
+QUANTILES = (0.1, 0.5, 0.9)
+"""What is said about pay: a tenth gets less than the first, half less than the second, nine tenths less than the third."""
 
 LEAST_ROWS = 5
 """Rows with pay that a career must have before their median is shown."""
@@ -185,14 +187,6 @@ def official(career: Career, read: str) -> Pay | None:
     if not facts.pay_source or not date:
         return None
     return Pay(facts.pay_median, facts.pay_p10, facts.pay_p90, "USD", facts.pay_source, date, None, facts.top_coded)
-
-
-def from_json(value: Any, classes: Sequence[str]) -> dict[str, Pay]:
-    """The figures of a bundle's pay.json by career. Raises KeyError, TypeError or ValueError on any other shape or type of value."""
-    entries = value["careers"]
-    if not isinstance(entries, dict) or not set(entries) <= set(classes):
-        raise ValueError("careers that the bundle does not have")
-    return {name: Pay.from_dict(entry) for name, entry in entries.items()}
 
 
 def _quantile(values: Sequence[float], share: float) -> float:

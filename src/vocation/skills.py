@@ -103,6 +103,7 @@ class Skills:
         self._doing: dict[str, list[str]] = defaultdict(list)  # stem of an activity -> skill
         self._phrases: dict[str, list[str]] = defaultdict(list)  # stems in one -> skill
         self._turned: dict[tuple[str, str], list[str]] = defaultdict(list)  # "problem solving" as (solv, problem) -> skill
+        self._firsts: set[str] = set()
         self._longest = 2
         for name in self.names:
             for variant, spelled in _variants(name):
@@ -126,6 +127,7 @@ class Skills:
             for joined in {"".join(bases), _base("".join(bases))}:  # "frontend", where the file has "front-end"
                 self._single[joined].append((name, frozenset()))
             self._phrases["".join(stems)].append(name)
+            self._firsts.add(stems[0])
             self._longest = max(self._longest, len(words) + 1)
             if len(words) == 2:
                 self._turned[stems[1], stems[0]].append(name)
@@ -148,7 +150,7 @@ class Skills:
                     found.append((name, i, i + 1))
             if stem in self._doing and read.does(i):
                 found += [(name, i, i + 1) for name in self._doing[stem]]
-            if stem in self._beginnings:
+            if stem in self._beginnings and (len(stem) > 2 or stem in self._firsts or read.after(i) == "-"):
                 self._phrases_at(read, i, found)
             if stem in self._turning:
                 found += self._turned_at(read, i)
@@ -164,10 +166,11 @@ class Skills:
         for j in range(i + 1, min(len(read.words), i + self._longest)):
             if read.gaps[j] not in _JOINTS:
                 return
-            if j == i + 1 and len(read.bases[i]) > 1 < len(read.bases[j]):
-                found += [(name, i, j + 1) for name, spellings in self._single.get(read.bases[i] + read.bases[j], ()) if not spellings]
+            if j == i + 1 and len(read.bases[i]) > 1 < len(read.bases[j]) and (single := self._single.get(read.bases[i] + read.bases[j])):
+                found += [(name, i, j + 1) for name, spellings in single if not spellings]
             key += read.stems[j]
-            found += [(name, i, j + 1) for name in self._phrases.get(key, ())]
+            if names := self._phrases.get(key):
+                found += [(name, i, j + 1) for name in names]
             if key not in self._beginnings:
                 return
 
