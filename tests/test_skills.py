@@ -90,6 +90,7 @@ def test_a_skill_that_the_text_denies_is_not_held(text: str) -> None:
         ("Without a degree, I taught myself Python", ("Python",)),
         ("No degree, five years of Python, SQL", ("Python", "SQL")),
         ("I had to learn Python", ("Python",)),
+        ("I want to learn new things, Python is fun", ("Python",)),
         ("I never used Python at work, but at home I write Python", ("Python",)),
     ],
 )

@@ -69,6 +69,6 @@ def _scopes(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], s
             double = off and low == "without"  # "I cannot live without ..."
             off, brief = not double, low in ("no", "without") and following not in _KNOWING and i + 1 not in skills
         elif (low == "learn" and before == "to" and earlier != "had") or (low == "knew" and before == "i" and earlier in ("wish", "wished")):
-            off, brief = True, False
+            off, brief = True, i + 1 not in skills
         result.append(off)
     return result

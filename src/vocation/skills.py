@@ -78,7 +78,7 @@ def _stem(base: str) -> str:
     if base.endswith("ied"):
         base = base[:-3] + "y"
     for ending, least, cut in (("ation", 8, 3), ("ing", 6, 3), ("ed", 5, 2)):
-        if len(base) >= least and base.endswith(ending) and re.search("[aeiouy]", base[:-cut]):
+        if len(base) >= least and base.endswith(ending) and not base.endswith("eering") and re.search("[aeiouy]", base[:-cut]):
             base = base[:-cut]
             break
     if len(base) > 3 and base.endswith("e"):
