@@ -10,17 +10,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from vocation.inflection import base as base_of
+from vocation.inflection import stem as stem_of
 from vocation.negation import denied, word_set
 from vocation.text import clean
 
 _WORD = re.compile(r"\b\w&\w\b|\w+(?:\+\+|#|['’](?:s|t|ve|re|ll|d|m)\b)?|(?<![\w.])\.[Nn][Ee][Tt]\b|&")
 _JOINTS = frozenset((" ", "-", "‑", "/", ".", ""))  # what may stand between the words of one skill
-_SPELLING = tuple(
-    pair.split(">")
-    for pair in ("isation>ization", "ising>izing", "ised>ized", "ise>ize", "yse>yze", "lling>ling", "lled>led", "our>or", "tre>ter", "ence>ense")
-)
 
 # Names that are also words, initials or marks, in their usual spelling: in another one they count only beside other skills.
 _AMBIGUOUS = word_set(
@@ -54,39 +51,7 @@ class Mention:
     denied: bool
 
 
-@lru_cache(maxsize=50_000)
-def _base(word: str) -> str:
-    """A word without case, possessive, version number, plural and American or British spelling."""
-    word = re.sub(r"['’]s$", "", word.casefold())
-    word = re.sub(r"(?<=[a-z]{3})\d{1,2}$", "", word)
-    if len(word) > 3:
-        if word.endswith("ies"):
-            word = word[:-3] + "y"
-        elif re.search(r"(?:ss|x|ch|sh)es$", word):
-            word = word[:-2]
-        elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
-            word = word[:-1]
-    for british, american in _SPELLING:
-        if word.endswith(british):
-            return word[: -len(british)] + american
-    return word
-
-
-@lru_cache(maxsize=50_000)
-def _stem(base: str) -> str:
-    """What `weld`, `welding` and `welded` or `negotiate` and `negotiation` have in common."""
-    if base.endswith("ied"):
-        base = base[:-3] + "y"
-    for ending, least, cut in (("ation", 8, 3), ("ing", 6, 3), ("ed", 5, 2)):
-        if len(base) >= least and base.endswith(ending) and not base.endswith("eering") and re.search("[aeiouy]", base[:-cut]):
-            base = base[:-cut]
-            break
-    if len(base) > 3 and base.endswith("e"):
-        base = base[:-1]
-    return base[:-1] if len(base) > 3 and base[-1] == base[-2] else base
-
-
-_USUAL = {_base(name): name for name in _AMBIGUOUS}
+_USUAL = {base_of(name): name for name in _AMBIGUOUS}
 
 
 class Skills:
@@ -113,18 +78,18 @@ class Skills:
 
     def _add(self, name: str, variant: str, spelled: bool) -> None:
         words = _WORD.findall(variant)
-        bases = [_base("and" if word == "&" else word) for word in words]
+        bases = [base_of("and" if word == "&" else word) for word in words]
         if len(words) == 1:
             (word,), (base,) = words, bases
             usual = {word, _USUAL.get(base, word)} if spelled or base in _USUAL or len(base) == 1 else set()
             self._single[base].append((name, frozenset(usual)))
             for other in (f"{base}js", *(alias for alias, meant in _ALIASES.items() if word.casefold() == meant.casefold())):
-                self._single[_base(other)].append((name, frozenset()))
+                self._single[base_of(other)].append((name, frozenset()))
             if base.endswith(("ing", "ation")) and not usual:
-                self._doing[_stem(base)].append(name)
+                self._doing[stem_of(base)].append(name)
         elif words:
-            stems = [_stem(base) for base in bases]
-            for joined in {"".join(bases), _base("".join(bases))}:  # "frontend", where the file has "front-end"
+            stems = [stem_of(base) for base in bases]
+            for joined in {"".join(bases), base_of("".join(bases))}:  # "frontend", where the file has "front-end"
                 self._single[joined].append((name, frozenset()))
             self._phrases["".join(stems)].append(name)
             self._firsts.add(stems[0])
@@ -202,8 +167,8 @@ class _Read:
         spans = [match.span() for match in _WORD.finditer(text)]
         words = [text[a:b] for a, b in spans]
         gaps = [text[a:b] for a, b in zip([0, *(end for _, end in spans)], [start for start, _ in spans], strict=False)]
-        bases = [_base("and" if word == "&" else word) for word in words]
-        return cls(text, words, spans, gaps, bases, [_stem(base) for base in bases])
+        bases = [base_of("and" if word == "&" else word) for word in words]
+        return cls(text, words, spans, gaps, bases, [stem_of(base) for base in bases])
 
     def before(self, i: int) -> str:
         """The word before word `i` in the same run of words, in small letters; "" at its start."""
