@@ -146,7 +146,7 @@ def test_the_head_is_believed_only_where_it_beats_the_careers_median(tmp_path: P
     told = np.column_stack([senior[[row.line - 2 for row in data.rows]], noise])
     good, bad = (salary.judge(data, collected, features, parts, 1) for features in (told, noise))
     assert good["better"]
-    assert good["head"]["off_by"] < 0.05 < good["median"]["off_by"]
+    assert good["head"]["off_by"] < 0.1 < good["median"]["off_by"]
     assert not bad["better"]
     few = salary.judge(data, collected, told, split.Split(parts.train[:30], parts.validation[:0], parts.test, ()), 1)
     assert not few["better"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ LEAST_LEARNT, LEAST_JUDGED = 60, 20
 
 _PARTS = 16  # principal parts of the features that are looked at: few rows have pay
 _PENALTY = 0.03  # strength of the L1 penalty on their weights
-_SHRUNK = 5.0  # a career's median counts as much as this many rows of the overall one
+_SHRUNK = 5.0  # the overall mean counts as much as this many rows of a career
 _NAMES_MONEY = re.compile(r"[$€£¥₹]\s?\d|\d\s?[$€£¥₹]|\d\s?(?:USD|EUR|GBP|CAD|INR)\b|\bsalary\s*:", re.IGNORECASE)
 
 
@@ -45,24 +46,33 @@ class Head:
         return result
 
 
-def median_head(logs: Floats, labels: Ints, classes: int, features: int, shrunk: float = 0.0) -> Head:
+def median_head(logs: Floats, labels: Ints, classes: int, features: int) -> Head:
     """The career's median (the overall one where it has no row), and the spread of pay around it: what needs no text at all."""
-    overall = float(np.median(logs))
-    offsets = np.full(classes, overall)
-    for label in np.unique(labels):
-        own = logs[labels == label]
-        offsets[label] = (len(own) * np.median(own) + shrunk * overall) / (len(own) + shrunk)
+    offsets = _offsets(logs, labels, classes, np.median, 0.0)
     return Head(offsets, np.zeros((len(QUANTILES), features)), np.quantile(logs - offsets[labels], QUANTILES))
 
 
+def _offsets(logs: Floats, labels: Ints, classes: int, middle: Callable[[Floats], Any], shrunk: float) -> Floats:
+    """The `middle` of each career's rows, drawn to the overall one as if `shrunk` rows had that."""
+    overall = float(middle(logs))
+    offsets = np.full(classes, overall)
+    for label in np.unique(labels):
+        own = logs[labels == label]
+        offsets[label] = (len(own) * float(middle(own)) + shrunk * overall) / (len(own) + shrunk)
+    return offsets
+
+
 def fit(features: Floats, logs: Floats, labels: Ints, classes: int) -> Head:
-    """Quantile regressions (R. Koenker and G. Bassett, Econometrica 1978) of what the career's median leaves open, on the features' main parts."""
-    start = median_head(logs, labels, classes, features.shape[1], _SHRUNK)
+    """Quantile regressions (R. Koenker and G. Bassett, Econometrica 1978) of what the career's mean leaves open, on the features' main parts.
+
+    The mean, since a median jumps where a career has two kinds of pay, which the text may tell apart.
+    """
+    offsets = _offsets(logs, labels, classes, np.mean, _SHRUNK)
     centre = features.mean(axis=0)
     _, sizes, axes = np.linalg.svd(features - centre, full_matrices=False)
     count = max(1, min(_PARTS, len(logs) // 20))
     axes = axes[:count] / np.maximum(sizes[:count, None] / np.sqrt(len(logs)), 1e-9)  # parts of variance 1
-    x, y = (features - centre) @ axes.T, logs - start.offsets[labels]
+    x, y = (features - centre) @ axes.T, logs - offsets[labels]
     weights, bias = [], []
     for quantile in QUANTILES:
         with warnings.catch_warnings():
@@ -70,7 +80,7 @@ def fit(features: Floats, logs: Floats, labels: Ints, classes: int) -> Head:
             model = QuantileRegressor(quantile=quantile, alpha=_PENALTY, solver="highs").fit(x, y)
         weights.append(model.coef_ @ axes)
         bias.append(model.intercept_ - centre @ weights[-1])
-    return Head(start.offsets, np.array(weights), np.array(bias))
+    return Head(offsets, np.array(weights), np.array(bias))
 
 
 def pinball(predicted: Floats, logs: Floats) -> Floats:
