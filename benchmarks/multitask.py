@@ -76,13 +76,11 @@ def advert_pay(source: Path, splits: int) -> None:
     features = shipped.encode([mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True)], Silent())
     found = [salary.judge(data, collected, features, split.split(data.labels, data.groups, seed), seed) for seed in range(splits)]
     for seed, figures in enumerate(found):
-        losses = {name: figures[name]["pinball"] for name in ("head", "median")}
-        difference = figures["difference"]
-        print(
-            f"  split {seed}: {figures['judged']} rows, head {losses['head']['value']:.4f}, median {losses['median']['value']:.4f}, "
-            f"difference {difference['value']:+.4f} ({difference['low']:+.4f} to {difference['high']:+.4f}), better: {figures['better']}"
-        )
-    for name in ("head", "median"):
+        losses = ", ".join(f"{name} {figures[name]['pinball']['value']:.4f}" for name in ("head", "median", "mean"))
+        gap = figures["difference"]
+        said = f"head minus the better other {gap['value']:+.4f} ({gap['low']:+.4f} to {gap['high']:+.4f}), better: {figures['better']}"
+        print(f"  split {seed}: {figures['judged']} rows, {losses}, {said}")
+    for name in ("head", "median", "mean"):
         mean = {key: np.mean([figures[name][key]["value"] for figures in found]) for key in ("pinball", "inside")}
         off = np.mean([figures[name]["off_by"] for figures in found])
         print(f"  {name}: pinball {mean['pinball']:.4f}, 10-90 % range holds {mean['inside']:.1%}, median error {off:.1%}")

@@ -118,7 +118,7 @@ def _pay_lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"Pay: {found['rows_with_pay']:,} rows in {found['currency']}; {shown} enough of them to be shown with the median."
         if "head" in found:
             yield f"  estimated from a job's text, on {found['judged']:,} held-out rows (pinball loss of log pay, smaller is better):"
-            for key, label in (("head", "career and text"), ("median", "career's median")):
+            for key, label in (("head", "career and text"), ("median", "career's median"), ("mean", "career's mean")):
                 entry = found[key]
                 inside = f"off by {_percent(entry['off_by'])} in the middle, 10-90 % range holds {_percent(entry['inside']['value'])}"
                 yield f"    {label:<19} {_interval(entry['pinball'], 4)}; {inside}"

@@ -62,7 +62,7 @@ def _judge_pay(data: Dataset, parts: Split, features: Floats, seed: int) -> dict
     elif figures["better"]:
         figures["verdict"] = "the text helps: Recommender.pay estimates a job's pay from its description; people are shown their career's own figure"
     else:
-        figures["verdict"] = "the text is no better than the career's median, so nothing is estimated from texts"
+        figures["verdict"] = "the text is no better than the career alone, so nothing is estimated from texts"
     return figures
 
 

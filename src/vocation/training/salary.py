@@ -46,9 +46,9 @@ class Head:
         return result
 
 
-def median_head(logs: Floats, labels: Ints, classes: int, features: int) -> Head:
-    """The career's median (the overall one where it has no row), and the spread of pay around it: what needs no text at all."""
-    offsets = _offsets(logs, labels, classes, np.median, 0.0)
+def textless(logs: Floats, labels: Ints, classes: int, features: int, middle: Callable[[Floats], Any], shrunk: float) -> Head:
+    """The `middle` of each career (see `_offsets`) and the spread of pay around it: what needs no text at all."""
+    offsets = _offsets(logs, labels, classes, middle, shrunk)
     return Head(offsets, np.zeros((len(QUANTILES), features)), np.quantile(logs - offsets[labels], QUANTILES))
 
 
@@ -97,22 +97,27 @@ def usable(data: Dataset, collected: Collected, rows: Ints) -> Ints:
 
 
 def judge(data: Dataset, collected: Collected, features: Floats, parts: Split, seed: int) -> dict[str, Any]:
-    """What the head is worth on held-out rows beside the career's median; `features` (n, features) of all rows. Plain values for the metadata."""
+    """What the head is worth on held-out rows beside the career's median and mean, as plain values for the metadata; `features` (n, features)."""
     learnt, held = usable(data, collected, np.concatenate([parts.train, parts.validation])), usable(data, collected, parts.test)
     figures: dict[str, Any] = {"currency": collected.currency, "rows_with_pay": len(collected.ranges), "learnt": len(learnt), "judged": len(held)}
     if len(learnt) < LEAST_LEARNT or len(held) < LEAST_JUDGED:
         return figures | {"better": False, "why": f"fewer than {LEAST_LEARNT} rows with pay to learn from, or {LEAST_JUDGED} to judge by"}
     logs, truth = log_middles(collected, learnt), log_middles(collected, held)
     classes = len(data.roles)
-    median = median_head(logs, data.labels[learnt], classes, features.shape[1])
-    head = fit(features[learnt], logs, data.labels[learnt], classes)
-    tables = {"median": median.predict(features[held], data.labels[held]), "head": head.predict(features[held], data.labels[held])}
-    losses = {name: pinball(table, truth) for name, table in tables.items()}
-    for name, table in tables.items():
+    heads = {
+        "median": textless(logs, data.labels[learnt], classes, features.shape[1], np.median, 0.0),
+        "mean": textless(logs, data.labels[learnt], classes, features.shape[1], np.mean, _SHRUNK),
+        "head": fit(features[learnt], logs, data.labels[learnt], classes),
+    }
+    losses = {}
+    for name, head in heads.items():
+        table = head.predict(features[held], data.labels[held])
+        losses[name] = pinball(table, truth)
         inside = (table[:, 0] <= truth) & (truth <= table[:, 2])
         off = np.abs(np.exp(table[:, 1] - truth) - 1)
         figures[name] = {"pinball": metrics.mean(losses[name], seed), "inside": metrics.share(inside), "off_by": float(np.median(off))}
-    figures["difference"] = metrics.mean(losses["head"] - losses["median"], seed)
+    rival = min(("median", "mean"), key=lambda name: float(losses[name].mean()))
+    figures["difference"] = metrics.mean(losses["head"] - losses[rival], seed)  # from the better of the two that read no text
     figures["better"] = bool(figures["difference"]["high"] < 0)
     return figures
 
