@@ -151,12 +151,13 @@ def test_the_figures_of_the_model_are_those_of_its_metadata(page: AppTest, bundl
 def test_pay_is_a_lower_bound_where_it_is_top_coded_and_absent_where_it_is_unknown(page: AppTest) -> None:
     from utils.career_card import pay_lines
 
-    from vocation.records import Facts
+    from vocation.records import Pay
 
-    assert pay_lines(Facts(title="Farmers", employment=6500)) == []
-    middle, between = pay_lines(Facts(pay_p10=80_000, pay_median=200_000, pay_p90=239_200, top_coded=True))
+    assert pay_lines(None) == []
+    middle, between = pay_lines(Pay(200_000, 80_000, 239_200, "USD", "official statistics", "May 2025", top_coded=True))
     assert "at least" not in middle
     assert r"between \$80,000 and at least \$239,200" in between
+    assert "in 12 job descriptions:** EUR\u00a031,000 a year" in pay_lines(Pay(31_000, None, None, "EUR", "ours", "2026-11-23", 12))[0]
 
 
 def test_the_guides_check_of_a_deployment(bundle_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vocation.text import clean, label_key, mask_role, mentioned, model_input, phrases
+from vocation.text import clean, label_key, mask_role, model_input, phrases
 
 
 def test_clean_leaves_one_line_of_visible_text() -> None:
@@ -33,13 +33,6 @@ def test_mask_role(text: str, role: str, expected: str) -> None:
 def test_model_input_never_holds_the_role_column() -> None:
     assert model_input("qa", {"role": "Nurse", "question": "Why?", "answer": "Because."}) == "Why? Because."
     assert model_input("books", {"role": "Nurse", "book_title": "T", "author": "Somebody", "description": ""}) == "T"
-
-
-def test_mentioned_knows_short_and_odd_skill_names() -> None:
-    skills = ["R", "C", "C++", "C#", ".NET", "Go", "Node.js", "Machine learning"]
-    assert mentioned(skills, "I know R, C++ and machine Learning; node.js too.") == ("R", "C++", "Node.js", "Machine learning")
-    assert mentioned(skills, "Rust and Cobol, going home. ASP.NET") == ()
-    assert mentioned(skills, "c# and .net") == ("C#", ".NET")
 
 
 def test_phrases_are_clauses_of_the_text() -> None:

@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 
 from vocation.errors import BundleError
 from vocation.records import Career
+from vocation.tasks import Tasks
+from vocation.tasks import from_json as tasks_from_json
 from vocation.words import BUCKETS
 
 FORMAT = 2
@@ -35,6 +37,7 @@ MB = 1_000_000
 WEIGHTS, LABELS, EMBEDDINGS, METADATA = "career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json"
 MODEL, TOKENIZER, PROFILES = "model.onnx", "tokenizer.json", "profiles.json"
 WORDS, FACTORS = "words.npy", "word_factors.npy"
+TASKS = "tasks.json"
 CARD, MANIFEST = "MODEL_CARD.md", "manifest.json"
 ZIP = "trained_models.zip"
 
@@ -48,6 +51,9 @@ SERVING = {
     METADATA: 16 * MB,
 }
 """What the reader opens, with the largest size it accepts for each file."""
+
+OPTIONAL = {TASKS: 16 * MB}
+"""What the reader opens where the manifest lists it: a bundle without them is whole."""
 
 WRITTEN = (WEIGHTS, LABELS, EMBEDDINGS, METADATA, MODEL, TOKENIZER, WORDS, FACTORS, PROFILES, CARD)
 """What the writer must be given; manifest and zip are made from these."""
@@ -71,6 +77,7 @@ class Opened:
     words: NDArray[np.int8]
     factors: NDArray[np.float16]
     metadata: Mapping[str, Any]
+    tasks: Tasks = field(default_factory=Tasks)
 
 
 # ------------------------------------------------------------------------------------------------------------------------------ writing
@@ -127,7 +134,7 @@ def _swap(stage: Path, folder: Path) -> None:
     if not folder.exists():
         os.rename(stage, folder)
         return
-    ours = {*WRITTEN, MANIFEST, ZIP}
+    ours = {*WRITTEN, *OPTIONAL, MANIFEST, ZIP}
     for other in folder.iterdir():
         if other.name not in ours:
             if other.is_dir() and not other.is_symlink():
@@ -209,7 +216,10 @@ def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
     if missing:
         raise BundleError(f"{where} is not a complete bundle, it lacks {', '.join(missing)}: {_EMPTY_ANSWER}")
     listed = _listed(source, where)
-    data = {name: _verified(source, listed, name, limit, where) for name, limit in SERVING.items()}
+    wanted = SERVING | {name: limit for name, limit in OPTIONAL.items() if name in listed}
+    if gone := [name for name in wanted if name not in present]:
+        raise BundleError(f"{where} is not a complete bundle, it lacks {', '.join(gone)}: {_EMPTY_ANSWER}")
+    data = {name: _verified(source, listed, name, limit, where) for name, limit in wanted.items()}
     metadata = _json(data[METADATA], METADATA, where)
     classes = _classes(metadata, where)
     return Opened(
@@ -221,6 +231,7 @@ def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
         words=_matrix(data[WORDS], WORDS, "|i1", (BUCKETS, len(classes)), where),
         factors=_matrix(data[FACTORS], FACTORS, "<f2", (BUCKETS, 2), where),
         metadata=metadata,
+        tasks=_tasks(_json(data[TASKS], TASKS, where), classes, where) if TASKS in data else Tasks(),
     )
 
 
@@ -272,6 +283,13 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
     if names != classes:
         raise BundleError(f"{where}: {PROFILES} and {METADATA} name different careers: {_EMPTY_ANSWER}")
     return careers
+
+
+def _tasks(value: Any, classes: list[str], where: str) -> Tasks:
+    try:
+        return tasks_from_json(value, classes)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise BundleError(f"{where}: {TASKS} does not have the agreed shape: {_EMPTY_ANSWER}") from None
 
 
 def _matrix(data: bytes, name: str, kind: str, expected: tuple[int, int | None], where: str) -> NDArray[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from vocation import signs
+from vocation import signs, tasks
 from vocation.recommend import Recommender
 from vocation.text import percent
 
@@ -131,6 +131,8 @@ def text(metadata: Mapping[str, Any]) -> str:
     lines += ["", "## Accuracy", ""]
     lines += ["```", *(line for line in headline(figures) if line), "```"]
     lines += ["", "| figure | value | 95 % interval |", "|---|---|---|", *_figures(figures["test"])] if figures else []
+    if said := list(tasks.lines(metadata.get("tasks"))):
+        lines += ["", "## Skills and pay", "", "```", *said, "```"]
     lines += ["", *_data(metadata["dataset"])]
     lines += ["", "## Training", ""]
     lines += [f"{metadata['trained']}, preset {metadata['preset']}, {metadata['device']}, {metadata['training_seconds']:.0f} s."]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from vocation import advice
+from vocation import advice, pay
 from vocation.duplicates import find_duplicates
 from vocation.errors import DataError
 from vocation.records import SOURCES, Book, Career, Facts, Question, Row
@@ -100,6 +100,7 @@ def load(
     facts = {label_key(role): found for table in reversed(tables) for role, found in table.facts.items()}
     if limit is None:  # of a sample, advice would complain about what the limit left out
         hints += advice.hints(rows)
+    hints += pay.collect(rows).hints
     return _assemble(rows, facts, rows_in, dropped, label_merges, hints)
 
 

@@ -19,8 +19,11 @@ from tokenizers import Tokenizer
 from vocation import bundle
 from vocation.errors import BundleError
 from vocation.languages import language
-from vocation.records import Career, Recommendation, Suggestion
-from vocation.text import clean, mask_role, mentioned, phrases
+from vocation.pay import official
+from vocation.records import Career, Pay, Recommendation, SkillFound, Suggestion
+from vocation.skills import Skills
+from vocation.tasks import suggest
+from vocation.text import clean, mask_role, phrases
 from vocation.words import Words
 
 Floats = NDArray[np.float32]
@@ -219,6 +222,10 @@ class Recommender:
         self._network = Network(opened.model, opened.tokenizer, threads)
         self._embeddings = opened.embeddings
         self._words = Words(opened.words, opened.factors)
+        self._tasks = opened.tasks
+        self._skills = Skills(skill for career in opened.careers for skill in career.skills)
+        trained = str(opened.metadata.get("trained", ""))[:10]
+        self._pay = [opened.tasks.pay.get(career.name) or official(career, trained) for career in opened.careers]
         try:
             calibration = opened.metadata["calibration"]
             self._weights = {name: float(calibration["weights"][name]) for name in MEMBERS}
@@ -232,6 +239,8 @@ class Recommender:
         read = self._network.run(["work"])
         if read.features.shape[1] <= self._embeddings.shape[1] or read.logits.shape[1] != len(self.classes):
             raise BundleError(f"{opened.where}: the network and {bundle.EMBEDDINGS} do not belong together")
+        if (estimator := opened.tasks.estimator) and estimator.weights.shape[1] != read.features.shape[1]:
+            raise BundleError(f"{opened.where}: the network and {bundle.TASKS} do not belong together")
 
     @classmethod
     def load(cls, path: str | Path = "models", threads: int = 0) -> Recommender:
@@ -241,6 +250,35 @@ class Recommender:
     def career(self, name: str) -> Career:
         """The public profile of one of `classes`; KeyError for any other name."""
         return dict(zip(self.classes, self.careers, strict=True))[name]
+
+    def skills(self, text: str) -> tuple[SkillFound, ...]:
+        """The skills of any career that `text` names, in its order, each quoted once; then those that it may be worth to ask for.
+
+        What the text denies ("no experience with ...") is neither. Suggestions are there only where they were measured to be of use.
+        """
+        text = clean(text)
+        marks = self._skills.mentions(text)
+        first = {mark.skill: mark for mark in reversed(marks) if not mark.denied}
+        ordered = sorted(first.values(), key=lambda mark: (mark.start, -mark.end, mark.skill))
+        named = tuple(SkillFound(mark.skill, "named", text[mark.start : mark.end]) for mark in ordered)
+        if not self._tasks.usual or not text:
+            return named
+        probabilities, read = self._score([text])
+        if self._doubt(text, probabilities[0], float(read.scope[0])) not in (None, "near"):
+            return named
+        more = suggest(probabilities[0], self.classes, self._tasks.usual, {mark.skill for mark in marks})
+        return (*named, *(SkillFound(skill, "suggested", confidence=share) for skill, share in more))
+
+    def pay(self, text: str, career: str) -> Pay | None:
+        """What a job of `career` (one of `classes`) that is described by `text` would pay; None where that was not measured to beat the median.
+
+        For job descriptions: the figure that a suggestion carries is the career's own and does not depend on how somebody writes.
+        """
+        if career not in self.classes:
+            raise KeyError(career)
+        if self._tasks.estimator is None or not clean(text):
+            return None
+        return self._tasks.estimator.pay(self._network.run([clean(text)]).features[0], self.classes.index(career))
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Calibrated probabilities (n texts, n classes); each row sums to 1. The same text gets the same row alone and in any batch."""
@@ -281,7 +319,8 @@ class Recommender:
         order = np.argsort(-probabilities, kind="stable")
         best = order[:top_k]
         notes: Sequence[Note] = self._explain(text, probabilities, best) if explain else [(None, None, None)] * len(best)
-        careers = tuple(self._suggest(text, int(c), float(probabilities[c]), note) for c, note in zip(best, notes, strict=True))
+        held = frozenset(self._skills.held(text))
+        careers = tuple(self._suggest(held, int(c), float(probabilities[c]), note) for c, note in zip(best, notes, strict=True))
         before = np.cumsum(probabilities[order]) - probabilities[order]
         chosen = tuple(self.classes[c] for c in order[: max(1, int((before < self._mass).sum()))])
         return Recommendation("unsure" if trouble else "match", reason, careers, chosen, truncated, question)
@@ -301,12 +340,12 @@ class Recommender:
             return "far" if self._network.readable(words) else "unreadable"
         return "near" if best < self._least_confidence else None
 
-    def _suggest(self, text: str, c: int, confidence: float, note: Note) -> Suggestion:
+    def _suggest(self, named: frozenset[str], c: int, confidence: float, note: Note) -> Suggestion:
         skills = self.careers[c].skills
-        held = mentioned(skills, text)
-        missing = tuple(skill for skill in skills if skill not in held)[:_SHOWN_SKILLS]
+        held = tuple(skill for skill in skills if skill in named)
+        missing = tuple(skill for skill in skills if skill not in named)[:_SHOWN_SKILLS]
         words = next(words for least, words in _WORDS if confidence >= least)
-        return Suggestion(self.classes[c], confidence, words, held, missing, *note)
+        return Suggestion(self.classes[c], confidence, words, held, missing, *note, pay=self._pay[c])
 
     def _explain(self, text: str, probabilities: NDArray[Any], best: NDArray[Any]) -> list[Note]:
         """For each career of `best` the phrases without which its score would fall most, those without which it would rise, and what is publicly

@@ -129,11 +129,53 @@ def _checked_facts(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Pay:
+    """What a career pays in a year. `middle` is the median, `low` and `high` bound the middle eight tenths (None where not known), all in `currency`.
+
+    `source` says whose figure it is, `date` of when; `count` of how many job descriptions (None for official statistics). With `top_coded` the
+    highest figure is a lower bound.
+    """
+
+    middle: int
+    low: int | None
+    high: int | None
+    currency: str
+    source: str
+    date: str
+    count: int | None = None
+    top_coded: bool = False
+    period: str = "year"
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Pay:
+        """The inverse of `asdict`; raises KeyError, TypeError or ValueError on any other shape or value."""
+        figures = [value for name in ("middle", "low", "high", "count") if (value := data[name]) is not None]
+        whole = all(_number(figure) > 0 and figure == int(figure) for figure in figures)
+        if not whole or data["period"] != "year" or not isinstance(data["top_coded"], bool):
+            raise ValueError("expected whole figures above 0, for a year")
+        if not all(_text(data[name]) for name in ("currency", "source", "date")):
+            raise ValueError("expected currency, source and date")
+        return cls(int(data["middle"]), **{name: value for name, value in data.items() if name != "middle"})
+
+
+@dataclass(frozen=True, slots=True)
+class SkillFound:
+    """A skill that a text shows. `how` is "named" (the text says so, in the words `quote`) or "suggested" (a guess, with its calibrated
+    probability as `confidence`): a suggestion is never a skill that somebody holds."""
+
+    skill: str
+    how: str
+    quote: str | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """One recommended career. `confidence` is a calibrated probability, 0 to 1; `words` says the same in plain language.
 
     Only when asked to explain: `because` and `against` quote the person's own phrases that raised and lowered the confidence, `nearest` is what is
-    publicly said about the career and lies nearest to the text: a question, its skills, or its description.
+    publicly said about the career and lies nearest to the text: a question, its skills, or its description. `pay` is None where no figure with a
+    source and a date is known; it is the career's, never a guess about the person.
     """
 
     career: str
@@ -144,6 +186,7 @@ class Suggestion:
     because: tuple[str, ...] | None = None
     against: tuple[str, ...] | None = None
     nearest: str | None = None
+    pay: Pay | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vocation.errors import DataError
+from vocation.pay import amount
 from vocation.reading import MAX_ROLE, Records, decode, delimiter_of, is_empty, long_cells, plain_name, read_header
 from vocation.records import Facts, Row
 from vocation.text import clean, label_key
@@ -327,12 +328,12 @@ def _checked_salary(row: Row, wrong: dict[str, list[int]]) -> Row:
     cells = dict(row.cells)
     for name in ("salary_min", "salary_max"):
         if name in cells:
-            number = _number(cells[name])
-            if number is None or number < 0:
+            found = amount(cells[name])
+            if found is None:
                 del cells[name]
                 wrong.setdefault(name, []).append(row.line)
             else:
-                cells[name] = f"{number:.15g}"
+                cells[name] = f"{found[0]:.15g} {found[1]}".strip()
     return Row(row.role, row.source, cells, row.file, row.line)
 
 

@@ -1,10 +1,10 @@
-"""Text before it meets a model: cleaning, joining, masking, finding skills and phrases. Training and serving share every line of this file."""
+"""Text before it meets a model: cleaning, joining, masking, finding phrases. Training and serving share every line of this file."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 ROLE_MASK = "this role"
 """What a masked role name becomes: an accuracy measured with the name left in says nothing (everything scores 99 %)."""
@@ -54,13 +54,6 @@ def mask_role(text: str, role: str, mask: str = ROLE_MASK) -> str:
         last = last[:-3] + "m[ae]n"
     pattern = r"[\s\-_/]+".join([*words, last])
     return re.sub(rf"(?<!\w){pattern}(?:s|es)?(?!\w)", mask, text, flags=re.IGNORECASE)
-
-
-def mentioned(terms: Iterable[str], text: str) -> tuple[str, ...]:
-    """Those of `terms` that `text` names as whole words, in any case: "R" is in "R and C++" but not in "Rust", "C" is not in "C++"."""
-    folded = text.casefold()
-    there = (term for term in terms if term.casefold() in folded)  # cheap, and mostly the end of it
-    return tuple(term for term in there if re.search(rf"(?<![\w+#.]){re.escape(term.casefold())}(?![\w+#]|\.\w)", folded))
 
 
 def phrases(text: str, most: int = 16) -> list[tuple[int, int]]:

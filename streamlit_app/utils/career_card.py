@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from utils.safe_text import badges, escape
-from vocation.records import Career, Facts, Suggestion
+from vocation.records import Career, Facts, Pay, Suggestion
 from vocation.text import clean, label_key, percent
 
 _ZONES = {1: "little or none", 2: "some", 3: "medium", 4: "considerable", 5: "extensive"}
@@ -36,13 +36,13 @@ def show_career(place: int, suggestion: Suggestion, career: Career, folded: bool
         if suggestion.skills_missing:
             st.markdown(f"**Skills to learn**  \n{badges(suggestion.skills_missing, 'gray')}")
         _show_reasons(suggestion)
-        _show_folds(career)
+        _show_folds(career, suggestion.pay)
 
 
-def _show_folds(career: Career) -> None:
-    if career.facts is not None:
+def _show_folds(career: Career, pay: Pay | None) -> None:
+    if career.facts is not None or pay is not None:
         with st.expander("Pay, jobs and preparation"):
-            show_facts(career.name, career.facts)
+            show_facts(career.name, career.facts or Facts(), pay)
     if career.books:
         with st.expander(f"What to read ({len(career.books)})"):
             for book in career.books:
@@ -68,15 +68,16 @@ def _show_reasons(suggestion: Suggestion) -> None:
         st.markdown(f"**What is said about it that comes nearest to your text:** {escape(suggestion.nearest)}")
 
 
-def show_facts(name: str, facts: Facts) -> None:
-    """Official figures with their sources; what was not released is left out."""
+def show_facts(name: str, facts: Facts, pay: Pay | None) -> None:
+    """Pay and official figures with their sources; what is not known is left out."""
     if facts.title and label_key(facts.title).rstrip("s") != label_key(name).rstrip("s"):
         st.markdown(f"Nearest official occupation: {escape(facts.title)}")
-    lines = list(pay_lines(facts))
+    lines = pay_lines(pay)
     if facts.employment is not None:
         lines.append(f"**People employed in the USA:** {facts.employment:,}")
     if lines and facts.pay_title and facts.pay_title != facts.title:
-        lines.append(f"Pay and number of people are those of: {escape(facts.pay_title)}")
+        whose = "Pay and number of people are those of" if pay is None or pay.count is None else "The number of people is that of"
+        lines.append(f"{whose}: {escape(facts.pay_title)}")
     if facts.job_zone in _ZONES:
         lines.append(f"**Preparation needed:** {facts.job_zone} of 5 ({_ZONES[facts.job_zone]})")
     ranked = sorted(facts.interests.items(), key=lambda item: -item[1])[:3]
@@ -84,21 +85,24 @@ def show_facts(name: str, facts: Facts) -> None:
     if suited:
         lines.append(f"**Interests it suits:** {', '.join(suited)}")
     st.markdown("\n".join(f"- {line}" for line in lines))
-    for source in (facts.pay_source, facts.interests_source):
+    own = [] if pay is None or pay.source == facts.pay_source else [f"Pay: {pay.source}, {pay.date}."]
+    for source in (*own, facts.pay_source, facts.interests_source):
         if source:
             st.markdown(f":small[{escape(source)}]")
 
 
-def pay_lines(facts: Facts) -> list[str]:
-    """Median and 10-90 % range in US dollars a year. In a top-coded row the highest figure released is a lower bound: "at least"."""
-    released = [pay for pay in (facts.pay_p10, facts.pay_median, facts.pay_p90) if pay is not None]
+def pay_lines(pay: Pay | None) -> list[str]:
+    """Median and 10-90 % range of a year. In a top-coded row the highest figure released is a lower bound: "at least"."""
+    if pay is None:
+        return []
+    highest = max(figure for figure in (pay.low, pay.middle, pay.high) if figure is not None)
 
-    def dollars(pay: int) -> str:
-        return f"{'at least ' if facts.top_coded and pay == max(released) else ''}\\${pay:,}"
+    def money(figure: int) -> str:
+        sign = "\\$" if pay.currency == "USD" else f"{escape(pay.currency)}\u00a0"
+        return f"{'at least ' if pay.top_coded and figure == highest else ''}{sign}{figure:,}"
 
-    lines = []
-    if facts.pay_median is not None:
-        lines.append(f"**Pay in the USA:** {dollars(facts.pay_median)} a year in the middle (half earn more, half earn less)")
-    if facts.pay_p10 is not None and facts.pay_p90 is not None:
-        lines.append(f"Eight in ten earn between {dollars(facts.pay_p10)} and {dollars(facts.pay_p90)} a year (10\u201390\u00a0% range)")
+    where = "in the USA" if pay.count is None else f"in {pay.count} job descriptions"
+    lines = [f"**Pay {where}:** {money(pay.middle)} a year in the middle (half earn more, half earn less)"]
+    if pay.low is not None and pay.high is not None:
+        lines.append(f"Eight in ten earn between {money(pay.low)} and {money(pay.high)} a year (10\u201390\u00a0% range)")
     return lines

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation import bundle, card, metrics, signs, split
+from vocation import bundle, card, metrics, signs, split, tasks
 from vocation.config import TrainConfig
 from vocation.dataset import Dataset
 from vocation.errors import VocationError
@@ -24,7 +24,7 @@ from vocation.languages import language
 from vocation.progress import Silent
 from vocation.recommend import Recommender, embeddings, fuse
 from vocation.text import mask_role
-from vocation.training import base_models, baselines, device, export, heads, weights
+from vocation.training import base_models, baselines, device, export, heads, multitask, weights
 from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
@@ -101,10 +101,11 @@ class Run:
         steps = best_steps(measured.history)
         calibration = self._calibrate(measured, frozen)
         figures = self._measure(preset, measured, calibration)
+        beside = self._beside(measured, calibration)
         self.say("\nThe model that ships learns from all rows:")
         everything = np.arange(len(self.data.labels))
         shipped = self._fit(preset, CareerNetwork.from_base(self.base, len(self.data.roles), self.config), everything, _NONE, steps, "ship")
-        metadata = self._metadata(preset, calibration, figures, measured.history, time.monotonic() - start)
+        metadata = self._metadata(preset, calibration, figures, measured.history, time.monotonic() - start) | {"tasks": beside}
         if device.leads():
             self._write(shipped, metadata)
             self.checkpoints.forget()
@@ -263,6 +264,16 @@ class Run:
     def _signs(self, history: History, preset: str) -> list[signs.Sign]:
         return signs.read(history, len(self.data.labels), self.config.to_dict(), preset, len(self.data.roles))
 
+    def _beside(self, stage: _Stage, calibration: Calibration) -> dict[str, Any]:
+        """What is measured of skills and pay, beside the careers and without touching them."""
+
+        def answer(texts: list[str]) -> heads.Floats:
+            return fuse(stage.score(stage.shipped.encode(texts, Silent()), counts(texts)), calibration.weights)
+
+        found = multitask.judge(self.data, self.parts, stage.vectors.masked, answer, self.config.seed)
+        self._say_all(["", *tasks.lines(found)])
+        return found
+
     def _say_all(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.say(line)
@@ -322,6 +333,7 @@ class Run:
             bundle.WORDS: export.table_file(stage.table.weights),
             bundle.FACTORS: export.table_file(stage.table.factors),
             bundle.PROFILES: export.json_file(careers),
+            bundle.TASKS: export.json_file(multitask.table(self.data, stage.vectors.masked, metadata["tasks"], metadata["trained"][:10])),
         }
         kept = stage.network, self.config.to_dict(), classes, metadata["history"]
         heads_only = weights.too_large(stage.network, files)
