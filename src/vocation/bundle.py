@@ -173,7 +173,7 @@ def read(path: str | Path) -> Opened:
 
 
 def read_whole(path: str | Path) -> dict[str, bytes]:
-    """The contents of every file of WRITTEN in the bundle at `path` (folder or zip), each the one that the manifest lists.
+    """The contents of every file of WRITTEN, and of OPTIONAL where it is there, in the bundle at `path` (folder or zip), each the one that the manifest lists.
 
     They are checked as `read` would; what else lies there is left alone. Raises BundleError as `read` does, also where a file is missing that only
     PyTorch users need.
@@ -185,7 +185,8 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
         if lacking:
             _check(source, str(path))  # the nearer reason, where serving lacks something too
             raise BundleError(f"{path} is not a complete bundle, it lacks {', '.join(lacking)}: {_EMPTY_ANSWER}")
-        files = {name: _verified(source, listed, name, SERVING.get(name, _OTHER_LIMIT), str(path)) for name in WRITTEN}
+        wanted = [*WRITTEN, *(name for name in OPTIONAL if name in listed)]
+        files = {name: _verified(source, listed, name, (SERVING | OPTIONAL).get(name, _OTHER_LIMIT), str(path)) for name in wanted}
     read_files(files, str(path))
     return files
 

@@ -143,7 +143,7 @@ def _api() -> Any:
 def _fetch(place: str, revision: str | None, folder: Path, api: Any) -> None:
     found = api.model_info(place, revision=revision, files_metadata=True)
     sizes = {one.rfilename: int(one.size or 0) for one in found.siblings}
-    wanted = [*bundle.WRITTEN, bundle.MANIFEST]
+    wanted = [*bundle.WRITTEN, *(name for name in bundle.OPTIONAL if name in sizes), bundle.MANIFEST]
     lacking = [name for name in wanted if name not in sizes]
     if lacking:
         raise BundleError(f"{place} is not a bundle of vocation, it lacks {', '.join(lacking)}")
