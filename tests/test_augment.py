@@ -16,11 +16,13 @@ import pandas
 import pytest
 from conftest import TINY
 
-from vocation import VocationError, augment_data, dataset
+import vocation
+from vocation import TrainConfig, VocationError, augment_data, dataset
 from vocation.augment import LEAST_COSINE, lexicon, making
 from vocation.augment.endpoint import Endpoint
 from vocation.augment.grammar import Guard, with_article
 from vocation.augment.paraphrase import paraphrase
+from vocation.progress import Silent
 
 SAID = [
     ("Baker", "I love baking bread and cakes. I get up at four because the oven takes 3 hours. I want to run a small shop."),
@@ -132,6 +134,79 @@ def test_the_floor_lets_our_variants_through_and_other_texts_not() -> None:
     vectors = making.unit(encoder.encode(list(table.text)), len(table))
     cosines = vectors @ vectors.T
     assert cosines[~np.eye(len(table), dtype=bool)].max() < LEAST_COSINE
+
+
+# ------------------------------------------------------------------------------------------------------------------------- training
+
+
+def test_the_guides_snippet_balances() -> None:
+    imblearn = pytest.importorskip("imblearn.over_sampling")
+    X, y = np.arange(10).reshape(-1, 1), np.array(["Baker"] * 8 + ["Nurse"] * 2)  # noqa: N806 (the guide's names)
+    ros = imblearn.RandomOverSampler(random_state=42)
+    X_resampled, y_resampled = ros.fit_resample(X, y)  # noqa: N806
+    assert len(X_resampled) == 16
+    assert (y_resampled == "Nurse").sum() == 8
+
+
+def test_variants_are_learnt_with_their_row_only() -> None:
+    lessons = pytest.importorskip("vocation.training.lessons")
+    labels, named = np.array([0, 0, 1, 1]), np.array([False, True, False, False])
+    further = lessons.Further(rows=np.array([0, 1, 1, 3]), texts=("a", "b", "c", "d"))
+    lesson = further.lesson(np.array([1, 2]), labels, named)
+    assert lesson.masked.tolist() == [1, 2]
+    assert lesson.plain.tolist() == [1]
+    assert lesson.variants.tolist() == [1, 2]  # both of row 1; row 0 and row 3 are held out
+    assert lesson.labels.tolist() == [0, 1, 0, 0, 0]
+
+
+def test_oversampling_draws_rare_careers_again_and_never_a_held_out_row() -> None:
+    lessons = pytest.importorskip("vocation.training.lessons")
+    labels, named = np.array([0, 0, 0, 1, 1]), np.zeros(5, bool)
+    further = lessons.Further(rows=np.array([3, 4]), texts=("a", "b"), oversample=True, seed=1)
+    lesson = further.lesson(np.array([0, 1, 2, 3]), labels, named)  # row 4 is held out: three examples of career 0, row 3 and its variant of career 1
+    assert np.bincount(lesson.labels).tolist() == [3, 3]
+    assert set(lesson.masked) == {0, 1, 2, 3}
+    assert set(lesson.variants) == {0}
+    assert len(lesson.masked) + len(lesson.variants) == 6
+    assert lesson.labels.tolist() == [*labels[lesson.masked], *labels[further.rows[lesson.variants]]]
+    # eight of one, two of the other: weights of 10/16 and 10/4, so that each career has 5 in all
+    assert lessons.class_weights([0] * 8 + [1] * 2, 3).tolist() == [0.625, 2.5, 1.0]
+
+
+def test_no_variant_is_nearly_a_row_that_may_be_held_out() -> None:
+    lessons = pytest.importorskip("vocation.training.lessons")
+    data = dataset.load(limit=192)
+    further, account = lessons.further(data, TrainConfig(augment="all", augment_factor=1.5))
+    assert account.made == len(further.rows) == 96
+    texts, of = [*data.texts, *further.texts], [*data.labels, *data.labels[further.rows]]
+    _, _, _, groups, _ = making.find_duplicates(texts, np.array(of), data.roles)
+    for row, group in zip(further.rows, groups[192:], strict=True):
+        others = set(np.flatnonzero(groups[:192] == group)) - set(np.flatnonzero(data.groups == data.groups[row]))
+        assert not others
+
+
+@pytest.mark.parametrize(("augment", "balance"), [("all", "oversample"), ("synonym", "weights")])
+def test_training_with_augmentation_and_balance(tiny_data: Path, tmp_path: Path, augment: str, balance: str) -> None:
+    said: list[str] = []
+
+    class Said(Silent):
+        def line(self, text: str = "") -> None:
+            said.append(text)
+
+    config = {"augment": augment, "balance": balance, "augment_factor": 1.5, "min_steps": 40, "num_epochs": 2}
+    result = vocation.train(tiny_data, tmp_path / "models", preset="head", config=config, progress=Said())
+    account = result.metadata["dataset"]["augmented"]
+    assert account["asked"] == 14  # half of 28 rows
+    assert 0 < account["made"] <= 14
+    assert f"Augmentation: {account['made']} of 14 new texts could be made; those of held-out rows are not learnt." in said
+    assert vocation.Recommender.load(result.folder).recommend("I bake bread and rolls").careers[0].career == "Baker"
+
+
+def test_impossible_training_settings_are_named() -> None:
+    with pytest.raises(VocationError, match='augment must be one of "none", "synonym", "paraphrase", "all", found .both.; balance must be one of "none"'):
+        TrainConfig(augment="both", balance="yes")
+    with pytest.raises(VocationError, match="augment_factor must be a number from 1 to 20, found 0"):
+        TrainConfig(augment_factor=0)
 
 
 # --------------------------------------------------------------------------------------------------------------------- wrong input

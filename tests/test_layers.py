@@ -17,7 +17,9 @@ ORDER = [
     "advice", "dataset", "split", "augment", "metrics", "batch", "card", "training", "cli",
 ]  # fmt: skip
 SERVING = ["errors", "records", "progress", "text", "words", "languages", "config", "bundle", "recommend", "__init__"]
-TRAINING_ONLY = {"torch", "transformers", "sentence_transformers", "sklearn", "scipy", "onnx", "accelerate", "safetensors", "huggingface_hub"}
+TRAINING_ONLY = {
+    "torch", "transformers", "sentence_transformers", "sklearn", "imblearn", "scipy", "onnx", "accelerate", "safetensors", "huggingface_hub",
+}  # fmt: skip
 
 
 def imports(path: Path) -> set[str]:

@@ -8,10 +8,12 @@ import os
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vocation import __version__
+from vocation.config import AUGMENT, BALANCE, TrainConfig
 from vocation.errors import ConfigError, MissingExtra, VocationError
 
 if TYPE_CHECKING:
@@ -181,6 +183,8 @@ def _add_train(commands: _Commands) -> None:
     train.add_argument(
         "--with-defaults", action="store_true", help="fill kinds of file that you do not have from the default data, for your careers only"
     )
+    train.add_argument("--augment", choices=AUGMENT, help="learn the training rows in other words too (default: none, or what --config says)")
+    train.add_argument("--balance", choices=BALANCE, help="let rare careers count more while training (default: none, or what --config says)")
     train.add_argument("--limit", metavar="N", type=_positive, help="use at most N rows, spread over careers: a quick first try")
     train.add_argument("--resume", action="store_true", help="go on with a full run that was interrupted")
 
@@ -188,11 +192,11 @@ def _add_train(commands: _Commands) -> None:
 def _train(args: argparse.Namespace) -> None:
     import vocation
     from vocation import bundle
-    from vocation.config import TrainConfig
     from vocation.progress import Shown
     from vocation.text import percent
 
-    config = TrainConfig.from_file(args.config) if args.config else None
+    config = TrainConfig.from_file(args.config) if args.config else TrainConfig()
+    config = replace(config, **{name: value for name in ("augment", "balance") if (value := getattr(args, name)) is not None})
     result = vocation.train(
         args.dir,
         args.output,

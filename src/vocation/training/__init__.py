@@ -14,7 +14,7 @@ from vocation.dataset import Dataset, load
 from vocation.errors import ConfigError, MissingExtra
 from vocation.progress import Silent
 
-_NEEDED = ("torch", "transformers", "sentence_transformers", "accelerate", "sklearn", "scipy", "onnx", "onnxscript", "safetensors")
+_NEEDED = ("torch", "transformers", "sentence_transformers", "accelerate", "sklearn", "imblearn", "scipy", "onnx", "onnxscript", "safetensors")
 
 
 @dataclass(frozen=True)
