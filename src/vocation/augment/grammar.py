@@ -74,7 +74,8 @@ class Word:
 @lru_cache(maxsize=8192)
 def words(text: str) -> tuple[Word, ...]:
     """The words of `text` in order."""
-    found, end = [], 0
+    found: list[Word] = []
+    end = 0
     for match in _WORD.finditer(text):
         between = text[end : match.start()]
         first = not found or bool(re.search(r"[.!?:;\n•(\"“]", between))

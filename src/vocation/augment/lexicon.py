@@ -70,7 +70,7 @@ class Spot:
 def entries() -> dict[str, tuple[Entry, ...]]:
     """Every form in the lexicon, in lower case, with its entries."""
     found: dict[str, list[Entry]] = defaultdict(list)
-    with (importlib.resources.files("vocation.augment") / "lexicon.csv").open(encoding="utf-8", newline="") as file:
+    with (importlib.resources.files("vocation.augment") / "lexicon.csv").open(encoding="utf-8") as file:
         for line in csv.DictReader(file):
             mutual = not line["instead"]
             ours = _forms(line["words"])

@@ -10,7 +10,7 @@ import numpy as np
 from imblearn.over_sampling import RandomOverSampler
 from numpy.typing import NDArray
 
-from vocation.augment import Account, variants
+from vocation.augment import Account, Variant, variants
 from vocation.config import TrainConfig
 from vocation.dataset import Dataset
 from vocation.text import mask_role
@@ -48,7 +48,7 @@ class Further:
         own = [labels[forms[0]], labels[forms[1]], labels[self.rows[forms[2]]]]
         if self.oversample:
             forms, own = _oversampled(forms, own, self.seed)
-        return Lesson(*forms, np.concatenate(own))
+        return Lesson(forms[0], forms[1], forms[2], np.concatenate(own))
 
 
 def _oversampled(forms: list[Ints], labels: list[Ints], seed: int) -> tuple[list[Ints], list[Ints]]:
@@ -68,7 +68,8 @@ def further(data: Dataset, config: TrainConfig) -> tuple[Further, Account]:
 
     Variants are made of every row, but learnt only where their row is: none is nearly the same as any row of the data, held out or not.
     """
-    made, account, oversample = [], Account(), config.balance == "oversample"
+    made: list[Variant] = []
+    account, oversample = Account(), config.balance == "oversample"
     if config.augment != "none":
         wanted = round((config.augment_factor - 1) * len(data.texts))
         made, account = variants(data.texts, [data.roles[label] for label in data.labels], wanted, config.augment, config.seed)

@@ -206,8 +206,8 @@ class Run:
         kinds = self.masked, self.data.texts, anchors, self._people, self._others, self._further.texts
         table = shipped.encode([text for texts in kinds for text in texts], self.progress)
         masked, plain, named, inside, outside, variants = np.split(table, np.cumsum([len(texts) for texts in kinds])[:-1])
-        more = variants, counts(self._further.texts), self._further
-        return Vectors(*self._words, self._named, masked, plain, self.data.labels, embeddings(named, shipped.dim), inside, outside, *more)
+        anchored, words = embeddings(named, shipped.dim), counts(self._further.texts)
+        return Vectors(*self._words, self._named, masked, plain, self.data.labels, anchored, inside, outside, variants, words, self._further)
 
     def _calibrate(self, stage: _Stage, frozen: _Stage) -> Calibration:
         """From rows that the scored classifier has not seen: folds of all but the test part.
