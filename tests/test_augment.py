@@ -203,7 +203,7 @@ def test_training_with_augmentation_and_balance(tiny_data: Path, tmp_path: Path,
 
 
 def test_impossible_training_settings_are_named() -> None:
-    with pytest.raises(VocationError, match='augment must be one of "none", "synonym", "paraphrase", "all", found .both.; balance must be one of "none"'):
+    with pytest.raises(VocationError, match=r"augment must be one of .* found 'both'; balance must be one of .* found 'yes'"):
         TrainConfig(augment="both", balance="yes")
     with pytest.raises(VocationError, match="augment_factor must be a number from 1 to 20, found 0"):
         TrainConfig(augment_factor=0)
@@ -238,6 +238,12 @@ def test_frames_that_cannot_be_used_are_named() -> None:
         augment_data(pandas.concat([frame(), frame()[["text"]]], axis=1))
     with pytest.raises(VocationError, match="expected texts in the column 'text'; found none in 2 rows"):
         augment_data(pandas.DataFrame({"role": ["Baker", "Nurse"], "text": [None, 3.5]}))
+
+
+def test_another_language_is_left_alone() -> None:
+    german = "Ich arbeite gern im Team und helfe den Kindern, und ich bin in meinem Job sehr geduldig und auch pünktlich."
+    with pytest.warns(UserWarning, match="0 of 1 new rows"):
+        assert len(augment_data(pandas.DataFrame({"role": ["Teacher"], "text": [german]}), "all")) == 1
 
 
 def test_empty_cells_are_left_alone() -> None:

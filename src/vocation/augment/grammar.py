@@ -78,7 +78,7 @@ def words(text: str) -> tuple[Word, ...]:
     end = 0
     for match in _WORD.finditer(text):
         between = text[end : match.start()]
-        first = not found or bool(re.search(r"[.!?:;\n•(\"“]", between))
+        first = not found or (between != " " and bool(re.search(r"[.!?:;\n•(\"“]", between)))
         found.append(Word(match.group(), match.group().lower().replace("’", "'"), match.start(), match.end(), first))
         end = match.end()
     return tuple(found)
@@ -129,10 +129,12 @@ class Guard:
         return self._last[1] == self._content(variant, original)
 
     def _named(self, text: str) -> list[tuple[tuple[int, int], str]]:
-        pieces = [(part, word) for word in words(text) for part in _parts(word.lower)]
+        pieces = _pieces(text)
         found, i = [], 0
         while i < len(pieces):
-            for parts in (*self._terms.get(pieces[i][0], ()), *self._terms.get(_singular(pieces[i][0]), ())):
+            first = pieces[i][0]
+            known = self._terms.get(first, [])
+            for parts in [*known, *self._terms.get(_singular(first), [])] if first[-1] == "s" else known:
                 there = tuple(part for part, _ in pieces[i : i + len(parts)])
                 if there == parts or (*there[:-1], _singular(there[-1])) == parts:
                     end = pieces[i + len(parts) - 1][1].end
@@ -155,8 +157,14 @@ class Guard:
         return +found
 
 
+@lru_cache(maxsize=8192)
+def _pieces(text: str) -> list[tuple[str, Word]]:
+    """The parts of the words of `text`, cut at hyphens and slashes, each with its word."""
+    return [(part, word) for word in words(text) for part in _parts(word.lower)]
+
+
 def _parts(lower: str) -> list[str]:
-    return [part for part in re.split(r"[-/]", lower) if part] or [lower]
+    return [part for part in re.split(r"[-/]", lower) if part] or [lower] if "-" in lower or "/" in lower else [lower]
 
 
 def _singular(lower: str) -> str:

@@ -39,7 +39,6 @@ from vocation.augment.grammar import (
 SOME, MOST = (0.25, 0.8), (0.8, 1.0)
 """Of the spots where a swap is possible, at least and at most this share is swapped in one variant; `MOST` where less would be nearly the same."""
 
-_LONGEST = 7  # words in an entry
 _GRADING = word_set("the how so too as very more most less quite that this")
 _NOT_LIKED = word_set("to it how that when what if myself you too and so")
 _AFTER_VERB = word_set("up out down off away back over together apart along on to in through myself yourself himself herself themselves")
@@ -81,6 +80,16 @@ def entries() -> dict[str, tuple[Entry, ...]]:
                     if form != "-" and instead:
                         found[form.lower()].append(Entry(line["kind"], slot, instead))
     return {form: tuple(each) for form, each in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _longest() -> dict[str, int]:
+    """For each word with which a form begins, how many words the longest such form has."""
+    found: dict[str, int] = {}
+    for form in entries():
+        parts = form.split(" ")
+        found[parts[0]] = max(found.get(parts[0], 1), len(parts))
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -157,7 +166,8 @@ def _blocked(text: str, found: Sequence[Word], guard: Guard) -> list[bool]:
     start = 0
     for i, word in enumerate(found):
         last = i + 1 == len(found)
-        if last or re.search(r"[.,;:!?()\n–—]|\s-\s", text[word.end : found[i + 1].start]) or found[i + 1].lower in ("but", "and"):
+        gap = "." if last else text[word.end : found[i + 1].start]
+        if (gap != " " and re.search(r"[.,;:!?()\n–—]|\s-\s", gap)) or found[i + 1].lower in ("but", "and"):
             if any(negated(each.lower) for each in found[start : i + 1]):
                 blocked[start : i + 1] = [True] * (i + 1 - start)
             start = i + 1
@@ -168,15 +178,21 @@ def spots(text: str, guard: Guard, kinds: Sequence[str] = (), further: Lookup | 
     """Where `text` may be swapped, longest entries first, none overlapping. `kinds`: only entries of these; `further`: more synonyms."""
     found = words(text)
     blocked = _blocked(text, found, guard)
-    table, result, i = entries(), [], 0
+    table, longest, result, i = entries(), _longest(), [], 0
     while i < len(found):
-        for size in range(min(_LONGEST, len(found) - i), 0, -1):
+        if blocked[i] or (found[i].lower not in longest and further is None):
+            i += 1
+            continue
+        for size in range(min(longest.get(found[i].lower, 1), len(found) - i), 0, -1):
             part = found[i : i + size]
             inner = (text[a.end : b.start] for a, b in itertools.pairwise(part))
             if any(blocked[i : i + size]) or any(gap != " " for gap in inner):
                 continue
-            form, place = " ".join(word.lower for word in part), _place(text, found, i, i + size)
+            form = " ".join(word.lower for word in part)
             known = [entry for entry in table.get(form, ()) if not kinds or entry.kind in kinds]
+            if not known and further is None:
+                continue
+            place = _place(text, found, i, i + size)
             instead = [other for entry in known if _RULES[entry.kind](place, entry.slot) for other in entry.instead]
             if not instead and size == 1 and further is not None and form not in table and form not in FUNCTION:
                 instead = list(further.get(form, ()))

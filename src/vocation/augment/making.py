@@ -19,6 +19,7 @@ from vocation.augment.paraphrase import paraphrase
 from vocation.dataset import default_folder
 from vocation.duplicates import MIN_WORDS, SIMILAR, find_duplicates
 from vocation.errors import ConfigError
+from vocation.languages import language
 from vocation.sources import split_skills
 from vocation.text import clean
 
@@ -103,6 +104,7 @@ class _Maker:
     def __init__(self, texts: Sequence[str], method: str, seed: int, guard: Guard, generate: Generate | None, further: lexicon.Lookup | None) -> None:
         self.texts, self.method, self.seed, self.guard, self.generate, self.further = texts, method, seed, guard, generate, further
         self._generated: dict[int, Iterator[str]] = {}
+        self._languages: dict[int, str | None] = {}
 
     def make(self, row: int, number: int, account: Account) -> Variant | None:
         """A variant of the row that keeps its names and is not nearly the same; None where the tries of this round came to nothing."""
@@ -111,10 +113,10 @@ class _Maker:
             variant = self._attempt(row, text, number, attempt)
             if variant is None or variant.text == text:
                 continue
-            if not self.guard.kept(text, variant.text):
-                account.refused_names += 1
-            elif likeness(text, variant.text) >= SIMILAR:
+            if likeness(text, variant.text) >= SIMILAR:
                 account.refused_duplicate += 1
+            elif not self.guard.kept(text, variant.text):
+                account.refused_names += 1
             else:
                 return variant
         return None
@@ -122,6 +124,8 @@ class _Maker:
     def _attempt(self, row: int, text: str, number: int, attempt: int) -> Variant | None:
         if self.generate and self.method != "synonym" and (new := next(self._rewritten(row), None)) is not None:
             return Variant(row, "generate", clean(new)) if isinstance(new, str) else None
+        if self._foreign(row):
+            return None
         rng, kinds = random.Random(f"{self.seed}:{row}:{number}:{attempt}"), ("synonym", "paraphrase", "paraphrase+synonym")
         kind = kinds[(row + number + attempt) % 3] if self.method == "all" else self.method
         thorough = attempt >= _TRIES // 2  # what was made so far was nearly the same
@@ -131,6 +135,12 @@ class _Maker:
         if "synonym" in kind:
             new = lexicon.swap(new, self.guard, rng, further=self.further, share=lexicon.MOST if thorough else lexicon.SOME)
         return Variant(row, kind, new)
+
+    def _foreign(self, row: int) -> bool:
+        """Whether the row is written in another language than English, for which we have no words."""
+        if row not in self._languages:
+            self._languages[row] = language(self.texts[row])
+        return self._languages[row] not in ("English", None)
 
     def _rewritten(self, row: int) -> Iterator[str]:
         """What `generate` gives for the row; asked once, for as many as one round may try."""
