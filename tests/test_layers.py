@@ -22,7 +22,7 @@ SERVING = [
     "recommend", "__init__",
 ]  # fmt: skip
 TRAINING_ONLY = {
-    "torch", "transformers", "sentence_transformers", "sklearn", "scipy", "onnx", "accelerate", "safetensors", "huggingface_hub",
+    "torch", "transformers", "sentence_transformers", "sklearn", "imblearn", "scipy", "onnx", "accelerate", "safetensors", "huggingface_hub",
     "optuna", "sqlalchemy",
 }  # fmt: skip
 

@@ -92,12 +92,12 @@ def task(name: str, number: int) -> Task:
         return _resumes(number)
     data = dataset.load()
     if base == "first-person":
-        return _people(data, range(len(data.rows)), half or "tune")
+        return people(data, range(len(data.rows)), half or "tune")
     if base == "first-person-third":
-        return _people(data, [i for i, row in enumerate(data.rows) if row.source != "profiles"], half or "tune")
+        return people(data, [i for i, row in enumerate(data.rows) if row.source != "profiles"], half or "tune")
     order = np.random.default_rng(0).permutation(len(data.rows))  # the same order for all: a longer curve holds the shorter ones
     drawn = [order[data.labels[order] == label][: int(base.removeprefix("curve-"))] for label in range(len(data.roles))]
-    return _people(data, np.sort(np.concatenate(drawn)).tolist(), half or "tune")
+    return people(data, np.sort(np.concatenate(drawn)).tolist(), half or "tune")
 
 
 @lru_cache
@@ -133,7 +133,7 @@ def _task(texts: Sequence[str], labels: Ints, classes: tuple[str, ...], train: I
     return Task(tuple(texts[i] for i in train), labels[train], classes, classes, tuple(texts[i] for i in test), labels[test])
 
 
-def _people(data: Dataset, chosen: Iterable[int], half: str) -> Task:
+def people(data: Dataset, chosen: Iterable[int], half: str) -> Task:
     """The rows `chosen` of the default data against texts by people."""
     chosen = list(chosen)
     with open(PEOPLE, encoding="utf-8", newline="") as file:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from vocation.augment import augment_data as augment_data
     from vocation.config import TrainConfig as TrainConfig
     from vocation.errors import VocationError as VocationError
     from vocation.recommend import Recommender as Recommender
@@ -24,10 +25,11 @@ _HOME = {
     "Recommendation": "records",
     "TrainConfig": "config",
     "VocationError": "errors",
+    "augment_data": "augment",
     "train": "training",
 }
 
-__all__ = ["Recommendation", "Recommender", "TrainConfig", "VocationError", "__version__", "load_model", "train"]
+__all__ = ["Recommendation", "Recommender", "TrainConfig", "VocationError", "__version__", "augment_data", "load_model", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -173,9 +173,9 @@ def read(path: str | Path) -> Opened:
 
 
 def read_whole(path: str | Path) -> dict[str, bytes]:
-    """The contents of every file of WRITTEN, and of OPTIONAL where it is there, in the bundle at `path` (folder or zip), each the one that the manifest lists.
+    """The contents of every file of WRITTEN, and of OPTIONAL where it is there, in the bundle at `path` (folder or zip).
 
-    They are checked as `read` would; what else lies there is left alone. Raises BundleError as `read` does, also where a file is missing that only
+    Each is the one that the manifest lists. They are checked as `read` would; what else lies there is left alone. Raises BundleError as `read` does, also where a file is missing that only
     PyTorch users need.
     """
     path = _at(path)

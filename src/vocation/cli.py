@@ -8,11 +8,12 @@ import os
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vocation import __version__
-from vocation.config import TRACKERS
+from vocation.config import AUGMENT, BALANCE, TRACKERS, TrainConfig
 from vocation.errors import ConfigError, MissingExtra, VocationError
 
 if TYPE_CHECKING:
@@ -192,6 +193,8 @@ def _add_train(commands: _Commands) -> None:
         default="auto",
         help="head: seconds, the encoder stays as it is; full: fine-tunes the encoder; auto (default): full where it takes at most two minutes here",
     )
+    train.add_argument("--augment", choices=AUGMENT, help="learn the training rows in other words too (default: none, or what --config says)")
+    train.add_argument("--balance", choices=BALANCE, help="let rare careers count more while training (default: none, or what --config says)")
     train.add_argument("--resume", action="store_true", help="go on with a full run that was interrupted")
     train.add_argument(
         "--report-to",
@@ -202,17 +205,14 @@ def _add_train(commands: _Commands) -> None:
 
 
 def _train(args: argparse.Namespace) -> None:
-    from dataclasses import replace
 
     import vocation
     from vocation import bundle
-    from vocation.config import TrainConfig
     from vocation.progress import Shown
     from vocation.text import percent
 
     config = TrainConfig.from_file(args.config) if args.config else TrainConfig()
-    if args.report_to:
-        config = replace(config, report_to=args.report_to)
+    config = replace(config, **{name: value for name in ("augment", "balance", "report_to") if (value := getattr(args, name)) is not None})
     result = vocation.train(
         args.dir,
         args.output,

@@ -30,14 +30,18 @@ _RANGES: dict[str, tuple[float, float]] = {
     "head_learning_rate": (1e-6, 1e-1),
     "min_steps": (0, 100_000),
     "accumulation": (1, 1024),
+    "augment_factor": (1.0, 20.0),
     "seed": (0, 2**32 - 1),
 }
 
-
+AUGMENT = ("none", "synonym", "paraphrase", "all")
+BALANCE = ("none", "oversample", "weights")
 _CHOICES: dict[str, tuple[object, ...]] = {
     "precision": ("auto", "float32", "bfloat16", "float16"),
     "gradient_checkpointing": (False, True),
     "report_to": TRACKERS,
+    "augment": AUGMENT,
+    "balance": BALANCE,
 }
 
 
@@ -60,6 +64,9 @@ class TrainConfig:
     precision: of fine-tuning: "auto" (bfloat16 or float16 on a graphics card, else float32), "float32", "bfloat16" or "float16".
     gradient_checkpointing: fine-tuning keeps less in memory and computes it again, about a third slower.
     report_to: "tensorboard", "mlflow", "trackio" or "wandb" draws the curves while training; "none" by default.
+    augment: how rows of the training part are said again in other words, see `augment.augment_data`; "none" learns them as they are.
+    augment_factor: the rows together with their variants, as a multiple of the rows. Acts with `augment` only.
+    balance: "oversample" learns examples of rare careers several times, "weights" lets them weigh more in the loss.
     seed: the only one; the same data, settings and machine give the same model.
     """
 
@@ -78,6 +85,9 @@ class TrainConfig:
     precision: str = "auto"
     gradient_checkpointing: bool = False
     report_to: str = "none"
+    augment: str = "none"
+    augment_factor: float = 2.0
+    balance: str = "none"
     seed: int = 42
 
     def __post_init__(self) -> None:

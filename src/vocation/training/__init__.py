@@ -16,7 +16,7 @@ from vocation.dataset import Dataset, load
 from vocation.errors import ConfigError, MissingExtra
 from vocation.progress import Silent
 
-NEEDED = ("torch", "transformers", "accelerate", "sklearn", "scipy", "onnx", "onnxscript", "safetensors")
+NEEDED = ("torch", "transformers", "accelerate", "sklearn", "imblearn", "scipy", "onnx", "onnxscript", "safetensors")
 """What training imports; the train extra brings it."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from vocation import metrics
 from vocation.config import TrainConfig
 from vocation.progress import Silent
 from vocation.recommend import embeddings, fuse, softmax
+from vocation.training.lessons import Further, Lesson, class_weights
 from vocation.training.lexical import Table, fit_words
 from vocation.training.loop import fit
 from vocation.training.network import Classifier, HeadOnly
@@ -46,7 +47,7 @@ class Vectors:
     the careers themselves.
 
     `words` and `plain_words` (n, BUCKETS) are the n-grams of the same rows, `named` (n) says which of them hold the name of their role. `people` and
-    `others` are the features of texts in and out of scope that come with us.
+    `others` are the features of texts in and out of scope that come with us. `variants` and `variant_words` are those of the texts of `further`.
     """
 
     words: sparse.csr_matrix
@@ -58,11 +59,23 @@ class Vectors:
     anchors: Floats
     people: Floats
     others: Floats
+    variants: Floats | None = None
+    variant_words: sparse.csr_matrix | None = None
+    further: Further = field(default_factory=Further)
 
-    def taught(self, chosen: Ints) -> tuple[Ints, Ints]:
-        """Those of the rows `chosen` that are learnt in their plain form too, and the labels of all that is learnt: masked forms, then plain ones."""
-        named = chosen[self.named[chosen]]
-        return named, np.concatenate([self.labels[chosen], self.labels[named]])
+    def taught(self, chosen: Ints) -> Lesson:
+        """What is learnt of the rows `chosen`: masked forms, plain ones where they differ, and variants."""
+        return self.further.lesson(chosen, self.labels, self.named)
+
+    def features(self, lesson: Lesson) -> Floats:
+        """The features (examples, features) of a lesson."""
+        tables = [self.masked[lesson.masked], self.plain[lesson.plain]]
+        return np.concatenate([*tables, self.variants[lesson.variants]] if self.variants is not None else tables)
+
+    def ngrams(self, lesson: Lesson) -> sparse.csr_matrix:
+        """The n-grams (examples, BUCKETS) of a lesson."""
+        tables = [self.words[lesson.masked], self.plain_words[lesson.plain]]
+        return sparse.vstack([*tables, self.variant_words[lesson.variants]] if self.variant_words is not None else tables).tocsr()
 
     def similarity(self, features: Floats) -> Floats:
         """Cosines (n, classes) of texts to the careers."""
@@ -101,18 +114,20 @@ def train_classifier(
     """
     torch.manual_seed(config.seed)
     classifier = Classifier(rows.masked.shape[1], config.hidden_dim, len(rows.anchors), config.dropout)
-    named, labels = rows.taught(chosen)
-    part = _part(np.concatenate([rows.masked[chosen], rows.plain[named]]), labels)
+    lesson = rows.taught(chosen)
+    part = _part(rows.features(lesson), lesson.labels)
     held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None
     with _one_thread():
-        history = fit(HeadOnly(classifier), part, held, config, steps=steps, progress=progress)
-    remove_frequency(classifier, rows, chosen)
+        weights = class_weights(lesson.labels, len(rows.anchors)) if config.balance == "weights" else None
+        history = fit(HeadOnly(classifier, weights), part, held, config, steps=steps, progress=progress)
+    if weights is None:
+        remove_frequency(classifier, rows, chosen)
     return classifier.eval(), history
 
 
 def remove_frequency(classifier: Classifier, rows: Vectors, chosen: Ints) -> None:
     """Take out of `classifier` what it learnt from the rows `chosen` about how frequent each career is: seekers do not come in that proportion."""
-    frequency = np.bincount(rows.taught(chosen)[1], minlength=len(rows.anchors)).clip(1)
+    frequency = np.bincount(rows.taught(chosen).labels, minlength=len(rows.anchors)).clip(1)
     with torch.no_grad():
         classifier[-1].bias -= torch.from_numpy(np.log(frequency / frequency.mean())).float()
 
@@ -129,9 +144,9 @@ def _one_thread() -> Iterator[None]:
 
 
 def train_words(rows: Vectors, chosen: Ints) -> Table:
-    """The table of words from the rows `chosen`, each in its masked form and, where it differs, in its plain form too."""
-    named, labels = rows.taught(chosen)
-    return fit_words(sparse.vstack([rows.words[chosen], rows.plain_words[named]]).tocsr(), labels, len(rows.anchors))
+    """The table of words from the rows `chosen`, in all forms that are learnt of them."""
+    lesson = rows.taught(chosen)
+    return fit_words(rows.ngrams(lesson), lesson.labels, len(rows.anchors))
 
 
 def scores(classifier: Classifier, vectors: Floats) -> Floats:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
@@ -34,13 +35,14 @@ class Classifier(nn.Sequential):
 class HeadOnly(nn.Module):
     """The classifier alone, over vectors that were computed once."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, weights: NDArray[Any] | None = None) -> None:
         super().__init__()
         self.classifier = classifier
+        balance(self, weights)
 
     def forward(self, vectors: Tensor, labels: Tensor | None = None) -> Any:
         """Scores (n, classes); with `labels` (n,) a dict of loss and logits, as the Trainer wants it."""
-        return _with_loss(self.classifier(vectors), labels)
+        return _with_loss(self, self.classifier(vectors), labels)
 
 
 class CareerNetwork(nn.Module):
@@ -54,6 +56,7 @@ class CareerNetwork(nn.Module):
         self.dim = dim
         self.pad_id = pad_id
         self.longest = longest  # tokens that the encoder reads at a time
+        balance(self, None)
         self._freeze_lower()
 
     def _freeze_lower(self) -> None:
@@ -99,7 +102,7 @@ class CareerNetwork(nn.Module):
             attention_mask = (input_ids != self.pad_id).long()
         if window_weights is None:
             window_weights = torch.eye(len(input_ids), device=input_ids.device)
-        return _with_loss(self.classifier(self.features(input_ids, attention_mask, window_weights)), labels)
+        return _with_loss(self, self.classifier(self.features(input_ids, attention_mask, window_weights)), labels)
 
 
 def layer_numbers(model: nn.Module) -> dict[str, int]:
@@ -108,7 +111,13 @@ def layer_numbers(model: nn.Module) -> dict[str, int]:
     return {name: int(match[1]) for name, match in found.items() if match}
 
 
-def _with_loss(logits: Tensor, labels: Tensor | None) -> Any:
+def balance(model: nn.Module, weights: NDArray[Any] | None) -> None:
+    """Let each career weigh as `weights` (classes) say in the loss of `model` while it trains; None: every row weighs the same. Never saved."""
+    model.register_buffer("balance", None if weights is None else torch.from_numpy(weights), persistent=False)
+
+
+def _with_loss(model: nn.Module, logits: Tensor, labels: Tensor | None) -> Any:
     if labels is None:
         return logits
-    return {"loss": cross_entropy(logits, labels), "logits": logits}
+    weights: Any = model.balance if model.training else None
+    return {"loss": cross_entropy(logits, labels, weight=weights), "logits": logits}

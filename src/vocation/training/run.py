@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,13 @@ from vocation.languages import language
 from vocation.progress import Silent
 from vocation.recommend import Recommender, embeddings, fuse
 from vocation.text import mask_role
-from vocation.training import base_models, baselines, device, export, heads, multitask, weights
+from vocation.training import base_models, baselines, device, export, heads, lessons, multitask, weights
 from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
 from vocation.training.lexical import Table, counts
 from vocation.training.loop import fit
-from vocation.training.network import CareerNetwork, Classifier
+from vocation.training.network import CareerNetwork, Classifier, balance
 from vocation.training.parts import Part
 from vocation.training.schedule import History, best_loss, best_steps
 from vocation.training.scope import Scope, others, people
@@ -87,6 +87,7 @@ class Run:
         self.base = base_models.resolve(config.base_model)
         self._named = np.array([masked != text for masked, text in zip(self.masked, data.texts, strict=True)])
         self._words = counts(self.masked), counts(data.texts)
+        self._further, self._augmented = lessons.further(data, config)
         known = set(data.texts)
         self._people, self._others = [text for text in people() if text not in known], others(config.seed)
 
@@ -134,6 +135,11 @@ class Run:
     def _warn(self, preset: str, longest: int) -> None:
         if longest < self.config.max_length:
             self.say(f"WARNING: max_length {self.config.max_length} is more than this base model reads at a time: {longest} is used.")
+        if self.config.augment == "none" and self.config.augment_factor != TrainConfig().augment_factor:
+            self.say("WARNING: augment_factor does not act while augment is none, and is ignored.")
+        if self._augmented.asked:
+            made, asked = self._augmented.made, self._augmented.asked
+            self.say(f"Augmentation: {made:,} of {asked:,} new texts could be made; those of held-out rows are not learnt.")
         for key in self.config.idle_keys(preset):
             self.say(f"WARNING: {key} does not act in the preset {preset!r} and is ignored.")
         careers, width = len(self.data.roles), self.config.hidden_dim
@@ -168,12 +174,15 @@ class Run:
         history: History = []
         if preset == "full":
             part, held = self._token_part(chosen, shipped), self._token_part(validation, shipped, both=False) if len(validation) else None
+            if self.config.balance == "weights":
+                balance(network, lessons.class_weights(self._further.lesson(chosen, self.data.labels, self._named).labels, len(self.data.roles)))
             history = self._tune(network, part, held, steps, self.checkpoints.stage(name))
             shipped = Shipped.of(network, self.base, self.config)
         vectors = self._vectors(shipped)
         if preset == "full":
             classifier = network.classifier
-            heads.remove_frequency(classifier, vectors, chosen)
+            if self.config.balance != "weights":
+                heads.remove_frequency(classifier, vectors, chosen)
         else:
             shown = self.progress if steps is None else None
             classifier, history = heads.train_classifier(vectors, chosen, validation, self.config, steps, progress=shown)
@@ -194,17 +203,19 @@ class Run:
         )
 
     def _token_part(self, rows: NDArray[Any], shipped: Shipped, both: bool = True) -> Part:
-        masked = [(self.masked[i], self.data.labels[i]) for i in rows]
-        plain = [(self.data.texts[i], self.data.labels[i]) for i in rows if both and self.data.texts[i] != self.masked[i]]
-        texts, labels = zip(*masked, *plain, strict=True)
-        return token_part(list(texts), np.array(labels, np.int64), shipped)
+        if not both:
+            return token_part([self.masked[i] for i in rows], self.data.labels[rows], shipped)
+        lesson = self._further.lesson(rows, self.data.labels, self._named)
+        kinds = (self.masked, lesson.masked), (self.data.texts, lesson.plain), (self._further.texts, lesson.variants)
+        return token_part([texts[i] for texts, places in kinds for i in places], lesson.labels, shipped)
 
     def _vectors(self, shipped: Shipped) -> Vectors:
         anchors = [anchor(self.data.careers[role]) for role in self.data.roles]
-        kinds = self.masked, self.data.texts, anchors, self._people, self._others
+        kinds = self.masked, self.data.texts, anchors, self._people, self._others, self._further.texts
         table = shipped.encode([text for texts in kinds for text in texts], self.progress)
-        masked, plain, named, inside, outside = np.split(table, np.cumsum([len(texts) for texts in kinds])[:-1])
-        return Vectors(*self._words, self._named, masked, plain, self.data.labels, embeddings(named, shipped.dim), inside, outside)
+        masked, plain, named, inside, outside, variants = np.split(table, np.cumsum([len(texts) for texts in kinds])[:-1])
+        anchored, words = embeddings(named, shipped.dim), counts(self._further.texts)
+        return Vectors(*self._words, self._named, masked, plain, self.data.labels, anchored, inside, outside, variants, words, self._further)
 
     def _calibrate(self, stage: _Stage, frozen: _Stage) -> Calibration:
         """From rows that the scored classifier has not seen: folds of all but the test part.
@@ -309,6 +320,7 @@ class Run:
                 "merged": len(report.merged),
                 "dropped": len(report.dropped),
                 "rows_per_career": {"least": int(per_career.min()), "median": float(np.median(per_career)), "most": int(per_career.max())},
+                "augmented": asdict(self._augmented),
                 "split": {"train": len(self.parts.train), "validation": len(self.parts.validation), "test": len(self.parts.test)},
             },
             "metrics": figures,
