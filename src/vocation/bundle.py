@@ -175,8 +175,8 @@ def read(path: str | Path) -> Opened:
 def read_whole(path: str | Path) -> dict[str, bytes]:
     """The contents of every file of WRITTEN, and of OPTIONAL where it is there, in the bundle at `path` (folder or zip).
 
-    Each is the one that the manifest lists. They are checked as `read` would; what else lies there is left alone. Raises BundleError as `read` does, also where a file is missing that only
-    PyTorch users need.
+    Each is the one that the manifest lists. They are checked as `read` would; what else lies there is left alone. Raises BundleError as `read` does,
+    also where a file is missing that only PyTorch users need.
     """
     path = _at(path)
     with _source(path) as source:
