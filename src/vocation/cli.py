@@ -197,6 +197,12 @@ def _add_train(commands: _Commands) -> None:
     train.add_argument("--balance", choices=BALANCE, help="let rare careers count more while training (default: none, or what --config says)")
     train.add_argument("--resume", action="store_true", help="go on with a full run that was interrupted")
     train.add_argument(
+        "--start-from", metavar="BUNDLE", help="go on from an earlier model (a bundle's folder or a .pth file), also with other careers"
+    )
+    frozen = train.add_mutually_exclusive_group()
+    frozen.add_argument("--freeze-base", action="store_true", help="leave the encoder as it is (the same as --preset head)")
+    frozen.add_argument("--freeze-layers", metavar="N", type=int, help="with --preset full: how many layers, from below, stay as they are")
+    train.add_argument(
         "--report-to",
         choices=TRACKERS,
         help="draw the curves while training, with a package that you have installed (wandb may send them to its makers); default: none",
@@ -212,16 +218,21 @@ def _train(args: argparse.Namespace) -> None:
     from vocation.text import percent
 
     config = TrainConfig.from_file(args.config) if args.config else TrainConfig()
-    config = replace(config, **{name: value for name in ("augment", "balance", "report_to") if (value := getattr(args, name)) is not None})
+    if args.freeze_base and args.preset == "full":
+        raise ConfigError("--freeze-base leaves the encoder as it is and --preset full trains it: choose one of them")
+    config = replace(
+        config, **{name: value for name in ("augment", "balance", "report_to", "freeze_layers") if (value := getattr(args, name)) is not None}
+    )
     result = vocation.train(
         args.dir,
         args.output,
-        preset=args.preset,
+        preset="head" if args.freeze_base else args.preset,
         config=config,
         columns=args.columns,
         with_defaults=args.with_defaults,
         limit=args.limit,
         resume=args.resume,
+        start_from=args.start_from,
         runs=args.runs,
         progress=Shown(),
     )

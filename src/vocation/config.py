@@ -16,7 +16,7 @@ TRACKERS = ("none", "tensorboard", "mlflow", "trackio", "wandb")
 """Where a run's curves may go besides its own record; by the names of the packages that do it."""
 
 # Which presets a key acts in; a key that is not listed acts in all of them.
-_ACTS_IN = dict.fromkeys(("learning_rate", "precision", "gradient_checkpointing"), ("full",))
+_ACTS_IN = dict.fromkeys(("learning_rate", "freeze_layers", "precision", "gradient_checkpointing"), ("full",))
 
 _RANGES: dict[str, tuple[float, float]] = {
     "max_length": (8, 512),
@@ -30,6 +30,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "head_learning_rate": (1e-6, 1e-1),
     "min_steps": (0, 100_000),
     "accumulation": (1, 1024),
+    "freeze_layers": (-1, 1000),
     "augment_factor": (1.0, 20.0),
     "seed": (0, 2**32 - 1),
 }
@@ -60,6 +61,7 @@ class TrainConfig:
     patience: epochs without improvement until training stops.
     head_learning_rate: of the classifier, which starts from nothing and needs larger steps than the encoder.
     min_steps: a floor under the number of steps: ten epochs of 50 rows are 20 steps, and 20 steps learn nothing.
+    freeze_layers: how many layers, from below, fine-tuning leaves as they are; -1 leaves the lower two thirds.
     accumulation: a step's rows are read in that many pieces, to save memory; raised by itself where memory does not suffice.
     precision: of fine-tuning: "auto" (bfloat16 or float16 on a graphics card, else float32), "float32", "bfloat16" or "float16".
     gradient_checkpointing: fine-tuning keeps less in memory and computes it again, about a third slower.
@@ -81,6 +83,7 @@ class TrainConfig:
     patience: int = 3
     head_learning_rate: float = 1e-3
     min_steps: int = 400
+    freeze_layers: int = -1
     accumulation: int = 1
     precision: str = "auto"
     gradient_checkpointing: bool = False

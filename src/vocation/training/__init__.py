@@ -47,6 +47,7 @@ def train(
     with_defaults: bool = False,
     limit: int | None = None,
     resume: bool = False,
+    start_from: str | Path | None = None,
     runs: str | Path | None = None,
     progress: Silent | None = None,
 ) -> TrainResult:
@@ -55,6 +56,7 @@ def train(
     preset: "head" (frozen encoder, seconds), "full" (fine-tunes it) or "auto" (full where it takes at most two minutes here).
     config: a TrainConfig or a mapping with any of its keys. columns: contract column -> the maker's column. with_defaults: a missing kind of
     file is filled from the default data for the maker's careers. limit: at most that many rows. resume: go on with an interrupted full run.
+    start_from: a bundle's folder or a .pth file to go on from, with the same or other careers; settings at their default are then that model's.
     runs: the folder for the record of the run (default: `runs` beside the bundle's folder).
     Raises VocationError for anything that the caller can mend.
     """
@@ -66,9 +68,13 @@ def train(
 
     from vocation.training import tracking
     from vocation.training.run import Run  # torch and all that: seconds
+    from vocation.training.transfer import Start
+
+    earlier = Start.open(start_from) if start_from is not None else None
+    settings = earlier.settings(settings) if earlier else settings
 
     with tracking.into(history.folder_for(output, runs) / f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"):
-        metadata = Run(read, Path(output), settings, resume, progress).carry_out(preset, start)
+        metadata = Run(read, Path(output), settings, resume, progress, earlier).carry_out(preset, start)
     record = None
     try:
         record = history.append(metadata, output, runs) if alone else None

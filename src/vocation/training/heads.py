@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -107,13 +107,16 @@ def train_classifier(
     config: TrainConfig,
     steps: int | None = None,
     progress: Silent | None = None,
+    begin: Callable[[Classifier], Any] | None = None,
 ) -> tuple[Classifier, History]:
     """Fit a classifier on the rows `chosen`, each in its plain and its masked form; with `validation` rows it stops early and keeps the best epoch.
 
-    `steps` fixes the length of the training instead.
+    `steps` fixes the length of the training instead. `begin` may put other weights into the fresh classifier.
     """
     torch.manual_seed(config.seed)
     classifier = Classifier(rows.masked.shape[1], config.hidden_dim, len(rows.anchors), config.dropout)
+    if begin is not None:
+        begin(classifier)
     lesson = rows.taught(chosen)
     part = _part(rows.features(lesson), lesson.labels)
     held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None

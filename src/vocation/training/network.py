@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
 from vocation.config import TrainConfig
+from vocation.errors import ConfigError
 from vocation.recommend import LAYERS
 from vocation.training import model_folder, pretrained, tokenizer
 
@@ -48,7 +49,9 @@ class HeadOnly(nn.Module):
 class CareerNetwork(nn.Module):
     """`base_model` (the encoder), its own pooling, and `classifier`; calling it with token ids gives scores for each career."""
 
-    def __init__(self, base_model: nn.Module, pooling: nn.Sequential, classifier: Classifier, dim: int, pad_id: int = 0, longest: int = 512) -> None:
+    def __init__(
+        self, base_model: nn.Module, pooling: nn.Sequential, classifier: Classifier, dim: int, pad_id: int = 0, longest: int = 512, frozen: int = -1
+    ) -> None:
         super().__init__()
         self.base_model = base_model
         self.pooling = pooling
@@ -57,12 +60,18 @@ class CareerNetwork(nn.Module):
         self.pad_id = pad_id
         self.longest = longest  # tokens that the encoder reads at a time
         balance(self, None)
-        self._freeze_lower()
+        self._freeze_lower(frozen)
 
-    def _freeze_lower(self) -> None:
-        """Leave the word tables, the layers below UPPER and the pooling as they are: what they know is general, and the classifier reads them too."""
+    def _freeze_lower(self, layers: int) -> None:
+        """Leave the word tables, the lower `layers` (-1: those below UPPER) and the pooling as they are.
+
+        What they know is general, and the classifier reads them too.
+        """
         depth = layer_numbers(self)
-        lowest = int(UPPER * (max(depth.values(), default=0) + 1))
+        count = max(depth.values(), default=-1) + 1
+        if layers >= max(count, 1):
+            raise ConfigError(f"freeze_layers must be below {count}, this base model's layers, found {layers}: to train none take the preset head")
+        lowest = layers if layers >= 0 else int(UPPER * max(count, 1))
         for name, parameter in self.named_parameters():
             if not name.startswith("classifier."):
                 parameter.requires_grad_(depth.get(name, -1) >= lowest)
@@ -76,7 +85,7 @@ class CareerNetwork(nn.Module):
         pooling, dim = pretrained.pooling(base, width, len(tokenizer.before(base)))
         torch.manual_seed(config.seed)
         classifier = Classifier(2 * width + dim, config.hidden_dim, classes, config.dropout)
-        return cls(encoder, pooling, classifier, dim, tokenizer.pad_id(base), base.longest)
+        return cls(encoder, pooling, classifier, dim, tokenizer.pad_id(base), base.longest, config.freeze_layers)
 
     def features(self, input_ids: Tensor, attention_mask: Tensor, window_weights: Tensor) -> Tensor:
         """What a text is to the classifier: three vectors of equal length side by side, together of length 1 (texts, features).

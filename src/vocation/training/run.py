@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from vocation.languages import language
 from vocation.progress import Silent
 from vocation.recommend import Recommender, embeddings, fuse
 from vocation.text import mask_role
-from vocation.training import base_models, baselines, device, export, heads, lessons, multitask, weights
+from vocation.training import base_models, baselines, device, export, heads, lessons, multitask, transfer, weights
 from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
@@ -75,11 +76,16 @@ class _Stage:
 class Run:
     """The state of one training run; `carry_out` does all of it."""
 
-    def __init__(self, data: Dataset, output: Path, config: TrainConfig, resume: bool, progress: Silent) -> None:
+    def __init__(
+        self, data: Dataset, output: Path, config: TrainConfig, resume: bool, progress: Silent, earlier: transfer.Start | None = None
+    ) -> None:
+        """`earlier` is a model to go on from; without it training begins with the base model and a fresh classifier."""
+        self.earlier = earlier
         self.data, self.output, self.config, self.resume, self.progress = data, output, config, resume, progress
         device.join()
         state = {key: value for key, value in config.to_dict().items() if key != "report_to"}  # who watches does not matter
-        self.checkpoints = Checkpoints(output, {"data": data.fingerprint, **state}, resume)
+        began = {"earlier model": earlier.fingerprint} if earlier else {}
+        self.checkpoints = Checkpoints(output, {"data": data.fingerprint, **began, **state}, resume)
         self.say = progress.line
         self.masked = [mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True)]
         self._public = public_rows(data)
@@ -94,7 +100,7 @@ class Run:
     def carry_out(self, preset: str, start: float) -> dict[str, Any]:
         """Train, measure, write the bundle, and return its metadata. `start` is when the user's call began (time.monotonic)."""
         self._introduce()
-        fresh = CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
+        fresh = self._network()
         preset = self._choose(preset, fresh)
         self._warn(preset, fresh.longest)
         measured, frozen = self._best(preset, fresh)
@@ -105,8 +111,11 @@ class Run:
         beside = self._beside(measured, calibration)
         self.say("\nThe model that ships learns from all rows:")
         everything = np.arange(len(self.data.labels))
-        shipped = self._fit(preset, CareerNetwork.from_base(self.base, len(self.data.roles), self.config), everything, _NONE, steps, "ship")
+        shipped = self._fit(preset, self._network(), everything, _NONE, steps, "ship")
         metadata = self._metadata(preset, calibration, figures, measured.history, time.monotonic() - start) | {"tasks": beside}
+        if self.earlier is not None:
+            metadata["started_from"] = self.earlier.story(self.data.roles, self.config)
+            metadata["known_limits"].append(transfer.LIMIT)
         if device.leads():
             self._write(shipped, metadata)
             self.checkpoints.forget()
@@ -119,6 +128,8 @@ class Run:
     def _introduce(self) -> None:
         self._say_all(self.parts.notes)
         sizes = len(self.parts.train), len(self.parts.validation), len(self.parts.test)
+        if self.earlier is not None:
+            self._say_all(self.earlier.lines(self.data.roles, self.config, self.data.fingerprint))
         self.say(f"Split: {sizes[0]:,} rows to train, {sizes[1]:,} to validate, {sizes[2]:,} to test; near-duplicates stay on one side.")
 
     def _choose(self, preset: str, network: CareerNetwork) -> str:
@@ -149,6 +160,11 @@ class Run:
 
     # ---------------------------------------------------------------------------------------------------------------------------- fitting
 
+    def _network(self) -> CareerNetwork:
+        if self.earlier is not None:
+            return self.earlier.network(self.data.roles, self.config)
+        return CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
+
     def _best(self, preset: str, fresh: CareerNetwork) -> tuple[_Stage, _Stage]:
         """The stage to measure, and the one with the encoder as it was: the same one for `head`, or where fine-tuning came out worse than that."""
         parts = self.parts
@@ -156,7 +172,7 @@ class Run:
         if preset == "head":
             return stage, stage
         self.say("\nTo compare with, the same with the encoder as it was:")
-        base = CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
+        base = self._network()
         frozen = self._fit("head", base, parts.train, parts.validation, None, "measure")
         if not len(parts.validation):
             return stage, frozen
@@ -185,7 +201,8 @@ class Run:
                 heads.remove_frequency(classifier, vectors, chosen)
         else:
             shown = self.progress if steps is None else None
-            classifier, history = heads.train_classifier(vectors, chosen, validation, self.config, steps, progress=shown)
+            begin = partial(self.earlier.carry, roles=self.data.roles) if self.earlier else None
+            classifier, history = heads.train_classifier(vectors, chosen, validation, self.config, steps, shown, begin)
         network.classifier = classifier
         scope = Scope.fit(np.concatenate([vectors.masked[chosen], vectors.people]), vectors.others)
         return _Stage(network, shipped, vectors, classifier, heads.train_words(vectors, chosen), scope, history)
