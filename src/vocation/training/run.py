@@ -153,10 +153,6 @@ class Run:
             self.say(f"Augmentation: {made:,} of {asked:,} new texts could be made; those of held-out rows are not learnt.")
         for key in self.config.idle_keys(preset):
             self.say(f"WARNING: {key} does not act in the preset {preset!r} and is ignored.")
-        careers, width = len(self.data.roles), self.config.hidden_dim
-        advised = 128 if careers <= 15 else 256 if careers <= 30 else 512
-        if width != advised:
-            self.say(f"Hint: for {careers} careers a hidden_dim of {advised} is worth a try (now {width}).")
 
     # ---------------------------------------------------------------------------------------------------------------------------- fitting
 
