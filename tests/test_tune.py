@@ -22,6 +22,7 @@ from vocation import Recommender, TrainConfig, bundle, dataset
 from vocation.errors import ConfigError, VocationError
 from vocation.progress import Silent
 from vocation.training import tune, tune_study
+from vocation.training.loop import Diverged
 from vocation.training.tune import Tuning
 from vocation.training.tune_folds import Judge, Judged
 
@@ -225,20 +226,32 @@ def test_what_was_only_lucky_is_not_taken(tiny_data: Path, tmp_path: Path) -> No
     assert "No measurable gain over the settings you gave" in said
 
 
-def test_settings_that_cannot_be_trained_are_an_answer(tiny_data: Path, tmp_path: Path) -> None:
-    """Out of memory with large batches: the trial counts, is not tried again, and the others go on."""
+def test_settings_that_diverge_are_an_answer(tiny_data: Path, tmp_path: Path) -> None:
+    """A loss that is not a number with large batches: the trial counts, is not tried again, and the others go on."""
 
     def loss(config: TrainConfig, shift: int) -> float:
         if config.batch_size == 64:
-            raise VocationError("out of memory with batch_size 64")
+            raise Diverged("training stopped in step 7: the loss is nan; lower learning_rate")
         return 1.0
 
     report, said = pretend(tiny_data, tmp_path, loss)
-    impossible = [each for each in report["trials"] if each["settings"]["batch_size"] == 64]
-    assert impossible
-    assert all(not each["complete"] and "out of memory" in each["reason"] for each in impossible)
+    diverged = [each for each in report["trials"] if each["settings"]["batch_size"] == 64]
+    assert diverged
+    assert all(not each["complete"] and "the loss is nan" in each["reason"] for each in diverged)
     assert len(report["trials"]) == 15
-    assert "not possible (out of memory" in said
+    assert "does not work (training stopped in step 7: the loss is nan)" in said
+
+
+def test_every_setting_that_can_be_given_is_among_those_tried() -> None:
+    """Also at the ends of what is possible, and a share given as a whole number."""
+    for config in (
+        TrainConfig(dropout=0),
+        TrainConfig(hidden_dim=300, min_steps=0, num_epochs=1000),
+        TrainConfig(head_learning_rate=1e-6, batch_size=1),
+    ):
+        for name, tried in tune_study.space(config, "full").items():
+            assert tried._contains(tried.to_internal_repr(getattr(config, name))), name
+    assert tune_study.space(TrainConfig(dropout=0), "head")["dropout"].high == 0.6
 
 
 def test_bad_losses_are_left_early(tiny_data: Path, tmp_path: Path) -> None:

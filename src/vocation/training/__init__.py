@@ -120,6 +120,8 @@ def tune(
         raise ConfigError(f"trials must be 1 or more, found {trials}")
     if timeout is not None and not timeout > 0:
         raise ConfigError(f"timeout must be a number of seconds above 0, found {timeout}")
+    if os.environ.get("WORLD_SIZE", "1") != "1":
+        raise ConfigError("tuning runs in one process: start it without accelerate launch or torchrun")
     settings, progress = _settings(preset, config), progress or Silent()
     if importlib.util.find_spec("optuna") is None:
         raise MissingExtra("tuning", "tune")

@@ -49,6 +49,10 @@ class Interrupted(VocationError):  # noqa: N818 (not an error, a wish)
     """Ctrl-C: the state was saved."""
 
 
+class Diverged(VocationError):  # noqa: N818 (settings that lead nowhere)
+    """A loss or a gradient that is not a number."""
+
+
 class _Loop(Trainer):
     """Counts what the network gets right while it trains, and stops at once when a loss is not a number."""
 
@@ -137,8 +141,8 @@ class _Diary(TrainerCallback):
             self.say(f"Validation: 100% | Loss: {metrics['eval_loss']:.3f} | Acc: {metrics['eval_accuracy']:.1%}\n")
 
 
-def _not_a_number(state: Any, found: str) -> VocationError:
-    return VocationError(
+def _not_a_number(state: Any, found: str) -> Diverged:
+    return Diverged(
         f"training stopped in step {state.global_step + 1}: {found}, so nothing of this step was saved; "
         "lower learning_rate (2e-5 to 1e-5) or head_learning_rate, or set another seed"
     )

@@ -15,10 +15,10 @@ from vocation.dataset import Dataset
 from vocation.errors import VocationError
 from vocation.progress import Silent
 from vocation.training import tune_report
-from vocation.training.loop import Interrupted
+from vocation.training.loop import Diverged, Interrupted
 from vocation.training.run import Run
 from vocation.training.tune_folds import FOLDS, Judge, Judged
-from vocation.training.tune_study import Study, StudyError, quiet
+from vocation.training.tune_study import Study, quiet
 
 AGAIN = {"head": 3, "full": 1}
 """How often the best settings and the starting ones are compared on other folds with other random numbers: the best of many trials was lucky
@@ -94,9 +94,7 @@ class Tuning:
             for step, judged in enumerate(self.judge.after_each_fold(config), 1):
                 if early := self.study.hopeless(trial, judged.loss, step) and step < FOLDS[self.preset]:
                     break
-        except (Interrupted, StudyError):
-            raise
-        except VocationError as error:  # no memory for this batch, or a loss that is not a number: settings that do not work are an answer, too
+        except Diverged as error:  # settings that do not work are an answer, too
             if number == 1:
                 raise
             reason, early = str(error), True
@@ -105,7 +103,7 @@ class Tuning:
         self.study.tell(trial, None if early or judged is None else judged.loss, notes)
         shown = ", ".join(f"{name} {getattr(config, name):g}" for name in trial.params)
         found = "" if judged is None else f"loss {judged.loss:.4f}, {judged.accuracy:.1%} right"
-        found = f"not possible ({reason})" if reason else f"left after {step} folds, {found}" if early else found
+        found = f"does not work ({reason.split(';')[0]})" if reason else f"left after {step} folds, {found}" if early else found
         place, best = self.study.best()
         return f"Trial {number}/{trials}: {found}, {seconds:.0f} s; best {best.value:.4f} (trial {place}) | {shown}"
 

@@ -40,8 +40,9 @@ def space(config: TrainConfig, preset: str) -> dict[str, Any]:
     for name, (low, high, log) in RANGES.items():
         value = getattr(config, name)
         low, high = min(low, value), max(high, value)
-        kind = optuna.distributions.IntDistribution if isinstance(value, int) else optuna.distributions.FloatDistribution
-        found[name] = kind(type(value)(low), type(value)(high), log=log and low > 0)
+        whole = isinstance(getattr(TrainConfig(), name), int)  # a dropout of 0 is a whole number, but what is tried for it is not
+        kind = optuna.distributions.IntDistribution if whole else optuna.distributions.FloatDistribution
+        found[name] = kind(low, high, log=log and low > 0)
     return {name: each for name, each in found.items() if name not in idle}
 
 
@@ -54,15 +55,11 @@ def tidy(name: str, value: Any) -> Any:
     return type(value)(float(f"{value:.2g}")) if name in RANGES else value
 
 
-class StudyError(VocationError):
-    """The study's file cannot be used, or belongs to other data or settings."""
-
-
 class Study:
     """The trials in `file`, one process at a time. What was running when a process died counts as failed, and is done again."""
 
     def __init__(self, file: Path) -> None:
-        """Open or (at `begin`) make `file`; StudyError where it cannot be, is no study of ours, or another process has it."""
+        """Open or (at `begin`) make `file`; VocationError where it cannot be, is no study of ours, or another process has it."""
         self.file = file
         self._new = file.with_name(f".{file.name}-new")
         with _sentences(file):
@@ -73,7 +70,7 @@ class Study:
     def _open(self) -> Any:
         with open(self.file, "rb") as opened:
             if opened.read(len(_HEADER)) != _HEADER:
-                raise StudyError(f"{self.file} is not the file of a study: take another name for --study, or move it away")
+                raise VocationError(f"{self.file} is not the file of a study: take another name for --study, or move it away")
         study = self._load(self.file)
         for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             study.tell(trial.number, state=TrialState.FAIL)
@@ -97,7 +94,7 @@ class Study:
                 self._make(dict(state))
         elif before != state:
             changed = [f"{key}: {before.get(key)} -> {state.get(key)}" for key in {**before, **state} if before.get(key) != state.get(key)]
-            raise StudyError(
+            raise VocationError(
                 f"cannot go on with the study {self.file}: data or settings have changed since it began ({'; '.join(changed)}); "
                 "put them back, or begin another one with --study OTHER.db"
             )
@@ -174,7 +171,7 @@ def _locked(file: Path) -> sqlite3.Connection:
         connection.close()
         if "locked" not in str(error):
             raise
-        raise StudyError("another process is tuning with this study: wait for it, or take another name for --study") from None
+        raise VocationError("another process is tuning with this study: wait for it, or take another name for --study") from None
     return connection
 
 
@@ -186,11 +183,11 @@ def _sentences(file: Path) -> Iterator[None]:
     except (OSError, sqlite3.Error, SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
         cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) and error.__cause__ else error
         reason = str(getattr(cause, "orig", None) or getattr(cause, "strerror", None) or cause).splitlines()[0]
-        raise StudyError(f"the study {file} cannot be read or written ({reason}): make room there, or take another name for --study") from None
+        raise VocationError(f"the study {file} cannot be read or written ({reason}): make room there, or take another name for --study") from None
     except KeyError:
-        raise StudyError(f"{file} is a database, but not of a study of ours: take another name for --study, or move it away") from None
+        raise VocationError(f"{file} is a database, but not of a study of ours: take another name for --study, or move it away") from None
     except RuntimeError as error:  # tables of another Optuna
-        raise StudyError(f"the study {file} was made by another version of Optuna ({str(error).splitlines()[0]})") from None
+        raise VocationError(f"the study {file} was made by another version of Optuna ({str(error).splitlines()[0]})") from None
 
 
 @contextmanager
