@@ -42,6 +42,7 @@ WARMUP_SHARE = 0.1
 TOP_RATE = 5.0
 """How much faster the top layer learns than the lowest would."""
 
+_STATE_BYTES = 500_000  # what a state holds beside weights and optimizer, rounded up
 _FINAL, _HISTORY = "final", "history.json"
 
 
@@ -185,8 +186,9 @@ def fit(
             except (torch.OutOfMemoryError, MemoryError):
                 pieces = _smaller(pieces, config, progress)
             except Exception as error:
+                full = _disk_full(error, model, folder)
                 newest(folder)  # what was not written to its end goes
-                raise _disk_full(error, model, folder) or error from None
+                raise full or error from None
             model.zero_grad(set_to_none=True)
             model.load_state_dict(fresh)
             gc.collect()
@@ -269,12 +271,12 @@ def _smaller(pieces: int, config: TrainConfig, progress: Silent) -> int:
 
 def _disk_full(error: Exception, model: nn.Module, folder: Path) -> VocationError | None:
     """The sentence for an error that came from a full disk; None for any other error. The libraries raise many kinds."""
-    need = sum((1 + 2 * tensor.requires_grad) * tensor.numel() * tensor.element_size() for tensor in model.parameters()) * 1.1
+    need = sum((1 + 2 * tensor.requires_grad) * tensor.numel() * tensor.element_size() for tensor in model.parameters()) * 1.1 + _STATE_BYTES
     free = shutil.disk_usage(folder).free
     if getattr(error, "errno", None) != errno.ENOSPC and "No space left" not in str(error) and (free > need or isinstance(error, VocationError)):
         return None
     return VocationError(
-        f"the disk is full: a state of this training needs about {need / 1e6:.0f} MB in {folder}, {free / 1e6:.0f} MB are free; "
+        f"the disk is full: a state of this training needs about {need / 1e6:.1f} MB in {folder}, {free / 1e6:.1f} MB are free; "
         "the last good state is kept: free some space and run again, with --resume to go on from there"
     )
 
