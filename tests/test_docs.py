@@ -267,12 +267,12 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
 
 
 def test_the_tables_of_files_are_those_of_the_code() -> None:
-    everything = {*bundle.WRITTEN, bundle.MANIFEST, bundle.ZIP}
+    everything = {*bundle.WRITTEN, *bundle.OPTIONAL, bundle.MANIFEST, bundle.ZIP}
     assert {row[0].strip("`") for row in table("docs/bundle-format.md", "| file | for whom |")} == everything
     listed = {name for row in table("docs/training-guide.md", "| file | for |") for name in re.findall(r"`([\w.]+)`", row[0])}
     assert listed | {bundle.ZIP} == everything
     limits = {row[0].strip("`"): int(row[1].removesuffix(" MB")) * bundle.MB for row in table("docs/bundle-format.md", "| file | largest")}
-    assert limits == {**bundle.SERVING, bundle.MANIFEST: bundle._MANIFEST_LIMIT}
+    assert limits == {**bundle.SERVING, **bundle.OPTIONAL, bundle.MANIFEST: bundle._MANIFEST_LIMIT}
 
 
 def test_the_record_is_described_completely(bundle_folder: Path) -> None:
