@@ -50,7 +50,7 @@ def test_push_sends_the_bundle_and_nothing_else(server: StandIn, bundle_folder: 
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == f"The bundle is at {server.endpoint}/{REPO}"
     sent = server.files[REPO]
-    assert set(sent) == {*bundle.WRITTEN, bundle.MANIFEST, "README.md", "model.safetensors"}
+    assert set(sent) == {*bundle.WRITTEN, *bundle.OPTIONAL, bundle.MANIFEST, "README.md", "model.safetensors"}
     assert server.private == {REPO}
     assert server.commits == 1, "all or nothing"
     assert all(content == (source / name).read_bytes() for name, content in sent.items() if name in bundle.WRITTEN)
