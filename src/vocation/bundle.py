@@ -125,6 +125,11 @@ def names_of(present: Collection[str]) -> list[str]:
     return [*WRITTEN, *(name for name in OPTIONAL if name in present)]
 
 
+def names_here(present: Collection[str]) -> set[str]:
+    """Those of `present` that belong to a bundle of any kind: a new one in the same place replaces them all."""
+    return {*WRITTEN, *OPTIONAL, *OF_ENSEMBLE, *ensemble.own_files(present, _MEMBER_FILES)} & set(present)
+
+
 def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
     everything = {**dict(sorted(files.items())), MANIFEST: manifest_of(files)}
     with zipfile.ZipFile(stage / ZIP, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -150,8 +155,7 @@ def _swap(stage: Path, folder: Path) -> None:
     if not folder.exists():
         os.rename(stage, folder)
         return
-    there = [path.name for path in folder.iterdir()]
-    ours = {*WRITTEN, *OPTIONAL, *OF_ENSEMBLE, *ensemble.own_files(there, _MEMBER_FILES), MANIFEST, ZIP}
+    ours = {*names_here([path.name for path in folder.iterdir()]), MANIFEST, ZIP}
     for other in folder.iterdir():
         if other.name not in ours:
             if other.is_dir() and not other.is_symlink():

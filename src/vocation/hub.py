@@ -54,7 +54,7 @@ def push(place: str, source: str | Path = "models", private: bool = False, licen
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
         api.create_repo(place, private=private, exist_ok=True)
-        stale = {SAFETENSORS} & set(api.list_repo_files(place)) - set(whole)
+        stale = {SAFETENSORS, *bundle.names_here(there := api.list_repo_files(place))} & set(there) - set(whole)
         operations = [CommitOperationAdd(name, content) for name, content in whole.items()] + [CommitOperationDelete(name) for name in stale]
         done = api.create_commit(place, operations, commit_message=f"A bundle for {len(json.loads(files[bundle.METADATA])['classes'])} careers")
     return str(done.repo_url)

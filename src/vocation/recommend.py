@@ -233,7 +233,7 @@ class _Model:
         return fuse({"classifier": read.logits[:, self._logits], "similarity": similarity, "words": self._words.scores(texts)}, self._weights)
 
     def doubt(self, text: str, probabilities: NDArray[Any], scope: NDArray[Any]) -> str | None:
-        """Why the answer `probabilities` (own careers,) should not be trusted, as a key of _UNSURE; None where it may be. `scope` is a row of a Read."""
+        """Why the answer `probabilities` (own careers,) should not be trusted, as a key of _UNSURE; None where it may be. `scope` is of one text."""
         words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
         if not words:
             return "empty"
@@ -372,9 +372,7 @@ class Recommender:
         texts = [clean(one) for one in text]
         scored = self._score(texts)
         cut = np.any([read.truncated for read in scored.reads], axis=0)
-        return [
-            self._answer(one, scored.probabilities[i], self._doubt(one, i, scored), bool(cut[i]), top_k, explain) for i, one in enumerate(texts)
-        ]
+        return [self._answer(one, scored.probabilities[i], self._doubt(one, i, scored), bool(cut[i]), top_k, explain) for i, one in enumerate(texts)]
 
     def _doubt(self, text: str, i: int, scored: _Scored) -> str | None:
         """Why the answer to `text`, row `i` of `scored`, should not be trusted, as a key of _UNSURE: what half of the models or more say."""
