@@ -10,19 +10,21 @@ import ast
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vocation import ensemble
 from vocation.errors import BundleError
 from vocation.records import Career
 from vocation.tasks import Tasks
@@ -55,13 +57,18 @@ SERVING = {
 OPTIONAL = {TASKS: 16 * MB}
 """What the reader opens where the manifest lists it: a bundle without them is whole."""
 
+_MEMBER_FILES = SERVING | OPTIONAL
+
 WRITTEN = (WEIGHTS, LABELS, EMBEDDINGS, METADATA, MODEL, TOKENIZER, WORDS, FACTORS, PROFILES, CARD)
 """What the writer must be given; manifest and zip are made from these."""
+
+OF_ENSEMBLE = (ensemble.LIST, METADATA, PROFILES, CARD)
+"""What an ensemble has besides the numbered files of its members."""
 
 _GUIDE_FILES = (WEIGHTS, LABELS, EMBEDDINGS, METADATA)
 _MANIFEST_LIMIT = 1 * MB
 _OTHER_LIMIT = 2000 * MB  # of a file that is carried along and never opened here
-_ZIP_ENTRIES = 32
+_ZIP_ENTRIES = 80  # an ensemble of eight that share nothing has 70
 _EMPTY_ANSWER = "copy every file of trained_models.zip into the folder, or train again with  vocation train"
 
 
@@ -78,6 +85,7 @@ class Opened:
     factors: NDArray[np.float16]
     metadata: Mapping[str, Any]
     tasks: Tasks = field(default_factory=Tasks)
+    members: tuple[Opened, ...] = ()  # of an ensemble; those that share a network hold the same bytes in `model`
 
 
 # ------------------------------------------------------------------------------------------------------------------------------ writing
@@ -86,10 +94,11 @@ class Opened:
 def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
     """Write a complete bundle (the files of WRITTEN, a manifest, and the zip of all of them) in place of `folder`, or leave `folder` as it was.
 
+    An ensemble has the files of OF_ENSEMBLE and those of its members instead.
     Other files that lie in `folder` stay there. Returns the folder; raises BundleError when the disk refuses.
     """
     folder = Path(folder)
-    missing = [name for name in WRITTEN if name not in files]
+    missing = [name for name in names_of(files) if name not in files]
     if missing:
         raise ValueError(f"a bundle needs {', '.join(missing)}")
     stage = None
@@ -107,6 +116,18 @@ def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
         if stage is not None:
             shutil.rmtree(stage, ignore_errors=True)
     return folder
+
+
+def names_of(present: Collection[str]) -> list[str]:
+    """The files that a bundle has by what is `present`: WRITTEN and what is there of OPTIONAL, or those of an ensemble."""
+    if ensemble.LIST in present:
+        return [*OF_ENSEMBLE, *ensemble.own_files(present, _MEMBER_FILES)]
+    return [*WRITTEN, *(name for name in OPTIONAL if name in present)]
+
+
+def names_here(present: Collection[str]) -> set[str]:
+    """Those of `present` that belong to a bundle of any kind: a new one in the same place replaces them all."""
+    return {*WRITTEN, *OPTIONAL, *OF_ENSEMBLE, *ensemble.own_files(present, _MEMBER_FILES)} & set(present)
 
 
 def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
@@ -134,7 +155,7 @@ def _swap(stage: Path, folder: Path) -> None:
     if not folder.exists():
         os.rename(stage, folder)
         return
-    ours = {*WRITTEN, *OPTIONAL, MANIFEST, ZIP}
+    ours = {*names_here([path.name for path in folder.iterdir()]), MANIFEST, ZIP}
     for other in folder.iterdir():
         if other.name not in ours:
             if other.is_dir() and not other.is_symlink():
@@ -173,22 +194,36 @@ def read(path: str | Path) -> Opened:
 
 
 def read_whole(path: str | Path) -> dict[str, bytes]:
-    """The contents of every file of WRITTEN, and of OPTIONAL where it is there, in the bundle at `path` (folder or zip).
+    """The contents of every file of the bundle at `path` (folder or zip): WRITTEN, and OPTIONAL where it is there, or those of an ensemble.
 
-    Each is the one that the manifest lists. They are checked as `read` would; what else lies there is left alone. Raises BundleError as `read` does,
-    also where a file is missing that only PyTorch users need.
+    Each is the one that the manifest lists. They are checked as `read` would; what else lies there is left alone. Raises BundleError as `read`
+    does, also where a file is missing that only PyTorch users need.
     """
     path = _at(path)
     with _source(path) as source:
         listed = _listed(source, str(path))
-        lacking = [name for name in WRITTEN if name not in listed or name not in source.names()]
+        wanted = names_of(listed)
+        lacking = [name for name in wanted if name not in listed or name not in source.names()]
         if lacking:
             _check(source, str(path))  # the nearer reason, where serving lacks something too
             raise BundleError(f"{path} is not a complete bundle, it lacks {', '.join(lacking)}: {_EMPTY_ANSWER}")
-        wanted = [*WRITTEN, *(name for name in OPTIONAL if name in listed)]
-        files = {name: _verified(source, listed, name, (SERVING | OPTIONAL).get(name, _OTHER_LIMIT), str(path)) for name in wanted}
+        files = {name: _verified(source, listed, name, _limit(name), str(path)) for name in wanted}
     read_files(files, str(path))
     return files
+
+
+def read_serving(path: str | Path) -> dict[str, bytes]:
+    """The contents of the files of the bundle at `path` that answer questions, checked as `read` does."""
+    path = _at(path)
+    with _source(path) as source:
+        listed = _listed(source, str(path))
+        _check(source, str(path))
+        return {name: _verified(source, listed, name, limit, str(path)) for name, limit in _MEMBER_FILES.items() if name in listed}
+
+
+def _limit(name: str) -> int:
+    """The largest size accepted of the file `name` of a bundle, be it a member's."""
+    return {**_MEMBER_FILES, ensemble.LIST: _MANIFEST_LIMIT}.get(re.sub(r"^\d-", "", name), _OTHER_LIMIT)
 
 
 def _at(path: str | Path) -> Path:
@@ -209,8 +244,10 @@ def read_files(files: Mapping[str, bytes], where: str) -> Opened:
     return _check(_Memory({**files, MANIFEST: manifest_of(files)}), where)
 
 
-def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
+def _check(source: _Folder | _Zip | _Memory | _Member, where: str) -> Opened:
     present = source.names()
+    if ensemble.LIST in present and ensemble.LIST in (listed := _listed(source, where)):
+        return _check_ensemble(source, listed, where)
     missing = [name for name in (*SERVING, MANIFEST) if name not in present]
     if missing and all(name in present for name in _GUIDE_FILES):
         raise BundleError(f"{where} holds the four files for PyTorch but lacks those that answer questions ({', '.join(missing)}): {_EMPTY_ANSWER}")
@@ -236,7 +273,28 @@ def _check(source: _Folder | _Zip | _Memory, where: str) -> Opened:
     )
 
 
-def _listed(source: _Folder | _Zip | _Memory, where: str) -> Mapping[str, Any]:
+def _check_ensemble(source: _Folder | _Zip | _Memory | _Member, listed: Mapping[str, Any], where: str) -> Opened:
+    present = source.names()
+    if gone := [name for name in names_of(listed) if name not in present or name not in listed]:
+        raise BundleError(f"{where} is not a complete bundle, it lacks {', '.join(gone)}: {_EMPTY_ANSWER}")
+    data = {name: _verified(source, listed, name, _limit(name), where) for name in (ensemble.LIST, METADATA, PROFILES)}
+    try:
+        owners = ensemble.owners(_json(data[ensemble.LIST], ensemble.LIST, where), SERVING, OPTIONAL)
+    except (KeyError, TypeError, ValueError):
+        raise BundleError(f"{where}: {ensemble.LIST} does not have the agreed shape: {_EMPTY_ANSWER}") from None
+    cache: dict[str, bytes] = {}
+    members = tuple(_check(_Member(source, listed, files, cache), f"{where}, member {i}") for i, files in enumerate(owners, 1))
+    metadata = _json(data[METADATA], METADATA, where)
+    classes = _classes(metadata, where)
+    if set(classes) != {career.name for member in members for career in member.careers}:
+        raise BundleError(f"{where}: {METADATA} names other careers than the members: {_EMPTY_ANSWER}")
+    pay = {name: entry for member in reversed(members) for name, entry in member.tasks.pay.items()}
+    usual = {name: entry for member in reversed(members) for name, entry in member.tasks.usual.items()}
+    careers = _careers(_json(data[PROFILES], PROFILES, where), classes, where)
+    return replace(members[0], where=where, careers=careers, metadata=metadata, tasks=Tasks(pay, usual), members=members)
+
+
+def _listed(source: _Folder | _Zip | _Memory | _Member, where: str) -> Mapping[str, Any]:
     """What the manifest says of each file; empty where there is none or it lists nothing."""
     if MANIFEST not in source.names():
         return {}
@@ -248,7 +306,7 @@ def _listed(source: _Folder | _Zip | _Memory, where: str) -> Mapping[str, Any]:
     return listed if isinstance(listed, dict) else {}
 
 
-def _verified(source: _Folder | _Zip | _Memory, listed: Mapping[str, Any], name: str, limit: int, where: str) -> bytes:
+def _verified(source: _Folder | _Zip | _Memory | _Member, listed: Mapping[str, Any], name: str, limit: int, where: str) -> bytes:
     entry = listed.get(name)
     if not isinstance(entry, dict):
         raise BundleError(f"{where}: {MANIFEST} does not list {name}: {_EMPTY_ANSWER}")
@@ -327,6 +385,28 @@ class _Memory:
 
     def read(self, name: str, limit: int) -> bytes:
         return self.files[name]
+
+
+class _Member:
+    """One member of an ensemble, as if it were a bundle of its own; each file is read once, whoever shares it."""
+
+    def __init__(self, source: Any, listed: Mapping[str, Any], owners: Mapping[str, int], cache: dict[str, bytes]) -> None:
+        self.source, self.cache = source, cache
+        self.files = {name: ensemble.file_of(owner, name) for name, owner in owners.items()}
+        entries = {name: listed.get(file) for name, file in self.files.items()}
+        self.manifest = json.dumps({"format": FORMAT, "files": entries}).encode()
+
+    def names(self) -> set[str]:
+        present = self.source.names()
+        return {MANIFEST, *(name for name, file in self.files.items() if file in present)}
+
+    def read(self, name: str, limit: int) -> bytes:
+        if name == MANIFEST:
+            return self.manifest
+        file = self.files[name]
+        if file not in self.cache:
+            self.cache[file] = self.source.read(file, limit)
+        return self.cache[file]
 
 
 class _Folder:

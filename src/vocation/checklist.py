@@ -97,9 +97,10 @@ def checklist(path: str | Path) -> list[Check]:
     size = archive.stat().st_size / bundle.MB
     median, slowest = latency(recommender)
     unnamed = unnamed_limits(metadata)
+    judged = _accuracy(accuracy, "members" in metadata)
     limits = f"{len(metadata.get('known_limits') or [])} in {bundle.CARD}"
     return [
-        Check(f"accuracy > {ACCURACY * 100:.0f} %", accuracy is not None and accuracy["value"] > ACCURACY, _accuracy(accuracy)),
+        Check(f"accuracy > {ACCURACY * 100:.0f} %", accuracy is not None and accuracy["value"] > ACCURACY, judged),
         Check(f"size < {SIZE_MB} MB", size < SIZE_MB, f"{size:.1f} MB, {archive.name}"),
         Check(f"inference < {LATENCY_MS} ms", median < LATENCY_MS, f"{median:.1f} ms (median; slowest {slowest:.1f} ms; opened in {opened:.1f} s)"),
         diverse(recommender),
@@ -107,7 +108,9 @@ def checklist(path: str | Path) -> list[Check]:
     ]
 
 
-def _accuracy(entry: Mapping[str, float] | None) -> str:
+def _accuracy(entry: Mapping[str, float] | None, ensemble: bool) -> str:
+    if entry is None and ensemble:
+        return "not measured: make the ensemble with  --evaluate FILE"
     if entry is None:
         return "no score possible: too few rows to hold any out"
     unsure = entry["value"] > ACCURACY >= entry["low"]

@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
         _add_validate,
         _add_train,
         _add_tune,
+        _add_ensemble,
         _add_recommend,
         _add_score,
         _add_evaluate,
@@ -290,6 +291,34 @@ def _tune(args: argparse.Namespace) -> None:
         progress=Shown(),
     )
     print(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder}. Report: {result.report_folder / 'tuning.md'}")
+
+
+def _add_ensemble(commands: _Commands) -> None:
+    ensemble = commands.add(
+        "ensemble",
+        _ensemble,
+        "average bundles into one",
+        "Write one bundle that answers with the mean of the probabilities of several, for the same careers or overlapping ones. An encoder that they "
+        "share is stored and run once. With --evaluate each of them and the ensemble are measured on the rows of FILE, names of careers masked.",
+        "seed-42 seed-43 seed-44 --output models",
+        "a b --output c --evaluate test.csv --text-column text --label-column career",
+    )
+    ensemble.add_argument("bundles", metavar="BUNDLE", nargs="+", help="bundles' folders or zips, at least two")
+    ensemble.add_argument("--output", metavar="DIR", required=True, help="the folder of the new bundle")
+    ensemble.add_argument("--evaluate", metavar="FILE", type=Path, help="labelled rows that no member has learnt from")
+    ensemble.add_argument("--text-column", metavar="NAME", help="the column of FILE with the text")
+    ensemble.add_argument("--label-column", metavar="NAME", help="the column of FILE with the right career")
+
+
+def _ensemble(args: argparse.Namespace) -> None:
+    from vocation.progress import Shown
+    from vocation.training import average
+
+    found = average(args.bundles, args.output, evaluate=args.evaluate, text_column=args.text_column, label_column=args.label_column, progress=Shown())
+    from vocation.training.ensemble_report import lines
+
+    print("\n".join(lines(found)))
+    print(f'Bundle: {args.output}\nTry it:  vocation recommend --bundle {args.output} "I like taking engines apart"')
 
 
 def _add_recommend(commands: _Commands) -> None:

@@ -46,7 +46,7 @@ def push(place: str, source: str | Path = "models", private: bool = False, licen
         bundle.MANIFEST: bundle.manifest_of(files),
         README: card(json.loads(files[bundle.METADATA]), files[bundle.CARD].decode(), place, licence),
     }
-    weights = _safetensors(files[bundle.WEIGHTS])
+    weights = _safetensors(files[bundle.WEIGHTS]) if bundle.WEIGHTS in files else None
     if weights is not None:
         whole[SAFETENSORS] = weights
     with _one_sentence(place, "pushed to"):
@@ -54,7 +54,7 @@ def push(place: str, source: str | Path = "models", private: bool = False, licen
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
         api.create_repo(place, private=private, exist_ok=True)
-        stale = {SAFETENSORS} & set(api.list_repo_files(place)) - set(whole)
+        stale = {SAFETENSORS, *bundle.names_here(there := api.list_repo_files(place))} & set(there) - set(whole)
         operations = [CommitOperationAdd(name, content) for name, content in whole.items()] + [CommitOperationDelete(name) for name in stale]
         done = api.create_commit(place, operations, commit_message=f"A bundle for {len(json.loads(files[bundle.METADATA])['classes'])} careers")
     return str(done.repo_url)
@@ -143,7 +143,7 @@ def _api() -> Any:
 def _fetch(place: str, revision: str | None, folder: Path, api: Any) -> None:
     found = api.model_info(place, revision=revision, files_metadata=True)
     sizes = {one.rfilename: int(one.size or 0) for one in found.siblings}
-    wanted = [*bundle.WRITTEN, *(name for name in bundle.OPTIONAL if name in sizes), bundle.MANIFEST]
+    wanted = [*bundle.names_of(sizes), bundle.MANIFEST]
     lacking = [name for name in wanted if name not in sizes]
     if lacking:
         raise BundleError(f"{place} is not a bundle of vocation, it lacks {', '.join(lacking)}")

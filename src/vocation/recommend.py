@@ -16,7 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from vocation import bundle
+from vocation import bundle, ensemble
 from vocation.errors import BundleError
 from vocation.languages import language
 from vocation.pay import official
@@ -73,8 +73,8 @@ OUTPUTS = ("features", "logits", "scope")
 
 
 class Read(NamedTuple):
-    """Texts as the network read them: `features` (n, features), classifier scores `logits` (n, classes), `scope` (n,): above 0 about a person
-    and work; `truncated` (n,): too long to be read whole."""
+    """Texts as the network read them: `features` (n, features), classifier scores `logits` (n, classes), `scope` (n, 1): above 0 about a
+    person and work; `truncated` (n,): too long to be read whole. Of models that share the network, logits and scope stand side by side."""
 
     features: Floats
     logits: Floats
@@ -151,7 +151,7 @@ class Network:
             for i, *values in zip(batch, *outputs, strict=True):
                 found[i] = values
         features, logits, scope = (np.array(column, np.float32) for column in zip(*found, strict=True))
-        return Read(features, logits, scope[:, 0], np.array([cut for _, cut in read], bool))
+        return Read(features, logits, scope, np.array([cut for _, cut in read], bool))
 
     def readable(self, words: Sequence[str]) -> bool:
         """Whether `words` are mostly known to the tokenizer: known ones are one or two pieces long, letters at random fall into many."""
@@ -208,6 +208,76 @@ def fuse(members: Mapping[str, NDArray[Any]], weights: Mapping[str, float]) -> N
     return softmax(total)
 
 
+class _Model:
+    """One trained model: calibrated probabilities of its own careers, and its doubts. A bundle has one, an ensemble several."""
+
+    def __init__(self, opened: bundle.Opened, network: Network, first: int, place: int) -> None:
+        """`first` is the first of its columns in the logits of `network`, `place` its column in the scope: both 0 unless models share it."""
+        self.classes = tuple(career.name for career in opened.careers)
+        self.network, self.embeddings, self.estimator = network, opened.embeddings, opened.tasks.estimator
+        self._logits, self._place = slice(first, first + len(self.classes)), place
+        self._words = Words(opened.words, opened.factors)
+        try:
+            calibration = opened.metadata["calibration"]
+            self._weights = {name: float(calibration["weights"][name]) for name in MEMBERS}
+            self._least_scope = float(calibration["least_scope"])
+            self._scope_confidence = float(calibration["scope_confidence"])
+            self._least_confidence = float(calibration["least_confidence"])
+            self._languages = tuple(map(str, opened.metadata["languages"]))
+        except (KeyError, TypeError, ValueError):
+            raise BundleError(f"{opened.where}: {bundle.METADATA} has no usable calibration") from None
+
+    def probabilities(self, texts: Sequence[str], read: Read) -> NDArray[np.float64]:
+        """Calibrated probabilities (n, own careers) of `texts`, of which the network made `read`."""
+        similarity = embeddings(read.features, self.embeddings.shape[1]) @ self.embeddings.T
+        return fuse({"classifier": read.logits[:, self._logits], "similarity": similarity, "words": self._words.scores(texts)}, self._weights)
+
+    def doubt(self, text: str, probabilities: NDArray[Any], scope: NDArray[Any]) -> str | None:
+        """Why the answer `probabilities` (own careers,) should not be trusted, as a key of _UNSURE; None where it may be. `scope` is of one text."""
+        words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
+        if not words:
+            return "empty"
+        if self._languages and (language(text) or self._languages[0]) not in self._languages:
+            return "language"
+        if len(words) < _MIN_WORDS:
+            return "short"
+        best = float(np.clip(probabilities.max(), 1e-6, 1 - 1e-6))
+        name = self.classes[int(probabilities.argmax())]
+        if float(scope[self._place]) + self._scope_confidence * np.log(best / (1 - best)) < self._least_scope and mask_role(text, name) == text:
+            return "far" if self.network.readable(words) else "unreadable"
+        return "near" if best < self._least_confidence else None
+
+
+class _Scored(NamedTuple):
+    """Texts as the models judge them: `probabilities` (n, classes) of all together, each model's own, and what its network made of the texts."""
+
+    probabilities: NDArray[np.float64]
+    own: list[NDArray[np.float64]]
+    reads: list[Read]
+
+
+def _models(parts: Sequence[bundle.Opened], threads: int) -> list[_Model]:
+    """The models of a bundle; those that were read with the same network share it. BundleError where network and files do not fit."""
+    models: list[_Model] = []
+    networks: dict[tuple[int, int], Network] = {}
+    for part in parts:
+        key = id(part.model), id(part.tokenizer)  # the reader reads every file once, so the same file is the same object
+        if key not in networks:
+            networks[key] = Network(part.model, part.tokenizer, threads)
+        before = [one for one in models if one.network is networks[key]]
+        models.append(_Model(part, networks[key], sum(len(one.classes) for one in before), len(before)))
+    reads = {network: network.run(["work"]) for network in networks.values()}
+    for part, model in zip(parts, models, strict=True):
+        read, sharing = reads[model.network], [one for one in models if one.network is model.network]
+        width = sum(len(one.classes) for one in sharing)
+        fits = read.features.shape[1] > model.embeddings.shape[1] and read.logits.shape[1] == width and read.scope.shape[1] == len(sharing)
+        if not fits:
+            raise BundleError(f"{part.where}: the network and {bundle.EMBEDDINGS} do not belong together")
+        if model.estimator and model.estimator.weights.shape[1] != read.features.shape[1]:
+            raise BundleError(f"{part.where}: the network and {bundle.TASKS} do not belong together")
+    return models
+
+
 class Recommender:
     """A trained bundle, ready to answer. Immutable after `load`; safe to share between threads.
 
@@ -219,28 +289,20 @@ class Recommender:
         self.careers: tuple[Career, ...] = opened.careers
         self.classes: tuple[str, ...] = tuple(career.name for career in opened.careers)
         self.metadata = opened.metadata
-        self._network = Network(opened.model, opened.tokenizer, threads)
-        self._embeddings = opened.embeddings
-        self._words = Words(opened.words, opened.factors)
         self._tasks = opened.tasks
         self._skills = Skills(skill for career in opened.careers for skill in career.skills)
         trained = str(opened.metadata.get("trained", ""))[:10]
         self._pay = [opened.tasks.pay.get(career.name) or official(career, trained) for career in opened.careers]
         try:
             calibration = opened.metadata["calibration"]
-            self._weights = {name: float(calibration["weights"][name]) for name in MEMBERS}
             self._mass = float(calibration["set_mass"])
-            self._least_scope = float(calibration["least_scope"])
-            self._scope_confidence = float(calibration["scope_confidence"])
             self._least_confidence = float(calibration["least_confidence"])
             self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(f"{opened.where}: {bundle.METADATA} has no usable calibration") from None
-        read = self._network.run(["work"])
-        if read.features.shape[1] <= self._embeddings.shape[1] or read.logits.shape[1] != len(self.classes):
-            raise BundleError(f"{opened.where}: the network and {bundle.EMBEDDINGS} do not belong together")
-        if (estimator := opened.tasks.estimator) and estimator.weights.shape[1] != read.features.shape[1]:
-            raise BundleError(f"{opened.where}: the network and {bundle.TASKS} do not belong together")
+        self._models = _models(opened.members or (opened,), threads)
+        self._columns = [np.array([self.classes.index(name) for name in model.classes]) for model in self._models]
+        self._network, self._embeddings = self._models[0].network, self._models[0].embeddings
 
     @classmethod
     def load(cls, path: str | Path = "models", threads: int = 0) -> Recommender:
@@ -263,10 +325,10 @@ class Recommender:
         named = tuple(SkillFound(mark.skill, "named", text[mark.start : mark.end]) for mark in ordered)
         if not self._tasks.usual or not text:
             return named
-        probabilities, read = self._score([text])
-        if self._doubt(text, probabilities[0], float(read.scope[0])) not in (None, "near"):
+        scored = self._score([text])
+        if self._doubt(text, 0, scored) not in (None, "near"):
             return named
-        more = suggest(probabilities[0], self.classes, self._tasks.usual, {mark.skill for mark in marks})
+        more = suggest(scored.probabilities[0], self.classes, self._tasks.usual, {mark.skill for mark in marks})
         return (*named, *(SkillFound(skill, "suggested", confidence=share) for skill, share in more))
 
     def pay(self, text: str, career: str) -> Pay | None:
@@ -276,18 +338,19 @@ class Recommender:
         """
         if career not in self.classes:
             raise KeyError(career)
-        if self._tasks.estimator is None or not clean(text):
-            return None
-        return self._tasks.estimator.pay(self._network.run([clean(text)]).features[0], self.classes.index(career))
+        for model in self._models:
+            if model.estimator is not None and career in model.classes and clean(text):
+                return model.estimator.pay(model.network.run([clean(text)]).features[0], model.classes.index(career))
+        return None
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Calibrated probabilities (n texts, n classes); each row sums to 1. The same text gets the same row alone and in any batch."""
-        return self._score([clean(text) for text in texts])[0] if texts else np.zeros((0, len(self.classes)))
+        return self._score([clean(text) for text in texts]).probabilities if texts else np.zeros((0, len(self.classes)))
 
-    def _score(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], Read]:
-        read = self._network.run(texts)
-        similarity = embeddings(read.features, self._embeddings.shape[1]) @ self._embeddings.T
-        return fuse({"classifier": read.logits, "similarity": similarity, "words": self._words.scores(texts)}, self._weights), read
+    def _score(self, texts: Sequence[str]) -> _Scored:
+        reads = {network: network.run(texts) for network in {model.network: None for model in self._models}}
+        own = [model.probabilities(texts, reads[model.network]) for model in self._models]
+        return _Scored(ensemble.pool(own, self._columns, len(self.classes)), own, [reads[model.network] for model in self._models])
 
     @overload
     def recommend(self, text: str, top_k: int = 5, explain: bool = False) -> Recommendation: ...
@@ -307,9 +370,17 @@ class Recommender:
         if not text:
             return []
         texts = [clean(one) for one in text]
-        scored, read = self._score(texts)
-        rows = zip(texts, scored, read.scope, read.truncated, strict=True)
-        return [self._answer(one, p, self._doubt(one, p, float(s)), bool(cut), top_k, explain) for one, p, s, cut in rows]
+        scored = self._score(texts)
+        cut = np.any([read.truncated for read in scored.reads], axis=0)
+        return [self._answer(one, scored.probabilities[i], self._doubt(one, i, scored), bool(cut[i]), top_k, explain) for i, one in enumerate(texts)]
+
+    def _doubt(self, text: str, i: int, scored: _Scored) -> str | None:
+        """Why the answer to `text`, row `i` of `scored`, should not be trusted, as a key of _UNSURE: what half of the models or more say."""
+        rows = zip(self._models, scored.own, scored.reads, strict=True)
+        doubt = ensemble.verdict([model.doubt(text, own[i], read.scope[i]) for model, own, read in rows], _UNSURE)
+        if doubt is None and scored.probabilities[i].max() < self._least_confidence:
+            return "near"  # each may be sure, of another career
+        return doubt
 
     def _answer(self, text: str, probabilities: NDArray[Any], trouble: str | None, truncated: bool, top_k: int, explain: bool) -> Recommendation:
         names = {"language": language(text), "known": " or ".join(self._languages)} if trouble == "language" else {}
@@ -324,21 +395,6 @@ class Recommender:
         before = np.cumsum(probabilities[order]) - probabilities[order]
         chosen = tuple(self.classes[c] for c in order[: max(1, int((before < self._mass).sum()))])
         return Recommendation("unsure" if trouble else "match", reason, careers, chosen, truncated, question)
-
-    def _doubt(self, text: str, probabilities: NDArray[Any], scope: float) -> str | None:
-        """Why this answer should not be trusted, as a key of _UNSURE; None where it may be."""
-        words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
-        if not words:
-            return "empty"
-        if self._languages and (language(text) or self._languages[0]) not in self._languages:
-            return "language"
-        if len(words) < _MIN_WORDS:
-            return "short"
-        best = float(np.clip(probabilities.max(), 1e-6, 1 - 1e-6))
-        name = self.classes[int(probabilities.argmax())]
-        if scope + self._scope_confidence * np.log(best / (1 - best)) < self._least_scope and mask_role(text, name) == text:
-            return "far" if self._network.readable(words) else "unreadable"
-        return "near" if best < self._least_confidence else None
 
     def _suggest(self, named: frozenset[str], c: int, confidence: float, note: Note) -> Suggestion:
         skills = self.careers[c].skills

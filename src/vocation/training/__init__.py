@@ -164,4 +164,29 @@ def complete(folder: str | Path) -> Path:
     return completion.complete(folder)
 
 
-__all__ = ["TrainResult", "TuneResult", "complete", "train", "tune"]
+def average(
+    members: Sequence[str | Path],
+    output: str | Path,
+    *,
+    evaluate: str | Path | None = None,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    progress: Silent | None = None,
+) -> dict[str, Any]:
+    """Write one bundle to `output` that answers with the mean of the probabilities of the bundles `members`; returns its metadata.
+
+    evaluate: a file with labelled rows on which each member and the ensemble are measured; text_column and label_column name its columns. Needs
+    the train extra. Raises VocationError for anything that the caller can mend.
+    """
+    given = evaluate is not None, text_column is not None, label_column is not None
+    if any(given) and not all(given):
+        raise ConfigError("--evaluate FILE, --text-column NAME and --label-column NAME belong together: give all three, or none")
+    if any(importlib.util.find_spec(name) is None for name in NEEDED):
+        raise MissingExtra("making an ensemble", "train")
+    from vocation.training import ensemble
+
+    rows = (evaluate, text_column, label_column) if evaluate is not None and text_column is not None and label_column is not None else None
+    return ensemble.average(members, output, rows, progress)
+
+
+__all__ = ["TrainResult", "TuneResult", "average", "complete", "train", "tune"]
