@@ -213,10 +213,12 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
 
 
 def read_serving(path: str | Path) -> dict[str, bytes]:
-    """The contents of the files of the bundle at `path` that answer questions, checked as `read` does."""
+    """The contents of the files of the bundle at `path`, of one model, that answer questions, checked as `read` does."""
     path = _at(path)
     with _source(path) as source:
         listed = _listed(source, str(path))
+        if ensemble.LIST in listed:
+            raise BundleError(f"{path} is an ensemble itself: name the bundles that it was made of")
         _check(source, str(path))
         return {name: _verified(source, listed, name, limit, str(path)) for name, limit in _MEMBER_FILES.items() if name in listed}
 

@@ -98,8 +98,6 @@ def _place(path: Path) -> str:
 
 def _check_careers(parts: Sequence[_Part]) -> None:
     for i, part in enumerate(parts):
-        if part.opened.members:
-            raise BundleError(f"{part.opened.where} is an ensemble itself: name the bundles that it was made of")
         others = {name for k, other in enumerate(parts) if k != i for name in other.recommender.classes}
         if not others & set(part.recommender.classes):
             raise BundleError(f"{part.opened.where} has no career in common with the other bundles: name bundles for the same or overlapping careers")
