@@ -35,7 +35,12 @@ LEAST_DISK, GOOD_DISK = 300_000_000, 2_000_000_000
 GOOD_MEMORY = 1_500_000_000
 """Bytes of free memory from which training on the default data does not have to be watched (it takes about 1.2 GB)."""
 
-_DISTRIBUTIONS = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn", "sentence_transformers": "sentence-transformers", "huggingface_hub": "huggingface-hub"}
+_DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "imblearn": "imbalanced-learn",
+    "sentence_transformers": "sentence-transformers",
+    "huggingface_hub": "huggingface-hub",
+}
 _REQUIREMENT = re.compile(r"^([\w.-]+)\s*>=\s*(\d[\d.]*)")
 
 
