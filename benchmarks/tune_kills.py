@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,10 @@ NARROW = {"num_epochs": (2, 4, True), "min_steps": (20, 60, True), "warmup_steps
 CONFIG = TrainConfig(num_epochs=3, min_steps=40, warmup_steps=2)
 CHILD = f"""
 import sys
+from vocation.progress import Shown
 from vocation.training import tune_study, tune
 tune_study.RANGES.update({NARROW!r})
-tune(sys.argv[1], sys.argv[2], trials=int(sys.argv[3]), preset="head", config={CONFIG.to_dict()!r})
+tune(sys.argv[1], sys.argv[2], trials=int(sys.argv[3]), preset="head", config={CONFIG.to_dict()!r}, progress=Shown())
 """
 WORDS = {
     "Baker": "bread dough oven flour rolls yeast",
@@ -58,8 +60,33 @@ def write_data(folder: Path, rng: random.Random) -> None:
             writer.writerow([names[i % len(names)], f"I like {text}, number {rng.randint(100, 999)} on my list"])
 
 
-def start(data: Path, output: Path, trials: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", CHILD, str(data), str(output), str(trials)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+class Child:
+    """The tuning in a process of its own; `searching` is set when its trials begin."""
+
+    def __init__(self, data: Path, output: Path, trials: int) -> None:
+        command = [sys.executable, "-c", CHILD, str(data), str(output), str(trials)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.searching = threading.Event()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        for line in self.process.stdout or ():
+            if line.startswith("Tuning:"):
+                self.searching.set()
+        self.searching.set()
+
+    def end(self, seconds: float | None = None) -> bool:
+        """Wait for the end, at most so long; whether it came. An end in anything but success is one of the benchmark, too."""
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        assert code == 0, self.process.stderr.read() if self.process.stderr else ""
+        return True
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
 
 
 def trials_of(output: Path) -> list[Any]:
@@ -100,30 +127,29 @@ def main() -> None:
         data, undisturbed = Path(name, "data"), Path(name, "undisturbed")
         write_data(data, rng)
         began = time.monotonic()
-        child = start(data, undisturbed, args.trials)
-        if child.wait():
-            sys.exit((child.stderr.read() if child.stderr else b"").decode())
+        child = Child(data, undisturbed, args.trials)
+        child.searching.wait()
+        begins = time.monotonic() - began
+        child.end()
         whole = time.monotonic() - began
         expected = record(undisturbed)
         check(undisturbed, expected, args.trials)
         killed = studies = 0
-        while True:
+        while killed < args.kills or Path(name, f"study-{studies}-tuning").exists():
             output = Path(name, f"study-{studies}")
-            child = start(data, output, args.trials)
-            try:
-                code = child.wait(rng.uniform(0, whole) if killed < args.kills else None)
-            except subprocess.TimeoutExpired:
-                child.send_signal(signal.SIGKILL)
-                child.wait()
-                killed += 1
-                done = sum(trial.state.name in ("COMPLETE", "PRUNED") for trial in trials_of(output))
-                where["before the first trial's end" if not done else "while searching" if done < args.trials else "afterwards"] += 1
+            child = Child(data, output, args.trials)
+            if killed % 4 and killed < args.kills:  # one kill in four may hit the seconds in which libraries are loaded, the others come later
+                child.searching.wait()
+            if child.end(rng.uniform(0, whole - begins if killed % 4 else whole) if killed < args.kills else None):
+                check(output, expected, args.trials)
+                studies += 1
                 continue
-            assert code == 0, (child.stderr.read() if child.stderr else b"").decode()
-            check(output, expected, args.trials)
-            studies += 1
-            if killed >= args.kills:
-                break
+            child.kill()
+            killed += 1
+            found = [trial.state.name for trial in trials_of(output)]
+            done = len(found) - found.count("RUNNING") - found.count("FAIL") - found.count("WAITING")
+            where["before the first trial" if not found else "in a trial" if done < args.trials else "after the last trial"] += 1
+            print(f"kill {killed}: {done} of {args.trials} trials done", flush=True)
     print(f"{killed} kills ({', '.join(f'{count} {place}' for place, count in where.items())}) over {studies} studies of {args.trials} trials:")
     print(f"each ended with the {args.trials} trials and the result of the undisturbed one ({whole:.0f} s); nothing lost, nothing doubled.")
 
