@@ -40,7 +40,7 @@ def drawn(rows: int, half: str) -> tasks.Task:
 
 
 def curves(sizes: list[int], half: str) -> None:
-    print(HEAD)
+    print(HEAD, flush=True)
     for rows in sizes:
         task, without = drawn(rows, half), None
         for method in AUGMENT:
