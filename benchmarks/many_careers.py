@@ -38,15 +38,15 @@ def write(folder: Path, careers: int) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--careers", type=int, nargs="+", default=[64, 1000])
-    print("| careers | one text, warm, median / 95th percentile | memory | serving part |\n|---|---|---|---|")
+    print("| careers | one text, warm, median / 95th percentile | serving part |\n|---|---|---|")
     for careers in arguments.parse_args().careers:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             write(folder, careers)
             train(folder, folder / "models", preset="head")
-            median, late, memory = warm(OURS, folder / "models")
+            median, late, _ = warm(OURS, folder / "models")
             size = sum((folder / "models" / file).stat().st_size for file in (*bundle.SERVING, bundle.MANIFEST)) / 1e6
-        print(f"| {careers:,} | {median:.1f} / {late:.1f} ms | {memory:.0f} MB | {size:.1f} MB |", flush=True)
+        print(f"| {careers:,} | {median:.1f} / {late:.1f} ms | {size:.1f} MB |", flush=True)
 
 
 if __name__ == "__main__":
