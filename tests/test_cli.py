@@ -34,6 +34,10 @@ def test_help_and_version() -> None:
 def test_exit_statuses_and_one_sentence(tmp_path: Path) -> None:
     wrong_usage = vocation("train", "--preset", "fast")
     assert wrong_usage.returncode == 2
+    unknown = vocation("train", "--sed=1")
+    assert unknown.returncode == 2
+    assert unknown.stderr.startswith("usage: vocation train")
+    assert "unknown: --sed=1" in unknown.stderr
     missing = vocation("recommend", "--bundle", tmp_path / "none", "text")
     assert (missing.returncode, missing.stdout) == (1, "")
     assert missing.stderr.startswith("vocation: there is no bundle at")
@@ -132,8 +136,10 @@ def test_check_is_honest(bundle_folder: Path) -> None:
 
 
 def test_train_prints_what_a_maker_needs(tiny_data: Path, tmp_path: Path) -> None:
-    done = vocation("train", tiny_data, "--output", tmp_path / "models", "--preset", "head")
+    done = vocation("train", tiny_data, "--output", tmp_path / "models", "--preset", "head", "--set", "seed=7,dropout=0.1")
     assert done.returncode == 0, done.stderr
+    config = json.loads((tmp_path / "models" / "model_metadata.json").read_text(encoding="utf-8"))["config"]
+    assert (config["seed"], config["dropout"]) == (7, 0.1)
     for expected in (
         "Total samples: 28",
         "Samples per source",

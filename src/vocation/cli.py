@@ -24,7 +24,9 @@ EPILOG = "Exit status: 0 done, 1 something you can mend (one sentence says what)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    args = parser().parse_args(argv)
+    args, unknown = parser().parse_known_args(argv)
+    if unknown:
+        args.parser.error(f"unknown: {' '.join(unknown)} (vocation {args.command} --help lists what there is)")
     try:
         return int(args.run(args) or 0)
     except VocationError as error:
@@ -84,7 +86,7 @@ class _Commands:
         """The parser of the command `name`: `run` carries it out, `short` and `long` say what it does."""
         epilog = "\n".join(["Examples:", *(f"  vocation {name} {example}".rstrip() for example in examples), "", EPILOG])
         command = self._all.add_parser(name, help=short, description=long, epilog=epilog, formatter_class=_Wide)
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, command=name, parser=command)
         return command
 
 
@@ -109,6 +111,7 @@ def _training_options(command: argparse.ArgumentParser) -> None:
     _data_options(command)
     command.add_argument("--output", metavar="DIR", default="models", help="the bundle's folder (default: models)")
     command.add_argument("--config", metavar="FILE", help='settings as JSON, for example {"num_epochs": 20, "dropout": 0.5}')
+    command.add_argument("--set", metavar="NAME=VALUE,...", type=_values, help="settings given here, for example seed=43,dropout=0.5; over --config")
     command.add_argument(
         "--with-defaults", action="store_true", help="fill kinds of file that you do not have from the default data, for your careers only"
     )
@@ -131,6 +134,26 @@ def _columns(value: str) -> dict[str, str]:
     if not pairs or any(not ours.strip() or not theirs.strip() for ours, _, theirs in pairs):
         raise argparse.ArgumentTypeError(f"expected pairs such as role=Category,profile=Resume, found {value!r}")
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+def _values(value: str) -> dict[str, object]:
+    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+    if not pairs or any(not name.strip() or not given.strip() for name, _, given in pairs):
+        raise argparse.ArgumentTypeError(f"expected settings such as seed=43,dropout=0.5, found {value!r}")
+    return {name.strip(): _plain(given.strip()) for name, _, given in pairs}
+
+
+def _plain(given: str) -> object:
+    """A number or true / false as such, anything else as text."""
+    try:
+        return json.loads(given)
+    except ValueError:
+        return given
+
+
+def _settings(args: argparse.Namespace) -> TrainConfig:
+    config = TrainConfig.from_file(args.config) if args.config else TrainConfig()
+    return TrainConfig.from_dict(config.to_dict() | (args.set or {}))
 
 
 # --------------------------------------------------------------------------------------------------------------------------- commands
@@ -194,8 +217,8 @@ def _add_train(commands: _Commands) -> None:
         default="auto",
         help="head: seconds, the encoder stays as it is; full: fine-tunes the encoder; auto (default): full where it takes at most two minutes here",
     )
-    train.add_argument("--augment", choices=AUGMENT, help="learn the training rows in other words too (default: none, or what --config says)")
-    train.add_argument("--balance", choices=BALANCE, help="let rare careers count more while training (default: none, or what --config says)")
+    train.add_argument("--augment", choices=AUGMENT, help="learn the training rows in other words too (default: none, or what the settings say)")
+    train.add_argument("--balance", choices=BALANCE, help="let rare careers count more while training (default: none, or what the settings say)")
     train.add_argument("--resume", action="store_true", help="go on with a full run that was interrupted")
     train.add_argument(
         "--start-from", metavar="BUNDLE", help="go on from an earlier model (a bundle's folder or a .pth file), also with other careers"
@@ -218,7 +241,7 @@ def _train(args: argparse.Namespace) -> None:
     from vocation.progress import Shown
     from vocation.text import percent
 
-    config = TrainConfig.from_file(args.config) if args.config else TrainConfig()
+    config = _settings(args)
     if args.freeze_base and args.preset == "full":
         raise ConfigError("--freeze-base leaves the encoder as it is and --preset full trains it: choose one of them")
     config = replace(
@@ -273,7 +296,6 @@ def _add_tune(commands: _Commands) -> None:
 
 
 def _tune(args: argparse.Namespace) -> None:
-    from vocation.config import TrainConfig
     from vocation.progress import Shown
     from vocation.training import tune
 
@@ -284,7 +306,7 @@ def _tune(args: argparse.Namespace) -> None:
         timeout=args.timeout,
         study=args.study,
         preset=args.preset,
-        config=TrainConfig.from_file(args.config) if args.config else None,
+        config=_settings(args),
         columns=args.columns,
         with_defaults=args.with_defaults,
         limit=args.limit,
