@@ -63,6 +63,9 @@ def test_stuck_and_not_converging() -> None:
     assert "the training loss jumps (2 times" in said(signs.read(jumping, 700), "warning"), "1.0 -> 1.3 twice"
     broken = signs.read([{"train_loss": float("nan"), "train_accuracy": 0.1, "validation_loss": 9.0, "validation_accuracy": 0.1}], 700)
     assert "the training loss is not a number" in said(broken, "warning")
+    done = signs.read(history((0.8, 0.79, 0.2, 0.94), (0.1, 1.0, 0.3, 0.94), (0.1, 1.0, 0.3, 0.94)), 160)
+    assert {sign.kind for sign in done} == {"good"}, "94 % from the first epoch on is not stuck"
+    assert "not below training accuracy (15.0% above)" in said(done, "good"), "94 - 79"
 
 
 def test_still_falling_and_low() -> None:

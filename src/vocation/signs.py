@@ -16,6 +16,9 @@ CLOSE, APART = 0.10, 0.15
 LOW = 0.80
 """Validation accuracy below this is called low."""
 
+HIGH = 0.90
+"""A run that begins with this validation accuracy and does not rise is done, not stuck."""
+
 ENOUGH_ROWS, MANY_ROWS = 500, 1000
 SLOW_SECONDS = 900
 """A run of more than a quarter of an hour is called slow: that is what fine-tuning takes on a small GPU."""
@@ -80,7 +83,9 @@ def _validation(seen: Sequence[Entry], best: Entry, gap: float, cure: _Cures) ->
     signs = []
     if len(seen) > 1 and kept > first["validation_accuracy"]:
         signs.append(Sign("good", f"validation accuracy rose from {first['validation_accuracy']:.1%} to {kept:.1%}"))
-    if best is first and len(seen) > 2:
+    if best is first and first["validation_accuracy"] >= HIGH:
+        signs.append(Sign("good", f"the first epoch was enough: validation accuracy {kept:.1%}"))
+    elif best is first and len(seen) > 2:
         signs.append(Sign("warning", "validation is stuck since the first epoch", cure.stuck()))
     elif best is seen[-1] and len(seen) > 1 and gap <= APART and _falling(seen[-2], seen[-1]):
         signs.append(Sign("note", "validation loss was still falling at the end", cure.longer()))
@@ -116,8 +121,10 @@ def _chance(seen: Sequence[Entry], careers: int, cure: _Cures) -> list[Sign]:
 
 
 def _gap(gap: float, cure: _Cures) -> list[Sign]:
+    if gap < 0:  # with dropout while training that is usual
+        return [Sign("good", f"validation accuracy is not below training accuracy ({-gap:.1%} above)")]
     if gap < CLOSE:
-        return [Sign("good", f"training and validation accuracy are {abs(gap):.1%} apart")]
+        return [Sign("good", f"training and validation accuracy are {gap:.1%} apart")]
     if gap > APART:
         return [Sign("warning", f"overfitting, training accuracy is {gap:.1%} above validation", cure.overfitting())]
     return [Sign("note", f"training accuracy is {gap:.1%} above validation")]
