@@ -56,6 +56,10 @@ _UNSURE = {
         "nothing in the text could be linked to a kind of work",
         "Which activities, school subjects, tools or hobbies do you enjoy, and what would you like to do with them?",
     ),
+    "elsewhere": (
+        "none of the careers known here fits well",
+        "Is there something you enjoy or do well that you have not mentioned? Otherwise a career that is not in this list may suit you better.",
+    ),
     "near": (
         "several careers fit about equally well",
         "What matters most to you in a working day: people, things, numbers, ideas, nature or making something?",
@@ -200,12 +204,17 @@ MEMBERS = ("classifier", "similarity", "words")
 """The three opinions that a probability is made of: what was learnt, what the career is, and what the words themselves say."""
 
 
-def fuse(members: Mapping[str, NDArray[Any]], weights: Mapping[str, float]) -> NDArray[np.float64]:
-    """Calibrated probabilities (n, classes) from the members' scores, each (n, classes), and one learnt weight for each."""
+def add(members: Mapping[str, NDArray[Any]], weights: Mapping[str, float]) -> NDArray[np.float64]:
+    """The members' scores, each (n, classes), times one learnt weight for each: their sum, from which `softmax` makes probabilities."""
     total = np.zeros(next(iter(members.values())).shape, np.float64)
     for name, scores in members.items():
         total += weights[name] * scores
-    return softmax(total)
+    return total
+
+
+def fuse(members: Mapping[str, NDArray[Any]], weights: Mapping[str, float]) -> NDArray[np.float64]:
+    """Calibrated probabilities (n, classes) from the members' scores, each (n, classes), and one learnt weight for each."""
+    return softmax(add(members, weights))
 
 
 class _Model:
@@ -223,17 +232,19 @@ class _Model:
             self._least_scope = float(calibration["least_scope"])
             self._scope_confidence = float(calibration["scope_confidence"])
             self._least_confidence = float(calibration["least_confidence"])
+            least_score = calibration.get("least_score")  # absent: older bundles, and too few rows to learn it
+            self._least_score = -np.inf if least_score is None else float(least_score)
             self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(f"{opened.where}: {bundle.METADATA} has no usable calibration") from None
 
-    def probabilities(self, texts: Sequence[str], read: Read) -> NDArray[np.float64]:
-        """Calibrated probabilities (n, own careers) of `texts`, of which the network made `read`."""
+    def scores(self, texts: Sequence[str], read: Read) -> NDArray[np.float64]:
+        """Scores (n, own careers) of `texts`, of which the network made `read`; their softmax are calibrated probabilities."""
         similarity = embeddings(read.features, self.embeddings.shape[1]) @ self.embeddings.T
-        return fuse({"classifier": read.logits[:, self._logits], "similarity": similarity, "words": self._words.scores(texts)}, self._weights)
+        return add({"classifier": read.logits[:, self._logits], "similarity": similarity, "words": self._words.scores(texts)}, self._weights)
 
-    def doubt(self, text: str, probabilities: NDArray[Any], scope: NDArray[Any]) -> str | None:
-        """Why the answer `probabilities` (own careers,) should not be trusted, as a key of _UNSURE; None where it may be. `scope` is of one text."""
+    def doubt(self, text: str, scores: NDArray[Any], scope: NDArray[Any]) -> str | None:
+        """Why the answer by `scores` (own careers,) should not be trusted, as a key of _UNSURE; None where it may be. `scope` is of one text."""
         words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
         if not words:
             return "empty"
@@ -241,15 +252,16 @@ class _Model:
             return "language"
         if len(words) < _MIN_WORDS:
             return "short"
-        best = float(np.clip(probabilities.max(), 1e-6, 1 - 1e-6))
-        name = self.classes[int(probabilities.argmax())]
-        if float(scope[self._place]) + self._scope_confidence * np.log(best / (1 - best)) < self._least_scope and mask_role(text, name) == text:
-            return "far" if self.network.readable(words) else "unreadable"
+        best = float(np.clip(softmax(scores[None]).max(), 1e-6, 1 - 1e-6))
+        far = float(scope[self._place]) + self._scope_confidence * np.log(best / (1 - best)) < self._least_scope
+        elsewhere = float(scores.max()) < self._least_score
+        if (far or elsewhere) and mask_role(text, self.classes[int(scores.argmax())]) == text:
+            return ("far" if self.network.readable(words) else "unreadable") if far else "elsewhere"
         return "near" if best < self._least_confidence else None
 
 
 class _Scored(NamedTuple):
-    """Texts as the models judge them: `probabilities` (n, classes) of all together, each model's own, and what its network made of the texts."""
+    """Texts as the models judge them: `probabilities` (n, classes) of all together, each model's `own` scores, and what its network read."""
 
     probabilities: NDArray[np.float64]
     own: list[NDArray[np.float64]]
@@ -349,8 +361,9 @@ class Recommender:
 
     def _score(self, texts: Sequence[str]) -> _Scored:
         reads = {network: network.run(texts) for network in {model.network: None for model in self._models}}
-        own = [model.probabilities(texts, reads[model.network]) for model in self._models]
-        return _Scored(ensemble.pool(own, self._columns, len(self.classes)), own, [reads[model.network] for model in self._models])
+        own = [model.scores(texts, reads[model.network]) for model in self._models]
+        together = ensemble.pool([softmax(table) for table in own], self._columns, len(self.classes))
+        return _Scored(together, own, [reads[model.network] for model in self._models])
 
     @overload
     def recommend(self, text: str, top_k: int = 5, explain: bool = False) -> Recommendation: ...

@@ -41,8 +41,9 @@ def complete(folder: str | Path) -> Path:
         raise BundleError(f"{folder}: the four files cannot be completed to a bundle ({str(error).splitlines()[0][:300]}): train again") from None
     classes = list(checkpoint["classes"])
     shipped = Shipped.of(network.eval(), base, config)
-    scope = Scope.fit(*(shipped.encode(texts, Silent()) for texts in (people(), others(config.seed))))
+    scope = Scope.fit(*(shipped.encode(texts, Silent()) for texts in ([text for _, text in people()], others(config.seed))))
     metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_words"]
+    metadata["calibration"]["least_score"] = None  # learnt with words
     metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
     files = {
         **{name: (folder / name).read_bytes() for name in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS)},

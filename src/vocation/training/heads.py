@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from vocation import metrics
 from vocation.config import TrainConfig
 from vocation.progress import Silent
-from vocation.recommend import embeddings, fuse, softmax
+from vocation.recommend import add, embeddings, fuse, softmax
 from vocation.training.lessons import Further, Lesson, class_weights
 from vocation.training.lexical import Table, fit_words
 from vocation.training.loop import fit
@@ -33,6 +33,8 @@ Members = dict[str, Floats]
 
 FOLDS = 5
 _FALSE_ALARMS = 0.01  # share of texts in scope that may be taken for something else
+_FALSE_STRANGERS = 0.03  # share of held-out rows with a right answer that may be taken for a career which the model does not know
+_STRANGERS = 0.9  # share of texts about such careers that it is enough to notice
 LEAST_ROWS = 20  # fewer held-out rows teach nothing about weights
 _UNTRAINED = {
     "classifier": 0.0,
@@ -93,6 +95,7 @@ class Calibration:
     least_scope: float
     scope_confidence: float
     least_confidence: float
+    least_score: float | None
     learnt_from: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -199,14 +202,30 @@ def _learn_doubt(inside: Floats, sure_inside: Floats, outside: Floats, sure_outs
     return factor, min(usual, float(-model.intercept_[0] / scope_weight))
 
 
+def _least_score(inside: Floats, strangers: Floats) -> float:
+    """What the best score of a text must reach (the maximum logit of Hendrycks et al. 2022): from the best scores of held-out rows with a right
+    answer, and of texts about careers that the model does not know."""
+    if not len(inside):
+        return -1e9
+    usual = float(np.quantile(inside, _FALSE_STRANGERS))
+    return min(usual, float(np.quantile(strangers, _STRANGERS))) if len(strangers) else usual
+
+
 def calibrate(
-    members: Members, labels: Ints, elsewhere: Members, scope: tuple[Floats, Floats, Floats], worth: dict[str, float] | None = None
+    members: Members,
+    labels: Ints,
+    elsewhere: Members,
+    strangers: Members,
+    spoken: NDArray[np.bool_],
+    scope: tuple[Floats, Floats, Floats],
+    worth: dict[str, float] | None = None,
 ) -> Calibration:
     """Learn the weights, the prediction set's mass and when to be unsure from held-out rows: scores (n, classes) each, and `labels` (n,).
 
     The weights are at least 0 and make the held-out answers most likely (log loss): together they are a temperature and a mixture. With fewer
-    rows than it takes to learn that, the answer leans on similarity alone. `elsewhere` are the members' scores for texts out of scope, `scope`
-    what `scope_out_of_fold` found. With `worth`, weights from elsewhere, only their common factor is learnt here.
+    rows than it takes to learn that, the answer leans on similarity alone. `elsewhere` are the members' scores for texts out of scope, `strangers`
+    for texts about careers that are none of these; `spoken` (n,) are the rows that sound most like seekers; `scope` is from `scope_out_of_fold`.
+    With `worth`, weights from elsewhere, only their common factor is learnt here.
     """
     n, similarity = len(labels), members["similarity"]
     enough = n >= LEAST_ROWS
@@ -214,6 +233,7 @@ def calibrate(
     weights = learn_weights(members, labels, worth) if enough else dict(fallback)
     without = {name: members[name] for name in ("classifier", "similarity")}
     probabilities = fuse(members, weights) if n else np.zeros((0, 1))
+    right = probabilities.argmax(axis=1) == labels
     ours, people, others = scope
     if enough:
         doubt = _learn_doubt(ours, probabilities.max(axis=1), others, fuse(elsewhere, weights).max(axis=1))
@@ -226,6 +246,7 @@ def calibrate(
         least_scope=doubt[1],
         scope_confidence=doubt[0],
         least_confidence=float(np.quantile(probabilities.max(axis=1), 0.03)) if enough else 1.5 / similarity.shape[1],
+        least_score=_least_score(add(members, weights)[spoken & right].max(axis=1), add(strangers, weights).max(axis=1)) if enough else None,
         learnt_from=n,
     )
 

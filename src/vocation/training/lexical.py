@@ -75,4 +75,5 @@ def fit_words(found: sparse.csr_matrix, labels: NDArray[np.int64], classes: int)
 
 
 def _rows(found: sparse.csr_matrix, rarity: NDArray[Any]) -> sparse.csr_matrix:
-    return normalize(found @ sparse.diags(rarity.astype(np.float64)))
+    weighted = found @ sparse.diags(rarity.astype(np.float64))
+    return normalize(weighted) if weighted.shape[0] else weighted

@@ -95,7 +95,8 @@ class Run:
         self._words = counts(self.masked), counts(data.texts)
         self._further, self._augmented = lessons.further(data, config)
         known = set(data.texts)
-        self._people, self._others = [text for text in people() if text not in known], others(config.seed)
+        self._people = [(role, text) for role, text in people() if text not in known]
+        self._others = others(config.seed)
 
     def carry_out(self, preset: str, start: float) -> dict[str, Any]:
         """Train, measure, write the bundle, and return its metadata. `start` is when the user's call began (time.monotonic)."""
@@ -224,7 +225,7 @@ class Run:
 
     def _vectors(self, shipped: Shipped) -> Vectors:
         anchors = [anchor(self.data.careers[role]) for role in self.data.roles]
-        kinds = self.masked, self.data.texts, anchors, self._people, self._others, self._further.texts
+        kinds = self.masked, self.data.texts, anchors, [text for _, text in self._people], self._others, self._further.texts
         table = shipped.encode([text for texts in kinds for text in texts], self.progress)
         masked, plain, named, inside, outside, variants = np.split(table, np.cumsum([len(texts) for texts in kinds])[:-1])
         anchored, words = embeddings(named, shipped.dim), counts(self._further.texts)
@@ -248,7 +249,22 @@ class Run:
             held = self.parts.validation
             members = stage.members(held)
         elsewhere = stage.score(stage.vectors.others, counts(self._others))
-        return heads.calibrate(members, self.data.labels[held], elsewhere, heads.scope_out_of_fold(stage.vectors, held), worth)
+        unknown = self._unknown(stage)
+        return heads.calibrate(
+            members, self.data.labels[held], elsewhere, unknown, self._spoken(held), heads.scope_out_of_fold(stage.vectors, held), worth
+        )
+
+    def _unknown(self, stage: _Stage) -> heads.Members:
+        """Scores for the first-person texts of the default data about careers that this data has not, by their names."""
+        known = {role.casefold() for role in self.data.roles}
+        chosen = [i for i, (role, _) in enumerate(self._people) if role.casefold() not in known]
+        found = counts([self._people[i][1] for i in chosen]) if chosen else self._words[0][:0]
+        return stage.score(stage.vectors.people[chosen], found)
+
+    def _spoken(self, held: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which of `held` are first-person profiles, where enough are; else all of them."""
+        own = np.array([self.data.rows[i].source == "profiles" for i in held], bool)
+        return own if own.sum() >= _ENOUGH else np.ones(len(held), bool)
 
     def _like_a_person(self, held: NDArray[Any]) -> NDArray[Any]:
         """Those of `held` that are not lists of skills or books, where enough remain: nobody writes like that about himself, and they lie so near

@@ -51,12 +51,12 @@ class Scope:
         return result
 
 
-def people() -> list[str]:
-    """First-person texts of the default data, long and short ones: what seekers sound like."""
+def people() -> list[tuple[str, str]]:
+    """First-person texts of the default data with their careers, long and short ones: what seekers sound like."""
     own: dict[str, list[str]] = {}
     for row in _rows("data/profiles.csv"):
         own.setdefault(row["role"], []).append(row["profile"])
-    return [text for texts in own.values() for text in texts[:: max(1, len(texts) // _PEOPLE_EACH)]]
+    return [(role, text) for role, texts in own.items() for text in texts[:: max(1, len(texts) // _PEOPLE_EACH)]]
 
 
 def others(seed: int) -> list[str]:
