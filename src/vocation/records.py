@@ -157,7 +157,8 @@ class Pay:
             raise ValueError("expected whole figures above 0, for a year")
         if not all(_text(data[name]) for name in ("currency", "source", "date")):
             raise ValueError("expected currency, source and date")
-        return cls(int(data["middle"]), **{name: clean(value) if isinstance(value, str) else value for name, value in data.items() if name != "middle"})
+        rest: dict[str, Any] = {name: clean(value) if isinstance(value, str) else value for name, value in data.items() if name != "middle"}
+        return cls(int(data["middle"]), **rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _INPUT_FIELDS: dict[str, tuple[str, ...]] = {
 # Characters that carry no text that somebody sees: controls (except white space), soft hyphen, zero-width marks, direction marks, BOM, lone
 # surrogates, notes between lines, tags.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _SPACE = re.compile(r"\s+")
@@ -41,7 +41,7 @@ def clean(text: str) -> str:
     Of more than 30 marks on one letter the first 30 stay. What was cleaned once is not changed by cleaning it again.
     """
     text = unicodedata.normalize("NFC", _STACK.sub(_few_marks, _INVISIBLE.sub("", text)))
-    return _SPACE.sub(" ", text).strip()
+    return _SPACE.sub(" ", _STACK.sub(_few_marks, text)).strip()  # once more: some marks come apart into two
 
 
 def _few_marks(match: re.Match[str]) -> str:
