@@ -22,9 +22,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-sys.path.insert(0, str(ROOT / "streamlit_app"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "streamlit_app"))
 
 import pandas
 from hostile import ordinary, texts
@@ -32,6 +31,7 @@ from hostile import ordinary, texts
 from vocation import Recommender
 from vocation.text import STEERING, clean
 
+APP = Path(__file__).parents[1] / "streamlit_app" / "app.py"
 DECISIONS = {"match", "unsure"}
 MOST_TIMES = 3.0  # how many times an ordinary text's time a hostile one of as many windows may take
 TERMINAL_LETTERS = 4_000  # explaining reads a text many times
@@ -101,7 +101,7 @@ def by_page(bundle: str, pairs: list[tuple[str, str]]) -> dict[str, int]:
     from streamlit.testing.v1 import AppTest
 
     os.environ["VOCATION_BUNDLE"] = bundle
-    page = AppTest.from_file(str(ROOT / "streamlit_app" / "app.py"), default_timeout=600).run()
+    page = AppTest.from_file(str(APP), default_timeout=600).run()
     good = 0
     for _, text in pairs:
         whole = text.encode("utf-8", "replace").decode("utf-8")  # a browser sends no half surrogates
