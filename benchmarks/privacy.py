@@ -68,7 +68,7 @@ def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def open_files(folder: Path) -> list[str]:
     """Files under `folder`, no bundle's and no record's, that others than their owner may read, no folder above them forbidding it."""
-    closed = {path for path in folder.rglob("*") if path.is_dir() and not path.stat().st_mode & 0o077}
+    closed = {path for path in (folder, *folder.rglob("*")) if path.is_dir() and not path.stat().st_mode & 0o077}
     files = (path for path in folder.rglob("*") if path.is_file() and path.stat().st_mode & 0o077)
     return [str(path) for path in files if not closed.intersection(path.parents)]
 

@@ -101,7 +101,7 @@ def look(driver: webdriver.Chrome, address: str, text: str, cards: int) -> tuple
     bad, ran, outside, shown = driver.execute_script(LIVE)
     events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
     asked = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
-    outside += [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+    outside += [url for url in asked if not url.startswith((address, "data:", "blob:", "chrome:"))]
     return [f"element {one}" for one in bad] + [f"ran {one}" for one in ran] + [f"fetched {one}" for one in outside], shown
 
 

@@ -75,12 +75,13 @@ for (const name of ['alert', 'confirm', 'prompt', 'print', 'pwn']) window[name] 
 
 LIVE = r"""
 const main = document.querySelector('[data-testid=stMain]'), bad = [];
-const tags = new Set(`script iframe object embed link meta base img image video audio a math animate set foreignobject marquee style template body
+const tags = new Set(`script iframe object embed link meta base img image video audio math animate set foreignobject marquee style body
   del em code pre blockquote hr select`.split(/\s+/));
 for (const element of main.querySelectorAll('*')) {
   const tag = element.tagName.toLowerCase();
   if (tags.has(tag) || tag.includes('-') || element.classList.contains('katex') || element.classList.contains('stMarkdownColoredText'))
     bad.push(element.outerHTML.slice(0, 160));
+  if (tag === 'a' && !(element.getAttribute('href') || '').startsWith('#')) bad.push(element.outerHTML.slice(0, 160));
   for (const {name, value} of element.attributes)
     if (/^on/i.test(name) || (/^(href|src|srcset|srcdoc|action|formaction|data|poster|xlink:href|background)$/i.test(name) && !value.startsWith('#')))
       bad.push(name + '=' + value.slice(0, 120));
