@@ -258,7 +258,6 @@ def _add_train(commands: _Commands) -> None:
 
 
 def _train(args: argparse.Namespace) -> None:
-
     import vocation
     from vocation import bundle
     from vocation.progress import Shown
