@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from payloads import FIELDS, HOOKS, LIVE, changed, letters, payloads
 from test_app import HOSTILE, PAGE, WEB, hostile_bundle
+from test_hostile import edited
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 from selenium.webdriver.chrome.service import Service  # noqa: E402
@@ -104,3 +106,13 @@ def test_hostile_strings_are_text_in_a_browser(browser: webdriver.Chrome, serve:
     main = browser.find_element(By.CSS_SELECTOR, "[data-testid=stMain]")
     assert not main.find_elements(By.CSS_SELECTOR, "script, img, .katex, a[href*=x]")
     assert nothing_sticks_out(browser)
+
+
+def test_script_payloads_stay_text(browser: webdriver.Chrome, serve: Callable[[Path], str], bundle_folder: Path, tmp_path: Path) -> None:
+    """A sample of benchmarks/script_payloads.py: a payload in every text of each of the 64 careers, five of which are shown."""
+    some = payloads(64)
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": HOOKS})
+    ask(browser, serve(edited(bundle_folder, tmp_path / "payloads", changed(bundle_folder, some))), f"I like {some[0]} and {some[14]}")
+    bad, ran, outside, shown = browser.execute_script(LIVE)
+    assert (bad, ran, outside) == ([], [], [])
+    assert sum(letters(shown).count(letters(payload)) >= FIELDS for payload in some) >= 5

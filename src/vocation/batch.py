@@ -6,13 +6,14 @@ import csv
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from vocation.records import Recommendation
 from vocation.text import label_key, mask_role
 
 CHUNK = 128
+_HALF = re.compile("[\ud800-\udfff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
 
 
@@ -86,7 +88,10 @@ def evaluate(source: str | Path, text_column: str, label_column: str, recommende
     known = [(text, index[label_key(label)]) for text, label in pairs if text.strip() and label_key(label) in index]
     unknown = sorted({label for _, label in pairs if label and label_key(label) not in index})
     if not known:
-        raise DataError(f"{Path(source).name}: no row has a text and one of the bundle's careers in the column {label_column!r}; found {unknown[:5]}")
+        raise DataError(  # whoever named the column of texts by mistake must not find them quoted in a log
+            f"{Path(source).name}: no row has a text and one of the bundle's careers, such as {recommender.classes[0]!r}, in the column "
+            f"{label_column!r}; found {len(unknown):,} other values: name the column with the right career"
+        )
     labels = np.array([label for _, label in known])
     mass = float(recommender.metadata["calibration"]["set_mass"])
     result: dict[str, Any] = {"rows": len(table.rows), "judged": len(known), "unknown_labels": unknown}
@@ -165,7 +170,7 @@ def _read_jsonl(path: Path) -> tuple[list[str], list[list[Any]], str]:
         except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict):
-            raise DataError(f"{path.name}, line {number}: expected one JSON object a line, found {line.strip()[:60]!r}")
+            raise DataError(f"{path.name}, line {number}: expected one JSON object a line, found something else")  # a person's text stays out
         records.append(record)
     header = list(dict.fromkeys(key for record in records for key in record))
     return header, [[record.get(key) for key in header] for record in records], ","
@@ -187,14 +192,14 @@ def _read_parquet(path: Path) -> tuple[list[str], list[list[Any]], str]:
 
 
 @contextmanager
-def _replacing(output: Path, **how: Any) -> Iterator[TextIO]:
-    """A text file that takes `output`'s place when everything was written."""
+def _replacing(output: Path, **how: Any) -> Iterator[Any]:
+    """A file, readable for its owner alone, that takes `output`'s place when everything was written."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{output.name}-", dir=output.parent)
     except OSError as error:
         raise DataError(f"{output} cannot be written ({error.strerror})") from None
     try:
-        with open(handle, "w", **how) as file:
+        with open(handle, **how) as file:
             yield file
         os.replace(name, output)
     except OSError as error:
@@ -204,10 +209,16 @@ def _replacing(output: Path, **how: Any) -> Iterator[TextIO]:
 
 
 def _write_csv(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:
-    with _replacing(output, encoding="utf-8-sig" if excel else "utf-8", newline="", errors="surrogatepass") as file:
+    with _replacing(output, mode="w", encoding="utf-8-sig" if excel else "utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=separator, lineterminator="\n")
         for row in (header, *rows):
+            row = [_whole(cell) for cell in row]
             writer.writerow([defused(cell) for cell in row] if excel else row)
+
+
+def _whole(cell: Any) -> Any:
+    """`cell` with U+FFFD for halves of surrogate pairs, which JSON can hold and UTF-8 cannot."""
+    return _HALF.sub("\ufffd", cell) if isinstance(cell, str) else cell
 
 
 def defused(cell: Any) -> Any:
@@ -216,7 +227,7 @@ def defused(cell: Any) -> Any:
 
 
 def _write_jsonl(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:
-    with _replacing(output, encoding="utf-8", newline="\n", errors="surrogatepass") as file:
+    with _replacing(output, mode="w", encoding="utf-8", newline="\n", errors="backslashreplace") as file:  # of half a pair, that is JSON's own escape
         for row in rows:
             file.write(json.dumps(dict(zip(header, row, strict=False)), ensure_ascii=False) + "\n")
 
@@ -224,10 +235,13 @@ def _write_jsonl(output: Path, header: list[str], rows: Iterable[list[Any]], sep
 def _write_parquet(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:
     import pandas
 
+    whole = [[_whole(cell) for cell in row] for row in rows]
     try:
-        pandas.DataFrame(list(rows), columns=header).to_parquet(output, index=False)
+        content = pandas.DataFrame(whole, columns=[_whole(name) for name in header]).to_parquet(index=False)
     except ImportError:
         raise MissingExtra("parquet", "parquet") from None
+    with _replacing(output, mode="wb") as file:
+        file.write(content)
 
 
 _WRITERS: Mapping[str, Callable[[Path, list[str], Iterable[list[Any]], str, bool], None]] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from vocation import signs, tasks
+from vocation import membership, signs, tasks
 from vocation.recommend import Recommender
 from vocation.text import percent
 
@@ -44,6 +44,8 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
     by_source = ", ".join(f"{source} {_short(entry)}" for source, entry in figures["by_source"].items())
     yield f"  by source: {by_source}"
     covered = _short(test["set_coverage"])
+    if found := figures.get("membership"):
+        yield f"  learnt texts told from new ones by confidence: {_short(membership.best(found))} (a coin: 50.0%)"
     yield f"  calibration error {test['calibration_error']:.3f}; 90 % sets hold the truth in {covered}, {test['set_size']:.1f} careers on average"
 
 
@@ -93,6 +95,8 @@ def _measured_limits(figures: Mapping[str, Any]) -> Iterator[str]:
         yield f"Measured on {accuracy['n']} rows only: its accuracy may be anywhere from {accuracy['low']:.0%} to {accuracy['high']:.0%}."
     if accuracy["value"] <= 0.85:
         yield f"Its first answer was wrong for {1 - accuracy['value']:.0%} of the held-out rows: show several careers, never one alone."
+    if (found := figures.get("membership")) and membership.warned(found):
+        yield membership.limit(found)
     sources = figures["by_source"]
     weakest = min(sources, key=lambda name: float(sources[name]["value"]), default=None)
     if weakest is not None and sources[weakest]["high"] < accuracy["value"]:  # worse by more than chance
@@ -134,6 +138,8 @@ def text(metadata: Mapping[str, Any]) -> str:
     if said := list(tasks.lines(metadata.get("tasks"))):
         lines += ["", "## Skills and pay", "", "```", *said, "```"]
     lines += ["", *_data(metadata["dataset"])]
+    if not figures or "membership" in figures:  # bundles of older versions do not say
+        lines += ["", "## Privacy", "", *membership.lines(figures["membership"] if figures else None)]
     lines += ["", "## Training", ""]
     lines += [f"{metadata['trained']}, preset {metadata['preset']}, {metadata['device']}, {metadata['training_seconds']:.0f} s."]
     seen = signs_of(metadata)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from vocation import __version__
 from vocation.config import AUGMENT, BALANCE, TRACKERS, TrainConfig
 from vocation.errors import ConfigError, MissingExtra, VocationError
+from vocation.text import STEERING, clean, percent, printable
 
 if TYPE_CHECKING:
     from vocation.records import Recommendation
@@ -24,13 +26,14 @@ EPILOG = "Exit status: 0 done, 1 something you can mend (one sentence says what)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    _forgive_characters()
     args, unknown = parser().parse_known_args(argv)
     if unknown:
-        args.parser.error(f"unknown: {' '.join(unknown)} (vocation {args.command} --help lists what there is)")
+        args.parser.error(printable(f"unknown: {' '.join(unknown)} (vocation {args.command} --help lists what there is)"))
     try:
         return int(args.run(args) or 0)
     except VocationError as error:
-        print(f"vocation: {error}", file=sys.stderr)
+        print(printable(f"vocation: {error}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("vocation: stopped", file=sys.stderr)
@@ -41,9 +44,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:
         import traceback
 
-        traceback.print_exc()
+        print(printable(traceback.format_exc()), file=sys.stderr, end="")
         print("vocation: this is a bug in vocation, please report it with the lines above", file=sys.stderr)
         return 3
+
+
+def _forgive_characters() -> None:
+    """What a terminal's encoding lacks is written as an escape, and bytes on standard input that are no text are read as U+FFFD."""
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
+
+
+def _say(text: object) -> None:
+    """Print `text` without what would steer the terminal: names, texts and messages may come from a stranger."""
+    print(printable(str(text)))
+
+
+def _say_json(value: object) -> None:
+    """Print `value` as JSON in which what would steer the terminal is written as an escape."""
+    print(STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False, indent=1)))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -174,8 +194,8 @@ def _init(args: argparse.Namespace) -> None:
     from vocation.dataset import write_examples
 
     written = write_examples(args.dir)
-    print(f"Wrote {', '.join(path.name for path in written)} to {args.dir}. Replace the rows by your own, then:\n")
-    print(f"  vocation validate {args.dir}\n  vocation train {args.dir}")
+    _say(f"Wrote {', '.join(path.name for path in written)} to {args.dir}. Replace the rows by your own, then:\n")
+    _say(f"  vocation validate {args.dir}\n  vocation train {args.dir}")
 
 
 def _add_validate(commands: _Commands) -> None:
@@ -196,7 +216,10 @@ def _validate(args: argparse.Namespace) -> None:
     from vocation import dataset
 
     report = dataset.load(args.dir, args.columns).report
-    print(json.dumps(report.to_dict(), ensure_ascii=False, indent=1) if args.json else report)
+    if args.json:
+        _say_json(report.to_dict())
+    else:
+        _say(report)
 
 
 def _add_train(commands: _Commands) -> None:
@@ -235,11 +258,9 @@ def _add_train(commands: _Commands) -> None:
 
 
 def _train(args: argparse.Namespace) -> None:
-
     import vocation
     from vocation import bundle
     from vocation.progress import Shown
-    from vocation.text import percent
 
     config = _settings(args)
     if args.freeze_base and args.preset == "full":
@@ -262,15 +283,15 @@ def _train(args: argparse.Namespace) -> None:
     )
     if os.environ.get("RANK", "0") != "0":
         return  # one of several processes that trained together: the first one speaks
-    print("\nSample recommendations:")
+    _say("\nSample recommendations:")
     for sample in result.metadata["sample_predictions"][:3]:
         answers = ", ".join(f"{one['career']} {percent(one['confidence'])}" for one in sample["careers"])
-        print(f'  "{sample["text"]}"\n    {"(unsure) " if sample["decision"] == "unsure" else ""}{answers}')
+        _say(f'  "{sample["text"]}"\n    {"(unsure) " if sample["decision"] == "unsure" else ""}{answers}')
     size = (result.folder / bundle.ZIP).stat().st_size / bundle.MB
-    print(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({bundle.ZIP}: {size:.0f} MB)")
+    _say(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({bundle.ZIP}: {size:.0f} MB)")
     if result.record:
-        print(f"Record of the run: {result.record} (vocation runs --runs {result.record.parent})")
-    print(f'Try it:  vocation recommend --bundle {result.folder} "I like taking engines apart"')
+        _say(f"Record of the run: {result.record} (vocation runs --runs {result.record.parent})")
+    _say(f'Try it:  vocation recommend --bundle {result.folder} "I like taking engines apart"')
 
 
 def _add_tune(commands: _Commands) -> None:
@@ -312,7 +333,7 @@ def _tune(args: argparse.Namespace) -> None:
         limit=args.limit,
         progress=Shown(),
     )
-    print(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder}. Report: {result.report_folder / 'tuning.md'}")
+    _say(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder}. Report: {result.report_folder / 'tuning.md'}")
 
 
 def _add_ensemble(commands: _Commands) -> None:
@@ -339,8 +360,8 @@ def _ensemble(args: argparse.Namespace) -> None:
     found = average(args.bundles, args.output, evaluate=args.evaluate, text_column=args.text_column, label_column=args.label_column, progress=Shown())
     from vocation.training.ensemble_report import lines
 
-    print("\n".join(lines(found)))
-    print(f'Bundle: {args.output}\nTry it:  vocation recommend --bundle {args.output} "I like taking engines apart"')
+    _say("\n".join(lines(found)))
+    _say(f'Bundle: {args.output}\nTry it:  vocation recommend --bundle {args.output} "I like taking engines apart"')
 
 
 def _add_recommend(commands: _Commands) -> None:
@@ -371,37 +392,36 @@ def _recommend(args: argparse.Namespace) -> None:
     answers = recommender.recommend(texts, args.top, args.explain)
     if args.json:
         values = [answer.to_dict() for answer in answers]
-        print(json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False, indent=1))
+        _say_json(values[0] if len(values) == 1 else values)
         return
     for i, (text, answer) in enumerate(zip(texts, answers, strict=True)):
         if len(texts) > 1:
-            print(f"{chr(10) if i else ''}> {text[:100]}")
+            _say(f"{chr(10) if i else ''}> {clean(text)[:100]}")
         _print_answer(answer)
 
 
 def _print_answer(answer: Recommendation) -> None:
-    from vocation.text import percent
-
     if answer.decision == "unsure":
-        print(_style(f"Not sure: {answer.reason}.", "33") + f" {answer.question}")
+        print(_style(f"Not sure: {answer.reason}.", "33"), printable(str(answer.question)))
     if answer.truncated:
-        print("(the text is very long: its end was not read)")
+        _say("(the text is very long: its end was not read)")
     for one in answer.careers:
         print(f"{_style(f'{one.career:<28}', '1')} {percent(one.confidence):>9}  {one.words}")
         if one.skills_held:
-            print(f"    has: {', '.join(one.skills_held)}")
+            _say(f"    has: {', '.join(one.skills_held)}")
         if one.skills_missing:
-            print(f"    to learn: {', '.join(one.skills_missing[:6])}")
+            _say(f"    to learn: {', '.join(one.skills_missing[:6])}")
         for phrase in one.because or ():
-            print(f'    because: "{phrase}"')
+            _say(f'    because: "{phrase}"')
         for phrase in one.against or ():
-            print(f'    against: "{phrase}"')
+            _say(f'    against: "{phrase}"')
         if one.nearest:
-            print(f"    nearest to what is said about it: {one.nearest}")
+            _say(f"    nearest to what is said about it: {one.nearest}")
 
 
 def _style(text: str, code: str) -> str:
     """Colour where standard output is a terminal that wants it (https://no-color.org)."""
+    text = printable(text)
     return f"\x1b[{code}m{text}\x1b[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
 
 
@@ -427,7 +447,7 @@ def _score(args: argparse.Namespace) -> None:
     from vocation.recommend import Recommender
 
     counts = score(args.input, args.output, args.text_column, Recommender.load(args.bundle), args.top, args.excel, Shown())
-    print(f"Wrote {counts['rows']:,} rows to {args.output}: {counts['match']:,} matched, {counts['unsure']:,} unsure.")
+    _say(f"Wrote {counts['rows']:,} rows to {args.output}: {counts['match']:,} matched, {counts['unsure']:,} unsure.")
 
 
 def _add_evaluate(commands: _Commands) -> None:
@@ -452,17 +472,17 @@ def _evaluate(args: argparse.Namespace) -> None:
 
     result = evaluate(args.input, args.text_column, args.label_column, Recommender.load(args.bundle), Shown())
     if args.json:
-        print(json.dumps(result, ensure_ascii=False, indent=1))
+        _say_json(result)
         return
     masked, plain = result["masked"], result["unmasked"]
-    print(f"{result['judged']:,} of {result['rows']:,} rows judged, role names masked:")
+    _say(f"{result['judged']:,} of {result['rows']:,} rows judged, role names masked:")
     for label, key in (("first answer right", "accuracy"), ("right in first three", "top_3"), ("90 % set holds it", "set_coverage")):
         entry = masked[key]
-        print(f"  {label:<21} {entry['value']:.1%} (95 % interval {entry['low']:.1%} to {entry['high']:.1%})")
-    print(f"  calibration error     {masked['calibration_error']:.3f}")
-    print(f"with role names left in: first answer right {plain['accuracy']['value']:.1%}")
+        _say(f"  {label:<21} {entry['value']:.1%} (95 % interval {entry['low']:.1%} to {entry['high']:.1%})")
+    _say(f"  calibration error     {masked['calibration_error']:.3f}")
+    _say(f"with role names left in: first answer right {plain['accuracy']['value']:.1%}")
     if result["unknown_labels"]:
-        print(f"not judged, careers that the bundle does not know: {', '.join(result['unknown_labels'][:8])}")
+        _say(f"not judged, careers that the bundle does not know: {', '.join(result['unknown_labels'][:8])}")
 
 
 def _add_check(commands: _Commands) -> None:
@@ -481,10 +501,10 @@ def _check(args: argparse.Namespace) -> int:
     from vocation.checklist import checklist, shipped
 
     archive = shipped(args.bundle)
-    print(f"Checked: {archive}")
+    _say(f"Checked: {archive}")
     checks = checklist(archive)
     for check in checks:
-        print(f"{_style('pass', '32') if check.passed else _style('FAIL', '31')}  {check.name:<22} {check.found}")
+        print(f"{_style('pass', '32') if check.passed else _style('FAIL', '31')}  {check.name:<22} {printable(check.found)}")
     return 0 if all(check.passed for check in checks) else 1
 
 
@@ -512,15 +532,18 @@ def _runs(args: argparse.Namespace) -> None:
         raise ConfigError(f"vocation runs compares two runs, found {len(args.pair)}: name both, or none to list them")
     records, odd = runs.load(args.runs)
     for name in odd:
-        print(f"vocation: {Path(args.runs) / name} is not the record of a run and is left out", file=sys.stderr)
+        print(printable(f"vocation: {Path(args.runs) / name} is not the record of a run and is left out"), file=sys.stderr)
     if args.pair:
         found = runs.compare(*(runs.pick(records, which) for which in args.pair))
-        print(json.dumps(found, ensure_ascii=False, indent=1) if args.json else "\n".join(runs.described(found)))
+        if args.json:
+            _say_json(found)
+        else:
+            _say("\n".join(runs.described(found)))
     elif args.json:
-        print(json.dumps([one.to_dict() for one in records], ensure_ascii=False, indent=1))
+        _say_json([one.to_dict() for one in records])
     else:
         numbered = [["", *runs.HEADER], *([str(i), *runs.listed(one)] for i, one in enumerate(records, 1))]
-        print("\n".join(runs.table(numbered)) if records else f"No runs in {args.runs} yet.")
+        _say("\n".join(runs.table(numbered)) if records else f"No runs in {args.runs} yet.")
 
 
 def _add_push(commands: _Commands) -> None:
@@ -543,8 +566,8 @@ def _add_push(commands: _Commands) -> None:
 def _push(args: argparse.Namespace) -> None:
     from vocation import hub
 
-    print(f"The bundle is at {hub.push(args.place, args.bundle, args.private, args.license)}")
-    print(f"Fetch it elsewhere:  vocation pull {args.place}")
+    _say(f"The bundle is at {hub.push(args.place, args.bundle, args.private, args.license)}")
+    _say(f"Fetch it elsewhere:  vocation pull {args.place}")
 
 
 def _add_pull(commands: _Commands) -> None:
@@ -566,7 +589,7 @@ def _pull(args: argparse.Namespace) -> None:
     from vocation import hub
 
     folder = hub.pull(args.place, args.output, args.revision)
-    print(f'Verified and written: {folder}\nTry it:  vocation recommend --bundle {folder} "I like taking engines apart"')
+    _say(f'Verified and written: {folder}\nTry it:  vocation recommend --bundle {folder} "I like taking engines apart"')
 
 
 def _add_doctor(commands: _Commands) -> None:
@@ -591,11 +614,12 @@ def _doctor(args: argparse.Namespace) -> int:
 
     findings = examine(args.bundle, args.base_model)
     if args.json:
-        print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=1))
+        _say_json([asdict(one) for one in findings])
     else:
         for one in findings:
             colour = {"ok": "32", "note": "33", "broken": "31"}[one.kind]
-            print(f"{_style(f'{one.kind:<6}', colour)}  {one.name:<14} {one.found}{f'{chr(10)}{chr(32) * 23}-> {one.cure}' if one.cure else ''}")
+            found = printable(f"{one.name:<14} {one.found}{f'{chr(10)}{chr(32) * 23}-> {one.cure}' if one.cure else ''}")
+            print(f"{_style(f'{one.kind:<6}', colour)}  {found}")
     return 1 if any(one.kind == "broken" for one in findings) else 0
 
 
@@ -636,7 +660,7 @@ def _app(args: argparse.Namespace) -> int:
         "true",
     ]
     environment = {**os.environ, "VOCATION_BUNDLE": str(Path(args.bundle).resolve())}
-    print(f"http://localhost:{args.port}   (stop with Ctrl-C)")
+    _say(f"http://localhost:{args.port}   (stop with Ctrl-C)")
     return subprocess.call([sys.executable, "-m", "streamlit", "run", str(script), *options], env=environment)
 
 

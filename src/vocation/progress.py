@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from tqdm.std import tqdm
 
+from vocation.text import printable
+
 
 class Bar(Protocol):
     """What a step does with a progress bar."""
@@ -35,7 +37,7 @@ class Shown(Silent):
     """Lines to standard output, bars to standard error where that is a terminal or a notebook (piped output stays clean)."""
 
     def line(self, text: str = "") -> None:
-        tqdm.write(text, file=sys.stdout)
+        tqdm.write(printable(text), file=sys.stdout)
         sys.stdout.flush()
 
     @contextmanager

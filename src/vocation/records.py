@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from vocation.text import clean
+
 SOURCES = ("qa", "skills", "jobs", "books", "profiles")
 """The kinds of row that feed the training text, in the order in which statistics list them."""
 
@@ -84,7 +86,7 @@ class Career:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Career:
-        """The inverse of `to_dict`; raises KeyError or TypeError on any other shape or type of value."""
+        """The inverse of `to_dict`, without invisible characters; raises KeyError or TypeError on any other shape or type of value."""
         facts = data["facts"]
         return cls(
             name=_text(data["name"]),
@@ -99,7 +101,7 @@ class Career:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"expected text, found {value!r}")
-    return value
+    return clean(value)
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
@@ -117,7 +119,7 @@ def _checked_facts(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         kind = kinds.get(name)
         if kind == "str":
-            _text(value)
+            values = {**values, name: _text(value)}
         elif kind == "bool" and not isinstance(value, bool):
             raise TypeError(f"expected true or false, found {value!r}")
         elif kind == "int | None" and value is not None:
@@ -155,7 +157,8 @@ class Pay:
             raise ValueError("expected whole figures above 0, for a year")
         if not all(_text(data[name]) for name in ("currency", "source", "date")):
             raise ValueError("expected currency, source and date")
-        return cls(int(data["middle"]), **{name: value for name, value in data.items() if name != "middle"})
+        rest: dict[str, Any] = {name: clean(value) if isinstance(value, str) else value for name, value in data.items() if name != "middle"}
+        return cls(int(data["middle"]), **rest)
 
 
 @dataclass(frozen=True, slots=True)

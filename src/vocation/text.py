@@ -17,18 +17,45 @@ _INPUT_FIELDS: dict[str, tuple[str, ...]] = {
     "profiles": ("profile",),
 }
 
-# Characters that carry no text: controls (except white space), soft hyphen, zero-width marks, direction marks, BOM, lone surrogates.
-_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ud800-\udfff]")
+# Characters that carry no text that somebody sees: controls (except white space), soft hyphen, zero-width marks, direction marks, BOM, lone
+# surrogates, notes between lines, tags.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
 _SPACE = re.compile(r"\s+")
 
+# Where more than _MARKS marks may stand on one letter. Sorting them takes normalisation the square of their number: 80,000 of them, 5 s.
+_STACK = re.compile(r"[^\w\s\x00-\x7f]{31,}")
+_MARKS = 30  # the limit of Unicode's Stream-Safe Text Format (UAX #15); no language comes near it
+
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What steers a terminal, or turns around what follows: control codes but the line feed, line separators, direction marks, lone surrogates."""
 
 _JOINING = "and|but|because|while|although|so|or"
 
 
 def clean(text: str) -> str:
-    """One line of composed Unicode (NFC) without invisible characters, runs of white space made one blank."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    return _SPACE.sub(" ", text).strip()
+    """One line of composed Unicode (NFC) without invisible characters, runs of white space made one blank.
+
+    Of more than 30 marks on one letter the first 30 stay. What was cleaned once is not changed by cleaning it again.
+    """
+    text = unicodedata.normalize("NFC", _STACK.sub(_few_marks, _INVISIBLE.sub("", text)))
+    return _SPACE.sub(" ", _STACK.sub(_few_marks, text)).strip()  # once more: some marks come apart into two
+
+
+def _few_marks(match: re.Match[str]) -> str:
+    kept, stacked = [], 0
+    for char in match.group():
+        stacked = stacked + 1 if unicodedata.combining(char) else 0
+        if stacked <= _MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
+def printable(text: str) -> str:
+    """`text` for a terminal: its lines as they are, with U+FFFD for every character that would steer it instead of being shown."""
+    return STEERING.sub("\ufffd", text)
 
 
 def label_key(label: str) -> str:

@@ -42,7 +42,8 @@ class Checkpoints:
     def stage(self, name: str) -> Path:
         """The folder of one stage of the run."""
         if device.leads() and not self._noted.is_file():
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, exist_ok=True)  # weights between two steps are nobody else's business
             write_whole(self._noted, json.dumps(self._state))
         return self._folder / name
 

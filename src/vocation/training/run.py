@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation import bundle, card, metrics, signs, split, tasks
+from vocation import bundle, card, membership, metrics, signs, split, tasks
 from vocation.config import TrainConfig
 from vocation.dataset import Dataset
 from vocation.errors import VocationError
@@ -298,8 +298,18 @@ class Run:
         right = metrics.ranks(probabilities, labels) == 1
         sources = np.array([self.data.rows[i].source for i in test])
         figures["by_source"] = {source: metrics.share(right[sources == source]) for source in self.data.counts if (sources == source).any()}
+        figures["membership"] = self._membership(stage, calibration)
         self._say_all([*card.headline(figures), *signs.lines(self._signs(stage.history, preset))])
         return figures
+
+    def _membership(self, stage: _Stage, calibration: Calibration) -> dict[str, Any] | None:
+        """How far confidence tells training rows from held-out ones: rows of people's own words where there are enough, as they were written."""
+        test, labels = self.parts.test, self.data.labels
+        train = self.parts.train[~self._public[self.parts.train] & np.isin(labels[self.parts.train], labels[test])]
+        own = [part[[self.data.rows[i].source == "profiles" for i in part]] for part in (train, test)]
+        kind, parts = ("profiles", own) if min(map(len, own)) >= membership.FEWEST else ("all", [train, test])
+        learnt, held = (fuse(stage.members(part, masked=False), calibration.weights) for part in parts)
+        return membership.measure(learnt, labels[parts[0]], held, labels[parts[1]], kind)
 
     def _signs(self, history: History, preset: str) -> list[signs.Sign]:
         return signs.read(history, len(self.data.labels), self.config.to_dict(), preset, len(self.data.roles))
