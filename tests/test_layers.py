@@ -13,9 +13,9 @@ SOURCE = Path(__file__).parents[1] / "src" / "vocation"
 
 # From top to bottom: a file may import what stands in an earlier line. `errors` is open to everybody.
 ORDER = [
-    "errors", "records", "finding", "progress", "text", "gender", "person", "inflection", "negation", "skills", "pay", "tasks", "words", "languages", "config",
-    "ensemble", "bundle", "recommend", "reading", "sources", "report", "duplicates", "advice", "dataset", "split", "augment", "metrics", "batch",
-    "audit", "signs", "card", "checklist", "runs", "training", "hub", "doctor", "cli",
+    "errors", "records", "finding", "progress", "text", "gender", "person", "inflection", "negation", "skills", "pay", "tasks", "words", "languages",
+    "config", "ensemble", "bundle", "recommend", "reading", "sources", "report", "duplicates", "advice", "dataset", "split", "augment", "metrics",
+    "batch", "audit", "signs", "card", "checklist", "runs", "training", "hub", "doctor", "cli",
 ]  # fmt: skip
 SERVING = [
     "errors", "records", "progress", "text", "gender", "person", "inflection", "negation", "skills", "pay", "tasks", "words", "languages", "config",

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from vocation import signs, tasks
+from vocation.audit import report as swapped
 from vocation.recommend import Recommender
 from vocation.text import percent
 
@@ -133,6 +134,7 @@ def text(metadata: Mapping[str, Any]) -> str:
     lines += ["", "| figure | value | 95 % interval |", "|---|---|---|", *_figures(figures["test"])] if figures else []
     if said := list(tasks.lines(metadata.get("tasks"))):
         lines += ["", "## Skills and pay", "", "```", *said, "```"]
+    lines += ["", "## Swapped names and pronouns", "", *_swaps(metadata.get("fairness"))]
     lines += ["", *_data(metadata["dataset"])]
     lines += ["", "## Training", ""]
     lines += [f"{metadata['trained']}, preset {metadata['preset']}, {metadata['device']}, {metadata['training_seconds']:.0f} s."]
@@ -157,6 +159,14 @@ def _figures(test: Mapping[str, Any]) -> Iterator[str]:
             yield f"| MRR | {entry['value']:.3f} | {entry['low']:.3f} to {entry['high']:.3f} |"
         else:
             yield f"| {name} | {entry['value']:.1%} | {entry['low']:.1%} to {entry['high']:.1%} |"
+
+
+def _swaps(found: Mapping[str, Any] | None) -> Iterator[str]:
+    if found is None:
+        yield "Not measured. `vocation audit` measures it."
+        return
+    yield from ("```", *(line for line in swapped.lines(found) if line), "```", "")
+    yield f"{swapped.verdict(found)} This was a small audit; `vocation audit` asks more texts."
 
 
 def _data(data: Mapping[str, Any]) -> Iterator[str]:

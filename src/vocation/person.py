@@ -39,6 +39,7 @@ _SIGNED = re.compile(
 _ASKED = re.compile(rf"(\b(?:ask(?:s|ed)?(?:\s+for)?|t(?:ell|ells|old)|thank(?:s|ed)?)\s+)({_NAME})()(?![-\w])", re.IGNORECASE)
 _SPOKEN_TO = re.compile(rf"((?:^|[\"“‘.!?:]\s?))({_NAME})(,\s+)(?=(?:you|your|can you|could you|please)\b)", re.IGNORECASE)
 _WHOLE = re.compile(rf"(?<![\w’'-]){_NAME}(?:['’]s\b)?")
+_WITHIN = re.compile(r"[\w,;)'’]\s+$")
 _LONG = 5  # letters from which a listed name in small letters is no other word
 
 # What is capital behind "I am" and yet no name: words of roles by their ending, and short ones.
@@ -52,11 +53,15 @@ _LEADING = re.compile(r"^[\s,.;:!?–—&-]+(?=\w)")
 
 
 @cache
-def listed() -> tuple[frozenset[str], frozenset[str]]:
-    """The names of names.txt, without case: those that are masked wherever they stand, and those that are words too."""
+def listed() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The names of names.txt, without case: those masked wherever they stand, those masked with a capital letter within a sentence, and those masked
+    only where a text introduces somebody."""
     text = (resources.files("vocation") / "names.txt").read_text(encoding="utf-8")
-    plain, _, words = text.partition("## also words")
-    return tuple(frozenset(word.casefold() for line in part.split("\n")[1:] if line[:1] != "#" for word in line.split()) for part in (plain, words))  # type: ignore[return-value]
+    plain, capital, words = re.split("## in capitals|## also words", text)
+    sets = (
+        frozenset(word.casefold() for line in part.split("\n")[1:] if line[:1] != "#" for word in line.split()) for part in (plain, capital, words)
+    )
+    return next(sets), next(sets), next(sets)
 
 
 def mask_person(text: str) -> str:
@@ -76,7 +81,8 @@ def _without_names(text: str, found: set[str]) -> str:
     for cues, pattern, drop in _PLACES:
         if not cues or not found.isdisjoint(cues):
             text = pattern.sub(lambda match, drop=drop: drop(match, said), text)  # type: ignore[misc]
-    said |= found & listed()[0]
+    plain, capital, _ = listed()
+    said |= found & plain | found & capital
     return _WHOLE.sub(lambda match: _anywhere(match, said), text) if said else text
 
 
@@ -106,7 +112,7 @@ def _dropper(opener: bool, roles: bool = True, known: bool = False, small: bool 
             size = 1
         if not size:
             return match.group()
-        said |= {low for word in words[:size] if (low := _stem(word)) not in listed()[1] and word[0].isupper()}
+        said |= {low for word in words[:size] if (low := _stem(word)) not in listed()[2] and word[0].isupper()}
         kept = words[size:]
         if kept and kept[0] in ("and", "&"):
             kept = kept[1:]
@@ -117,25 +123,29 @@ def _dropper(opener: bool, roles: bool = True, known: bool = False, small: bool 
 
 
 def _is_name(word: str, first: bool, roles: bool, known: bool) -> bool:
-    low, (plain, words) = word.casefold(), listed()
+    low, (plain, capital, words) = word.casefold(), listed()
     if low in NO_NOUN or len(low) == 1:
         return False
     if low in plain and (first or word[0].isupper()):
         return True
     if not word[0].isupper() or (len(word) > 1 and word.isupper()):
         return False
-    return low in words or (not known and (roles or not _ROLE.search(low)))
+    return low in capital or low in words or (not known and (roles or not _ROLE.search(low)))
 
 
 def _anywhere(match: re.Match[str], said: set[str]) -> str:
     word = match.group()
     low = _stem(word)
-    return "" if low in said and (len(low) >= _LONG or (word[0].isupper() and not word.isupper())) else word
+    if low not in said:
+        return word
+    if low in listed()[1]:  # "Bill the customers" begins a sentence
+        return "" if word[:2].istitle() and _WITHIN.search(match.string, 0, match.start()) else word
+    return "" if len(low) >= _LONG or (word[0].isupper() and not word.isupper()) else word
 
 
 def _stem(word: str) -> str:
     """A name without case, possessive and second part."""
-    return re.split("[-'’]", word.casefold())[0]
+    return re.sub("['’]s$", "", word.casefold()).split("-")[0]
 
 
 _PLACES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str], set[str]], str]], ...] = (

@@ -143,12 +143,7 @@ class Network:
             raise BundleError("the network of the bundle does not have the inputs and outputs of this format")
 
     def run(self, texts: Sequence[str]) -> Read:
-        """What the network makes of `texts`; each is read alone or beside others with the same result, equal ones once."""
-        if len(unique := list(dict.fromkeys(texts))) < len(texts):
-            place = {text: i for i, text in enumerate(unique)}
-            rows = [place[text] for text in texts]
-            features, logits, scope, truncated = self.run(unique)
-            return Read(features[rows], logits[rows], scope[rows], truncated[rows])
+        """What the network makes of `texts`; each is read alone or beside others with the same result."""
         read = [self._reader.windows(text, MAX_WINDOWS) for text in texts]
         order = sorted(range(len(texts)), key=lambda i: (len(read[i][0]), len(read[i][0][0])))
         found: list[Any] = [None] * len(texts)
@@ -370,10 +365,18 @@ class Recommender:
         return self._score([clean(text) for text in texts]).probabilities if texts else np.zeros((0, len(self.classes)))
 
     def _score(self, texts: Sequence[str]) -> _Scored:
+        """Texts that a model reads the same way are read once."""
         seen = {model.masking: [model.seen(text) for text in texts] for model in {one.masking: one for one in self._models}.values()}
-        reads = {(network, masking): network.run(seen[masking]) for network, masking in {(one.network, one.masking): None for one in self._models}}
-        read = [reads[model.network, model.masking] for model in self._models]
-        own = [model.probabilities(seen[model.masking], found) for model, found in zip(self._models, read, strict=True)]
+        different = {masking: list(dict.fromkeys(read)) for masking, read in seen.items()}
+        reads = {
+            (network, masking): network.run(different[masking]) for network, masking in {(one.network, one.masking): None for one in self._models}
+        }
+        own, read = [], []
+        for model in self._models:
+            found, place = reads[model.network, model.masking], {text: i for i, text in enumerate(different[model.masking])}
+            rows = [place[text] for text in seen[model.masking]]
+            own.append(model.probabilities(different[model.masking], found)[rows])
+            read.append(Read(found.features[rows], found.logits[rows], found.scope[rows], found.truncated[rows]))
         return _Scored(ensemble.pool(own, self._columns, len(self.classes)), own, read)
 
     @overload
@@ -407,7 +410,7 @@ class Recommender:
         return doubt
 
     def _answer(self, text: str, probabilities: NDArray[Any], trouble: str | None, truncated: bool, top_k: int, explain: bool) -> Recommendation:
-        names = {"language": language(text), "known": " or ".join(self._languages)} if trouble == "language" else {}
+        names = {"language": language(self._models[0].seen(text)), "known": " or ".join(self._languages)} if trouble == "language" else {}
         reason, question = (sentence.format(**names) for sentence in _UNSURE[trouble]) if trouble else (None, None)
         if trouble == "empty":
             return Recommendation("unsure", reason, (), question=question)

@@ -7,6 +7,7 @@ first answer flips between two of these, how far its probability moves, and how 
 from __future__ import annotations
 
 import itertools
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation import bundle, metrics
+from vocation.audit import groups, report
 from vocation.audit.texts import PRONOUNS, Name, drafts, names
+from vocation.errors import ConfigError
 from vocation.person import MASKING
 from vocation.progress import Silent
 from vocation.recommend import Recommender
@@ -30,7 +33,7 @@ LIMITS = {"names listed": 0.005, "names not listed": 0.01, "pronouns": 0.005}
 CHANGE, PAY = 0.005, 0.01
 """Largest mean absolute change of the first answer's probability, and largest difference in mean pay of the first five careers."""
 
-COUNT, BESIDE, BRIEF = 1000, 250, 100
+COUNT, BESIDE, BRIEF = 1000, 250, 40
 """Texts of an audit, of the same with the masking the other way, and of the small audit at the end of a training."""
 
 _FIRST = 5
@@ -59,6 +62,38 @@ def audit(path: str | Path, count: int = COUNT, seed: int = 42, progress: Silent
     other = Recommender(_turned(opened, 0 if recommender.masks_person else MASKING))
     found["beside"] = swaps(other, min(count, BESIDE), seed, progress)
     return found
+
+
+def command(
+    path: str | Path,
+    count: int,
+    seed: int,
+    rows: tuple[str | Path, str, str, str] | None,
+    output: Path | None,
+    progress: Silent,
+) -> bool:
+    """`vocation audit`: measure, say it line by line, write `output`; whether all limits are kept.
+
+    `rows` are a file and its columns with text, career and group. Everything that can be wrong with the files is found before the long part.
+    """
+    grouped = groups.judge(Recommender.load(path), *rows, progress) if rows else None
+    if output is not None and not output.resolve().parent.is_dir():
+        raise ConfigError(f"{output} cannot be written: there is no folder {output.parent}")
+    found = audit(path, count, seed, progress)
+    for line in report.lines(found):
+        progress.line(line)
+    if grouped:
+        found["groups"] = grouped
+        for line in report.group_lines(grouped):
+            progress.line(line)
+    progress.line(report.verdict(found))
+    if output is not None:
+        try:
+            output.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"{output} cannot be written ({error.strerror})") from None
+        progress.line(f"Figures: {output}")
+    return bool(found["passed"] and (grouped is None or grouped["passed"]))
 
 
 def brief(recommender: Recommender, seed: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation import bundle, card, metrics, signs, split, tasks
+from vocation import audit, bundle, card, metrics, signs, split, tasks
 from vocation.config import TrainConfig
 from vocation.dataset import Dataset
 from vocation.errors import VocationError
@@ -359,6 +359,7 @@ class Run:
         calibration = Calibration(**metadata["calibration"])
         recommender = self._recommender(stage, calibration)
         metadata["sample_predictions"] = card.samples(recommender)
+        metadata["fairness"] = audit.brief(recommender, self.config.seed)
         careers = [self.data.careers[role].to_dict() for role in classes]
         files = {
             bundle.LABELS: export.label_file(classes),
