@@ -32,11 +32,13 @@ _HERE = re.compile(
     r"(\s+here\b(?=\s*(?:[,.;:!–—-]|$))\s*[,.;:!–—-]*\s*)",
     re.I,
 )
+_I_AM_AGED = re.compile(rf"(\bi['’]?m\s+)({_NAME})(,\s+(?=\d{{1,2}}\b))")
 _AGED = re.compile(rf"(^)({_NAME})(,\s*(?=\d{{1,2}}\b)|\s*\(\s*\d{{1,2}}\s*\)\s*)")
 _SIGNED = re.compile(
     rf"((?:[.!?]\s*[–—-]{{1,2}}|\b(?:best|regards|wishes|thanks|thank you|cheers|yours|love|sincerely)[,!])\s*)({_NAME}(?:\s{_NAME})?)([.!]?$)", re.I
 )
 _ASKED = re.compile(rf"(\b(?:ask(?:s|ed)?(?:\s+for)?|t(?:ell|ells|old)|thank(?:s|ed)?)\s+)({_NAME})()(?![-\w])", re.IGNORECASE)
+_SAYS = re.compile(rf"(\b(?:says|said)\s+)({_NAME})()(?=\s*(?:[,.;!\"”]|$))", re.IGNORECASE)
 _SPOKEN_TO = re.compile(rf"((?:^|[\"“‘.!?:]\s?))({_NAME})(,\s+)(?=(?:you|your|can you|could you|please)\b)", re.IGNORECASE)
 _WHOLE = re.compile(rf"(?<![\w’'-]){_NAME}(?:['’]s\b)?")
 _WITHIN = re.compile(r"[\w,;)'’]\s+$")
@@ -46,6 +48,8 @@ _LONG = 5  # letters from which a listed name in small letters is no other word
 _ROLE = re.compile(
     r"(?:er|or|ist|ian|man|woman|ant|eer|ess|ive|ent|nurse|chef|cook|clerk|vet|coach|guide|judge|pilot|nanny|guard|smith|wright|geek|dad|mum|mom|bsc|msc)s?$"
 )
+
+_NO_NAME = re.compile(rf"{_ROLE.pattern}|(?:ed|ing|ly|y)$|^(?:{'|'.join(sorted(NO_NOUN))})$")
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _TIDY = ((re.compile(r"\s+(?=[,.;:!?)])|(?<=\()\s+"), ""), (re.compile(r"\(\)|\[\]"), ""), (re.compile(r"\s{2,}"), " "))
@@ -97,18 +101,24 @@ def _untitled(match: re.Match[str], said: set[str]) -> str:
     return " ".join(words[size:])
 
 
-def _dropper(opener: bool, roles: bool = True, known: bool = False, small: bool = False) -> Callable[[re.Match[str], set[str]], str]:
+def _dropper(opener: bool, roles: bool = True, known: bool = False, small: bool | None = None) -> Callable[[re.Match[str], set[str]], str]:
     """A replacement for matches of (words before, possible names, rest): names go, with the words before them unless `opener`.
 
     A capital word that is not listed is taken for a name unless it sounds like a role and `roles` is false, or `known` names alone count; with
-    `small` a word in small letters, too. Names that are no words are noted: they go wherever else they stand in the text.
+    `small` a word in small letters, too (False: in a text that has no capital letter). Names that are no words are noted: they go wherever they stand.
     """
 
     def drop(match: re.Match[str], said: set[str]) -> str:
         before, names, rest = match.groups()
         words = names.split()
         size = next((i for i, word in enumerate(words) if not _is_name(word, i == 0, roles, known)), len(words))
-        if not size and small and words[0].islower() and words[0] not in NO_NOUN and words[1:2] in ([], ["and"], ["i"]):
+        if (
+            not size
+            and (small or (small is False and match.string.islower()))
+            and words[0].islower()
+            and not _NO_NAME.search(words[0])
+            and words[1:2] in ([], ["and"], ["i"], ["because"])
+        ):
             size = 1
         if not size:
             return match.group()
@@ -151,14 +161,16 @@ def _stem(word: str) -> str:
 _PLACES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str], set[str]], str]], ...] = (
     (frozenset(("mr", "mrs", "ms", "mx", "miss", "mister", "sir", "madam")), _TITLE, _untitled),
     (frozenset(("name", "by", "called", "known")), _CALLED, _dropper(opener=False, small=True)),
-    (frozenset(("call", "calls", "called")), _CALL_ME, _dropper(opener=True)),
+    (frozenset(("call", "calls", "called")), _CALL_ME, _dropper(opener=True, small=False)),
     (frozenset(("m", "im", "am")), _I_AM, _dropper(opener=False, roles=False)),
-    (frozenset(("here",)), _HERE, _dropper(opener=False, roles=False)),
+    (frozenset(("here",)), _HERE, _dropper(opener=False, roles=False, small=False)),
     (frozenset(("this",)), _THIS_IS, _dropper(opener=False, known=True)),
     (frozenset(("ask", "asks", "asked", "tell", "tells", "told", "thank", "thanks", "thanked")), _ASKED, _dropper(opener=True, roles=False)),
+    (frozenset(("says", "said")), _SAYS, _dropper(opener=True, roles=False)),
     (frozenset(("you", "your")), _SPOKEN_TO, _dropper(opener=True, roles=False)),
-    (frozenset(), _AGED, _dropper(opener=False, roles=False)),
-    (frozenset(), _SIGNED, _dropper(opener=True, roles=False)),
+    (frozenset(("m", "im")), _I_AM_AGED, _dropper(opener=False, roles=False, small=True)),
+    (frozenset(), _AGED, _dropper(opener=False, roles=False, small=True)),
+    (frozenset(), _SIGNED, _dropper(opener=True, roles=False, small=True)),
 )
 """Where a text introduces somebody, or speaks of somebody by name: words without which there is no such place, where it is, what becomes of it."""
 

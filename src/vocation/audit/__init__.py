@@ -10,7 +10,7 @@ import itertools
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def swaps(recommender: Recommender, count: int, seed: int, progress: Silent) -> 
             for i in chunk:
                 seen.add({key: next(answers) for _, _, key in everybody[i]}, money)
             bar.update(len(chunk))
-    kinds = {kind: _figures(kind, seen, len(texts)) for kind in LIMITS}
+    kinds = {kind: _figures(kind, seen, [text.where for text in texts]) for kind in LIMITS}
     pay = _pay_figures(seen, seed) | {"currency": money, "careers_left_out": len(recommender.classes) - paid, "limit": PAY}
     passed = all(kind["passed"] for kind in kinds.values()) and pay["passed"]
     where = Counter(text.where for text in texts)
@@ -195,8 +195,8 @@ class _Seen:
         self.pay.append({key: _mean_pay(answer, money) for key, answer in answers.items()})
 
 
-def _figures(kind: str, seen: _Seen, count: int) -> dict[str, Any]:
-    """Flips, changes and changed decisions of one kind of swap, over all its pairs and pair by pair."""
+def _figures(kind: str, seen: _Seen, where: Sequence[str]) -> dict[str, Any]:
+    """Flips, changes and changed decisions of one kind of swap, over all its pairs, by `where` the name stands in each text, and pair by pair."""
     own = [i for i, pair in enumerate(seen.pairs) if pair.kind == kind]
     flips, decisions, changes = (np.array(table, np.float64)[:, own] for table in (seen.flips, seen.decisions, seen.changes))
     pairs: list[dict[str, Any]] = [
@@ -211,7 +211,8 @@ def _figures(kind: str, seen: _Seen, count: int) -> dict[str, Any]:
     }
     beyond = [pair for pair in pairs if pair["flips"]["low"] > LIMITS[kind]]
     passed = found["flips"]["value"] <= LIMITS[kind] and found["change"]["value"] <= CHANGE and not beyond
-    return {**found, "change_limit": CHANGE, "pairs": pairs, "passed": passed}
+    by_place = {place: _share(flips[[own == place for own in where]]) for place in dict.fromkeys(where)}
+    return {**found, "change_limit": CHANGE, "by_place": by_place, "pairs": pairs, "passed": passed}
 
 
 def _share(table: NDArray[np.float64]) -> dict[str, float]:

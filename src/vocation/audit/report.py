@@ -26,6 +26,9 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         other = _beside(beside["kinds"][kind]) if beside else ""
         moved = f"{entry['change']['value']:.4f} (limit {entry['change_limit']})"
         yield f"{_mark(entry)} {SAID[kind]:<46} {_flips(entry):<34}{moved:<22}{other}".rstrip()
+    places = found["kinds"]["names not listed"]["by_place"]
+    said = ", ".join(f"{share['value']:.1%} where it is {place} ({share['n']} texts)" for place, share in places.items())
+    yield f"    a name in no list, flips: {said}"
     yield from _pairs(found)
     yield from _pay(found["pay"], beside)
     yield ""
