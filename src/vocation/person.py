@@ -95,7 +95,8 @@ def _untitled(match: re.Match[str], said: set[str]) -> str:
     title, names = match.groups()
     words = (names or "").split()
     size = next((i for i, word in enumerate(words) if not (word[0].isupper() or _is_name(word, True, True, True))), len(words))
-    sure = title in ("Mr", "Mrs", "Ms", "Mx", "mr", "mrs", "mx") or (title[0].isupper() and title.casefold() != "ms" and size)
+    called = match.string[: match.start()].endswith(" me ")
+    sure = called or title in ("Mr", "Mrs", "Ms", "Mx", "mr", "mrs", "mx") or (title[0].isupper() and title.casefold() != "ms" and size)
     if not sure and not any(_is_name(word, True, True, True) for word in words[:1]):
         return match.group()
     return " ".join(words[size:])
@@ -105,7 +106,7 @@ def _dropper(opener: bool, roles: bool = True, known: bool = False, small: bool 
     """A replacement for matches of (words before, possible names, rest): names go, with the words before them unless `opener`.
 
     A capital word that is not listed is taken for a name unless it sounds like a role and `roles` is false, or `known` names alone count; with
-    `small` a word in small letters, too (False: in a text that has no capital letter). Names that are no words are noted: they go wherever they stand.
+    `small` a word in small letters, too (False: in a text without a capital letter). Names that are no words are noted: they go wherever they stand.
     """
 
     def drop(match: re.Match[str], said: set[str]) -> str:
