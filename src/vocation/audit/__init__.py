@@ -36,7 +36,7 @@ CHANGE, PAY = 0.005, 0.01
 COUNT, BESIDE, BRIEF = 1000, 250, 40
 """Texts of an audit, of the same with the masking the other way, and of the small audit at the end of a training."""
 
-_FIRST = 5
+_FIRST, _DEEP = 5, 100  # careers whose pay is compared; careers that are looked at: what comes later counts as 0
 _CHUNK = 8  # texts that are asked at once, with all their swaps
 Person = tuple[str, str, str]
 """A first name, its pronouns, and the key of what is swapped."""
@@ -44,7 +44,7 @@ Person = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two versions of each text: positions among its people, by the `kind` of swap (a key of LIMITS)."""
+    """Two versions of each text, `a` and `b`, that differ by one `kind` of swap (a key of LIMITS)."""
 
     kind: str
     a: str
@@ -76,9 +76,9 @@ def command(
 
     `rows` are a file and its columns with text, career and group. Everything that can be wrong with the files is found before the long part.
     """
-    grouped = groups.judge(Recommender.load(path), *rows, progress) if rows else None
     if output is not None and not output.resolve().parent.is_dir():
         raise ConfigError(f"{output} cannot be written: there is no folder {output.parent}")
+    grouped = groups.judge(Recommender.load(path), *rows, progress) if rows else None
     found = audit(path, count, seed, progress)
     for line in report.lines(found):
         progress.line(line)
@@ -119,7 +119,7 @@ def swaps(recommender: Recommender, count: int, seed: int, progress: Silent) -> 
         for start in range(0, len(texts), _CHUNK):
             chunk = range(start, min(start + _CHUNK, len(texts)))
             asked = [texts[i].text(name, pronouns) for i in chunk for name, pronouns, _ in everybody[i]]
-            answers = iter(recommender.recommend(asked, top_k=len(recommender.classes)))
+            answers = iter(recommender.recommend(asked, top_k=_DEEP))
             for i in chunk:
                 seen.add({key: next(answers) for _, _, key in everybody[i]}, money)
             bar.update(len(chunk))
@@ -188,7 +188,7 @@ class _Seen:
             a, b = f"{pair.kind}:{pair.a}", f"{pair.kind}:{pair.b}"
             rows[0].append(firsts[a] != firsts[b])
             rows[1].append(answers[a].decision != answers[b].decision)
-            rows[2].append(float(np.mean([abs(shares[a][c] - shares[b][c]) for c in (firsts[a], firsts[b])])))
+            rows[2].append(float(np.mean([abs(shares[a].get(c, 0.0) - shares[b].get(c, 0.0)) for c in (firsts[a], firsts[b])])))
         self.flips.append(rows[0])
         self.decisions.append(rows[1])
         self.changes.append(rows[2])
