@@ -166,7 +166,7 @@ def _swaps(found: Mapping[str, Any] | None) -> Iterator[str]:
         yield "Not measured. `vocation audit` measures it."
         return
     yield from ("```", *(line for line in swapped.lines(found) if line), "```", "")
-    yield f"{swapped.verdict(found)} This was a small audit; `vocation audit` asks more texts."
+    yield f"{swapped.verdict(found)}\nThis was a small audit; `vocation audit` asks more texts."
 
 
 def _data(data: Mapping[str, Any]) -> Iterator[str]:

@@ -171,7 +171,7 @@ _PLACES: tuple[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str], s
     (frozenset(("you", "your")), _SPOKEN_TO, _dropper(opener=True, roles=False)),
     (frozenset(("m", "im")), _I_AM_AGED, _dropper(opener=False, roles=False, small=True)),
     (frozenset(), _AGED, _dropper(opener=False, roles=False, small=True)),
-    (frozenset(), _SIGNED, _dropper(opener=True, roles=False, small=True)),
+    (frozenset(), _SIGNED, _dropper(opener=True, small=True)),
 )
 """Where a text introduces somebody, or speaks of somebody by name: words without which there is no such place, where it is, what becomes of it."""
 

@@ -36,6 +36,9 @@ CHANGE, PAY = 0.005, 0.01
 COUNT, BESIDE, BRIEF = 1000, 250, 40
 """Texts of an audit, of the same with the masking the other way, and of the small audit at the end of a training."""
 
+ENOUGH = 500
+"""Texts from which a figure is judged by its value; with fewer only where its whole interval lies above the limit."""
+
 _FIRST, _DEEP = 5, 100  # careers whose pay is compared; careers that are looked at: what comes later counts as 0
 _CHUNK = 8  # texts that are asked at once, with all their swaps
 Person = tuple[str, str, str]
@@ -132,6 +135,7 @@ def swaps(recommender: Recommender, count: int, seed: int, progress: Silent) -> 
         "texts": len(texts),
         "names_stand": dict(where),
         "names": {group: {"listed": held[group, True], "not listed": held[group, False]} for group, _ in held},
+        "enough": ENOUGH,
         "seed": seed,
         "masking": MASKING if recommender.masks_person else 0,
         "kinds": kinds,
@@ -209,10 +213,14 @@ def _figures(kind: str, seen: _Seen, where: Sequence[str]) -> dict[str, Any]:
         "decisions": _share(decisions),
         "limit": LIMITS[kind],
     }
-    beyond = [pair for pair in pairs if pair["flips"]["low"] > LIMITS[kind]]
-    passed = found["flips"]["value"] <= LIMITS[kind] and found["change"]["value"] <= CHANGE and not beyond
+    beyond = any(pair["flips"]["low"] > LIMITS[kind] for pair in pairs)
+    passed = not (beyond or _above(found["flips"], LIMITS[kind]) or _above(found["change"], CHANGE))
     by_place = {place: _share(flips[[own == place for own in where]]) for place in dict.fromkeys(where)}
     return {**found, "change_limit": CHANGE, "by_place": by_place, "pairs": pairs, "passed": passed}
+
+
+def _above(entry: Mapping[str, float], limit: float) -> bool:
+    return entry["value" if entry["n"] >= ENOUGH else "low"] > limit
 
 
 def _share(table: NDArray[np.float64]) -> dict[str, float]:
@@ -251,7 +259,7 @@ def _pay_figures(seen: _Seen, seed: int) -> dict[str, Any]:
             drawn = np.random.default_rng(seed).integers(0, len(both), (1000, len(both)))
             low, high = np.quantile([_apart(both[rows].mean(axis=0)) for rows in drawn], [0.025, 0.975])
             largest = {"value": value, "low": float(low), "high": float(high), "n": len(both), "a": f"{pair.a}", "b": f"{pair.b}", "kind": pair.kind}
-    return largest | {"passed": largest["value"] <= PAY}
+    return largest | {"passed": not _above(largest, PAY)}
 
 
 def _apart(pair: NDArray[Any]) -> float:

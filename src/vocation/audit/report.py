@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 SAID = {
-    "names listed": "another first name, one of the masking list",
-    "names not listed": "another first name, one that is in no list",
-    "pronouns": "she, he or they, and words like mother, father",
+    "names listed": "first name, in the masking list",
+    "names not listed": "first name, in no list",
+    "pronouns": "she, he, they; mother, father ...",
 }
-NOT_SAID = "Not measured: dialect, age, school, place, other languages, and whatever else tells who somebody is. No audit shows that a model is fair."
+NOT_SAID = "Not measured: dialect, age, school, place, other languages, whatever else tells who somebody is. No audit shows that a model is fair."
 
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:
@@ -21,14 +21,14 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"Names, titles and gendered words are {'masked' if found['masking'] else 'NOT masked'} before this bundle reads a text."
     beside = found.get("beside")
     yield ""
-    yield f"{'what is swapped':<48} {'first answer flips':<34}{'its probability moves':<22}" + (f"{_other(found)}" if beside else "")
+    yield f"  {'what is swapped':<34}{'first answer flips':<22}{'limit':<8}{'probability moves':<19}" + (_other(found) if beside else "")
     for kind, entry in found["kinds"].items():
         other = _beside(beside["kinds"][kind]) if beside else ""
-        moved = f"{entry['change']['value']:.4f} (limit {entry['change_limit']})"
-        yield f"{_mark(entry)} {SAID[kind]:<46} {_flips(entry):<34}{moved:<22}{other}".rstrip()
+        yield f"{_mark(entry)} {SAID[kind]:<34}{_flips(entry):<22}{entry['limit']:<8.1%}{entry['change']['value']:<19.4f}{other}".rstrip()
+    yield f"  {'':<64}(limit {found['kinds']['pronouns']['change_limit']})"
     places = found["kinds"]["names not listed"]["by_place"]
-    said = ", ".join(f"{share['value']:.1%} where it is {place} ({share['n']} texts)" for place, share in places.items())
-    yield f"    a name in no list, flips: {said}"
+    said = ", ".join(f"{place} {share['value']:.1%} ({share['n']} texts)" for place, share in places.items())
+    yield f"    a name in no list, by where it stands: {said}"
     yield from _pairs(found)
     yield from _pay(found["pay"], beside)
     yield ""
@@ -37,11 +37,16 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
 def verdict(found: Mapping[str, Any]) -> str:
     """The last word, which is never more than what was measured."""
     passed = found["passed"] and found.get("groups", {"passed": True})["passed"]
-    return f"{'All limits kept.' if passed else 'FLAGGED: at least one limit is not kept.'} {NOT_SAID}"
+    kept = (
+        "All limits kept."
+        if found["texts"] >= found["enough"]
+        else f"No limit is broken by more than chance; {found['texts']} texts cannot tell more."
+    )
+    return f"{kept if passed else 'FLAGGED: at least one limit is not kept.'}\n{NOT_SAID}"
 
 
 def _other(found: Mapping[str, Any]) -> str:
-    return f"{'without' if found['masking'] else 'with'} masking ({found['beside']['texts']} texts)"
+    return f"{'not masked' if found['masking'] else 'masked'} ({found['beside']['texts']} texts)"
 
 
 def _mark(entry: Mapping[str, Any]) -> str:
@@ -50,7 +55,7 @@ def _mark(entry: Mapping[str, Any]) -> str:
 
 def _flips(entry: Mapping[str, Any]) -> str:
     flips = entry["flips"]
-    return f"{flips['value']:.1%} ({flips['low']:.1%} to {flips['high']:.1%}; limit {entry['limit']:.1%})"
+    return f"{flips['value']:.1%} ({flips['low']:.1%} to {flips['high']:.1%})"
 
 
 def _beside(entry: Mapping[str, Any]) -> str:
@@ -62,7 +67,7 @@ def _pairs(found: Mapping[str, Any]) -> Iterator[str]:
     if not all("pairs" in entry for entry in found["kinds"].values()):
         return
     yield ""
-    yield "  most affected pairs (share of first answers that flip, 95 % interval):"
+    yield "  most affected pairs, first answers that flip (95 % interval):"
     for kind, entry in found["kinds"].items():
         for pair in sorted(entry["pairs"], key=lambda pair: -float(pair["flips"]["value"]))[:2]:
             flips = pair["flips"]
