@@ -509,13 +509,12 @@ def _add_audit(commands: _Commands) -> None:
     audit.add_argument("--text-column", metavar="NAME", help="the column of FILE with the text")
     audit.add_argument("--label-column", metavar="NAME", help="the column of FILE with the right career")
     audit.add_argument("--group-column", metavar="NAME", help="the column of FILE with the group that a person belongs to")
-    audit.set_defaults(wrong=audit.error)
 
 
 def _audit(args: argparse.Namespace) -> int:
     columns = [args.text_column, args.label_column, args.group_column]
     if bool(args.data) != all(columns) or any(columns) != bool(args.data):
-        args.wrong("--data FILE needs --text-column, --label-column and --group-column, and they need it")
+        args.parser.error("--data FILE needs --text-column, --label-column and --group-column, and they need it")
     from vocation.audit import command
     from vocation.progress import Shown
 
