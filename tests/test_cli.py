@@ -25,7 +25,7 @@ def vocation(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedPro
 def test_help_and_version() -> None:
     done = vocation("--help")
     assert done.returncode == 0
-    for command in ("init", "validate", "train", "recommend", "score", "evaluate", "check", "runs", "push", "pull", "doctor", "app"):
+    for command in ("init", "validate", "train", "recommend", "score", "evaluate", "check", "audit", "runs", "push", "pull", "doctor", "app"):
         assert command in done.stdout
         assert vocation(command, "--help").stdout.startswith(f"usage: vocation {command}")
     assert vocation("--version").stdout.strip() == f"vocation {__version__}"

@@ -56,7 +56,7 @@ def score(
     were: {"rows", "match", "unsure"}.
     """
     source, output = Path(source), Path(output)
-    table = _read(source, [text_column])
+    table = read(source, [text_column])
     k = min(top_k, len(recommender.classes))
     added = ["decision", *(name for i in range(1, k + 1) for name in (f"career_{i}", f"confidence_{i}"))]
     clash = [name for name in added if name in table.header]
@@ -67,7 +67,7 @@ def score(
     def results() -> Iterator[list[Any]]:
         with (progress or Silent()).bar("scoring", len(table.rows)) as bar:
             for rows in _chunks(table.rows, CHUNK):
-                texts = [_text(row, table.positions[0]) for row in rows]
+                texts = [text_of(row, table.positions[0]) for row in rows]
                 for row, answer in zip(rows, recommender.recommend(texts, top_k=k), strict=True):
                     counts[answer.decision] += 1
                     yield [*row, *[None] * (len(table.header) - len(row)), *_cells(answer, k)]
@@ -82,9 +82,9 @@ def score(
 
 def evaluate(source: str | Path, text_column: str, label_column: str, recommender: Recommender, progress: Silent | None = None) -> dict[str, Any]:
     """Figures of `recommender` on labelled rows: `masked` (role names replaced, the honest one) and `unmasked`, and what could not be judged."""
-    table = _read(Path(source), [text_column, label_column])
+    table = read(Path(source), [text_column, label_column])
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
-    pairs = [(_text(row, table.positions[0]), _text(row, table.positions[1])) for row in table.rows]
+    pairs = [(text_of(row, table.positions[0]), text_of(row, table.positions[1])) for row in table.rows]
     known = [(text, index[label_key(label)]) for text, label in pairs if text.strip() and label_key(label) in index]
     unknown = sorted({label for _, label in pairs if label and label_key(label) not in index})
     if not known:
@@ -120,7 +120,8 @@ def _chunks(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _text(row: Sequence[Any], position: int) -> str:
+def text_of(row: Sequence[Any], position: int) -> str:
+    """The cell at `position` as text, empty where there is none."""
     value = row[position] if position < len(row) else None
     return value if isinstance(value, str) else "" if value is None else str(value)
 
@@ -128,7 +129,8 @@ def _text(row: Sequence[Any], position: int) -> str:
 # ---------------------------------------------------------------------------------------------------------------------------- reading
 
 
-def _read(path: Path, columns: list[str]) -> _Input:
+def read(path: Path, columns: list[str]) -> _Input:
+    """The rows of a file, and where `columns` stand in them. DataError where there is no such file or column."""
     readers: Mapping[str, Callable[[Path], tuple[list[str], list[list[Any]], str]]] = {
         ".csv": _read_csv,
         ".tsv": _read_csv,

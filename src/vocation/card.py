@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from vocation import membership, signs, tasks
+from vocation.audit import report as swapped
 from vocation.recommend import Recommender
 from vocation.text import percent
 
@@ -137,6 +138,7 @@ def text(metadata: Mapping[str, Any]) -> str:
     lines += ["", "| figure | value | 95 % interval |", "|---|---|---|", *_figures(figures["test"])] if figures else []
     if said := list(tasks.lines(metadata.get("tasks"))):
         lines += ["", "## Skills and pay", "", "```", *said, "```"]
+    lines += ["", "## Swapped names and pronouns", "", *_swaps(metadata.get("fairness"))]
     lines += ["", *_data(metadata["dataset"])]
     if not figures or "membership" in figures:  # bundles of older versions do not say
         lines += ["", "## Privacy", "", *membership.lines(figures["membership"] if figures else None)]
@@ -163,6 +165,14 @@ def _figures(test: Mapping[str, Any]) -> Iterator[str]:
             yield f"| MRR | {entry['value']:.3f} | {entry['low']:.3f} to {entry['high']:.3f} |"
         else:
             yield f"| {name} | {entry['value']:.1%} | {entry['low']:.1%} to {entry['high']:.1%} |"
+
+
+def _swaps(found: Mapping[str, Any] | None) -> Iterator[str]:
+    if found is None:
+        yield "Not measured. `vocation audit` measures it."
+        return
+    yield from ("```", *(line for line in swapped.lines(found) if line), "```", "")
+    yield f"{swapped.verdict(found)}\nThis was a small audit; `vocation audit` asks more texts."
 
 
 def _data(data: Mapping[str, Any]) -> Iterator[str]:

@@ -86,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
         _add_score,
         _add_evaluate,
         _add_check,
+        _add_audit,
         _add_runs,
         _add_push,
         _add_pull,
@@ -506,6 +507,39 @@ def _check(args: argparse.Namespace) -> int:
     for check in checks:
         print(f"{_style('pass', '32') if check.passed else _style('FAIL', '31')}  {check.name:<22} {printable(check.found)}")
     return 0 if all(check.passed for check in checks) else 1
+
+
+def _add_audit(commands: _Commands) -> None:
+    audit = commands.add(
+        "audit",
+        _audit,
+        "would somebody else be answered otherwise",
+        "Ask the bundle about 1,000 generated texts with first names of eight groups and with she, he and they swapped: how often the first answer "
+        "flips, how far its probability moves, how the pay of the first five careers differs. With --data FILE also whether groups of your own "
+        "labelled rows are answered equally well. Exit status 1 if a limit is not kept.",
+        "",
+        "--bundle models --output audit.json",
+        "--data test.csv --text-column text --label-column career --group-column group",
+    )
+    _bundle_option(audit)
+    audit.add_argument("--count", metavar="N", type=_positive, default=1000, help="how many texts (default: 1000)")
+    audit.add_argument("--seed", metavar="N", type=int, default=42, help="other texts with another number (default: 42)")
+    audit.add_argument("--output", metavar="FILE", type=Path, help="write all figures as JSON, those of every pair of groups among them")
+    audit.add_argument("--data", metavar="FILE", type=Path, help="labelled rows that the bundle has not learnt from")
+    audit.add_argument("--text-column", metavar="NAME", help="the column of FILE with the text")
+    audit.add_argument("--label-column", metavar="NAME", help="the column of FILE with the right career")
+    audit.add_argument("--group-column", metavar="NAME", help="the column of FILE with the group that a person belongs to")
+
+
+def _audit(args: argparse.Namespace) -> int:
+    columns = [args.text_column, args.label_column, args.group_column]
+    if bool(args.data) != all(columns) or any(columns) != bool(args.data):
+        args.parser.error("--data FILE needs --text-column, --label-column and --group-column, and they need it")
+    from vocation.audit import command
+    from vocation.progress import Shown
+
+    found = command(args.bundle, args.count, args.seed, (args.data, *columns) if args.data else None, args.output, Shown())
+    return 0 if found else 1
 
 
 def _add_runs(commands: _Commands) -> None:

@@ -40,6 +40,7 @@ BALANCE = ("none", "oversample", "weights")
 _CHOICES: dict[str, tuple[object, ...]] = {
     "precision": ("auto", "float32", "bfloat16", "float16"),
     "gradient_checkpointing": (False, True),
+    "mask_person": (True, False),
     "report_to": TRACKERS,
     "augment": AUGMENT,
     "balance": BALANCE,
@@ -65,6 +66,7 @@ class TrainConfig:
     accumulation: a step's rows are read in that many pieces, to save memory; raised by itself where memory does not suffice.
     precision: of fine-tuning: "auto" (bfloat16 or float16 on a graphics card, else float32), "float32", "bfloat16" or "float16".
     gradient_checkpointing: fine-tuning keeps less in memory and computes it again, about a third slower.
+    mask_person: first names, titles, pronouns and words such as mother or girl are made neutral before the model reads a text, see `person`.
     report_to: "tensorboard", "mlflow", "trackio" or "wandb" draws the curves while training; "none" by default.
     augment: how rows of the training part are said again in other words, see `augment.augment_data`; "none" learns them as they are.
     augment_factor: the rows together with their variants, as a multiple of the rows. Acts with `augment` only.
@@ -87,6 +89,7 @@ class TrainConfig:
     accumulation: int = 1
     precision: str = "auto"
     gradient_checkpointing: bool = False
+    mask_person: bool = True
     report_to: str = "none"
     augment: str = "none"
     augment_factor: float = 2.0

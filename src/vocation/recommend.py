@@ -20,6 +20,7 @@ from vocation import bundle, ensemble
 from vocation.errors import BundleError
 from vocation.languages import language
 from vocation.pay import official
+from vocation.person import MASKING, mask_person
 from vocation.records import Career, Pay, Recommendation, SkillFound, Suggestion
 from vocation.skills import Skills
 from vocation.tasks import suggest
@@ -226,6 +227,12 @@ class _Model:
         self.network, self.embeddings, self.estimator = network, opened.embeddings, opened.tasks.estimator
         self._logits, self._place = slice(first, first + len(self.classes)), place
         self._words = Words(opened.words, opened.factors)
+        self.masking = opened.metadata.get("masking", 0)  # none in bundles that were trained before there was any
+        if self.masking not in (0, MASKING) or isinstance(self.masking, bool):
+            raise BundleError(
+                f"{opened.where} masks persons by rules of version {self.masking!r}, this version knows {MASKING}: "
+                "train again or install the matching version"
+            )
         try:
             calibration = opened.metadata["calibration"]
             self._weights = {name: float(calibration["weights"][name]) for name in MEMBERS}
@@ -238,16 +245,21 @@ class _Model:
         except (KeyError, TypeError, ValueError):
             raise BundleError(f"{opened.where}: {bundle.METADATA} has no usable calibration") from None
 
+    def seen(self, text: str) -> str:
+        """The cleaned `text` as this model reads it, which is what its training rows looked like."""
+        return mask_person(text) if self.masking else text
+
     def scores(self, texts: Sequence[str], read: Read) -> NDArray[np.float64]:
-        """Scores (n, own careers) of `texts`, of which the network made `read`; their softmax are calibrated probabilities."""
+        """Scores (n, own careers) of `texts` as they are `seen`, of which the network made `read`; their softmax are calibrated probabilities."""
         similarity = embeddings(read.features, self.embeddings.shape[1]) @ self.embeddings.T
         return add({"classifier": read.logits[:, self._logits], "similarity": similarity, "words": self._words.scores(texts)}, self._weights)
 
     def doubt(self, text: str, scores: NDArray[Any], scope: NDArray[Any]) -> str | None:
         """Why the answer by `scores` (own careers,) should not be trusted, as a key of _UNSURE; None where it may be. `scope` is of one text."""
-        words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
-        if not words:
+        if not any(letter.isalpha() for letter in text):
             return "empty"
+        text = self.seen(text)  # who somebody is must not decide either whether there is an answer
+        words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
         if self._languages and (language(text) or self._languages[0]) not in self._languages:
             return "language"
         if len(words) < _MIN_WORDS:
@@ -316,6 +328,11 @@ class Recommender:
         self._columns = [np.array([self.classes.index(name) for name in model.classes]) for model in self._models]
         self._network, self._embeddings = self._models[0].network, self._models[0].embeddings
 
+    @property
+    def masks_person(self) -> bool:
+        """Whether names, titles and gendered words are made neutral before every model of the bundle reads a text."""
+        return all(model.masking for model in self._models)
+
     @classmethod
     def load(cls, path: str | Path = "models", threads: int = 0) -> Recommender:
         """Load a bundle folder or its zip. BundleError says in one sentence what is missing, damaged or not allowed."""
@@ -352,7 +369,7 @@ class Recommender:
             raise KeyError(career)
         for model in self._models:
             if model.estimator is not None and career in model.classes and clean(text):
-                return model.estimator.pay(model.network.run([clean(text)]).features[0], model.classes.index(career))
+                return model.estimator.pay(model.network.run([model.seen(clean(text))]).features[0], model.classes.index(career))
         return None
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -360,10 +377,19 @@ class Recommender:
         return self._score([clean(text) for text in texts]).probabilities if texts else np.zeros((0, len(self.classes)))
 
     def _score(self, texts: Sequence[str]) -> _Scored:
-        reads = {network: network.run(texts) for network in {model.network: None for model in self._models}}
-        own = [model.scores(texts, reads[model.network]) for model in self._models]
-        together = ensemble.pool([softmax(table) for table in own], self._columns, len(self.classes))
-        return _Scored(together, own, [reads[model.network] for model in self._models])
+        """Texts that a model reads the same way are read once."""
+        seen = {model.masking: [model.seen(text) for text in texts] for model in {one.masking: one for one in self._models}.values()}
+        different = {masking: list(dict.fromkeys(read)) for masking, read in seen.items()}
+        reads = {
+            (network, masking): network.run(different[masking]) for network, masking in {(one.network, one.masking): None for one in self._models}
+        }
+        own, read = [], []
+        for model in self._models:
+            found, place = reads[model.network, model.masking], {text: i for i, text in enumerate(different[model.masking])}
+            rows = [place[text] for text in seen[model.masking]]
+            own.append(model.scores(different[model.masking], found)[rows])
+            read.append(Read(found.features[rows], found.logits[rows], found.scope[rows], found.truncated[rows]))
+        return _Scored(ensemble.pool([softmax(table) for table in own], self._columns, len(self.classes)), own, read)
 
     @overload
     def recommend(self, text: str, top_k: int = 5, explain: bool = False) -> Recommendation: ...
@@ -396,7 +422,7 @@ class Recommender:
         return doubt
 
     def _answer(self, text: str, probabilities: NDArray[Any], trouble: str | None, truncated: bool, top_k: int, explain: bool) -> Recommendation:
-        names = {"language": language(text), "known": " or ".join(self._languages)} if trouble == "language" else {}
+        names = {"language": language(self._models[0].seen(text)), "known": " or ".join(self._languages)} if trouble == "language" else {}
         reason, question = (sentence.format(**names) for sentence in _UNSURE[trouble]) if trouble else (None, None)
         if trouble == "empty":
             return Recommendation("unsure", reason, (), question=question)
@@ -444,7 +470,8 @@ class Recommender:
         """For each career of `best` the question about it, its skills or its description, whichever is nearest to the text."""
         known = [_said(self.careers[c]) for c in best]
         size = self._embeddings.shape[1]
-        table = embeddings(self._network.run([text, *(whole for said in known for _, whole in said)]).features, size)
+        texts = [self._models[0].seen(one) for one in (text, *(whole for said in known for _, whole in said))]
+        table = embeddings(self._network.run(texts).features, size)
         own, rest = table[0], iter(table[1:])
         near = [[float(own @ next(rest)) for _ in said] for said in known]
         return [said[int(np.argmax(cosines))][0] if said else None for said, cosines in zip(known, near, strict=True)]

@@ -10,6 +10,7 @@ import numpy as np
 from vocation import bundle, card
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, VocationError
+from vocation.person import mask_person
 from vocation.progress import Silent
 from vocation.records import Career
 from vocation.training import base_models, export, weights
@@ -41,7 +42,8 @@ def complete(folder: str | Path) -> Path:
         raise BundleError(f"{folder}: the four files cannot be completed to a bundle ({str(error).splitlines()[0][:300]}): train again") from None
     classes = list(checkpoint["classes"])
     shipped = Shipped.of(network.eval(), base, config)
-    scope = Scope.fit(*(shipped.encode(texts, Silent()) for texts in ([text for _, text in people()], others(config.seed))))
+    seen = mask_person if metadata.get("masking") else str
+    scope = Scope.fit(*(shipped.encode([seen(text) for text in texts], Silent()) for texts in ([text for _, text in people()], others(config.seed))))
     metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_words"]
     metadata["calibration"]["least_score"] = None  # learnt with words
     metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation import bundle, card, membership, metrics, signs, split, tasks
+from vocation import audit, bundle, card, membership, metrics, signs, split, tasks
 from vocation.config import TrainConfig
 from vocation.dataset import Dataset
 from vocation.errors import VocationError
 from vocation.languages import language
+from vocation.person import MASKING, mask_person
 from vocation.progress import Silent
 from vocation.recommend import Recommender, embeddings, fuse
 from vocation.text import mask_role
@@ -85,18 +86,26 @@ class Run:
         device.join()
         state = {key: value for key, value in config.to_dict().items() if key != "report_to"}  # who watches does not matter
         began = {"earlier model": earlier.fingerprint} if earlier else {}
-        self.checkpoints = Checkpoints(output, {"data": data.fingerprint, **began, **state}, resume)
+        self.masking = MASKING if config.mask_person else 0
+        self.checkpoints = Checkpoints(output, {"data": data.fingerprint, "masking": self.masking, **began, **state}, resume)
         self.say = progress.line
-        self.masked = [mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True)]
+        self.texts = self._seen(data.texts)
+        self.masked = self._seen(mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True))
         self._public = public_rows(data)
         self.parts = _learnt_only(split.split(data.labels, data.groups, config.seed), self._public)
         self.base = base_models.resolve(config.base_model)
-        self._named = np.array([masked != text for masked, text in zip(self.masked, data.texts, strict=True)])
-        self._words = counts(self.masked), counts(data.texts)
-        self._further, self._augmented = lessons.further(data, config)
+        self._named = np.array([masked != text for masked, text in zip(self.masked, self.texts, strict=True)])
+        self._words = counts(self.masked), counts(self.texts)
+        further, self._augmented = lessons.further(data, config)
+        self._further = replace(further, texts=tuple(self._seen(further.texts)))
         known = set(data.texts)
-        self._people = [(role, text) for role, text in people() if text not in known]
-        self._others = others(config.seed)
+        inside = [(role, text) for role, text in people() if text not in known]
+        self._people_of, self._people = [role for role, _ in inside], self._seen(text for _, text in inside)
+        self._others = self._seen(others(config.seed))
+
+    def _seen(self, texts: Iterable[str]) -> list[str]:
+        """`texts` as the model reads them, here and when it answers: see `person`."""
+        return [mask_person(text) if self.masking else text for text in texts]
 
     def carry_out(self, preset: str, start: float) -> dict[str, Any]:
         """Train, measure, write the bundle, and return its metadata. `start` is when the user's call began (time.monotonic)."""
@@ -220,12 +229,12 @@ class Run:
         if not both:
             return token_part([self.masked[i] for i in rows], self.data.labels[rows], shipped)
         lesson = self._further.lesson(rows, self.data.labels, self._named)
-        kinds = (self.masked, lesson.masked), (self.data.texts, lesson.plain), (self._further.texts, lesson.variants)
+        kinds = (self.masked, lesson.masked), (self.texts, lesson.plain), (self._further.texts, lesson.variants)
         return token_part([texts[i] for texts, places in kinds for i in places], lesson.labels, shipped)
 
     def _vectors(self, shipped: Shipped) -> Vectors:
-        anchors = [anchor(self.data.careers[role]) for role in self.data.roles]
-        kinds = self.masked, self.data.texts, anchors, [text for _, text in self._people], self._others, self._further.texts
+        anchors = self._seen(anchor(self.data.careers[role]) for role in self.data.roles)
+        kinds = self.masked, self.texts, anchors, self._people, self._others, self._further.texts
         table = shipped.encode([text for texts in kinds for text in texts], self.progress)
         masked, plain, named, inside, outside, variants = np.split(table, np.cumsum([len(texts) for texts in kinds])[:-1])
         anchored, words = embeddings(named, shipped.dim), counts(self._further.texts)
@@ -257,8 +266,8 @@ class Run:
     def _unknown(self, stage: _Stage) -> heads.Members:
         """Scores for the first-person texts of the default data about careers that this data has not, by their names."""
         known = {role.casefold() for role in self.data.roles}
-        chosen = [i for i, (role, _) in enumerate(self._people) if role.casefold() not in known]
-        found = counts([self._people[i][1] for i in chosen]) if chosen else self._words[0][:0]
+        chosen = [i for i, role in enumerate(self._people_of) if role.casefold() not in known]
+        found = counts([self._people[i] for i in chosen]) if chosen else self._words[0][:0]
         return stage.score(stage.vectors.people[chosen], found)
 
     def _spoken(self, held: NDArray[Any]) -> NDArray[np.bool_]:
@@ -318,7 +327,8 @@ class Run:
         """What is measured of skills and pay, beside the careers and without touching them."""
 
         def answer(texts: list[str]) -> heads.Floats:
-            return fuse(stage.score(stage.shipped.encode(texts, Silent()), counts(texts)), calibration.weights)
+            seen = self._seen(texts)
+            return fuse(stage.score(stage.shipped.encode(seen, Silent()), counts(seen)), calibration.weights)
 
         found = multitask.judge(self.data, self.parts, stage.vectors.masked, answer, self.config.seed)
         self._say_all(["", *tasks.lines(found)])
@@ -331,7 +341,7 @@ class Run:
     def _recommender(self, stage: _Stage, calibration: Calibration) -> Recommender:
         """What would be shipped if `stage` were final, without a detour over the disk."""
         careers = tuple(self.data.careers[role] for role in self.data.roles)
-        metadata = {"classes": list(self.data.roles), "calibration": calibration.to_dict(), "languages": self._languages()}
+        metadata = {"classes": list(self.data.roles), "calibration": calibration.to_dict(), "languages": self._languages(), "masking": self.masking}
         model, tokenizer, table = stage.shipped.model(stage.classifier, stage.scope), stage.shipped.tokenizer, stage.table
         where = "the model just trained"
         return Recommender(bundle.Opened(where, model, tokenizer, careers, stage.vectors.anchors, table.weights, table.factors, metadata))
@@ -364,6 +374,7 @@ class Run:
             },
             "metrics": figures,
             "calibration": calibration.to_dict(),
+            "masking": self.masking,
             "history": history,
             "versions": card.versions(),
             "languages": languages,
@@ -375,6 +386,7 @@ class Run:
         calibration = Calibration(**metadata["calibration"])
         recommender = self._recommender(stage, calibration)
         metadata["sample_predictions"] = card.samples(recommender)
+        metadata["fairness"] = audit.brief(recommender, self.config.seed)
         careers = [self.data.careers[role].to_dict() for role in classes]
         files = {
             bundle.LABELS: export.label_file(classes),
@@ -409,18 +421,20 @@ class Run:
         return [name for name, times in found.most_common() if times >= _LANGUAGE_SHARE * found.total()]
 
     def _prove(self, stage: _Stage, calibration: Calibration, files: Mapping[str, bytes]) -> None:
-        """The files must answer like the training side: on texts of several lengths, alone and in a batch."""
-        texts = sorted(self.masked, key=len)
-        texts = texts[:: max(1, len(texts) // 24)][:24]
+        """The files must answer like the training side: on texts of several lengths, with and without names and the like, alone and in a batch."""
+        texts = sorted((mask_role(text, self.data.roles[label]) for text, label in zip(self.data.texts, self.data.labels, strict=True)), key=len)
+        personal = [text for text in texts if self.masking and mask_person(text) != text]
+        texts = [text for kind in (texts, personal) for text in kind[:: max(1, len(kind) // 24)][:24]]
         opened = bundle.read_files(files, "the new bundle")
         loaded = Recommender(opened)
         together = loaded.probabilities(texts)
         alone = np.concatenate([loaded.probabilities([text]) for text in texts])
-        vectors = stage.shipped.encode(texts, Silent())
+        seen = self._seen(texts)
+        vectors = stage.shipped.encode(seen, Silent())
         members = {
             "classifier": heads.scores(stage.classifier, vectors),
             "similarity": stage.vectors.similarity(vectors),
-            "words": Words(stage.table.weights, stage.table.factors).scores(texts),
+            "words": Words(stage.table.weights, stage.table.factors).scores(seen),
         }
         expected = fuse(members, calibration.weights)
         drift = max(float(np.abs(together - expected).max()), float(np.abs(together - alone).max()))

@@ -1,0 +1,123 @@
+"""Masking of persons: what goes, what stays, and that training and serving read the same."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vocation import Recommender, bundle
+from vocation.errors import BundleError
+from vocation.person import MASKING, listed, mask_person
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("My name is Fatima and I love baking bread.", "I love baking bread."),
+        ("I'm Zuberi, 24, from Mombasa. I fix engines.", "24, from Mombasa. I fix engines."),  # listed nowhere: its place tells
+        ("I am Mark and I sell cars", "I sell cars"),
+        ("Hi, Ruby here! I code in Ruby.", "I code in Ruby."),  # the person goes, the language stays
+        ("My friends call me Zuberi because Zuberi runs", "My friends call me because runs"),  # introduced once, known everywhere
+        ("I'm Li Wei, a student", "a student"),
+        ("I do this. Best, Fatima", "I do this. Best,"),
+        ("They call me Mr. Chidi at school", "They call me at school"),
+        ("Emily's bakery and José's", "bakery and"),
+        ("i'm fatima, i draw", "i draw"),
+        ("Everybody knows Heather and Jack", "Everybody knows and"),
+        ("(she/her) I paint", "I paint"),
+        ("as a mother of two", "as a parent of two"),
+        ("I am a girl who likes physics", "I am a person who likes physics"),
+        ("I am a female engineer", "I am an engineer"),
+        ("My teacher says she never gives up", "My teacher says they never give up"),
+        ("He's got steady hands, and his drawings are his", "They've got steady hands, and their drawings are theirs"),
+        ("They trust her and her ideas", "They trust them and their ideas"),
+    ],
+)
+def test_who_somebody_is_goes(text: str, expected: str) -> None:
+    assert mask_person(text) == expected
+    assert mask_person(expected) == expected, "twice is once"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why Don't I? The Mac is slow. Bill the customers and mark a rose. Frank talk, amber light.",
+        "I know Java, Ruby, Swift and Rust, and I use Julia with Jenkins",
+        "I will mark the exam, may I? Grant me time, then I write a grant.",
+        "I'm Dean of a small college",
+        "I am Nurse and I work nights",
+        "Nurse here, 20 years on wards. Start here before you worry",
+        "I'm happy and I sing. I'm told I have the calmest voice",
+        "women's health and a midwife; the men's team",
+        "MS Project in Sao Paulo, Brittany or Paris",
+        "them, their and they stay",
+    ],
+)
+def test_skills_roles_places_and_words_stay(text: str) -> None:
+    assert mask_person(text) == text
+
+
+def test_a_name_of_the_list_or_of_none_is_the_same_person() -> None:
+    """The same text for every name and every set of pronouns: no answer can differ."""
+    said = "My name is {}. My boss wrote that {} careful and that customers trust {}. As a {} of two I need regular hours."
+    sets = ("she is", "her", "mother"), ("he is", "him", "father"), ("they are", "them", "parent")
+    assert len({mask_person(said.format(name, *words)) for name in ("Fatima", "Emily", "Zuberi", "DeAndre", "Grace") for words in sets}) == 1
+
+
+def test_masking_a_short_text_takes_less_than_a_tenth_of_a_millisecond() -> None:
+    """20 words with a name and gendered words in them; the best of many rounds, since the machine may be busy."""
+    text = "I'm Fatima, my mother says she never met a girl who likes numbers more, and I sort receipts on Sundays"
+    assert len(text.split()) == 20
+    rounds = []
+    for _ in range(300):
+        start = time.perf_counter()
+        mask_person(text)
+        rounds.append(time.perf_counter() - start)
+    assert min(rounds) < 1e-4
+
+
+def test_no_name_is_in_both_lists() -> None:
+    plain, capital, words = listed()
+    assert len(plain | capital | words) == len(plain) + len(capital) + len(words)
+    assert {"fatima", "lakisha", "piotr"} <= plain
+    assert {"ruby", "dean", "may", "will", "grace"} <= words
+
+
+# ------------------------------------------------------------------------------------------------------------------------------- in a bundle
+
+
+def test_serving_masks_what_training_masked(bundle_folder: Path) -> None:
+    recommender = Recommender.load(bundle_folder)
+    assert recommender.masks_person
+    assert json.loads((bundle_folder / bundle.METADATA).read_text())["masking"] == MASKING
+    texts = [
+        "I'm Fatima. My boss says she wires fuse boxes well.",
+        "I'm Brad. My boss says he wires fuse boxes well.",
+        "My boss says they wire fuse boxes well.",
+    ]
+    rows = recommender.probabilities(texts)
+    np.testing.assert_allclose(rows, rows[[2, 2, 2]], atol=1e-6)
+
+
+def test_quotes_are_the_persons_own_words(bundle_folder: Path) -> None:
+    text = "I'm Fatima, a mother of two, and I wire fuse boxes for my father; my teacher says she never met steadier hands."
+    answer = Recommender.load(bundle_folder).recommend(text, explain=True)
+    quoted = [phrase for one in answer.careers for phrase in (*(one.because or ()), *(one.against or ()))]
+    assert quoted
+    assert all(phrase in text for phrase in quoted)
+
+
+def test_a_bundle_from_before_is_served_without_and_one_from_later_is_refused(bundle_folder: Path) -> None:
+    opened = bundle.read(bundle_folder)
+    before = Recommender(replace(opened, metadata={key: value for key, value in opened.metadata.items() if key != "masking"}))
+    assert not before.masks_person
+    one, two = before.probabilities(["I'm Fatima, I like bread", "I'm Brad, I like bread"])
+    assert np.abs(one - two).max() > 0
+    for later in (MASKING + 1, "1", True, None):
+        with pytest.raises(BundleError, match=r"masks persons by rules of version .*, this version knows 1: train again"):
+            Recommender(replace(opened, metadata={**opened.metadata, "masking": later}))
