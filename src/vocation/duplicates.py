@@ -45,24 +45,32 @@ def find_duplicates(texts: Sequence[str], labels: Ints, roles: Sequence[str]) ->
         if previous < 0 or labels[previous] != labels[i]:
             first = {}
         kept_as[i] = first.setdefault(texts[i].casefold(), i)
+    del first
     rest = np.flatnonzero(kept_as == np.arange(len(texts)))  # positions in `rest` from here on
-    plain, label = [texts[i] for i in rest.tolist()], labels[rest]
-    masked = _masked(plain, label, roles)
-    views = [_Index(plain)] if masked == plain else [_Index(plain), _Index(masked)]
-    del masked
-    found = [_near_pairs(view, label) for view in views]
+    views, label = [[texts[i] for i in rest.tolist()]], labels[rest]
+    found = [_near_pairs(_Index(views[0]), label)]
+    masked = _masked(views[0], label, roles)
+    if masked != views[0]:
+        views.append(masked)
+        found.append(_near_pairs(_Index(masked), label))  # one index after the other: each is as large as the texts
     left, right, likeness = (np.concatenate(parts) for parts in zip(*found, strict=True))
 
+    touched = np.unique(np.r_[0, left, right])  # only these are compared again (and the first, so that there is one)
+    again = [_Index([view[i] for i in touched.tolist()]) for view in views]
     within = label[left] == label[right]
-    leader, similarity = _keep_first(views, left[within], right[within], likeness[within])
+    of_touched, similarity = _keep_first(again, *(np.searchsorted(touched, side[within]) for side in (left, right)), likeness[within])
+    leader = np.arange(len(rest))
+    leader[touched], alike = touched[of_touched], np.ones(len(rest))
+    alike[touched] = similarity
     groups = _join(np.arange(len(rest)), left, right)
     left, right, likeness = found[0]  # the plain view tells contradictions: once masked, what a template says of two roles is alike
     across = label[left] != label[right]
-    across[across] = views[-1].jaccard(left[across], right[across]) <= likeness[across]  # nor where naming the roles is the difference
+    named = again[-1].jaccard(*(np.searchsorted(touched, side[across]) for side in (left, right)))
+    across[across] = named <= likeness[across]  # nor where naming the roles is the difference
     clashes = _clusters(leader[left[across]], leader[right[across]], label)
 
     position = np.searchsorted(rest, kept_as)
-    shown = np.where(kept_as == np.arange(len(texts)), similarity[position], 1.0)
+    shown = np.where(kept_as == np.arange(len(texts)), alike[position], 1.0)
     return rest[leader[position]], shown, len(rest), groups[position], [rest[cluster].tolist() for cluster in clashes]
 
 
@@ -74,7 +82,8 @@ def _masked(texts: Sequence[str], labels: Ints, roles: Sequence[str]) -> list[st
         for part in np.array_split(members, 1 + len(members) // 20_000):
             joined = mask_role("\0".join([texts[i] for i in part.tolist()]), roles[label])
             for i, text in zip(part.tolist(), joined.split("\0"), strict=True):
-                masked[i] = text
+                if text != masked[i]:  # else the same string stands in both lists, and in memory once
+                    masked[i] = text
     return masked
 
 
@@ -213,7 +222,8 @@ class _Index:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        keys, sizes, runs, signature, bands = [], [], [], [], []
+        keys, sizes, signature, bands = [], [], [], []
+        runs = bytearray()  # the largest part: it grows in place, where a list of arrays would be copied into one in the end
         first = 0
         while first < len(texts):
             last, room = first, _CHUNK
@@ -224,13 +234,13 @@ class _Index:
             keys.append(self._keys(texts[first:last], words, counts))
             run, size = self._runs(words, counts)
             sizes.append(size)
-            runs.append(run)
+            runs += run.tobytes()
             minimum = self._minima(run, size[size > 0])
             signature.append(minimum.astype(np.uint8))
             bands.append(_mix(minimum.reshape(-1, _BANDS, _BAND_SIZE) @ _SALT[:_BAND_SIZE]).astype(np.uint32))
             first = last
         size = np.concatenate(sizes)
-        self.keys, self.runs = np.concatenate(keys), np.concatenate(runs)
+        self.keys, self.runs = np.concatenate(keys), np.frombuffer(runs, np.uint32)
         self.start, self.long = np.r_[0, np.cumsum(size)], np.flatnonzero(size)
         self.signature, self.bands = np.concatenate(signature), np.concatenate(bands)
 
@@ -256,7 +266,8 @@ class _Index:
         padded[(place >= _RUN - 1) & (place < np.repeat(wide, wide) - (_RUN - 1))] = words[np.repeat(is_long, counts)]
         run = _mix(padded[:-2] + padded[1:-1] + padded[2:])
         whole = text[:-2] == text[2:]
-        run = np.unique((text[:-2][whole] << np.uint64(32)) | (run[whole] >> np.uint64(32)))
+        run = np.sort((text[:-2][whole] << np.uint64(32)) | (run[whole] >> np.uint64(32)))
+        run = run[np.r_[True, run[1:] != run[:-1]][: len(run)]]  # np.unique hashes, and takes ten times as long
         size = np.zeros(len(counts), dtype=np.int64)
         size[is_long] = np.bincount((run >> np.uint64(32)).astype(np.int64), minlength=len(wide))
         return run.astype(np.uint32), size

@@ -19,16 +19,16 @@ _INPUT_FIELDS: dict[str, tuple[str, ...]] = {
 
 # Characters that carry no text: controls (except white space), soft hyphen, zero-width marks, direction marks, BOM, lone surrogates.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ud800-\udfff]")
-_SPACE = re.compile(r"\s+")
-
 
 _JOINING = "and|but|because|while|although|so|or"
 
 
 def clean(text: str) -> str:
     """One line of composed Unicode (NFC) without invisible characters, runs of white space made one blank."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    return _SPACE.sub(" ", text).strip()
+    text = unicodedata.normalize("NFC", text)
+    if not text.isprintable():  # a quick look spares most texts the slow one
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def label_key(label: str) -> str:
