@@ -32,7 +32,8 @@ _BANDS, _BAND_SIZE = 20, 4  # chance to compare two texts at .72: 1 - (1 - .72^4
 _HASHES = _BANDS * _BAND_SIZE
 _AGREE = 44  # of 80 hashes before we count exactly: at .72 fewer than that come once in 2,000 pairs (binomial)
 _MOST_PAIRS = 100_000  # per band, plus 4 a text: a bound for buckets in which everything resembles everything
-_CHUNK = 2_000_000  # characters at once
+_PAIRS = 50_000  # compared at once
+_CHUNK = 500_000  # characters, or runs, at once
 
 
 def find_duplicates(texts: Sequence[str], labels: Ints, roles: Sequence[str]) -> tuple[Ints, Floats, int, Ints, list[list[int]]]:
@@ -148,7 +149,7 @@ def _near_pairs(index: _Index, labels: Ints) -> tuple[Ints, Ints, Floats]:
     single[order[new]] = True
     rows = np.flatnonzero(single[index.long])  # rows of the signature
     for band in range(_BANDS):
-        for a, b in _candidates(index.bands[rows], band):
+        for a, b in _candidates(index.bands[rows, band], index.bands[rows, (band + 1) % _BANDS]):
             a, b = rows[a], rows[b]
             left, right = np.minimum(index.long[a], index.long[b]), np.maximum(index.long[a], index.long[b])
             same = labels[left] == labels[right]
@@ -165,11 +166,11 @@ def _near_pairs(index: _Index, labels: Ints) -> tuple[Ints, Ints, Floats]:
     return left, right, alike
 
 
-def _candidates(bands: np.ndarray[Any, Any], band: int) -> Iterator[tuple[Ints, Ints]]:
-    """Pairs of rows that agree in a band. Sorted, they stand side by side: compare each with its next neighbour, then the next but one, ...
-    so that small buckets are done wholly and a giant one costs no more than the bound."""
-    order = np.lexsort((bands[:, (band + 1) % _BANDS], bands[:, band]))
-    key = bands[order, band]
+def _candidates(band: np.ndarray[Any, Any], following: np.ndarray[Any, Any]) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs of rows that agree in a band. Sorted, they stand side by side (those that agree in the `following` one, too, nearest): compare each
+    with its next neighbour, then the next but one, ... so that small buckets are done wholly and a giant one costs no more than the bound."""
+    order = np.lexsort((following, band))
+    key = band[order]
     bound = _MOST_PAIRS + 4 * len(order)
     here, step, waiting, waits = np.arange(len(order)), 1, [], 0
     while here.size and bound > 0:
@@ -177,10 +178,10 @@ def _candidates(bands: np.ndarray[Any, Any], band: int) -> Iterator[tuple[Ints, 
         here = here[key[here] == key[here + step]]
         waiting.append((order[here], order[here + step]))
         waits, bound, step = waits + len(here), bound - len(here), step + 1
-        if waits > 200_000 or not here.size or bound <= 0:
+        if waits > _PAIRS or not here.size or bound <= 0:
             a, b = np.concatenate([pair[0] for pair in waiting]), np.concatenate([pair[1] for pair in waiting])
-            for part in range(0, len(a), 200_000):
-                yield a[part : part + 200_000], b[part : part + 200_000]
+            for part in range(0, len(a), _PAIRS):
+                yield a[part : part + _PAIRS], b[part : part + _PAIRS]
             waiting, waits = [], 0
 
 
@@ -218,12 +219,12 @@ class _Index:
     """Texts prepared for comparison.
 
     `keys` (n): a hash of all words in order. `runs`: the different three-word runs (hashed) of the texts of MIN_WORDS words and more, `long`;
-    text i has runs[start[i] : start[i + 1]]. `signature` (len(long), 80): a byte of each MinHash; `bands` (len(long), 20): hashes of four each.
+    text i has runs[start[i] : start[i + 1]]. `signature` (len(long), 80): a byte of each MinHash; `bands` (len(long), 20): the same bytes, four together.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        keys, sizes, signature, bands = [], [], [], []
-        runs = bytearray()  # the largest part: it grows in place, where a list of arrays would be copied into one in the end
+        sizes = []
+        keys, runs, signature = bytearray(), bytearray(), bytearray()  # they grow in place: lists of arrays would be copied into one in the end
         first = 0
         while first < len(texts):
             last, room = first, _CHUNK
@@ -231,18 +232,18 @@ class _Index:
                 room -= len(texts[last]) + 1
                 last += 1
             words, counts = _words(texts[first:last])
-            keys.append(self._keys(texts[first:last], words, counts))
+            keys += self._keys(texts[first:last], words, counts).data
             run, size = self._runs(words, counts)
             sizes.append(size)
-            runs += run.tobytes()
+            runs += run.data
             minimum = self._minima(run, size[size > 0])
-            signature.append(minimum.astype(np.uint8))
-            bands.append(_mix(minimum.reshape(-1, _BANDS, _BAND_SIZE) @ _SALT[:_BAND_SIZE]).astype(np.uint32))
+            signature += minimum.astype(np.uint8).data
             first = last
         size = np.concatenate(sizes)
-        self.keys, self.runs = np.concatenate(keys), np.frombuffer(runs, np.uint32)
+        self.keys, self.runs = np.frombuffer(keys, np.uint64), np.frombuffer(runs, np.uint32)
         self.start, self.long = np.r_[0, np.cumsum(size)], np.flatnonzero(size)
-        self.signature, self.bands = np.concatenate(signature), np.concatenate(bands)
+        self.signature = np.frombuffer(signature, np.uint8).reshape(-1, _HASHES)
+        self.bands = self.signature.view(np.uint32)
 
     @staticmethod
     def _keys(texts: Sequence[str], words: Words, counts: Ints) -> Words:
