@@ -211,8 +211,9 @@ def campaign(args: argparse.Namespace) -> bool:
     apart = sum(tally[kind, "apart"] for kind in KINDS)
     false, natural = alarms(made.rows, group, made.pairs)
     clean = args.rows - len({i for pair in made.pairs for i in pair[:2]}) - natural
-    print(f"\nNear pairs not tied: {apart} of {args.near} ({apart / max(args.near, 1):.1%}). Clean rows: {clean:,}, grouped though no other row is like them: ", end="")
-    print(f"{len(false)} ({len(false) / clean:.2%}); with a natural twin: {natural}. {seconds:.1f} s for {args.rows:,} rows.")
+    tied = f"Near pairs not tied: {apart} of {args.near} ({apart / max(args.near, 1):.1%})"
+    alone = f"Clean rows grouped though no other is like them: {len(false)} of {clean:,} ({len(false) / clean:.2%})"
+    print(f"\n{tied}. {alone}; with a natural twin: {natural}. {seconds:.1f} s for {args.rows:,} rows.")
     for i, j, share in false[: args.show]:
         print(f"\n{share:.2f} {made.rows[i]}\n     {made.rows[j]}")
     return not tally["exact", "apart"] and apart <= MOST_NEAR * args.near and len(false) <= MOST_FALSE * clean and seconds <= MOST_SECONDS

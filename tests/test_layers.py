@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "vocation"
 ORDER = [
     "errors", "records", "finding", "progress", "text", "inflection", "negation", "skills", "pay", "tasks", "words", "languages", "config",
     "ensemble", "bundle", "recommend", "reading", "sources", "report", "duplicates", "advice", "dataset", "split", "augment", "metrics", "batch",
-    "signs", "card", "checklist", "runs", "training", "hub", "doctor", "cli",
+    "suspects", "signs", "card", "checklist", "runs", "training", "hub", "doctor", "cli",
 ]  # fmt: skip
 SERVING = [
     "errors", "records", "progress", "text", "inflection", "negation", "skills", "pay", "tasks", "words", "languages", "config",

@@ -187,7 +187,7 @@ def _read_parquet(path: Path) -> tuple[list[str], list[list[Any]], str]:
 
 
 @contextmanager
-def _replacing(output: Path, **how: Any) -> Iterator[TextIO]:
+def replacing(output: Path, **how: Any) -> Iterator[TextIO]:
     """A text file that takes `output`'s place when everything was written."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{output.name}-", dir=output.parent)
@@ -204,7 +204,7 @@ def _replacing(output: Path, **how: Any) -> Iterator[TextIO]:
 
 
 def _write_csv(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:
-    with _replacing(output, encoding="utf-8-sig" if excel else "utf-8", newline="", errors="surrogatepass") as file:
+    with replacing(output, encoding="utf-8-sig" if excel else "utf-8", newline="", errors="surrogatepass") as file:
         writer = csv.writer(file, delimiter=separator, lineterminator="\n")
         for row in (header, *rows):
             writer.writerow([defused(cell) for cell in row] if excel else row)
@@ -216,7 +216,7 @@ def defused(cell: Any) -> Any:
 
 
 def _write_jsonl(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:
-    with _replacing(output, encoding="utf-8", newline="\n", errors="surrogatepass") as file:
+    with replacing(output, encoding="utf-8", newline="\n", errors="surrogatepass") as file:
         for row in rows:
             file.write(json.dumps(dict(zip(header, row, strict=False)), ensure_ascii=False) + "\n")
 

@@ -58,20 +58,18 @@ def find_duplicates(texts: Sequence[str], labels: Ints, roles: Sequence[str]) ->
 
     touched = np.unique(np.r_[0, left, right])  # only these are compared again (and the first, so that there is one)
     again = [_Index([view[i] for i in touched.tolist()]) for view in views]
-    within = label[left] == label[right]
-    of_touched, similarity = _keep_first(again, *(np.searchsorted(touched, side[within]) for side in (left, right)), likeness[within])
-    leader = np.arange(len(rest))
-    leader[touched], alike = touched[of_touched], np.ones(len(rest))
-    alike[touched] = similarity
+    within, place = label[left] == label[right], np.searchsorted(touched, np.arange(len(rest)))
+    first_of, likest = _keep_first(again, place[left[within]], place[right[within]], likeness[within])
+    leader, similarity = np.arange(len(rest)), np.ones(len(rest))
+    leader[touched], similarity[touched] = touched[first_of], likest
     groups = _join(np.arange(len(rest)), left, right)
     left, right, likeness = found[0]  # the plain view tells contradictions: once masked, what a template says of two roles is alike
     across = label[left] != label[right]
-    named = again[-1].jaccard(*(np.searchsorted(touched, side[across]) for side in (left, right)))
-    across[across] = named <= likeness[across]  # nor where naming the roles is the difference
+    across[across] = again[-1].jaccard(place[left[across]], place[right[across]]) <= likeness[across]  # nor where naming the roles is the difference
     clashes = _clusters(leader[left[across]], leader[right[across]], label)
 
     position = np.searchsorted(rest, kept_as)
-    shown = np.where(kept_as == np.arange(len(texts)), alike[position], 1.0)
+    shown = np.where(kept_as == np.arange(len(texts)), similarity[position], 1.0)
     return rest[leader[position]], shown, len(rest), groups[position], [rest[cluster].tolist() for cluster in clashes]
 
 
@@ -219,7 +217,7 @@ class _Index:
     """Texts prepared for comparison.
 
     `keys` (n): a hash of all words in order. `runs`: the different three-word runs (hashed) of the texts of MIN_WORDS words and more, `long`;
-    text i has runs[start[i] : start[i + 1]]. `signature` (len(long), 80): a byte of each MinHash; `bands` (len(long), 20): the same bytes, four together.
+    text i has runs[start[i] : start[i + 1]]. `signature` (len(long), 80): a byte of each MinHash; `bands` (len(long), 20): these, four together.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -257,8 +255,8 @@ class _Index:
 
     @staticmethod
     def _runs(words: Words, counts: Ints) -> tuple[np.ndarray[Any, np.dtype[np.uint32]], Ints]:
-        """The different runs of every long text, and their number for every text (0 for short ones): a run is what its words are, in any order. Two blanks stand before and behind each
-        text, so that every word is in three runs."""
+        """The different runs of every long text, words in any order, and their number for every text (0 for short ones). Two blanks stand before
+        and behind each text, so that every word is in three runs."""
         is_long = counts >= MIN_WORDS
         wide = counts[is_long] + 2 * (_RUN - 1)
         text = np.repeat(np.arange(len(wide), dtype=np.uint64), wide)

@@ -309,8 +309,8 @@ def _row(file: str, line: int, kind: Kind, found: Mapping[str, int], cells: list
         for name in kind.columns:
             if not values[name]:
                 return Dropped(file, line, name, f"the column {name!r} is empty", clean(cells[found[name]][:60]))
-    cells = {name: value for name, value in values.items() if value or name in kind.columns}
-    return Row(sys.intern(role), kind.name, cells, file, line)  # one string for all rows of a role
+    filled = {name: value for name, value in values.items() if value or name in kind.columns}
+    return Row(sys.intern(role), kind.name, filled, file, line)  # one string for all rows of a role
 
 
 def _number(text: str) -> float | None:
