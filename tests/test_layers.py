@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "vocation"
 ORDER = [
     "errors", "text", "records", "finding", "progress", "gender", "person", "inflection", "negation", "skills", "pay", "tasks", "words", "languages",
     "config", "ensemble", "bundle", "recommend", "reading", "sources", "report", "duplicates", "advice", "dataset", "split", "augment", "metrics",
-    "membership", "batch", "audit", "signs", "card", "checklist", "runs", "training", "hub", "doctor", "cli",
+    "membership", "batch", "suspects", "audit", "signs", "card", "checklist", "runs", "training", "hub", "doctor", "cli",
 ]  # fmt: skip
 SERVING = [
     "errors", "text", "records", "progress", "gender", "person", "inflection", "negation", "skills", "pay", "tasks", "words", "languages", "config",

@@ -194,7 +194,7 @@ def _read_parquet(path: Path) -> tuple[list[str], list[list[Any]], str]:
 
 
 @contextmanager
-def _replacing(output: Path, **how: Any) -> Iterator[Any]:
+def replacing(output: Path, **how: Any) -> Iterator[Any]:
     """A file, readable for its owner alone, that takes `output`'s place when everything was written."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{output.name}-", dir=output.parent)
@@ -211,7 +211,7 @@ def _replacing(output: Path, **how: Any) -> Iterator[Any]:
 
 
 def _write_csv(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:
-    with _replacing(output, mode="w", encoding="utf-8-sig" if excel else "utf-8", newline="") as file:
+    with replacing(output, mode="w", encoding="utf-8-sig" if excel else "utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=separator, lineterminator="\n")
         for row in (header, *rows):
             row = [_whole(cell) for cell in row]
@@ -229,7 +229,7 @@ def defused(cell: Any) -> Any:
 
 
 def _write_jsonl(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:
-    with _replacing(output, mode="w", encoding="utf-8", newline="\n", errors="backslashreplace") as file:  # of half a pair, that is JSON's own escape
+    with replacing(output, mode="w", encoding="utf-8", newline="\n", errors="backslashreplace") as file:  # of half a pair, that is JSON's own escape
         for row in rows:
             file.write(json.dumps(dict(zip(header, row, strict=False)), ensure_ascii=False) + "\n")
 
@@ -242,7 +242,7 @@ def _write_parquet(output: Path, header: list[str], rows: Iterable[list[Any]], s
         content = pandas.DataFrame(whole, columns=[_whole(name) for name in header]).to_parquet(index=False)
     except ImportError:
         raise MissingExtra("parquet", "parquet") from None
-    with _replacing(output, mode="wb") as file:
+    with replacing(output, mode="wb") as file:
         file.write(content)
 
 

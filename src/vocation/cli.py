@@ -208,19 +208,42 @@ def _add_validate(commands: _Commands) -> None:
         "my-data",
         "resumes.csv --columns role=Category,profile=Resume",
         "my-data --json > report.json",
+        "my-data --audit --output suspects.csv",
     )
     _data_options(validate)
     validate.add_argument("--json", action="store_true", help="print the report as JSON")
+    validate.add_argument(
+        "--audit", action="store_true", help="list rows whose label may be wrong, by a model that has not seen them; nothing is changed"
+    )
+    validate.add_argument("--audit-limit", metavar="N", type=_positive, help="with --audit: show at most N rows (default: 20)")
+    validate.add_argument("--output", metavar="FILE", type=Path, help="with --audit: write all of these rows to a CSV file")
 
 
 def _validate(args: argparse.Namespace) -> None:
     from vocation import dataset
 
-    report = dataset.load(args.dir, args.columns).report
+    if not args.audit:
+        if args.output or args.audit_limit:
+            raise ConfigError("--output and --audit-limit belong to --audit: say  vocation validate DIR --audit")
+        report = dataset.load(args.dir, args.columns).report
+        if args.json:
+            _say_json(report.to_dict())
+        else:
+            _say(report)
+        return
+    from vocation import training
+    from vocation.progress import Shown, Silent
+    from vocation.suspects import SHOWN
+
+    data, found = training.audit(args.dir, columns=args.columns, progress=Silent() if args.json else Shown())
+    if args.output:
+        found.write(args.output)
     if args.json:
-        _say_json(report.to_dict())
+        _say_json(data.report.to_dict() | {"audit": found.to_dict()})
     else:
-        _say(report)
+        _say(f"{data.report}\n\n{found.text(args.audit_limit or SHOWN)}")
+        if args.output:
+            _say(f"{args.output}: {len(found.suspects):,} rows written.")
 
 
 def _add_train(commands: _Commands) -> None:

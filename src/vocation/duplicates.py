@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 SIMILAR = 0.72
 """Two texts are near-duplicates from this share of common three-word runs on (Jaccard). One changed word breaks three runs of each text, so
-changing a share f of the words leaves (1 - 3f) / (1 + 3f): .74 at 5 %, .54 at 10 %; one word of 20 leaves 19 of 25 = .76."""
+changing a share f of the words leaves (1 - 3f) / (1 + 3f): .74 at 5 %, .54 at 10 %; one word of 20 leaves 19 of 25 = .76. The order within a run
+does not count: two neighbours that change places break two runs, not four."""
 MIN_WORDS = 16
 """Shorter texts are near-duplicates only if all their words are the same: one other word may be the whole point."""
 
@@ -31,7 +32,8 @@ _BANDS, _BAND_SIZE = 20, 4  # chance to compare two texts at .72: 1 - (1 - .72^4
 _HASHES = _BANDS * _BAND_SIZE
 _AGREE = 44  # of 80 hashes before we count exactly: at .72 fewer than that come once in 2,000 pairs (binomial)
 _MOST_PAIRS = 100_000  # per band, plus 4 a text: a bound for buckets in which everything resembles everything
-_CHUNK = 2_000_000  # characters at once
+_PAIRS = 50_000  # compared at once
+_CHUNK = 500_000  # characters, or runs, at once
 
 
 def find_duplicates(texts: Sequence[str], labels: Ints, roles: Sequence[str]) -> tuple[Ints, Floats, int, Ints, list[list[int]]]:
@@ -44,20 +46,26 @@ def find_duplicates(texts: Sequence[str], labels: Ints, roles: Sequence[str]) ->
         if previous < 0 or labels[previous] != labels[i]:
             first = {}
         kept_as[i] = first.setdefault(texts[i].casefold(), i)
+    del first
     rest = np.flatnonzero(kept_as == np.arange(len(texts)))  # positions in `rest` from here on
-    plain, label = [texts[i] for i in rest.tolist()], labels[rest]
-    masked = _masked(plain, label, roles)
-    views = [_Index(plain)] if masked == plain else [_Index(plain), _Index(masked)]
-    del masked
-    found = [_near_pairs(view, label) for view in views]
+    views, label = [[texts[i] for i in rest.tolist()]], labels[rest]
+    found = [_near_pairs(_Index(views[0]), label)]
+    masked = _masked(views[0], label, roles)
+    if masked != views[0]:
+        views.append(masked)
+        found.append(_near_pairs(_Index(masked), label))  # one index after the other: each is as large as the texts
     left, right, likeness = (np.concatenate(parts) for parts in zip(*found, strict=True))
 
-    within = label[left] == label[right]
-    leader, similarity = _keep_first(views, left[within], right[within], likeness[within])
+    touched = np.unique(np.r_[0, left, right])  # only these are compared again (and the first, so that there is one)
+    again = [_Index([view[i] for i in touched.tolist()]) for view in views]
+    within, place = label[left] == label[right], np.searchsorted(touched, np.arange(len(rest)))
+    first_of, likest = _keep_first(again, place[left[within]], place[right[within]], likeness[within])
+    leader, similarity = np.arange(len(rest)), np.ones(len(rest))
+    leader[touched], similarity[touched] = touched[first_of], likest
     groups = _join(np.arange(len(rest)), left, right)
     left, right, likeness = found[0]  # the plain view tells contradictions: once masked, what a template says of two roles is alike
     across = label[left] != label[right]
-    across[across] = views[-1].jaccard(left[across], right[across]) <= likeness[across]  # nor where naming the roles is the difference
+    across[across] = again[-1].jaccard(place[left[across]], place[right[across]]) <= likeness[across]  # nor where naming the roles is the difference
     clashes = _clusters(leader[left[across]], leader[right[across]], label)
 
     position = np.searchsorted(rest, kept_as)
@@ -73,7 +81,8 @@ def _masked(texts: Sequence[str], labels: Ints, roles: Sequence[str]) -> list[st
         for part in np.array_split(members, 1 + len(members) // 20_000):
             joined = mask_role("\0".join([texts[i] for i in part.tolist()]), roles[label])
             for i, text in zip(part.tolist(), joined.split("\0"), strict=True):
-                masked[i] = text
+                if text != masked[i]:  # else the same string stands in both lists, and in memory once
+                    masked[i] = text
     return masked
 
 
@@ -138,7 +147,7 @@ def _near_pairs(index: _Index, labels: Ints) -> tuple[Ints, Ints, Floats]:
     single[order[new]] = True
     rows = np.flatnonzero(single[index.long])  # rows of the signature
     for band in range(_BANDS):
-        for a, b in _candidates(index.bands[rows], band):
+        for a, b in _candidates(index.bands[rows, band], index.bands[rows, (band + 1) % _BANDS]):
             a, b = rows[a], rows[b]
             left, right = np.minimum(index.long[a], index.long[b]), np.maximum(index.long[a], index.long[b])
             same = labels[left] == labels[right]
@@ -155,11 +164,11 @@ def _near_pairs(index: _Index, labels: Ints) -> tuple[Ints, Ints, Floats]:
     return left, right, alike
 
 
-def _candidates(bands: np.ndarray[Any, Any], band: int) -> Iterator[tuple[Ints, Ints]]:
-    """Pairs of rows that agree in a band. Sorted, they stand side by side: compare each with its next neighbour, then the next but one, ...
-    so that small buckets are done wholly and a giant one costs no more than the bound."""
-    order = np.lexsort((bands[:, (band + 1) % _BANDS], bands[:, band]))
-    key = bands[order, band]
+def _candidates(band: np.ndarray[Any, Any], following: np.ndarray[Any, Any]) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs of rows that agree in a band. Sorted, they stand side by side (those that agree in the `following` one, too, nearest): compare each
+    with its next neighbour, then the next but one, ... so that small buckets are done wholly and a giant one costs no more than the bound."""
+    order = np.lexsort((following, band))
+    key = band[order]
     bound = _MOST_PAIRS + 4 * len(order)
     here, step, waiting, waits = np.arange(len(order)), 1, [], 0
     while here.size and bound > 0:
@@ -167,10 +176,10 @@ def _candidates(bands: np.ndarray[Any, Any], band: int) -> Iterator[tuple[Ints, 
         here = here[key[here] == key[here + step]]
         waiting.append((order[here], order[here + step]))
         waits, bound, step = waits + len(here), bound - len(here), step + 1
-        if waits > 200_000 or not here.size or bound <= 0:
+        if waits > _PAIRS or not here.size or bound <= 0:
             a, b = np.concatenate([pair[0] for pair in waiting]), np.concatenate([pair[1] for pair in waiting])
-            for part in range(0, len(a), 200_000):
-                yield a[part : part + 200_000], b[part : part + 200_000]
+            for part in range(0, len(a), _PAIRS):
+                yield a[part : part + _PAIRS], b[part : part + _PAIRS]
             waiting, waits = [], 0
 
 
@@ -208,11 +217,12 @@ class _Index:
     """Texts prepared for comparison.
 
     `keys` (n): a hash of all words in order. `runs`: the different three-word runs (hashed) of the texts of MIN_WORDS words and more, `long`;
-    text i has runs[start[i] : start[i + 1]]. `signature` (len(long), 80): a byte of each MinHash; `bands` (len(long), 20): hashes of four each.
+    text i has runs[start[i] : start[i + 1]]. `signature` (len(long), 80): a byte of each MinHash; `bands` (len(long), 20): these, four together.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        keys, sizes, runs, signature, bands = [], [], [], [], []
+        sizes = []
+        keys, runs, signature = bytearray(), bytearray(), bytearray()  # they grow in place: lists of arrays would be copied into one in the end
         first = 0
         while first < len(texts):
             last, room = first, _CHUNK
@@ -220,18 +230,18 @@ class _Index:
                 room -= len(texts[last]) + 1
                 last += 1
             words, counts = _words(texts[first:last])
-            keys.append(self._keys(texts[first:last], words, counts))
+            keys += self._keys(texts[first:last], words, counts).data
             run, size = self._runs(words, counts)
             sizes.append(size)
-            runs.append(run)
+            runs += run.data
             minimum = self._minima(run, size[size > 0])
-            signature.append(minimum.astype(np.uint8))
-            bands.append(_mix(minimum.reshape(-1, _BANDS, _BAND_SIZE) @ _SALT[:_BAND_SIZE]).astype(np.uint32))
+            signature += minimum.astype(np.uint8).data
             first = last
         size = np.concatenate(sizes)
-        self.keys, self.runs = np.concatenate(keys), np.concatenate(runs)
+        self.keys, self.runs = np.frombuffer(keys, np.uint64), np.frombuffer(runs, np.uint32)
         self.start, self.long = np.r_[0, np.cumsum(size)], np.flatnonzero(size)
-        self.signature, self.bands = np.concatenate(signature), np.concatenate(bands)
+        self.signature = np.frombuffer(signature, np.uint8).reshape(-1, _HASHES)
+        self.bands = self.signature.view(np.uint32)
 
     @staticmethod
     def _keys(texts: Sequence[str], words: Words, counts: Ints) -> Words:
@@ -245,17 +255,18 @@ class _Index:
 
     @staticmethod
     def _runs(words: Words, counts: Ints) -> tuple[np.ndarray[Any, np.dtype[np.uint32]], Ints]:
-        """The different runs of every long text, and their number for every text (0 for short ones). Two blanks stand before and behind each
-        text, so that every word is in three runs."""
+        """The different runs of every long text, words in any order, and their number for every text (0 for short ones). Two blanks stand before
+        and behind each text, so that every word is in three runs."""
         is_long = counts >= MIN_WORDS
         wide = counts[is_long] + 2 * (_RUN - 1)
         text = np.repeat(np.arange(len(wide), dtype=np.uint64), wide)
         place = np.arange(len(text)) - np.repeat(np.cumsum(wide) - wide, wide)
         padded = np.zeros(len(text), dtype=np.uint64)
         padded[(place >= _RUN - 1) & (place < np.repeat(wide, wide) - (_RUN - 1))] = words[np.repeat(is_long, counts)]
-        run = _mix(padded[:-2] * _ODD + padded[1:-1] * _SALT[0] + padded[2:] * _SALT[1])
+        run = _mix(padded[:-2] + padded[1:-1] + padded[2:])
         whole = text[:-2] == text[2:]
-        run = np.unique((text[:-2][whole] << np.uint64(32)) | (run[whole] >> np.uint64(32)))
+        run = np.sort((text[:-2][whole] << np.uint64(32)) | (run[whole] >> np.uint64(32)))
+        run = run[np.r_[True, run[1:] != run[:-1]][: len(run)]]  # np.unique hashes, and takes ten times as long
         size = np.zeros(len(counts), dtype=np.int64)
         size[is_long] = np.bincount((run >> np.uint64(32)).astype(np.int64), minlength=len(wide))
         return run.astype(np.uint32), size

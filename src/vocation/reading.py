@@ -5,12 +5,16 @@ Nothing here knows what a column means; `sources` does.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import overload
+
+import numpy as np
 
 from vocation.errors import DataError
 from vocation.text import clean, label_key
@@ -28,6 +32,7 @@ _BINARY = {
 }
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _HEADER_LINES = 4  # spreadsheets wrap long column names
+_BLOCK = 1 << 22  # bytes looked at together
 _LIMIT_LOCK = threading.Lock()
 
 
@@ -44,29 +49,87 @@ def is_empty(value: str) -> bool:
 
 def decode(data: bytes, name: str) -> tuple[str, list[str]]:
     """The text of a file in UTF-8, UTF-16, UTF-32 or Windows-1252, and hints where that was a guess. Raises DataError where it is no text."""
+    encoding, skip, hints = _encoding(data, name)
+    return data[skip:].decode(encoding, "replace"), hints
+
+
+def lines_of(data: bytes, name: str) -> tuple[Lines, list[str]]:
+    """The same as `decode`, as lines without NUL characters (which csv refuses; a hint says how many there were)."""
+    encoding, skip, hints = _encoding(data, name)
+    data = data[skip:] if encoding == "utf-8" else data[skip:].decode(encoding, "replace").encode()
+    if nuls := data.count(0):
+        hints = [*hints, f"{name}: holds {nuls:,} NUL characters, which were left out."]
+        data = data.replace(b"\0", b"")
+    return Lines(data), hints
+
+
+class Lines(Sequence[str]):
+    """The lines of UTF-8 `data`, each with its end (LF, CR LF or CR), decoded when they are asked for: as strings all at once, the lines of a large
+    file would need several times its size."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        found = [np.zeros(1, np.int64)]
+        codes = np.frombuffer(data, np.uint8)
+        for first in range(0, len(codes), _BLOCK):
+            block = codes[first : first + _BLOCK + 1]  # and the byte behind it, which tells CR LF from CR
+            ends = block == 10
+            ends[:-1] |= (block[:-1] == 13) & (block[1:] != 10)
+            ends[-1] |= block[-1] == 13
+            found.append(first + 1 + np.flatnonzero(ends[:_BLOCK]))
+        self._starts = np.concatenate(found)
+        if self._starts[-1] < len(data):
+            self._starts = np.append(self._starts, len(data))
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(*at.indices(len(self)))]
+        return self._data[self._starts[at] : self._starts[at + 1]].decode("utf-8", "replace")
+
+
+def _encoding(data: bytes, name: str) -> tuple[str, int, list[str]]:
+    """The encoding of a file, how many bytes stand before its text, and hints. Raises DataError where it is no text."""
     for magic, what in _BINARY.items():
         if data.startswith(magic):
             raise DataError(f'{name}: expected a CSV text file, found {what}. Open it in its own programme and save it as "CSV UTF-8".')
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            return data[len(bom) :].decode(encoding, "replace"), []
+            return encoding, len(bom), []
     head = data[:32]
     for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
         if len(head) > 3 and zeros.count(0) > 0.6 * len(zeros):
-            return data.decode(encoding, "replace"), [f"{name}: read as UTF-16 although it has no byte order mark; better save it as UTF-8."]
+            return encoding, 0, [f"{name}: read as UTF-16 although it has no byte order mark; better save it as UTF-8."]
     controls = sum(byte < 9 or 13 < byte < 32 for byte in data[:4096])
     if controls > 0.08 * len(data[:4096]):
         raise DataError(f'{name}: expected a CSV text file, found binary data. Export the table again as "CSV UTF-8".')
-    try:
-        return data.decode("utf-8"), []
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+    at = _not_utf8(data)
+    if at is None:
+        return "utf-8", 0, []
+    line = data.count(b"\n", 0, at) + 1
     # A few broken bytes in good UTF-8, or another encoding as a whole? The majority of the letters beyond ASCII decides.
     mended = data.decode("utf-8", "replace")
     broken = mended.count("\ufffd")
-    if sum(char > "\x7f" for char in mended) > 2 * broken:
-        return mended, [f"{name}: line {line} has bytes that are not UTF-8 ({broken} in the file, shown as \ufffd): correct them."]
-    return data.decode("cp1252", "replace"), [f"{name}: line {line} is not UTF-8; read as Windows-1252. If letters look wrong, save it as UTF-8."]
+    if len(mended) - np.count_nonzero(np.frombuffer(data, np.uint8) < 128) > 2 * broken:
+        return "utf-8", 0, [f"{name}: line {line} has bytes that are not UTF-8 ({broken} in the file, shown as \ufffd): correct them."]
+    return "cp1252", 0, [f"{name}: line {line} is not UTF-8; read as Windows-1252. If letters look wrong, save it as UTF-8."]
+
+
+def _not_utf8(data: bytes) -> int | None:
+    """Where the first byte stands that is not UTF-8."""
+    at = 0
+    while at < len(data):
+        try:
+            at += codecs.utf_8_decode(data[at : at + _BLOCK], "strict", at + _BLOCK >= len(data))[1]
+        except UnicodeDecodeError as error:
+            return at + error.start
+    return None
 
 
 @contextmanager

@@ -7,15 +7,15 @@ Every physical data row becomes a `Row` or a `Dropped` with its line and reason;
 from __future__ import annotations
 
 import difflib
-import io
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vocation.errors import DataError
 from vocation.pay import amount
-from vocation.reading import MAX_ROLE, Records, decode, delimiter_of, is_empty, long_cells, plain_name, read_header
+from vocation.reading import MAX_ROLE, Records, delimiter_of, is_empty, lines_of, long_cells, plain_name, read_header
 from vocation.records import Facts, Row
 from vocation.text import clean, label_key
 
@@ -232,14 +232,9 @@ def _missing(file: str, kind: Kind, header: Sequence[str], found: Mapping[str, i
 def _read_file(path: Path, file: str, mapping: Mapping[str, str], seen: set[str]) -> Table:
     """One file as a Table; adds its column names to `seen`. Raises DataError."""
     try:
-        text, hints = decode(path.read_bytes(), file)
+        lines, hints = lines_of(path.read_bytes(), file)
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror}).") from error
-    if nuls := text.count("\0"):
-        hints.append(f"{file}: holds {nuls:,} NUL characters, which were left out.")
-        text = text.replace("\0", "")
-    lines = list(io.StringIO(text, newline=""))
-    del text
     start = next((i for i, line in enumerate(lines) if line.strip()), None)
     if start is None:
         raise DataError(f"{file}: the file is empty. Put a line with the column names first, then the rows; or take the file away.")
@@ -248,7 +243,7 @@ def _read_file(path: Path, file: str, mapping: Mapping[str, str], seen: set[str]
             if sep := re.fullmatch(r"sep=(.)\s*", lines[start]):  # Excel's own first line
                 start += 1
             wanted = {plain_name(name) for name in _KNOWN} | {word for words in _SYNONYMS.values() for word in words} | set(mapping.values())
-            delimiter = sep.group(1) if sep else delimiter_of(lines[start:], wanted)
+            delimiter = sep.group(1) if sep else delimiter_of(lines[start : start + 200], wanted)
             header, start = read_header(lines, start, delimiter)
             seen.update(cell for cell in header if cell)
             kind, found, said = _recognise(file, header, mapping)
@@ -314,7 +309,8 @@ def _row(file: str, line: int, kind: Kind, found: Mapping[str, int], cells: list
         for name in kind.columns:
             if not values[name]:
                 return Dropped(file, line, name, f"the column {name!r} is empty", clean(cells[found[name]][:60]))
-    return Row(role, kind.name, {name: value for name, value in values.items() if value or name in kind.columns}, file, line)
+    filled = {name: value for name, value in values.items() if value or name in kind.columns}
+    return Row(sys.intern(role), kind.name, filled, file, line)  # one string for all rows of a role
 
 
 def _number(text: str) -> float | None:

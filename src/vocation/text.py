@@ -23,7 +23,6 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_SPACE = re.compile(r"\s+")
 
 # Where more than _MARKS marks may stand on one letter. Sorting them takes normalisation the square of their number: 80,000 of them, 5 s.
 _STACK = re.compile(r"[^\w\s\x00-\x7f]{31,}")
@@ -40,8 +39,10 @@ def clean(text: str) -> str:
 
     Of more than 30 marks on one letter the first 30 stay. What was cleaned once is not changed by cleaning it again.
     """
-    text = unicodedata.normalize("NFC", _STACK.sub(_few_marks, _INVISIBLE.sub("", text)))
-    return _SPACE.sub(" ", _STACK.sub(_few_marks, text)).strip()  # once more: some marks come apart into two
+    if not (text.isascii() and text.isprintable()):  # a quick look spares most texts the slow ones
+        text = unicodedata.normalize("NFC", _STACK.sub(_few_marks, _INVISIBLE.sub("", text)))
+        text = _STACK.sub(_few_marks, text)  # once more: some marks come apart into two
+    return " ".join(text.split())
 
 
 def _few_marks(match: re.Match[str]) -> str:

@@ -205,11 +205,11 @@ def unit(vectors: Any, count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def likeness(one: str, other: str) -> float:
-    """Common three-word runs of two texts (Jaccard, as in `duplicates`); for short texts 1 where all words are the same, else 0."""
+    """Common three-word runs of two texts, in any order (Jaccard, as in `duplicates`); for short texts 1 where all words are the same, else 0."""
     first, second = (re.findall(r"[^\s.,;:!?\"'()\[\]{}<>/|_*=~-]+", text.casefold()) for text in (one, other))
     if min(len(first), len(second)) < MIN_WORDS:
         return float(first == second)
-    runs = [set(zip(["", "", *each], ["", *each, ""], [*each, "", ""], strict=True)) for each in (first, second)]
+    runs = [{tuple(sorted(run)) for run in zip(["", "", *each], ["", *each, ""], [*each, "", ""], strict=True)} for each in (first, second)]
     return len(runs[0] & runs[1]) / len(runs[0] | runs[1])
 
 

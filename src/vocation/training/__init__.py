@@ -15,6 +15,7 @@ from vocation.config import PRESETS, TrainConfig
 from vocation.dataset import Dataset, load
 from vocation.errors import ConfigError, MissingExtra
 from vocation.progress import Silent
+from vocation.suspects import Audit
 
 NEEDED = ("torch", "transformers", "accelerate", "sklearn", "imblearn", "scipy", "onnx", "onnxscript", "safetensors")
 """What training imports; the train extra brings it."""
@@ -155,6 +156,27 @@ def _read(data: Any, columns: Mapping[str, str] | None, with_defaults: bool, lim
     return read
 
 
+def audit(
+    data: Dataset | str | Path | Sequence[str | Path] | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    config: TrainConfig | Mapping[str, Any] | None = None,
+    progress: Silent | None = None,
+) -> tuple[Dataset, Audit]:
+    """The data set of `data` (as for `train`), and which of its rows may have a wrong label. Suggests, and changes nothing.
+
+    Needs the train extra. Raises VocationError for anything that the caller can mend.
+    """
+    if any(importlib.util.find_spec(name) is None for name in NEEDED):
+        raise MissingExtra("looking for wrong labels (--audit)", "train")
+    settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
+    read = data if isinstance(data, Dataset) else load(data, columns)
+
+    from vocation.training.doubts import doubtful
+
+    return read, doubtful(read, settings, progress or Silent())
+
+
 def complete(folder: str | Path) -> Path:
     """Make the serving files of a bundle from the guide's four files in `folder`; Needs the train extra."""
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
@@ -189,4 +211,4 @@ def average(
     return ensemble.average(members, output, rows, progress)
 
 
-__all__ = ["TrainResult", "TuneResult", "average", "complete", "train", "tune"]
+__all__ = ["TrainResult", "TuneResult", "audit", "average", "complete", "train", "tune"]
