@@ -76,7 +76,7 @@ class Audit:
             f"answer was the row's own career in {percent(self.right)} of them. Nothing was changed."
         )
         if self.suspects:
-            yield f"In all, about {percent(self.share)} of the labels seem wrong. Behind each suggestion stands how probable a wrong label is."
+            yield f"Estimated share of wrong labels: {percent(self.share)}. Behind each suggestion stands how probable a wrong label is."
         yield from (f"  {suspect}" for suspect in self.suspects[:most])
         if len(self.suspects) > most:
             yield f"  and {len(self.suspects) - most:,} more (--audit-limit {len(self.suspects)} shows them, --output suspects.csv writes them all)"
