@@ -1,4 +1,4 @@
-"""The source gate: nothing here unpickles, unpacks by name, runs text as code or shows raw HTML. What ruff sees it refuses; the rest is looked for here."""
+"""The source gate: nothing here unpickles, unpacks by name, runs text as code or shows raw HTML. What ruff does not see is found here."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 
     python -m benchmarks.hostile_bundles [--hostile 400] [--honest 100] [--flips 1000] [--seed 0] [--bundle models] [--only NAME] [--verbose]
 
-Needs the train extra and Linux. From small bundles, trained here in a minute, and the one of the default data named by --bundle, hostile ones are made by
-the techniques of in_*.py; each goes to a command of the command line in a process of its own under an audit hook. It must be refused in one
-sentence, with nothing run and nothing opened outside, within 2 seconds and 200 MB above an honest bundle on the same road. The honest ones must
-answer as before, and every flipped bit must be noticed or change nothing. Exit status 1 where a promise is broken.
+Needs the train extra and Linux. Small bundles are trained here in some minutes (--keep finds them again); --bundle names one of the default data.
+From these the techniques of in_*.py make hostile ones. Each goes to a command of the command line in a process of its own under an audit hook, and
+must be refused in one sentence, with nothing run and nothing opened outside, within 2 seconds and 200 MB above an honest bundle on the same road.
+The honest ones must answer as before, and every flipped bit must be noticed or change nothing. Exit status 1 where a promise is broken.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import collections
 import importlib
+import json
 import os
 import random
 import statistics
@@ -36,14 +37,16 @@ HONEST_ROADS = ("recommend", "score", "evaluate", "app", "pull", "push", "check"
 _CODES = {"check": (0, 1)}  # a small honest model may fail the checklist, in words
 
 
-def hostile(bases: Mapping[str, Path], count: int, seed: int, only: str | None) -> Iterator[tuple[Technique, Case, Result]]:
-    """`count` hostile bundles: every technique in turn, its bundle, road and details by the seed."""
+def hostile(
+    bases: Mapping[str, Path], count: int, seed: int, only: str | None = None, part: tuple[int, int] = (1, 1)
+) -> Iterator[tuple[Technique, Case, Result]]:
+    """`count` hostile bundles: every technique in turn, its bundle, road and details by the seed. `part` (2, 3): the second of three parts."""
     chosen = [one for one in TECHNIQUES if (only is None or only in one.name) and set(one.bases) & set(bases)]
-    for number in range(count):
+    for number in range(part[0] - 1, count, part[1]):
         rng = random.Random(f"{seed} {number}")
         one = chosen[number % len(chosen)]
         base = rng.choice([name for name in one.bases if name in bases])
-        with prepared(bases["tiny"].parents[1], bases[base]) as root:
+        with prepared(bases["tiny"].parents[1], bases[base], bases["tiny"]) as root:
             case = Case(copy(bases[base], root / "bundle"), rng)
             case.road = rng.choice([road for road in one.roads if not (base == "ensemble" and road == "ensemble")])
             one.spoil(case)
@@ -58,7 +61,7 @@ def hostile(bases: Mapping[str, Path], count: int, seed: int, only: str | None) 
                     if path.name not in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS, bundle.METADATA):
                         path.unlink()
             case.note = f"{base}, {case.path.name} {case.note}"
-            result = watched(roads(case.road, case.path, root / "place", bases["tiny"]), root, _cache())
+            result = watched(roads(case.road, case.path, root / "place"), root, _cache())
             if case.canary.exists() or (root / "place" / "canary").exists():
                 result.events.append("the canary: something was run")
             if list((root / "place").iterdir()):
@@ -75,7 +78,8 @@ def honest(bases: Mapping[str, Path], count: int, seed: int) -> Iterator[tuple[s
     for number in range(count):
         rng = random.Random(f"{seed} {number}")
         base = names[number % len(names)]
-        with prepared(bases["tiny"].parents[1], bases[base]) as root:
+        other = bases[base if base in ("pair", "many") else "tiny"]
+        with prepared(bases["tiny"].parents[1], bases[base], other) as root:
             if base not in expected:
                 path = bases[base]
                 expected[base] = watched(lambda: 0, root, _cache(), lambda path=path: probabilities(path)).answer
@@ -85,15 +89,18 @@ def honest(bases: Mapping[str, Path], count: int, seed: int) -> Iterator[tuple[s
             case.note = f"{base}, {pack(case, number)}"
             if case.road in ("check", "start-from") and case.path.is_dir() != (case.road == "start-from"):
                 case.path = case.folder if case.road == "start-from" else case.zipped()
-            other = bases["pair" if base == "pair" else "many" if base == "many" else "tiny"]
             answers = root / "place" / "out" if case.road in ("pull", "push") else case.path
-            result = watched(roads(case.road, case.path, root / "place", other), root, _cache(), lambda answers=answers: probabilities(answers))
+            result = watched(roads(case.road, case.path, root / "place"), root, _cache(), lambda answers=answers: probabilities(answers))
             good = result.status in _CODES.get(case.road, (0,)) and (result.answer == expected[base] or result.status == 1) and not result.events
             yield base, case, result, good
 
 
 def _cache() -> Path:
     return Path(os.environ["VOCATION_CACHE"]).resolve()
+
+
+def _mb(size: float) -> str:
+    return f"{size / 1e6:.0f} MB"
 
 
 def report(found: Iterator[tuple[Technique, Case, Result]], usual: Mapping[str, int], verbose: bool) -> int:
@@ -103,7 +110,7 @@ def report(found: Iterator[tuple[Technique, Case, Result]], usual: Mapping[str, 
         rows.append((one, case, result))
         above = result.growth - usual.get(case.road, 0)
         trouble = [] if result.one_sentence else [f"not refused in one sentence (status {result.status}): {result.said.strip()[-300:]!r}"]
-        trouble += [f"{result.seconds:.1f} s"] if result.seconds > SECONDS else []
+        trouble += [f"{result.seconds:.1f} s ({result.computing:.1f} of computing)"] if result.seconds > SECONDS else []
         trouble += [f"{above / 1e6:.0f} MB above an honest one"] if above > MEMORY else []
         trouble += result.events
         bad += bool(trouble)
@@ -115,11 +122,11 @@ def report(found: Iterator[tuple[Technique, Case, Result]], usual: Mapping[str, 
     print(f"{len(rows) - bad} of {len(rows)} hostile bundles refused as promised, by {len({one.name for one, _, _ in rows})} techniques")
     seconds, growth = sorted(result.seconds for *_, result in rows), [result.growth for *_, result in rows]
     print(f"  seconds: median {statistics.median(seconds):.2f}, 95 % {seconds[int(len(seconds) * 0.95)]:.2f}, most {seconds[-1]:.2f}")
+    print(f"  of computing: median {statistics.median(r.computing for *_, r in rows):.2f}, most {max(r.computing for *_, r in rows):.2f}")
     most = max(rows, key=lambda row: row[2].growth - usual.get(row[1].road, 0))
-    print(
-        f"  memory of a command: median {statistics.median(growth) / 1e6:.0f}, most {max(growth) / 1e6:.0f} MB; in all at most {max(r.peak for *_, r in rows) / 1e6:.0f} MB"
-    )
-    print(f"  most above an honest bundle on the same road: {(most[2].growth - usual.get(most[1].road, 0)) / 1e6:.0f} MB ({most[0].name})")
+    peak = max(result.peak for *_, result in rows)
+    print(f"  memory of a command: median {_mb(statistics.median(growth))}, most {_mb(max(growth))}; with all libraries at most {_mb(peak)}")
+    print(f"  most above an honest bundle on the same road: {most[2].growth / 1e6 - usual.get(most[1].road, 0) / 1e6:.0f} MB ({most[0].name})")
     for road, number in sorted(collections.Counter(case.road for _, case, _ in rows).items()):
         print(f"  {road}: {number}")
     return bad
@@ -135,6 +142,9 @@ def main() -> int:
     parser.add_argument("--bundle", type=Path, help="a bundle of the default data, as  vocation train  makes it")
     parser.add_argument("--keep", type=Path, help="where the honest bundles are made, and found again the next time")
     parser.add_argument("--only", help="techniques with this in their name")
+    parser.add_argument(
+        "--part", type=lambda text: tuple(map(int, text.split("/"))), default=(1, 1), help="2/3: the second third of the hostile ones"
+    )
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -172,11 +182,17 @@ def campaign(args: argparse.Namespace, bases: Mapping[str, Path]) -> int:
         shown["answered as before" if good else "BAD"] += 1
         bad += not good
         if not good or args.verbose:
-            print(f"{'ok  ' if good else 'BAD '}honest [{case.note}] {case.road}: status {result.status}, {result.seconds:.1f} s, {result.growth / 1e6:.0f} MB {result.said.strip()[-300:]!r} {result.events}", flush=True)  # fmt: skip
+            said = f"status {result.status}, {result.seconds:.1f} s, {_mb(result.growth)} {result.said.strip()[-300:]!r} {result.events}"
+            print(f"{'ok  ' if good else 'BAD '}honest [{case.note}] {case.road}: {said}", flush=True)
+    known = bases["tiny"].parents[1] / "usual.json"
     if args.honest:
-        print(f"{shown['answered as before']} of {args.honest} honest bundles loaded and answered as before; memory by road: {{}}".format(", ".join(f"{road} {size / 1e6:.0f} MB" for road, size in sorted(usual.items()))))  # fmt: skip
+        print(f"{shown['answered as before']} of {args.honest} honest bundles loaded and answered as before; memory by road:")
+        print("  " + ", ".join(f"{road} {_mb(size)}" for road, size in sorted(usual.items())))
+        known.write_text(json.dumps(usual), "utf-8")
+    elif known.exists():
+        usual = json.loads(known.read_text("utf-8"))
     if args.hostile:
-        bad += report(hostile(bases, args.hostile, args.seed, args.only), usual, args.verbose)
+        bad += report(hostile(bases, args.hostile, args.seed, args.only, args.part), usual, args.verbose)
     if args.flips:
         bad += flips(bases["tasks"], args.flips, args.seed)
     print(f"{time.monotonic() - start:.0f} s in all, seed {args.seed}")

@@ -20,6 +20,8 @@ from vocation import Recommender, bundle
 from vocation.cli import main
 from vocation.errors import VocationError
 
+from .cases import copy
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = ["I bake bread and my rolls sell out at the market", "I write code in Python and fix bugs for my club", "I like people"]
 KILL_AFTER, KILL_ABOVE = 60.0, 3_000_000_000
@@ -44,12 +46,13 @@ _MAKERS = (
 
 @dataclass
 class Result:
-    """What came of a command: `status` of the command line (-9: killed), `said` on standard error, seconds, bytes, and what it should not have done."""
+    """What came of a command: `status` of the command line (-9: killed), `said` on standard error, and `events`: what it should not have done."""
 
     status: int
     said: str
     answer: Any
     seconds: float
+    computing: float
     growth: int
     peak: int
     events: list[str]
@@ -112,8 +115,8 @@ def _memory(key: str) -> int:
     return int(line.split()[1]) * 1024
 
 
-def roads(road: str, path: Path, place: Path, good: Path) -> Callable[[], int]:
-    """The command `road` on the bundle at `path`; `place` is an empty folder for output, `good` an honest bundle for the same careers."""
+def roads(road: str, path: Path, place: Path) -> Callable[[], int]:
+    """The command `road` on the bundle at `path`; `place` is an empty folder for output, beside the files that `prepared` made."""
     rows, at, out = place.parent / "rows.csv", str(path), str(place / "out")
     columns = ["--text-column", "text"]
     commands = {
@@ -123,7 +126,7 @@ def roads(road: str, path: Path, place: Path, good: Path) -> Callable[[], int]:
         "check": ["check", "--bundle", at],
         "pull": ["pull", at, "--output", out],
         "push": ["push", out, "--bundle", at],
-        "ensemble": ["ensemble", at, str(good), "--output", out],
+        "ensemble": ["ensemble", at, str(place.parent / "good"), "--output", out],
         "start-from": [
             "train",
             str(place.parent / "data"),
@@ -178,7 +181,7 @@ def watched(work: Callable[[], int], case_root: Path, cache: Path, answer: Calla
             time.sleep(0.005)
     _, status = os.waitpid(number, 0)
     if killed or not parts:
-        return Result(-9, f"killed or died ({status})", None, time.monotonic() - start, KILL_ABOVE, KILL_ABOVE, [])
+        return Result(-9, f"killed or died ({status})", None, time.monotonic() - start, 0.0, KILL_ABOVE, KILL_ABOVE, [])
     return Result(**json.loads(b"".join(parts)))
 
 
@@ -199,12 +202,13 @@ def _in_child(work: Callable[[], int], answer: Callable[[], Any] | None, case_ro
         Path("/proc/self/clear_refs").write_text("5", "ascii")  # the highest memory is counted from here
     before, start = _memory("VmRSS:"), time.monotonic()
     sys.addaudithook(_hook(events, (*homes, *inside, "/proc", "/sys", "/dev/urandom", "/usr/share/zoneinfo", "/etc/localtime"), inside))
+    computed = time.process_time()
     status, trouble = _status(work)
-    seconds, peak = time.monotonic() - start, _memory("VmHWM:")
+    seconds, computed, peak = time.monotonic() - start, time.process_time() - computed, _memory("VmHWM:")
     events = list(events)
     found = answer() if answer and status == 0 else None
     sys.stderr.flush()
-    result = Result(status, said.read_text("utf-8", "replace") + trouble, found, seconds, peak - before, peak, events)
+    result = Result(status, said.read_text("utf-8", "replace") + trouble, found, seconds, computed, peak - before, peak, events)
     os.write(write, b"") and None
     data = json.dumps(vars(result)).encode()
     while data:
@@ -231,11 +235,12 @@ def probabilities(path: Path) -> list[list[float]]:
 
 
 @contextlib.contextmanager
-def prepared(base: Path, data: Path) -> Iterator[Path]:
-    """A folder for one case, with the files that the commands read beside the bundle."""
+def prepared(base: Path, data: Path, good: Path) -> Iterator[Path]:
+    """A folder for one case, with the files that the commands read beside the bundle; `good` is an honest bundle for the same careers."""
     with tempfile.TemporaryDirectory(prefix="case-", dir=base) as name:
         root = Path(name)
         (root / "place").mkdir()
+        copy(good, root / "good")
         (root / "secret.bin").write_bytes(b"\0" * 4096)
         classes = json.loads((data / bundle.METADATA).read_bytes())["classes"]
         (root / "rows.csv").write_text("text,career\n" + "".join(f"{text},{classes[i % len(classes)]}\n" for i, text in enumerate(TEXTS)), "utf-8")

@@ -16,9 +16,9 @@ from .child import TEXTS
 
 
 def flips(good: Path, count: int, seed: int) -> int:
-    """Flip `count` bits, half of them in the files of the folder `good` in proportion to their sizes, half in its zip. Returns how many slipped through.
+    """Flip `count` bits, half in the files of the folder `good` in proportion to their sizes, half in its zip; returns how many slipped through.
 
-    A flip is noticed where reading the whole bundle is refused. Where it is not, every file must come out byte for byte as before, and the answers too.
+    A flip is noticed where reading the whole bundle is refused. Elsewhere every file must come out byte for byte as before, and the answers too.
     """
     rng, found = random.Random(seed), collections.Counter[str]()
     whole, answers = bundle.read_whole(good), Recommender.load(good).probabilities(TEXTS)

@@ -275,10 +275,10 @@ def tokens_beyond_the_table(case: Case) -> None:
     elif way == 1:
         value["padding"]["pad_id"] = case.rng.choice([-1, 2**31, 10**6])
     elif way == 2:
-        value["added_tokens"].append({**value["added_tokens"][0], "id": 10**6, "content": "[NEW]"})
+        value["added_tokens"] += [{**value["added_tokens"][0], "id": 10**6 + i, "content": f"[NEW {i}]"} for i in range(200)]
     elif way == 3:
-        for special in value["post_processor"]["special_tokens"].values():
-            special["ids"] = [case.rng.choice([10**6, -5, 2**32 - 1])]
+        number = case.rng.choice([10**6, -5, 2**32 - 1])
+        value["post_processor"] = {"type": "BertProcessing", "sep": ["[SEP]", number], "cls": ["[CLS]", number]}
     else:
         value["model"]["vocab"] = {word: number + 10**6 for word, number in value["model"]["vocab"].items()}
     case.put_json(name, value)
@@ -306,7 +306,9 @@ def endless_windows(case: Case) -> None:
     elif way == 2:
         value["model"]["max_input_chars_per_word"] = 2**40
     else:
-        value["post_processor"]["single"] = [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}] * 200_000
+        single = [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}] * 200_000 + [{"Sequence": {"id": "A", "type_id": 0}}]
+        special = {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}}
+        value["post_processor"] = {"type": "TemplateProcessing", "single": single, "pair": single, "special_tokens": special}
     case.put_json(name, value)
 
 

@@ -54,9 +54,8 @@ def more_careers_than_weights(case: Case) -> None:
 @technique("MITRE CWE-789: sizes by what a file says", START, SINGLE)
 def settings_that_lie(case: Case) -> None:
     content = _weights(case)
-    key, values = case.rng.choice(
-        [("hidden_dim", [4096, -1, "x", 2**40]), ("base_model", [5, "", "/etc", "//host/share/model", "\\\\host\\share", "../../../etc"]), ("max_length", [10**9, "x"])]
-    )  # fmt: skip
+    places = [5, "", "/etc", "//host/share/model", "\\\\host\\share", "../../../etc"]
+    key, values = case.rng.choice([("hidden_dim", [4096, -1, "x", 2**40]), ("base_model", places), ("max_length", [10**9, "x"])])
     content["config"] = {**content["config"], key: case.rng.choice(values)}
     _save(case, content)
 
@@ -141,7 +140,8 @@ def code_in_the_configuration(case: Case) -> None:
     (folder / "evil.py").write_text(f"open({str(case.canary)!r}, 'w')", "utf-8")
     maps = {"AutoModel": "evil.Evil", "AutoConfig": "evil.Evil", "AutoTokenizer": ["evil.Evil", None]}
     name = case.rng.choice(["config.json", "tokenizer_config.json", "config_sentence_transformers.json"])
-    _edit(folder / name, **{"auto_map": maps, "trust_remote_code": True})
+    changes = {"auto_map": maps, "trust_remote_code": True}
+    _edit(folder / name, **changes)
 
 
 @base_technique(_AUTO)

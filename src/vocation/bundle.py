@@ -76,10 +76,15 @@ _NPY_HEADER = 4096
 _NPY = re.compile(rb"\{'descr': '([<|][a-z]\d)', 'fortran_order': False, 'shape': \((\d{1,12}), (\d{1,12}),?\),? ?\} *\n")  # as numpy writes it
 _SHARE = {"value": strict.NUMBER, "low": strict.NUMBER, "high": strict.NUMBER, "n": int}
 _FIGURES = {"accuracy": _SHARE, "top_3": _SHARE, "macro_f1": strict.NUMBER, "calibration_error": strict.NUMBER}
+_WEIGHTS = {"classifier?": strict.NUMBER, "similarity?": strict.NUMBER, "words?": strict.NUMBER}
+_CALIBRATION = {
+    **dict.fromkeys(("set_mass?", "least_confidence?", "least_scope?", "scope_confidence?"), strict.NUMBER),
+    **dict.fromkeys(("weights?", "weights_without_words?"), _WEIGHTS),
+}
 _SHAPE = {
     "classes": [str],
-    "languages": [str],
-    "calibration": {},
+    "languages?": [str],
+    "calibration?": _CALIBRATION,
     "config?": {"base_model?": str},
     "dataset?": (None, {"sha256?": str, "level?": str, "rows?": int, "roles?": int, "samples_per_source?": {...: int}}),
     "known_limits?": [str],

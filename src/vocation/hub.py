@@ -84,9 +84,8 @@ def pull(place: str, output: str | Path = "models", revision: str | None = None,
 
 def _proven(place: str | Path) -> dict[str, bytes]:
     """The files of the bundle at `place`, each as its manifest says, after it has loaded: what does not answer here is not passed on."""
-    files = bundle.read_whole(place)
-    Recommender(bundle.read_files(files, str(place)))
-    return files
+    Recommender.load(place)
+    return bundle.read_whole(place)
 
 
 def card(metadata: Mapping[str, Any], text: str, name: str, licence: str | None = None) -> bytes:

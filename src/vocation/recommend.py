@@ -36,7 +36,7 @@ Note = tuple[tuple[str, ...] | None, tuple[str, ...] | None, str | None]  # beca
 MAX_WINDOWS = 64
 """Windows of the encoder's length that are read of one text (about 6,000 words); what follows is not read, and the answer says so."""
 
-_PATIENCE, _PATIENCE_BYTES = 0.5, 40_000_000  # seconds for loading and for one word, and bytes of the network for which one more is granted
+_LOADING, _PROVING = (5.0, 10e6), (0.5, 100e6)  # seconds for loading and for one word, and bytes of the network for which one more is granted
 _BATCH = 32  # windows that go through the network together; larger batches are slower on a CPU
 _SHOWN_SKILLS = 12
 _MIN_WORDS = 3
@@ -141,10 +141,12 @@ class Network:
         # A graph may name files for its weights, and the library would open them, also with "../" in their names: point it to where nothing is.
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
         options.enable_cpu_mem_arena = False  # one text at a time needs little: the arena would keep the largest batch's memory forever
-        self._patience = _PATIENCE + len(model) / _PATIENCE_BYTES
+        self._patience = _PROVING[0] + len(model) / _PROVING[1]
         try:
             rows = graph.check(model)
-            with _patient(self._patience, options.set_load_cancellation_flag):  # no folding: it would run parts of the graph, however long that takes
+            with _patient(
+                _LOADING[0] + len(model) / _LOADING[1], options.set_load_cancellation_flag
+            ):  # no folding: it would run parts of the graph, however long that takes
                 self._session = onnxruntime.InferenceSession(
                     model, options, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"]
                 )

@@ -98,6 +98,8 @@ def _check_order(path: Path, infos: Sequence[zipfile.ZipInfo], stream: BinaryIO,
     listed, start = struct.unpack("<II", tail[12:20])
     if tail[:4] != b"PK\x05\x06" or start != directory or size - (directory + listed) not in ((_END,) if flat else (_END, _END + _END64)):
         raise BundleError(f"{path} has something before or behind the zip, or is one of the zip64 kind: make it again")
+    if flat and struct.unpack("<4H", tail[4:12]) != (0, 0, len(infos), len(infos)):
+        raise BundleError(f"{path} says that it has another number of entries than there are: make it again")
 
 
 def _encoded(info: zipfile.ZipInfo) -> bytes:
