@@ -25,6 +25,7 @@ from vocation.cli import main
 from vocation.errors import BundleError
 from vocation.training import weights
 
+SLOW = ("bomb", "giant", "many", "slow", "large", "packed", "deep", "growing", "endless")
 TEXTS = ["I bake bread", "I write code and fix bugs"]
 
 
@@ -43,13 +44,15 @@ def campaign() -> Any:
     return importlib.import_module("benchmarks.hostile_bundles.cases")
 
 
-def test_every_technique_is_refused_in_one_sentence(small: Path, campaign: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each once, by `vocation recommend`, or by `vocation pull` where it is in a file that only PyTorch users open. What they run is a canary.
+def test_a_sample_is_refused_in_one_sentence(small: Path, campaign: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By `vocation recommend`, or by `vocation pull` where it is in a file that only PyTorch users open. What they run would leave a canary.
 
-    Techniques for the base model behind --start-from and for ensembles stay with the campaign.
+    Techniques that take seconds to make, or another command to try, stay with the campaign.
     """
-    kept = [one for one in campaign.TECHNIQUES if "tiny" in one.bases and {"recommend", "pull"} & set(one.roads)]
-    assert len(kept) > 80
+    known = [one for one in campaign.TECHNIQUES if "tiny" in one.bases and {"recommend", "pull"} & set(one.roads)]
+    quick = [one for one in known if not any(word in one.name for word in SLOW)]
+    assert len(quick) > 80
+    kept = random.Random(1).sample(quick, 30)
     for number, one in enumerate(kept):
         folder = tmp_path / str(number)
         case = campaign.Case(campaign.copy(small, folder / "bundle"), random.Random(number))

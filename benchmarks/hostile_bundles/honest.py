@@ -93,7 +93,7 @@ def pack(case: Case, number: int) -> str:
     if rng.random() < 0.25:
         _rewrite(case, rng)
         said.append("JSON written in another way")
-    form = number % 4
+    form = rng.randrange(4)
     if form in (0, 3):
         for name, content in rng.sample(sorted(_EXTRA.items()), rng.randrange(4)):
             case.put(name, content)
