@@ -69,13 +69,13 @@ def hostile(
             yield one, case, result
 
 
-def honest(bases: Mapping[str, Path], count: int, seed: int) -> Iterator[tuple[str, Case, Result, bool]]:
+def honest(bases: Mapping[str, Path], count: int, seed: int, part: tuple[int, int] = (1, 1)) -> Iterator[tuple[str, Case, Result, bool]]:
     """`count` honest bundles, packed in many harmless ways; whether each answers as the bundle that it was made of."""
     from .honest import pack
 
     names = [name for name in bases if name != "second"]
     expected = {}
-    for number in range(count):
+    for number in range(part[0] - 1, count, part[1]):
         rng = random.Random(f"{seed} {number}")
         base = names[number % len(names)]
         other = bases[base if base in ("pair", "many") else "tiny"]
@@ -142,9 +142,7 @@ def main() -> int:
     parser.add_argument("--bundle", type=Path, help="a bundle of the default data, as  vocation train  makes it")
     parser.add_argument("--keep", type=Path, help="where the honest bundles are made, and found again the next time")
     parser.add_argument("--only", help="techniques with this in their name")
-    parser.add_argument(
-        "--part", type=lambda text: tuple(map(int, text.split("/"))), default=(1, 1), help="2/3: the second third of the hostile ones"
-    )
+    parser.add_argument("--part", type=lambda text: tuple(map(int, text.split("/"))), default=(1, 1), help="2/3: the second third of everything")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -177,7 +175,7 @@ def campaign(args: argparse.Namespace, bases: Mapping[str, Path]) -> int:
     start, bad = time.monotonic(), 0
     usual: dict[str, int] = {}
     shown: collections.Counter[str] = collections.Counter()
-    for _, case, result, good in honest(bases, args.honest, args.seed):
+    for _, case, result, good in honest(bases, args.honest, args.seed, args.part):
         usual[case.road] = max(usual.get(case.road, 0), result.growth)
         shown["answered as before" if good else "BAD"] += 1
         bad += not good
@@ -185,16 +183,17 @@ def campaign(args: argparse.Namespace, bases: Mapping[str, Path]) -> int:
             said = f"status {result.status}, {result.seconds:.1f} s, {_mb(result.growth)} {result.said.strip()[-300:]!r} {result.events}"
             print(f"{'ok  ' if good else 'BAD '}honest [{case.note}] {case.road}: {said}", flush=True)
     known = bases["tiny"].parents[1] / "usual.json"
+    if known.exists():
+        earlier = json.loads(known.read_text("utf-8"))
+        usual = {road: max(usual.get(road, 0), earlier.get(road, 0)) for road in {*usual, *earlier}}
     if args.honest:
-        print(f"{shown['answered as before']} of {args.honest} honest bundles loaded and answered as before; memory by road:")
+        print(f"{shown['answered as before']} of {shown.total()} honest bundles loaded and answered as before; memory by road:")
         print("  " + ", ".join(f"{road} {_mb(size)}" for road, size in sorted(usual.items())))
         known.write_text(json.dumps(usual), "utf-8")
-    elif known.exists():
-        usual = json.loads(known.read_text("utf-8"))
     if args.hostile:
         bad += report(hostile(bases, args.hostile, args.seed, args.only, args.part), usual, args.verbose)
     if args.flips:
-        bad += flips(bases["tasks"], args.flips, args.seed)
+        bad += flips(bases["tasks"], args.flips // args.part[1], args.seed + 1000 * (args.part[0] - 1))
     print(f"{time.monotonic() - start:.0f} s in all, seed {args.seed}")
     return bad
 
