@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,7 @@ MOST_FIELDS, MOST_NODES = 200_000, 5_000
 
 _SIZES = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 16: 2}  # bytes of a number, by TensorProto.DataType
 _PROBE = 192_000_000  # bytes that reading one word may take
+_ONE_AT_A_TIME = threading.Lock()  # the limit is the process's: two who set and restore it would leave it behind
 Field = tuple[int, int | memoryview]
 
 
@@ -182,6 +184,12 @@ def bounded(most: int = _PROBE) -> Iterator[None]:
 
     Where the system knows no such limit (Windows, macOS) it does nothing. For milliseconds only: it holds for all threads.
     """
+    with _ONE_AT_A_TIME, _limited(most):
+        yield
+
+
+@contextlib.contextmanager
+def _limited(most: int) -> Iterator[None]:
     try:
         import resource
 

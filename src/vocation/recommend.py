@@ -152,7 +152,7 @@ class Network:
                 )
             self._reader = Reader(tokens.load(tokenizer, rows))
         except Exception as error:  # both libraries raise bare exceptions of their own kinds
-            raise BundleError(f"the network or tokenizer of the bundle cannot be loaded ({str(error).splitlines()[0][:160]})") from None
+            raise BundleError(f"the network or tokenizer of the bundle cannot be loaded ({_first_line(error)})") from None
         names = [value.name for value in self._session.get_inputs()], [value.name for value in self._session.get_outputs()]
         if names != (["input_ids", "attention_mask", "window_weights"], list(OUTPUTS)):
             raise BundleError("the network of the bundle does not have the inputs and outputs of this format")
@@ -171,7 +171,7 @@ class Network:
         try:
             return self._run(texts, options)
         except Exception as error:  # the library's own kinds; our inputs fit an honest network
-            raise BundleError(f"the network of the bundle cannot read a text ({str(error).splitlines()[0][:160]})") from None
+            raise BundleError(f"the network of the bundle cannot read a text ({_first_line(error)})") from None
 
     def _run(self, texts: Sequence[str], options: Any) -> Read:
         read = [self._reader.windows(text, MAX_WINDOWS) for text in texts]
@@ -187,6 +187,10 @@ class Network:
     def readable(self, words: Sequence[str]) -> bool:
         """Whether `words` are mostly known to the tokenizer: known ones are one or two pieces long, letters at random fall into many."""
         return self._reader.pieces(" ".join(word.strip(string.punctuation) for word in words)) <= _UNREADABLE * len(words)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)[:160]
 
 
 @contextmanager

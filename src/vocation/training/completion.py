@@ -44,9 +44,10 @@ def complete(folder: str | Path) -> Path:
     shipped = Shipped.of(network.eval(), base, config)
     seen = mask_person if metadata.get("masking") else str
     scope = Scope.fit(*(shipped.encode([seen(text) for text in texts], Silent()) for texts in ([text for _, text in people()], others(config.seed))))
-    metadata["calibration"]["weights"] = metadata["calibration"].get("weights_without_words")
-    metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
     try:
+        metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_words"]
+        metadata["calibration"]["least_score"] = None  # learnt with words
+        metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
         said = card.text(metadata).encode("utf-8")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BundleError(f"{folder}: {bundle.METADATA} is not that of a training ({type(error).__name__} {error}): train again") from None
