@@ -250,11 +250,16 @@ def read_serving(path: str | Path) -> dict[str, bytes]:
 
 
 def verify(file: Path) -> None:
-    """Raise BundleError where the manifest beside `file` lists it, but not with these contents. Without a manifest there is nothing to compare."""
-    source = Folder(file.parent)
-    listed = _listed(source, str(file.parent)) if (file.parent / MANIFEST).exists() else {}
-    if file.name in listed and file.exists():
-        _verified(source, listed, file.name, _OTHER_LIMIT, str(file.parent))
+    """Raise BundleError where the manifest beside `file` lists it, but not with these contents.
+
+    Without a manifest, or with one of another version, there is nothing to compare.
+    """
+    source, where = Folder(file.parent), str(file.parent)
+    if file.exists() and (file.parent / MANIFEST).exists():
+        manifest = _json(source.read(MANIFEST, _MANIFEST_LIMIT), MANIFEST, where)
+        ours = strict.fits(manifest, {"format": int, "files": {}}) and manifest["format"] == FORMAT
+        if ours and file.name in manifest["files"]:
+            _verified(source, manifest["files"], file.name, _OTHER_LIMIT, where)
 
 
 def metadata(folder: Path) -> dict[str, Any]:
