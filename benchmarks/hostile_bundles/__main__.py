@@ -105,11 +105,12 @@ def _mb(size: float) -> str:
 
 def report(found: Iterator[tuple[Technique, Case, Result]], usual: Mapping[str, int], verbose: bool) -> int:
     """Print what came of the hostile bundles; how many promises were broken. `usual` is the highest memory of an honest bundle on each road."""
-    bad, rows = 0, []
+    bad, late, rows = 0, 0, []
     for one, case, result in found:
         rows.append((one, case, result))
         above = result.growth - usual.get(case.road, 0)
         trouble = [] if result.one_sentence else [f"not refused in one sentence (status {result.status}): {result.said.strip()[-300:]!r}"]
+        late += result.seconds > SECONDS
         trouble += [f"{result.seconds:.1f} s ({result.computing:.1f} of computing)"] if result.seconds > SECONDS else []
         trouble += [f"{above / 1e6:.0f} MB above an honest one"] if above > MEMORY else []
         trouble += result.events
@@ -122,6 +123,7 @@ def report(found: Iterator[tuple[Technique, Case, Result]], usual: Mapping[str, 
     print(f"{len(rows) - bad} of {len(rows)} hostile bundles refused as promised, by {len({one.name for one, _, _ in rows})} techniques")
     seconds, growth = sorted(result.seconds for *_, result in rows), [result.growth for *_, result in rows]
     print(f"  seconds: median {statistics.median(seconds):.2f}, 95 % {seconds[int(len(seconds) * 0.95)]:.2f}, most {seconds[-1]:.2f}")
+    print(f"  later than {SECONDS:.0f} s by the clock: {late}; of computing: {sum(result.computing > SECONDS for *_, result in rows)}")
     print(f"  of computing: median {statistics.median(r.computing for *_, r in rows):.2f}, most {max(r.computing for *_, r in rows):.2f}")
     most = max(rows, key=lambda row: row[2].growth - usual.get(row[1].road, 0))
     peak = max(result.peak for *_, result in rows)

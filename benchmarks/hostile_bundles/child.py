@@ -66,17 +66,23 @@ class Result:
 def _hook(events: list[str], readable: tuple[str, ...], writable: tuple[str, ...]) -> Callable[[str, tuple[Any, ...]], None]:
     busy = False
 
-    def inside(path: Any, roots: tuple[str, ...]) -> bool:
+    def inside(path: Any, roots: tuple[str, ...], follows: bool = True) -> bool:
         if isinstance(path, int) or path is None:
             return True
-        real = os.path.realpath(os.fsdecode(path))
+        folder, name = os.path.split(os.fsdecode(path))
+        real = os.path.realpath(os.fsdecode(path)) if follows else os.path.join(os.path.realpath(folder), name)
         return any(real == root or real.startswith(root.rstrip("/") + "/") for root in roots)
 
     def judge(event: str, args: tuple[Any, ...]) -> str | None:
         if event == "open":
             path, mode, flags = args
             writes = bool((flags or 0) & _WRITES) or any(letter in str(mode or "") for letter in "wax+")
-            return None if inside(path, writable if writes else readable) else f"open {'for writing' if writes else 'for reading'} {str(path)[:120]}"
+            follows = not (flags or 0) & os.O_NOFOLLOW  # with it the system refuses a link
+            return (
+                None
+                if inside(path, writable if writes else readable, follows)
+                else f"open {'for writing' if writes else 'for reading'} {str(path)[:120]}"
+            )
         if event in ("exec", "compile"):
             name = getattr(args[0], "co_filename", None) if event == "exec" else args[1]
             maker = sys._getframe(2).f_code.co_filename
@@ -197,11 +203,12 @@ def _in_child(work: Callable[[], int], answer: Callable[[], Any] | None, case_ro
     installed = tuple({os.path.realpath(place) for place in (sys.prefix, sys.base_prefix)})
     homes = (*installed, str(ROOT))[:3] if len(installed) > 1 else (installed[0], installed[0], str(ROOT))
     inside = (str(case_root), str(cache), "/dev/null")
+    base = str(case_root.parent / "base")  # the base model that honest weights name
     events: list[str] = []
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", "ascii")  # the highest memory is counted from here
     before, start = _memory("VmRSS:"), time.monotonic()
-    sys.addaudithook(_hook(events, (*homes, *inside, "/proc", "/sys", "/dev/urandom", "/usr/share/zoneinfo", "/etc/localtime"), inside))
+    sys.addaudithook(_hook(events, (*homes, *inside, base, "/proc", "/sys", "/dev/urandom", "/usr/share/zoneinfo", "/etc/localtime"), inside))
     computed = time.process_time()
     status, trouble = _status(work)
     seconds, computed, peak = time.monotonic() - start, time.process_time() - computed, _memory("VmHWM:")
