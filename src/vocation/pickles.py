@@ -29,7 +29,7 @@ _WEIGHTS = {
     *(("torch", f"{kind}Storage") for kind in ("Half", "BFloat16", "Float", "Double", "Bool", "Byte", "Char", "Short", "Int", "Long")),
 }
 _TORCH = re.compile(r"data\.pkl|version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id|data/\d{1,6}")
-_LIMIT = 16_000_000  # bytes of a pickle
+_LIMIT, _STEPS = 16_000_000, 300_000  # bytes and instructions of a pickle; 10,000 careers and a large encoder's tensors take 40,000
 _TEXTS = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE"}
 _KEPT = {"MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"}
 _FETCHED = {"GET", "BINGET", "LONG_BINGET"}
@@ -77,8 +77,10 @@ def _asked(data: bytes, tensors: bool) -> Iterator[tuple[str, str]]:
     memo: dict[int, str | None] = {}
     last: list[str | None] = [None, None]  # the texts that lie on top of the stack, None for anything else
     end = 0
-    for code, value, place in pickletools.genops(io.BytesIO(data)):
+    for count, (code, value, place) in enumerate(pickletools.genops(io.BytesIO(data))):
         name, end = code.name, int(place or 0) + 1
+        if count > _STEPS:
+            raise ValueError(f"it has more than {_STEPS:,} steps")
         if name in ("GLOBAL", "INST"):
             module, _, own = str(value).partition(" ")
             yield module, own
