@@ -27,7 +27,7 @@ TEXTS = ["I bake bread and my rolls sell out at the market", "I write code in Py
 KILL_AFTER, KILL_ABOVE = 60.0, 3_000_000_000
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NEVER = ("subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.startfile", "os.spawn", "pty.", "socket.", "ctypes.", "pickle.")
-_NEVER += ("webbrowser.", "urllib.", "http.", "ftplib.", "smtplib.", "sqlite3.", "marshal.load", "os.putenv", "os.unsetenv", "code.__new__")
+_NEVER += ("webbrowser.", "urllib.", "http.", "ftplib.", "smtplib.", "sqlite3.", "marshal.load", "code.__new__")
 _PATHS = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "os.symlink", "os.truncate", "os.chown", "os.utime", "shutil.")
 # Where the standard library makes code of text that it wrote itself; anything else that becomes code came from outside.
 _MAKERS = (
@@ -40,6 +40,7 @@ _MAKERS = (
     "runpy.py",
     "typing.py",
     "attr/",
+    "ast.py",  # makes trees, which do not run
     "pydantic/",
 )
 

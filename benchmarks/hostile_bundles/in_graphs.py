@@ -184,9 +184,9 @@ def large_by_outer_product(case: Case) -> None:
 
 @technique("MITRE CWE-400: hours of honest arithmetic", ROADS)
 def slow_by_products(case: Case) -> None:
-    nodes, last = [], "evil.m"
+    nodes, last, squares = [], "evil.m", case.rng.random() < 0.7
     for i in range(case.rng.choice([400, 2000])):
-        nodes.append(helper.make_node("MatMul", [last, "evil.m"], [f"evil.{i}"]))
+        nodes.append(helper.make_node("MatMul", [last, last if squares else "evil.m"], [f"evil.{i}"]))
         last = f"evil.{i}"
     _build_in(case, [*nodes, _summed(last)], {"evil.m": np.zeros((1100, 1100), np.float32)})
 

@@ -29,6 +29,7 @@ MOST_FIELDS, MOST_NODES = 200_000, 5_000
 """Fields of the file and operations; an encoder of 24 layers has 30,000 and 1,000."""
 
 _SIZES = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 16: 2}  # bytes of a number, by TensorProto.DataType
+_USES, _FREE = 2, 1_000_000  # times that a table may be read, on average, and bytes on top: a library prepares it anew each time
 _PROBE = 192_000_000  # bytes that reading one word may take
 _ONE_AT_A_TIME = threading.Lock()  # the limit is the process's: two who set and restore it would leave it behind
 Field = tuple[int, int | memoryview]
@@ -92,21 +93,24 @@ def check(model: bytes) -> int:
             raise ValueError("it has functions, training steps or a second graph")
     if graph is None:
         raise ValueError("it has no graph")
-    tables: dict[str, list[int]] = {}
+    tables: dict[str, tuple[int, int]] = {}  # rows and bytes
+    nodes: list[list[str]] = []
     lookups: list[str] = []
-    nodes = 0
     for number, value in walk.fields(graph):
         if number == 1:
-            nodes += 1
-            lookups += _node(walk, _message(value))
+            kind, inputs = _node(walk, _message(value))
+            nodes.append(inputs)
+            lookups += inputs[:1] if kind == "Gather" and inputs[1:] == ["input_ids"] else []
         elif number == 5:
-            name, dims = _tensor(walk, _message(value))
-            tables[name] = dims
+            name, dims, size = _tensor(walk, _message(value))
+            tables[name] = (dims[0] if dims else 0, size)
         elif number == 15:
             raise ValueError("it has sparse tables")
-    if nodes > MOST_NODES:
+    if len(nodes) > MOST_NODES:
         raise ValueError(f"it has more than {MOST_NODES:,} operations")
-    rows = [tables[name][0] for name in lookups if tables.get(name)]
+    if sum(tables[name][1] for inputs in nodes for name in inputs if name in tables) > _USES * sum(size for _, size in tables.values()) + _FREE:
+        raise ValueError("it reads the same tables over and over")
+    rows = [tables[name][0] for name in lookups if name in tables and tables[name][0]]
     if not rows:
         raise ValueError("it looks up no words")
     return min(rows)
@@ -122,8 +126,8 @@ def _text(value: int | memoryview) -> str:
     return bytes(_message(value)).decode("utf-8")
 
 
-def _node(walk: _Walk, data: memoryview) -> list[str]:
-    """Check one operation; returns the table in which it looks up the text's tokens, if it does."""
+def _node(walk: _Walk, data: memoryview) -> tuple[str, list[str]]:
+    """Check one operation; returns its kind and the names of what it reads."""
     inputs: list[str] = []
     kind = domain = ""
     for number, value in walk.fields(data):
@@ -138,7 +142,7 @@ def _node(walk: _Walk, data: memoryview) -> list[str]:
     name = f"{domain}.{kind}" if domain else kind
     if name not in OPERATIONS:
         raise ValueError(f"it uses the operation {name[:60]!r}, which no encoder needs")
-    return inputs[:1] if kind == "Gather" and inputs[1:] == ["input_ids"] else []
+    return kind, inputs
 
 
 def _attribute(walk: _Walk, data: memoryview) -> None:
@@ -149,8 +153,8 @@ def _attribute(walk: _Walk, data: memoryview) -> None:
             raise ValueError("it has a graph within the graph")
 
 
-def _tensor(walk: _Walk, data: memoryview) -> tuple[str, list[int]]:
-    """Name and sides of a table, whose numbers must all be there."""
+def _tensor(walk: _Walk, data: memoryview) -> tuple[str, list[int], int]:
+    """Name, sides and bytes of a table, whose numbers must all be there."""
     dims: list[int] = []
     name, kind, size = "", 0, 0
     for number, value in walk.fields(data):
@@ -166,7 +170,7 @@ def _tensor(walk: _Walk, data: memoryview) -> tuple[str, list[int]]:
             raise ValueError("it has numbers that do not lie in the file, or are written in an unusual way")
     if kind not in _SIZES or any(side >= 2**40 for side in dims) or math.prod(dims) * _SIZES[kind] != size:
         raise ValueError(f"its table {name[:60]!r} has another size than it says")
-    return name, dims
+    return name, dims, size
 
 
 def _packed(data: memoryview) -> list[int]:
