@@ -79,6 +79,7 @@ _FIGURES = {"accuracy": _SHARE, "top_3": _SHARE, "macro_f1": strict.NUMBER, "cal
 _WEIGHTS = {"classifier?": strict.NUMBER, "similarity?": strict.NUMBER, "words?": strict.NUMBER}
 _CALIBRATION = {
     **dict.fromkeys(("set_mass?", "least_confidence?", "least_scope?", "scope_confidence?"), strict.NUMBER),
+    "least_score?": (None, strict.NUMBER),
     **dict.fromkeys(("weights?", "weights_without_words?"), _WEIGHTS),
 }
 _SHAPE = {
