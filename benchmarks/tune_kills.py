@@ -81,7 +81,8 @@ class Child:
             code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             return False
-        assert code == 0, self.process.stderr.read() if self.process.stderr else ""
+        if code:
+            raise SystemExit(self.process.stderr.read() if self.process.stderr else "")
         return True
 
     def kill(self) -> None:
@@ -99,7 +100,8 @@ def trials_of(output: Path) -> list[Any]:
 def record(output: Path) -> tuple[list[Any], dict[str, Any]]:
     """What must be equal: the finished trials in order, and the report without its clocks and paths."""
     done = [trial for trial in trials_of(output) if trial.state.name in ("COMPLETE", "PRUNED")]
-    assert not [trial for trial in trials_of(output) if trial.state.name in ("RUNNING", "WAITING")], "a trial was left running"
+    if [trial for trial in trials_of(output) if trial.state.name in ("RUNNING", "WAITING")]:
+        raise SystemExit("a trial was left running")
     report = json.loads((output.with_name(output.name + "-tuning") / "tuning.json").read_text("utf-8"))
     plain = {key: report[key] for key in ("settings", "better", "gain", "importance", "test")}
     return [(trial.state.name, trial.params, trial.value, trial.intermediate_values, trial.user_attrs["settings"]) for trial in done], plain
@@ -107,10 +109,13 @@ def record(output: Path) -> tuple[list[Any], dict[str, Any]]:
 
 def check(output: Path, expected: tuple[list[Any], dict[str, Any]], trials: int) -> None:
     found = record(output)
-    assert len(found[0]) == trials, f"{len(found[0])} finished trials instead of {trials}"
-    assert found == expected, f"other trials or another result than undisturbed:\n{found}\n{expected}"
+    if len(found[0]) != trials:
+        raise SystemExit(f"{len(found[0])} finished trials instead of {trials}")
+    if found != expected:
+        raise SystemExit(f"other trials or another result than undisturbed:\n{found}\n{expected}")
     first = found[0][0][1]
-    assert first == {name: getattr(CONFIG, name) for name in space(CONFIG, "head")}, "the first trial is not that of the defaults"
+    if first != {name: getattr(CONFIG, name) for name in space(CONFIG, "head")}:
+        raise SystemExit("the first trial is not that of the defaults")
     Recommender.load(output)
 
 

@@ -6,16 +6,14 @@ no path inside a bundle is ever followed.
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import io
 import json
 import os
 import re
 import shutil
-import stat
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,8 +22,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation import ensemble
+from vocation import ensemble, pickles, strict
 from vocation.errors import BundleError
+from vocation.places import Folder, Memory, Source, Zip
 from vocation.records import Career
 from vocation.tasks import Tasks
 from vocation.tasks import from_json as tasks_from_json
@@ -68,8 +67,33 @@ OF_ENSEMBLE = (ensemble.LIST, METADATA, PROFILES, CARD)
 _GUIDE_FILES = (WEIGHTS, LABELS, EMBEDDINGS, METADATA)
 _MANIFEST_LIMIT = 1 * MB
 _OTHER_LIMIT = 2000 * MB  # of a file that is carried along and never opened here
-_ZIP_ENTRIES = 80  # an ensemble of eight that share nothing has 70
 _EMPTY_ANSWER = "copy every file of trained_models.zip into the folder, or train again with  vocation train"
+
+
+_MOST_SKILLS = 20_000  # different ones; each takes microseconds and kilobytes to be looked for
+_WIDEST = 8192  # numbers in a career's vector; no encoder has more
+_NPY_HEADER = 4096
+_NPY = re.compile(rb"\{'descr': '([<|][a-z]\d)', 'fortran_order': False, 'shape': \((\d{1,12}), (\d{1,12}),?\),? ?\} *\n")  # as numpy writes it
+_SHARE = {"value": strict.NUMBER, "low": strict.NUMBER, "high": strict.NUMBER, "n": int}
+_FIGURES = {"accuracy": _SHARE, "top_3": _SHARE, "macro_f1": strict.NUMBER, "calibration_error": strict.NUMBER}
+_WEIGHTS = {"classifier?": strict.NUMBER, "similarity?": strict.NUMBER, "words?": strict.NUMBER}
+_CALIBRATION = {
+    **dict.fromkeys(("set_mass?", "least_confidence?", "least_scope?", "scope_confidence?"), strict.NUMBER),
+    "least_score?": (None, strict.NUMBER),
+    **dict.fromkeys(("weights?", "weights_without_words?"), _WEIGHTS),
+}
+_SHAPE = {
+    "classes": [str],
+    "languages?": [str],
+    "calibration?": _CALIBRATION,
+    "config?": {"base_model?": str},
+    "dataset?": (None, {"sha256?": str, "level?": str, "rows?": int, "roles?": int, "samples_per_source?": {...: int}}),
+    "known_limits?": [str],
+    "metrics?": (None, {"test": _FIGURES}),
+    "preset?": str,
+    "trained?": str,
+}
+"""Of the metadata what commands and the page rely on. Older bundles may lack what ends with a question mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +232,9 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
             _check(source, str(path))  # the nearer reason, where serving lacks something too
             raise BundleError(f"{path} is not a complete bundle, it lacks {', '.join(lacking)}: {_EMPTY_ANSWER}")
         files = {name: _verified(source, listed, name, _limit(name), str(path)) for name in wanted}
+    if WEIGHTS in files:
+        pickles.check_labels(files[LABELS], str(path))
+        pickles.check_weights(io.BytesIO(files[WEIGHTS]), f"{path}: {WEIGHTS}")
     read_files(files, str(path))
     return files
 
@@ -221,6 +248,28 @@ def read_serving(path: str | Path) -> dict[str, bytes]:
             raise BundleError(f"{path} is an ensemble itself: name the bundles that it was made of")
         _check(source, str(path))
         return {name: _verified(source, listed, name, limit, str(path)) for name, limit in _MEMBER_FILES.items() if name in listed}
+
+
+def verify(file: Path) -> None:
+    """Raise BundleError where the manifest beside `file` lists it, but not with these contents.
+
+    Without a manifest, or with one of another version, there is nothing to compare.
+    """
+    source, where = Folder(file.parent), str(file.parent)
+    if file.exists() and (file.parent / MANIFEST).exists():
+        manifest = _json(source.read(MANIFEST, _MANIFEST_LIMIT), MANIFEST, where)
+        ours = strict.fits(manifest, {"format": int, "files": {}}) and manifest["format"] == FORMAT
+        if ours and file.name in manifest["files"]:
+            _verified(source, manifest["files"], file.name, _OTHER_LIMIT, where)
+
+
+def metadata(folder: Path) -> dict[str, Any]:
+    """The metadata that lie in `folder`, of a bundle or of a part of one; empty where there are none. Raises BundleError for any other shape."""
+    if not (folder / METADATA).exists():
+        return {}
+    found = _json(Folder(folder).read(METADATA, _limit(METADATA)), METADATA, str(folder))
+    _classes(found, str(folder))
+    return dict(found)
 
 
 def _limit(name: str) -> int:
@@ -237,16 +286,16 @@ def _at(path: str | Path) -> Path:
     return path
 
 
-def _source(path: Path) -> _Folder | _Zip:
-    return _Folder(path) if path.is_dir() else _Zip(path)
+def _source(path: Path) -> Folder | Zip:
+    return Folder(path) if path.is_dir() else Zip(path)
 
 
 def read_files(files: Mapping[str, bytes], where: str) -> Opened:
     """The same checks on files that are still in memory, as `write` would write them."""
-    return _check(_Memory({**files, MANIFEST: manifest_of(files)}), where)
+    return _check(Memory({**files, MANIFEST: manifest_of(files)}), where)
 
 
-def _check(source: _Folder | _Zip | _Memory | _Member, where: str) -> Opened:
+def _check(source: Source, where: str) -> Opened:
     present = source.names()
     if ensemble.LIST in present and ensemble.LIST in (listed := _listed(source, where)):
         return _check_ensemble(source, listed, where)
@@ -259,9 +308,10 @@ def _check(source: _Folder | _Zip | _Memory | _Member, where: str) -> Opened:
     wanted = SERVING | {name: limit for name, limit in OPTIONAL.items() if name in listed}
     if gone := [name for name in wanted if name not in present]:
         raise BundleError(f"{where} is not a complete bundle, it lacks {', '.join(gone)}: {_EMPTY_ANSWER}")
-    data = {name: _verified(source, listed, name, limit, where) for name, limit in wanted.items()}
-    metadata = _json(data[METADATA], METADATA, where)
+    metadata = _json(_verified(source, listed, METADATA, wanted.pop(METADATA), where), METADATA, where)
     classes = _classes(metadata, where)
+    wanted |= {WORDS: BUCKETS * len(classes) + _NPY_HEADER, FACTORS: 4 * BUCKETS + _NPY_HEADER, EMBEDDINGS: 4 * _WIDEST * len(classes) + _NPY_HEADER}
+    data = {name: _verified(source, listed, name, min(limit, _limit(name)), where) for name, limit in wanted.items()}
     return Opened(
         where=where,
         model=data[MODEL],
@@ -275,7 +325,7 @@ def _check(source: _Folder | _Zip | _Memory | _Member, where: str) -> Opened:
     )
 
 
-def _check_ensemble(source: _Folder | _Zip | _Memory | _Member, listed: Mapping[str, Any], where: str) -> Opened:
+def _check_ensemble(source: Source, listed: Mapping[str, Any], where: str) -> Opened:
     present = source.names()
     if gone := [name for name in names_of(listed) if name not in present or name not in listed]:
         raise BundleError(f"{where} is not a complete bundle, it lacks {', '.join(gone)}: {_EMPTY_ANSWER}")
@@ -296,7 +346,7 @@ def _check_ensemble(source: _Folder | _Zip | _Memory | _Member, listed: Mapping[
     return replace(members[0], where=where, careers=careers, metadata=metadata, tasks=Tasks(pay, usual), members=members)
 
 
-def _listed(source: _Folder | _Zip | _Memory | _Member, where: str) -> Mapping[str, Any]:
+def _listed(source: Source, where: str) -> Mapping[str, Any]:
     """What the manifest says of each file; empty where there is none or it lists nothing."""
     if MANIFEST not in source.names():
         return {}
@@ -308,22 +358,20 @@ def _listed(source: _Folder | _Zip | _Memory | _Member, where: str) -> Mapping[s
     return listed if isinstance(listed, dict) else {}
 
 
-def _verified(source: _Folder | _Zip | _Memory | _Member, listed: Mapping[str, Any], name: str, limit: int, where: str) -> bytes:
+def _verified(source: Source, listed: Mapping[str, Any], name: str, limit: int, where: str) -> bytes:
     entry = listed.get(name)
     if not isinstance(entry, dict):
         raise BundleError(f"{where}: {MANIFEST} does not list {name}: {_EMPTY_ANSWER}")
-    content = source.read(name, limit)
+    size = source.size(name)
+    content = source.read(name, limit) if size is None or size == entry.get("size") else b""
     if entry.get("size") != len(content) or entry.get("sha256") != hashlib.sha256(content).hexdigest():
         raise BundleError(f"{where}: {name} is not the file that was written (its size or hash differs from {MANIFEST}): {_EMPTY_ANSWER}")
     return content
 
 
 def _json(data: bytes, name: str, where: str) -> Any:
-    def refuse(constant: str) -> None:
-        raise ValueError(f"{constant} is not a number")
-
     try:
-        return json.loads(data.decode("utf-8"), parse_constant=refuse)
+        return strict.parse(data)
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{where}: {name} is not readable JSON ({str(error)[:80]}): {_EMPTY_ANSWER}") from None
 
@@ -332,6 +380,8 @@ def _classes(metadata: Any, where: str) -> list[str]:
     classes = metadata.get("classes") if isinstance(metadata, dict) else None
     if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(c, str) and c for c in classes) or len(set(classes)) < len(classes):
         raise BundleError(f"{where}: {METADATA} must list at least two different careers under 'classes'")
+    if not strict.fits(metadata, _SHAPE):
+        raise BundleError(f"{where}: {METADATA} does not have the agreed shape: {_EMPTY_ANSWER}")
     return classes
 
 
@@ -339,8 +389,10 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
     try:
         careers = tuple(Career.from_dict(entry) for entry in profiles)
         names = [career.name for career in careers]
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise BundleError(f"{where}: {PROFILES} is not a list of careers in the agreed shape: {_EMPTY_ANSWER}") from None
+    if len({skill for career in careers for skill in career.skills}) > _MOST_SKILLS:
+        raise BundleError(f"{where}: {PROFILES} has more than {_MOST_SKILLS:,} different skills, which is more than can be looked for in a text")
     if names != classes:
         raise BundleError(f"{where}: {PROFILES} and {METADATA} name different careers: {_EMPTY_ANSWER}")
     return careers
@@ -360,39 +412,23 @@ def _matrix(data: bytes, name: str, kind: str, expected: tuple[int, int | None],
     """
     rows, columns = expected
     trouble = BundleError(f"{where}: {name} is not a table of {rows} rows of the type {kind!r} that fits the careers: {_EMPTY_ANSWER}")
-    if data[:8] != b"\x93NUMPY\x01\x00" or len(data) < 10:
-        raise trouble
     start = 10 + int.from_bytes(data[8:10], "little")
-    try:
-        header = ast.literal_eval(data[10:start].decode("latin-1"))
-        shape = header["shape"]
-        fits = header == {"descr": kind, "fortran_order": False, "shape": shape} and len(shape) == 2 and shape[0] == rows
-        fits = fits and all(type(side) is int and side > 0 for side in shape) and shape[1] == (columns or shape[1])
-        if not fits or shape[0] * shape[1] * np.dtype(kind).itemsize != len(data) - start:
-            raise trouble
-    except (ValueError, SyntaxError, KeyError, TypeError, MemoryError, RecursionError):
-        raise trouble from None
+    header = _NPY.fullmatch(data[10:start]) if data[:8] == b"\x93NUMPY\x01\x00" else None
+    shape = tuple(int(side) for side in header.groups()[1:]) if header else (0, 0)
+    if header is None or header[1].decode("ascii") != kind or shape[0] != rows or shape[1] != (columns or shape[1]) or not shape[1]:
+        raise trouble
+    if shape[0] * shape[1] * np.dtype(kind).itemsize != len(data) - start:
+        raise trouble
     matrix = np.frombuffer(data, dtype=kind, offset=start).reshape(shape)
     if not np.isfinite(matrix).all():
         raise trouble
     return matrix
 
 
-class _Memory:
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self.files = files
-
-    def names(self) -> set[str]:
-        return set(self.files)
-
-    def read(self, name: str, limit: int) -> bytes:
-        return self.files[name]
-
-
 class _Member:
     """One member of an ensemble, as if it were a bundle of its own; each file is read once, whoever shares it."""
 
-    def __init__(self, source: Any, listed: Mapping[str, Any], owners: Mapping[str, int], cache: dict[str, bytes]) -> None:
+    def __init__(self, source: Source, listed: Mapping[str, Any], owners: Mapping[str, int], cache: dict[str, bytes]) -> None:
         self.source, self.cache = source, cache
         self.files = {name: ensemble.file_of(owner, name) for name, owner in owners.items()}
         entries = {name: listed.get(file) for name, file in self.files.items()}
@@ -402,6 +438,9 @@ class _Member:
         present = self.source.names()
         return {MANIFEST, *(name for name, file in self.files.items() if file in present)}
 
+    def size(self, name: str) -> int | None:
+        return self.source.size(self.files[name])
+
     def read(self, name: str, limit: int) -> bytes:
         if name == MANIFEST:
             return self.manifest
@@ -409,88 +448,3 @@ class _Member:
         if file not in self.cache:
             self.cache[file] = self.source.read(file, limit)
         return self.cache[file]
-
-
-class _Folder:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> _Folder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def names(self) -> set[str]:
-        return {entry.name for entry in os.scandir(self.path)}
-
-    def read(self, name: str, limit: int) -> bytes:
-        """At most `limit` bytes of a plain file of this folder: a link, a pipe or a folder is refused."""
-        try:
-            handle = os.open(self.path / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-            with open(handle, "rb") as file:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    raise BundleError(f"{self.path}: {name} is not a plain file")
-                content = file.read(limit + 1)
-        except OSError as error:
-            raise BundleError(f"{self.path}: {name} cannot be read as a plain file ({error.strerror})") from None
-        if len(content) > limit:
-            raise BundleError(f"{self.path}: {name} is larger than the {limit // MB} MB that a bundle may have")
-        return content
-
-
-class _Zip:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> _Zip:
-        try:
-            self.archive = zipfile.ZipFile(self.path)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise BundleError(f"{self.path} is neither a bundle folder nor a readable zip ({error})") from None
-        self.entries = {info.filename: info for info in self.archive.infolist()}
-        try:
-            self._inspect()
-        except BundleError:
-            self.archive.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.archive.close()
-
-    def _inspect(self) -> None:
-        """Refuse what a bundle's zip never has: folders, links, encryption, twins, overlapping entries (a bomb's trick), other methods."""
-        infos = sorted(self.archive.infolist(), key=lambda info: info.header_offset)
-        if len(infos) > _ZIP_ENTRIES or len({info.filename.casefold() for info in infos}) < len(infos):
-            raise BundleError(f"{self.path} has too many entries, or two of the same name")
-        end = 0
-        for info in infos:
-            name, kind = info.filename, info.external_attr >> 16
-            if (
-                "/" in name
-                or "\\" in name
-                or ":" in name
-                or name in {"", ".", ".."}
-                or info.is_dir()
-                or (kind and stat.S_IFMT(kind) not in (0, stat.S_IFREG))
-            ):
-                raise BundleError(f"{self.path} has an entry that is not a plain file at its top: {name[:80]!r}")
-            if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise BundleError(f"{self.path}: {name} is encrypted or packed in an unusual way")
-            if info.header_offset < end:
-                raise BundleError(f"{self.path}: entries of the zip overlap")
-            end = info.header_offset + info.compress_size
-
-    def names(self) -> set[str]:
-        return set(self.entries)
-
-    def read(self, name: str, limit: int) -> bytes:
-        try:
-            with self.archive.open(self.entries[name]) as file:
-                content = file.read(limit + 1)
-        except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
-            raise BundleError(f"{self.path}: {name} cannot be unpacked ({error})") from None
-        if len(content) > limit:
-            raise BundleError(f"{self.path}: {name} is larger than the {limit // MB} MB that a bundle may have")
-        return content

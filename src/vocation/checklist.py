@@ -88,10 +88,10 @@ def shipped(path: str | Path) -> Path:
 def checklist(path: str | Path) -> list[Check]:
     """The guide's production checklist on the zip at or in `path`, every file of it verified. Raises BundleError where it cannot be opened."""
     archive = shipped(path)
-    bundle.read_whole(archive)
     start = time.perf_counter()
     recommender = Recommender.load(archive)
     opened = time.perf_counter() - start
+    bundle.read_whole(archive)
     metadata = recommender.metadata
     accuracy = ((metadata.get("metrics") or {}).get("test") or {}).get("accuracy")
     size = archive.stat().st_size / bundle.MB

@@ -696,11 +696,11 @@ def _app(args: argparse.Namespace) -> int:
     import importlib.util
     import subprocess
 
-    from vocation.bundle import read
+    from vocation.recommend import Recommender
 
     if importlib.util.find_spec("streamlit") is None:
         raise MissingExtra("the web page", "app")
-    read(args.bundle)  # say what is wrong with a bundle here, not on a page
+    Recommender.load(args.bundle)  # say what is wrong with a bundle here, not on a page
     inside = Path(__file__).parent / "app" / "app.py"  # in an installed wheel; a checkout has it beside src/
     script = inside if inside.is_file() else Path(__file__).parents[2] / "streamlit_app" / "app.py"
     if not script.is_file():

@@ -17,6 +17,7 @@ from typing import Any
 
 from vocation import bundle
 from vocation.errors import BundleError, ConfigError, MissingExtra, VocationError
+from vocation.recommend import Recommender
 
 SAFETENSORS = "model.safetensors"
 """The weights of career_model_cpu.pth for tools that read no .pth; made while pushing, so that no bundle carries its weights twice."""
@@ -38,7 +39,7 @@ def push(place: str, source: str | Path = "models", private: bool = False, licen
     commit. `licence` is the hub's word for yours, such as "mit"; without it the card says that none is stated. `api` stands in for huggingface_hub's
     HfApi. Raises BundleError for a bundle that is not whole, VocationError for what the hub refuses.
     """
-    files = bundle.read_whole(source)
+    files = _proven(source)
     if not is_repository(place):
         return str(bundle.write(_folder(place, source), files))
     whole = {
@@ -70,15 +71,21 @@ def pull(place: str, output: str | Path = "models", revision: str | None = None,
             raise ConfigError(f"--revision is for repositories, {place} is a folder or file")
         if not os.path.exists(place):
             raise VocationError(f"{place} is neither a folder, a zip, nor the name of a repository such as USER/NAME")
-        return bundle.write(output, bundle.read_whole(place))
+        return bundle.write(output, _proven(place))
     with tempfile.TemporaryDirectory(prefix="vocation-") as folder:
         with _one_sentence(place, "fetched from"):
             _fetch(place, revision, Path(folder), api or _api())
         try:
-            files = bundle.read_whole(folder)
+            files = _proven(folder)
         except BundleError as error:
             raise BundleError(str(error).replace(folder, place)) from None
     return bundle.write(output, files)
+
+
+def _proven(place: str | Path) -> dict[str, bytes]:
+    """The files of the bundle at `place`, each as its manifest says, after it has loaded: what does not answer here is not passed on."""
+    Recommender.load(place)
+    return bundle.read_whole(place)
 
 
 def card(metadata: Mapping[str, Any], text: str, name: str, licence: str | None = None) -> bytes:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import os
 import string
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, overload
 
@@ -16,7 +19,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from vocation import bundle, ensemble
+from vocation import bundle, ensemble, graph, tokens
 from vocation.errors import BundleError
 from vocation.languages import language
 from vocation.pay import official
@@ -33,6 +36,7 @@ Note = tuple[tuple[str, ...] | None, tuple[str, ...] | None, str | None]  # beca
 MAX_WINDOWS = 64
 """Windows of the encoder's length that are read of one text (about 6,000 words); what follows is not read, and the answer says so."""
 
+_LOADING, _PROVING = (5.0, 10e6), (0.5, 100e6)  # seconds for loading and for one word, and bytes of the network for which one more is granted
 _BATCH = 32  # windows that go through the network together; larger batches are slower on a CPU
 _SHOWN_SKILLS = 12
 _MIN_WORDS = 3
@@ -137,22 +141,44 @@ class Network:
         # A graph may name files for its weights, and the library would open them, also with "../" in their names: point it to where nothing is.
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
         options.enable_cpu_mem_arena = False  # one text at a time needs little: the arena would keep the largest batch's memory forever
+        self._patience = _PROVING[0] + len(model) / _PROVING[1]
         try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-            self._reader = Reader(Tokenizer.from_buffer(tokenizer))
+            rows = graph.check(model)
+            with _patient(
+                _LOADING[0] + len(model) / _LOADING[1], options.set_load_cancellation_flag
+            ):  # no folding: it would run parts of the graph, however long that takes
+                self._session = onnxruntime.InferenceSession(
+                    model, options, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"]
+                )
+            self._reader = Reader(tokens.load(tokenizer, rows))
         except Exception as error:  # both libraries raise bare exceptions of their own kinds
-            raise BundleError(f"the network or tokenizer of the bundle cannot be loaded ({str(error).splitlines()[0][:160]})") from None
+            raise BundleError(f"the network or tokenizer of the bundle cannot be loaded ({_first_line(error)})") from None
         names = [value.name for value in self._session.get_inputs()], [value.name for value in self._session.get_outputs()]
         if names != (["input_ids", "attention_mask", "window_weights"], list(OUTPUTS)):
             raise BundleError("the network of the bundle does not have the inputs and outputs of this format")
 
-    def run(self, texts: Sequence[str]) -> Read:
-        """What the network makes of `texts`; each is read alone or beside others with the same result."""
+    def prove(self) -> Read:
+        """What the network makes of one word. BundleError where that takes too much time or memory, or gives no numbers."""
+        options = onnxruntime.RunOptions()
+        with graph.bounded(), _patient(self._patience, lambda late: setattr(options, "terminate", late)):
+            read = self.run(["work"], options)
+        if not all(np.isfinite(values).all() for values in read[:3]):
+            raise BundleError("the network of the bundle gives no numbers")
+        return read
+
+    def run(self, texts: Sequence[str], options: Any = None) -> Read:
+        """What the network makes of `texts`; each is read alone or beside others with the same result. BundleError where it can make nothing."""
+        try:
+            return self._run(texts, options)
+        except Exception as error:  # the library's own kinds; our inputs fit an honest network
+            raise BundleError(f"the network of the bundle cannot read a text ({_first_line(error)})") from None
+
+    def _run(self, texts: Sequence[str], options: Any) -> Read:
         read = [self._reader.windows(text, MAX_WINDOWS) for text in texts]
         order = sorted(range(len(texts)), key=lambda i: (len(read[i][0]), len(read[i][0][0])))
         found: list[Any] = [None] * len(texts)
         for batch in _batches(order, [len(windows) for windows, _ in read]):
-            outputs = self._session.run(None, windows_feed([read[i][0] for i in batch], self._reader.pad))
+            outputs = self._session.run(None, windows_feed([read[i][0] for i in batch], self._reader.pad), options)
             for i, *values in zip(batch, *outputs, strict=True):
                 found[i] = values
         features, logits, scope = (np.array(column, np.float32) for column in zip(*found, strict=True))
@@ -161,6 +187,29 @@ class Network:
     def readable(self, words: Sequence[str]) -> bool:
         """Whether `words` are mostly known to the tokenizer: known ones are one or two pieces long, letters at random fall into many."""
         return self._reader.pieces(" ".join(word.strip(string.punctuation) for word in words)) <= _UNREADABLE * len(words)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)[:160]
+
+
+@contextmanager
+def _patient(seconds: float, stop: Callable[[bool], None]) -> Iterator[None]:
+    """Call `stop(True)` where what happens within takes longer than `seconds`, by the clock and of computing: a machine that sleeps is no reason."""
+    done, computed = threading.Event(), time.process_time()
+
+    def watch() -> None:
+        left = seconds
+        while left > 0 and not done.wait(left):
+            left = max(0.0, seconds - (time.process_time() - computed))
+        if not done.is_set():
+            stop(True)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def windows_feed(texts: list[list[list[int]]], pad: int) -> dict[str, NDArray[Any]]:
@@ -290,7 +339,7 @@ def _models(parts: Sequence[bundle.Opened], threads: int) -> list[_Model]:
             networks[key] = Network(part.model, part.tokenizer, threads)
         before = [one for one in models if one.network is networks[key]]
         models.append(_Model(part, networks[key], sum(len(one.classes) for one in before), len(before)))
-    reads = {network: network.run(["work"]) for network in networks.values()}
+    reads = {network: network.prove() for network in networks.values()}
     for part, model in zip(parts, models, strict=True):
         read, sharing = reads[model.network], [one for one in models if one.network is model.network]
         width = sum(len(one.classes) for one in sharing)
@@ -325,7 +374,8 @@ class Recommender:
         except (KeyError, TypeError, ValueError):
             raise BundleError(f"{opened.where}: {bundle.METADATA} has no usable calibration") from None
         self._models = _models(opened.members or (opened,), threads)
-        self._columns = [np.array([self.classes.index(name) for name in model.classes]) for model in self._models]
+        place = {name: i for i, name in enumerate(self.classes)}
+        self._columns = [np.array([place[name] for name in model.classes]) for model in self._models]
         self._network, self._embeddings = self._models[0].network, self._models[0].embeddings
 
     @property

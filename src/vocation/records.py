@@ -8,6 +8,9 @@ from typing import Any
 
 from vocation.text import clean
 
+LONGEST_NAME = 1000
+"""Characters in the name of a career or a skill at most."""
+
 SOURCES = ("qa", "skills", "jobs", "books", "profiles")
 """The kinds of row that feed the training text, in the order in which statistics list them."""
 
@@ -86,14 +89,14 @@ class Career:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Career:
-        """The inverse of `to_dict`, without invisible characters; raises KeyError or TypeError on any other shape or type of value."""
+        """The inverse of `to_dict`, without invisible characters; raises KeyError, TypeError or ValueError on any other shape or type of value."""
         facts = data["facts"]
         return cls(
-            name=_text(data["name"]),
+            name=_name(data["name"]),
             description=_text(data["description"]),
-            skills=tuple(_text(skill) for skill in data["skills"]),
-            books=tuple(Book(**_texts(book)) for book in data["books"]),
-            questions=tuple(Question(**_texts(question)) for question in data["questions"]),
+            skills=tuple(_name(skill) for skill in _list(data["skills"])),
+            books=tuple(Book(**_texts(book)) for book in _list(data["books"])),
+            questions=tuple(Question(**_texts(question)) for question in _list(data["questions"])),
             facts=None if facts is None else Facts(**_checked_facts(facts)),
         )
 
@@ -102,6 +105,19 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"expected text, found {value!r}")
     return clean(value)
+
+
+def _name(value: Any) -> str:
+    name = _text(value)
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise ValueError(f"expected a name of at most {LONGEST_NAME} characters, found {name[:60]!r}")
+    return name
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise TypeError(f"expected a list, found {value!r}")
+    return list(value)
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

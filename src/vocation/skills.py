@@ -36,6 +36,8 @@ _DOING = word_set("i we can could have had i've also often always usually")
 _FOND = word_set("like love how able used enjoy learned learnt know")
 _BETWEEN = word_set("the my our a an their with of new all")
 
+_BEGINNING = 40  # letters of a phrase by which it is followed: all beginnings of a long one would take memory by the square of its length
+
 _VENDOR = re.compile(r"^(?:Microsoft|MS|Apache|Adobe|Autodesk) (?=[A-Z]\S*$)")
 _LEADING = re.compile(r"^(?:(?:basic|good|solid|strong) )?(?:(?:knowledge|understanding) of |experience (?:with|in|of) |proficiency in )?", re.I)
 _EITHER = re.compile(r"\s+or\s+|(?<=\w{4})/(?=\w{4})", re.IGNORECASE)
@@ -73,7 +75,7 @@ class Skills:
         for name in self.names:
             for variant, spelled in _variants(name):
                 self._add(name, variant, spelled)
-        self._beginnings = {key[:size] for key in (*self._phrases, *self._single) for size in range(1, len(key) + 1)}
+        self._beginnings = {key[:size] for key in (*self._phrases, *self._single) for size in range(1, min(len(key), _BEGINNING) + 1)}
         self._turning = {first for first, _ in self._turned}
 
     def _add(self, name: str, variant: str, spelled: bool) -> None:
@@ -115,7 +117,7 @@ class Skills:
                     found.append((name, i, i + 1))
             if stem in self._doing and read.does(i):
                 found += [(name, i, i + 1) for name in self._doing[stem]]
-            if stem in self._beginnings and (len(stem) > 2 or stem in self._firsts or read.after(i) == "-"):
+            if stem[:_BEGINNING] in self._beginnings and (len(stem) > 2 or stem in self._firsts or read.after(i) == "-"):
                 self._phrases_at(read, i, found)
             if stem in self._turning:
                 found += self._turned_at(read, i)
@@ -136,7 +138,7 @@ class Skills:
             key += read.stems[j]
             if names := self._phrases.get(key):
                 found += [(name, i, j + 1) for name in names]
-            if key not in self._beginnings:
+            if key[:_BEGINNING] not in self._beginnings:
                 return
 
     def _turned_at(self, read: _Read, i: int) -> list[tuple[str, int, int]]:

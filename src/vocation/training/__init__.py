@@ -65,13 +65,16 @@ def train(
     settings = _settings(preset, config)
     alone = os.environ.get("RANK", "0") == "0"  # `accelerate launch` and `torchrun` start several processes: one speaks
     progress = progress if progress and alone else Silent()
+    earlier = None
+    if start_from is not None:  # before anything that takes time
+        from vocation.training.transfer import Start
+
+        earlier = Start.open(start_from)
     read = _read(data, columns, with_defaults, limit, progress)
 
     from vocation.training import tracking
     from vocation.training.run import Run  # torch and all that: seconds
-    from vocation.training.transfer import Start
 
-    earlier = Start.open(start_from) if start_from is not None else None
     settings = earlier.settings(settings) if earlier else settings
 
     with tracking.into(history.folder_for(output, runs) / f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"):

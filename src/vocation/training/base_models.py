@@ -30,6 +30,8 @@ def resolve(name: str) -> Path:
     A name without an organisation means one of sentence-transformers. Raises VocationError, one sentence, when it cannot be had, when only a part
     of it is there, or when its configuration asks for code of its own.
     """
+    if name.replace("\\", "/").startswith("//"):  # Windows would log in there; a weights file from a stranger may name it
+        raise VocationError(f"the base model {name!r} lies on another machine: copy its folder here")
     folder = Path(name).expanduser()
     if folder.is_dir():
         model_folder.read(folder)

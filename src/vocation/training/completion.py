@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 
-from vocation import bundle, card
+from vocation import bundle, card, pickles
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, VocationError
 from vocation.person import mask_person
@@ -32,7 +31,8 @@ def complete(folder: str | Path) -> Path:
     folder = Path(folder)
     checkpoint = weights.read(folder / bundle.WEIGHTS)
     try:
-        metadata = json.loads((folder / bundle.METADATA).read_text(encoding="utf-8"))
+        metadata = bundle.metadata(folder)
+        pickles.check_labels((folder / bundle.LABELS).read_bytes(), str(folder))
         config = TrainConfig.from_dict(checkpoint["config"])
         network = CareerNetwork.from_base(base := base_models.resolve(config.base_model), len(checkpoint["classes"]), config)
         weights.restore(network, checkpoint, folder, tuned=metadata["preset"] != "head")
@@ -44,9 +44,13 @@ def complete(folder: str | Path) -> Path:
     shipped = Shipped.of(network.eval(), base, config)
     seen = mask_person if metadata.get("masking") else str
     scope = Scope.fit(*(shipped.encode([seen(text) for text in texts], Silent()) for texts in ([text for _, text in people()], others(config.seed))))
-    metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_words"]
-    metadata["calibration"]["least_score"] = None  # learnt with words
-    metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
+    try:
+        metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_words"]
+        metadata["calibration"]["least_score"] = None  # learnt with words
+        metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
+        said = card.text(metadata).encode("utf-8")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BundleError(f"{folder}: {bundle.METADATA} is not that of a training ({type(error).__name__} {error}): train again") from None
     files = {
         **{name: (folder / name).read_bytes() for name in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS)},
         bundle.METADATA: export.json_file(metadata),
@@ -55,7 +59,7 @@ def complete(folder: str | Path) -> Path:
         bundle.WORDS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
         bundle.FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
         bundle.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
-        bundle.CARD: card.text(metadata).encode("utf-8"),
+        bundle.CARD: said,
     }
     bundle.read_files(files, str(folder))  # refuse before anything is replaced
     return bundle.write(folder, files)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
-import torch
 from safetensors.torch import save
 
 from vocation.errors import BundleError
+from vocation.training.weights import load
 
 
 def as_safetensors(weights: bytes) -> bytes:
@@ -16,9 +15,9 @@ def as_safetensors(weights: bytes) -> bytes:
 
     Opened weights-only; BundleError for anything but plain tensors.
     """
+    checkpoint = load(io.BytesIO(weights), "career_model_cpu.pth")
     try:
-        checkpoint: dict[str, Any] = torch.load(io.BytesIO(weights), map_location="cpu", weights_only=True)
         state = {name: tensor.contiguous() for name, tensor in checkpoint["model_state_dict"].items()}
         return bytes(save(state, metadata={"format": "pt"}))
-    except Exception as error:  # torch.load's own refusals are of many kinds
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise BundleError(f"career_model_cpu.pth is not a plain PyTorch weights file ({type(error).__name__}): train again") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -38,18 +37,13 @@ class Start:
         if zipfile.is_zipfile(path) and path.suffix == ".zip":
             raise BundleError(f"{path} is a zip: unpack it, and start from its folder")
         file = path / bundle.WEIGHTS if path.is_dir() else path
+        bundle.verify(file)
         checkpoint = weights.read(file)
         try:
-            if not isinstance(checkpoint["classes"], list) or not all(isinstance(name, str) for name in checkpoint["classes"]):
-                raise TypeError("its careers are not names")
             TrainConfig.from_dict(_known(checkpoint["config"]))
         except (KeyError, TypeError, AttributeError, ConfigError) as error:
             raise BundleError(f"{file} is not a weights file that training can go on from ({error}): train again") from None
-        try:
-            metadata = json.loads((file.parent / bundle.METADATA).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            metadata = {}
-        return cls(file, checkpoint, metadata if isinstance(metadata, dict) else {})
+        return cls(file, checkpoint, bundle.metadata(file.parent))
 
     @property
     def classes(self) -> list[str]:

@@ -7,11 +7,11 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
-from vocation import bundle
+from vocation import bundle, pickles
 from vocation.errors import BundleError, VocationError
 from vocation.training.network import CareerNetwork
 
@@ -65,16 +65,42 @@ def write_full(folder: Path, content: bytes) -> Path:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The dict in a .pth file of ours, opened weights-only. BundleError for anything else."""
+    """The dict in a .pth file of ours. BundleError for anything else."""
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with open(path, "rb") as stream:
+            content = load(stream, str(path))
     except OSError as error:
         raise BundleError(f"{path} cannot be read ({error.strerror or error}): copy it again, or train again") from None
-    except Exception as error:  # torch.load's own refusals
-        raise BundleError(f"{path} is not a plain PyTorch weights file ({type(error).__name__}): train again") from None
-    if not isinstance(content, dict) or not isinstance(content.get("model_state_dict"), dict):
+    state = content.get("model_state_dict") if isinstance(content, dict) else None
+    if not isinstance(state, dict) or not all(isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in state.items()):
         raise BundleError(f"{path} is not a weights file of a bundle: train again")
-    return content
+    if any(tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes() for tensor in state.values()):
+        raise BundleError(f"{path} has tensors that are larger than their numbers: train again")
+    _check_heads(content, path)
+    return dict(content)
+
+
+def _check_heads(content: Mapping[str, Any], path: Path) -> None:
+    """The sizes that a network is built by must be those of the tensors: nothing is allocated on a file's word alone."""
+    state, classes, config = content["model_state_dict"], content.get("classes"), content.get("config")
+    named = isinstance(classes, list) and all(isinstance(name, str) for name in classes) and len(set(classes)) == len(classes)
+    hidden = config.get("hidden_dim") if isinstance(config, dict) else None
+    shapes = [tuple(state[name].shape) if name in state else () for name in ("classifier.0.weight", "classifier.3.weight")]
+    if not named or shapes[0][:1] != (hidden,) or shapes[1] != (len(classes or ()), hidden):
+        raise BundleError(f"{path}: its careers, settings and weights do not belong together: train again")
+
+
+def load(stream: BinaryIO, where: str) -> Any:
+    """What is in a .pth file, which must be plain tensors and plain values: looked at first, then opened weights-only. BundleError for anything else.
+
+    The only place where such a file is opened (the source gate in pyproject.toml knows it).
+    """
+    pickles.check_weights(stream, where)
+    stream.seek(0)
+    try:
+        return torch.load(stream, map_location="cpu", weights_only=True)  # noqa: TID251 (this is that place)
+    except Exception as error:  # torch.load's own refusals
+        raise BundleError(f"{where} is not a plain PyTorch weights file ({type(error).__name__}): train again") from None
 
 
 def restore(network: CareerNetwork, checkpoint: dict[str, Any], folder: Path, tuned: bool) -> None:

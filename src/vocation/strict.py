@@ -1,0 +1,83 @@
+"""JSON from strangers: parsed strictly and within bounds of memory, and compared with the shape that was agreed."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MOST_VALUES = 1_000_000
+MOST_TEXT = 1_000_000
+"""Values in a file, and characters in one text."""
+
+_MEMORY = 240_000_000  # bytes that a file and what is made of it may take
+_DIGITS = 18  # of a whole number; more do not fit into 64 bits
+_ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # terminals obey some of them, half characters cannot be written
+
+NUMBER = (int, float)
+Shape = Any
+"""A type, a tuple of types, [shape] for a list, {key: shape} for an object ("key?" may be absent), {...: shape} for any keys, (None, shape)."""
+
+
+def parse(data: bytes) -> Any:
+    """The value in `data`: UTF-8, every key once, finite numbers, no control characters. Raises ValueError or RecursionError with the reason."""
+    values = sum(data.count(mark) for mark in (b",", b"[", b"{"))
+    width = 1 if data.isascii() else 4 if re.search(rb"[\xf0-\xf4]", data) else 2  # bytes that Python takes for each character
+    if values > MOST_VALUES or len(data) * (1 + width + (4 if b"\\u" in data else width)) + 100 * values > _MEMORY:
+        raise ValueError(f"more than {MOST_VALUES:,} values, or more than {_MEMORY // 1_000_000} MB of memory")
+    value = json.loads(data.decode("utf-8"), parse_constant=_refuse, parse_float=_finite, parse_int=_whole, object_pairs_hook=_object)
+    _check_texts(value)
+    return value
+
+
+def fits(value: Any, shape: Shape) -> bool:
+    """Whether `value` has the `shape`. True and False are no numbers."""
+    if isinstance(shape, tuple) and shape[0] is None:
+        return value is None or fits(value, shape[1])
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(fits(one, shape[0]) for one in value)
+    if not isinstance(shape, Mapping):
+        return isinstance(value, shape) and (not isinstance(value, bool) or shape is bool)
+    if not isinstance(value, Mapping):
+        return False
+    if ... in shape:
+        return all(fits(one, shape[...]) for one in value.values())
+    return all(fits(value[name], own) if (name := key.rstrip("?")) in value else key != name for key, own in shape.items())
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is too large a number")
+    return number
+
+
+def _whole(digits: str) -> int:
+    if len(digits.lstrip("-")) > _DIGITS:
+        raise ValueError(f"{digits[:20]}... is too large a number")
+    return int(digits)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _check_texts(value: Any) -> None:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str) and (len(one) > MOST_TEXT or _ODD.search(one)):
+            raise ValueError(f"a text with control characters, or of more than {MOST_TEXT:,} characters")
