@@ -14,8 +14,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "vocation"
 # From top to bottom: a file may import what stands in an earlier line. `errors` is open to everybody.
 ORDER = [
     "errors", "text", "records", "finding", "progress", "gender", "person", "inflection", "negation", "skills", "pay", "tasks", "words", "languages",
-    "config", "ensemble", "bundle", "recommend", "reading", "sources", "report", "duplicates", "advice", "dataset", "split", "augment", "metrics",
-    "membership", "batch", "audit", "signs", "card", "checklist", "runs", "training", "hub", "doctor", "cli",
+    "config", "ensemble", "bundle", "recommend", "decoding", "reading", "figures", "sources", "report", "duplicates", "advice", "dataset", "split",
+    "augment", "metrics", "membership", "batch", "audit", "signs", "card", "checklist", "runs", "training", "hub", "doctor", "cli",
 ]  # fmt: skip
 SERVING = [
     "errors", "text", "records", "progress", "gender", "person", "inflection", "negation", "skills", "pay", "tasks", "words", "languages", "config",

@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 
 from vocation import metrics
+from vocation.decoding import decode
 from vocation.errors import DataError, MissingExtra
 from vocation.progress import Silent
-from vocation.reading import decode, delimiter_of, long_cells
+from vocation.reading import delimiter_of, long_cells
 from vocation.recommend import Recommender
 from vocation.records import Recommendation
 from vocation.text import label_key, mask_role
