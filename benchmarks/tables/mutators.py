@@ -414,12 +414,9 @@ def ragged(rng: random.Random, table: Case, style: Style) -> Mutant:
 @mutator("rows")
 def bare_delimiters(rng: random.Random, table: Case, style: Style) -> Mutant:
     """Cells that hold the delimiter stand without quotes."""
-    pieces = [Piece(record(table.header, style))]
-    pieces += [
-        Piece(style.delimiter.join(cell.replace('"', "'").replace("\n", " ") for cell in row) + style.eol, i) for i, row in enumerate(table.rows)
-    ]
-    good = table.changed(lambda cell: cell.replace('"', "'").replace("\n", " "))
-    return replace(mutant(good, pieces, style))
+    table = table.changed(lambda cell: cell.replace('"', "'").replace("\n", " ").rstrip(style.delimiter + " "))
+    pieces = [Piece(style.delimiter.join(row) + style.eol, i) for i, row in enumerate(table.rows)]
+    return mutant(table, [Piece(record(table.header, style)), *pieces], style)
 
 
 @mutator("rows")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from vocation.decoding import decode
 from vocation.errors import DataError
-from vocation.pay import amount
+from vocation.figures import FACTS, checked_salary, facts_of
 from vocation.reading import MAX_COLUMNS, MAX_ROLE, Records, delimiter_of, is_empty, long_cells, plain_name, read_header
 from vocation.records import Facts, Row
 from vocation.text import clean, label_key
@@ -25,12 +25,6 @@ MAX_CELL = 200_000
 MAX_FILE = 10**9
 """Bytes in a file; reading takes up to five times as much memory."""
 _LINES_ABOVE = 10  # a title and notes that may stand above the column names
-
-INTERESTS = ("realistic", "investigative", "artistic", "social", "enterprising", "conventional")
-_PAY = {f"pay_{name}": f"annual_{name}_usd" for name in ("p10", "p25", "median", "p75", "p90")}
-_NUMBERS = ("job_zone", *INTERESTS, "us_employment", *_PAY.values())
-_FACTS = ("family", "onet_soc", "onet_title", "oews_soc", "oews_title", "annual_mean_usd", "top_coded", *_NUMBERS)
-_OWN_FILE = "from the maker's careers.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,7 @@ KINDS = (
     ),
     Kind("books", "books_recommendations.csv", ("book_title", "author", "description"), ("level", "rating"), ("book_title", "description")),
     Kind("profiles", "profiles.csv", ("profile",)),
-    Kind("careers", "careers.csv", (), optional=(*_FACTS, "interests_source", "pay_source")),
+    Kind("careers", "careers.csv", (), optional=(*FACTS, "interests_source", "pay_source")),
 )
 _KNOWN = {"role"} | {name for kind in KINDS for name in (*kind.columns, *kind.optional)}
 
@@ -317,11 +311,11 @@ def _table(file: str, kind: Kind, found: dict[str, int], records: Records, hints
             continue
         doubts.look(row, cells)
         if kind.name == "careers":
-            parsed = _facts(row, hints)
+            parsed = facts_of(row, hints)
             if facts.setdefault(told.setdefault(label_key(row.role), row.role), parsed) is not parsed:
                 hints.append(f"{file}, line {row.line}: {row.role!r} is there twice; the first one counts.")
         else:
-            rows.append(_checked_salary(row, wrong) if kind.name == "jobs" else row)
+            rows.append(checked_salary(row, wrong) if kind.name == "jobs" else row)
     for column, at in wrong.items():
         hints.append(f"{file}: the column {column!r} holds no plain number in {len(at):,} rows (first: line {at[0]}); left out there.")
     if not rows and not dropped and not facts:
@@ -387,60 +381,6 @@ def _row(file: str, line: int, kind: Kind, found: Mapping[str, int], cells: list
             if not values[name]:
                 return Dropped(file, line, name, f"the column {name!r} is empty", clean(cells[found[name]][:60]))
     return Row(role, kind.name, {name: value for name, value in values.items() if value or name in kind.columns}, file, line)
-
-
-def _number(text: str) -> float | None:
-    """A plain number, with or without commas between thousands."""
-    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
-        text = text.replace(",", "")
-    return float(text) if re.fullmatch(r"-?\d{1,15}(\.\d+)?", text, re.ASCII) else None
-
-
-def _checked_salary(row: Row, wrong: dict[str, list[int]]) -> Row:
-    cells = dict(row.cells)
-    for name in ("salary_min", "salary_max"):
-        if name in cells:
-            found = amount(cells[name])
-            if found is None:
-                del cells[name]
-                wrong.setdefault(name, []).append(row.line)
-            else:
-                cells[name] = f"{found[0]:.15g} {found[1]}".strip()
-    return Row(row.role, row.source, cells, row.file, row.line)
-
-
-def _facts(row: Row, hints: list[str]) -> Facts:
-    """The figures of one line of careers.csv; an impossible number is left out and said."""
-    ranges = {"job_zone": (1, 5), **dict.fromkeys(INTERESTS, (1, 7))}
-    numbers: dict[str, float] = {}
-    for name in _NUMBERS:
-        if text := row.cells.get(name, ""):
-            low, high = ranges.get(name, (0, 10**10))
-            number = _number(text)
-            if number is None or not low <= number <= high or (name not in INTERESTS and number != int(number)):
-                expected = f"a {'number' if name in INTERESTS else 'whole number'} from {low} to {high}" if name in ranges else "a whole number"
-                hints.append(f"{row.file}, line {row.line}, column {name!r}: expected {expected}, found {text[:40]!r}; left out.")
-            else:
-                numbers[name] = number
-    flag = row.cells.get("top_coded", "").casefold()
-    if flag not in ("", "true", "false", "yes", "no", "1", "0"):
-        hints.append(f"{row.file}, line {row.line}, column 'top_coded': expected true or false, found {flag[:40]!r}; left out.")
-    whole = {name: int(numbers[name]) for name in _NUMBERS if name in numbers and name not in INTERESTS}
-    interests = {name: numbers[name] for name in INTERESTS if name in numbers}
-    pay = {name: whole.get(column) for name, column in _PAY.items()}
-    paid = "us_employment" in whole or any(value is not None for value in pay.values())
-    return Facts(
-        title=row.cells.get("onet_title", ""),
-        family=row.cells.get("family", ""),
-        job_zone=whole.get("job_zone"),
-        interests=interests,
-        interests_source=row.cells.get("interests_source", _OWN_FILE) if interests or "job_zone" in whole else "",
-        pay_title=row.cells.get("oews_title", ""),
-        employment=whole.get("us_employment"),
-        **pay,
-        top_coded=flag in ("true", "yes", "1"),
-        pay_source=row.cells.get("pay_source", _OWN_FILE) if paid else "",
-    )
 
 
 def split_skills(text: str) -> list[str]:
