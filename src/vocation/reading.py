@@ -158,14 +158,15 @@ class Records:
 
     def _mend(self, line: int) -> list[str] | None:
         """The cells of a line with stray quotes, where they are as many as the header's; else what spreadsheets make of it, None if that is open."""
+        text = self.lines[line]
         for escapes in (True, False):
-            text = self.lines[line]
             cells = read_loosely(text, self.delimiter, escapes)
-            if cells is not None and self.fits(cells) and (text.count('"') - escapes * text.count('\\"')) % 2 == 0:
+            paired = (text.count('"') - escapes * text.count('\\"')) % 2 == 0
+            if cells is not None and paired and self.fits(cells):
                 self.mended.append(line)
                 return cells
-        loose: list[str] = next(_parse(self.lines[line : line + 1], 0, self.delimiter, strict=False)[0])
-        return None if loose[-1].endswith(("\n", "\r")) or self.fits(loose) else loose
+        loose: list[str] = next(_parse([text], 0, self.delimiter, strict=False)[0])
+        return None if text.count('"') % 2 or loose[-1].endswith(("\n", "\r")) or self.fits(loose) else loose
 
     def _hidden_row(self, start: int, end: int, broken: bool) -> int | None:
         """The first line inside the record start..end that is a row of its own, where there is enough reason to say so."""
