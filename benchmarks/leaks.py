@@ -29,7 +29,8 @@ from pathlib import Path
 import numpy as np
 
 from vocation import dataset, split
-from vocation.reading import decode, long_cells
+from vocation.decoding import decode
+from vocation.reading import long_cells
 
 PUBLIC = Path(__file__).parents[2] / "shared" / "data"
 FILES = {  # text column, career column (postings have hundreds of titles: the sector stands for them)

@@ -126,8 +126,31 @@ def test_nothing_is_lost_over_messy_files(tmp_path: Path) -> None:
 def test_no_usable_row_or_one_career_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"found none that is usable in profiles\.csv \(1 dropped\).*line 2: the column 'profile' is empty"):
         load_text(tmp_path, profiles(("Chef", "")))
-    with pytest.raises(DataError, match=r"Expected at least two careers; found only 'Chef' in profiles\.csv\. Add rows of other careers\."):
+    with pytest.raises(
+        DataError, match=r"found only 'Chef' in profiles\.csv \(profiles\.csv, from line 2 on, column 'role'\)\. Add rows of other careers\."
+    ):
         load_text(tmp_path, profiles(("Chef", "a"), ("chef", "b")))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "sentence"),
+    [
+        ("profiles.csv", "role,profile\n", r"\(0 dropped\)\. profiles\.csv, line 1: there are column names but no rows\."),
+        ("profiles.csv", "role,profile\nChef\n", r"The first dropped row: profiles\.csv, line 2: expected 2 cells, found 1 \(column 'profile'\)\."),
+        ("careers.csv", "career,job_zone\nChef,3\n", r"careers\.csv, line 1: its columns are facts about careers, which teach nothing\."),
+    ],
+)
+def test_a_refusal_names_the_place(tmp_path: Path, file: str, text: str, sentence: str) -> None:
+    (tmp_path / file).write_text(text)
+    with pytest.raises(DataError, match=sentence):
+        load(tmp_path)
+
+
+def test_facts_that_nothing_uses_are_said(tmp_path: Path) -> None:
+    (tmp_path / "careers.csv").write_text("career,job_zone\nChef,3\nnurse,4\nNurse,2\nPilot,4\n")
+    hints = load_text(tmp_path, profiles(("Chef", "I cook"), ("Nurse", "I care"))).report.hints
+    assert "careers.csv, line 4: 'Nurse' is there twice; the first one counts." in hints
+    assert "careers.csv: the facts of 1 careers are left out, since no row is about these: 'Pilot'." in hints
 
 
 def test_the_public_career_never_holds_a_profile(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_only_the_files_of_this_upload_are_read(tmp_path: Path, monkeypatch: pyt
 
     uploads = {"careers.xlsx": b"PK\x03\x04"}
     exec(source("upload"), names)
-    with pytest.raises(vocation.VocationError, match=r"careers\.xlsx: expected a CSV text file, found a spreadsheet .* save it as"):
+    with pytest.raises(vocation.VocationError, match=r"careers\.xlsx, line 1, byte 1: expected a CSV text file, found a spreadsheet .* save it as"):
         exec(source("data"), names)
 
 

@@ -58,9 +58,34 @@ def test_windows_1252_is_read_and_said(tmp_path: Path) -> None:
 
 
 def test_one_broken_byte_does_not_spoil_good_utf8(tmp_path: Path) -> None:
-    table = read(tmp_path, QA.replace("salt", "crème brûlée à la carte").encode() + b"Chef,What?,a \xff b\n")
-    assert answers(table)[1:] == ["With crème brûlée à la carte", "a \ufffd b"]
+    table = read(tmp_path, QA.encode() + "Chef,What?,crème brûlée ".encode() + b"\xff\n")
+    assert answers(table)[-1] == "crème brûlée \ufffd"
     assert "line 4 has bytes that are not UTF-8 (1 in the file" in table.hints[0]
+
+
+def test_files_of_two_encodings_that_were_joined_keep_all_letters(tmp_path: Path) -> None:
+    table = read(tmp_path, QA.replace("salt", "café").encode() + "Chef,What?,garçon\n".encode("cp1252"))
+    assert answers(table)[1:] == ["With café", "garçon"]
+    assert table.hints == ("career_qa.csv: line 4 is not UTF-8; read as Windows-1252. If letters look wrong, save it as UTF-8.",)
+
+
+def test_old_mac_files_are_known_by_their_apostrophes(tmp_path: Path) -> None:
+    table = read(tmp_path, QA.replace("salt", "what’s at hand").encode("mac-roman"))
+    assert answers(table)[1] == "With what’s at hand"
+    assert "read as Mac Roman" in table.hints[0]
+
+
+def test_other_old_encodings_are_refused_with_their_place(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"^career_qa\.csv, line 3, byte 70: expected UTF-8, found an encoding that is neither UTF-8 nor a Western one"
+    ):
+        read(tmp_path, QA.replace("salt", "любовью").encode("cp1251"))  # lines 1 and 2 have 21 + 33 bytes, "Chef,How?,With " 15
+
+
+def test_characters_in_two_halves_are_joined(tmp_path: Path) -> None:
+    table = read(tmp_path, QA.encode() + "Chef,What?,\ud83d\ude80 soup \ud83d\n".encode("utf-8", "surrogatepass"))
+    assert answers(table)[-1] == "\N{ROCKET} soup"
+    assert table.hints == ("career_qa.csv: holds 1 halves of characters, which were left out.",)
 
 
 def test_lines_are_physical_lines(tmp_path: Path) -> None:
@@ -120,6 +145,71 @@ def test_long_text_whose_lines_look_like_rows_is_left_alone(tmp_path: Path) -> N
     assert [row.cells["profile"] for row in table.rows] == [profile.replace("\n", " ")] * 2
 
 
+@pytest.mark.parametrize(
+    ("row", "answer"),
+    [
+        ('Chef,What?,"a "good", day"', None),  # four cells: nobody can know
+        ('Chef,What?,"a "good" day"', 'a "good" day'),
+        (r'Chef,What?,"a \"good\", day"', 'a "good", day'),
+        ('Chef,What?,"good" day', '"good" day'),
+    ],
+)
+def test_quotes_that_are_not_doubled_are_text_and_said(tmp_path: Path, row: str, answer: str | None) -> None:
+    table = read(tmp_path, QA + row + "\n")
+    assert answers(table)[2:] == ([] if answer is None else [answer])
+    assert [drop.line for drop in table.dropped] == ([4] if answer is None else [])
+    assert any("not doubled" in hint for hint in table.hints) == (answer is not None)
+
+
+def test_the_rest_of_a_broken_row_is_no_row_of_its_own(tmp_path: Path) -> None:
+    table = read(tmp_path, QA + 'Chef,What?,"a "good"\nday, with salt, and more"\nNurse,Where?,Here\n')
+    assert [drop.line for drop in table.dropped] == [4, 5]
+    assert answers(table)[-1] == "Here"
+
+
+def test_column_names_that_come_again_are_dropped(tmp_path: Path) -> None:
+    table = read(tmp_path, QA + "\ufeff" + QA.replace("Why", "When"))
+    assert [str(drop) for drop in table.dropped] == ["career_qa.csv, line 4: the column names are repeated"]
+    assert len(table.rows) == 4
+
+
+def test_column_names_may_stand_below_a_title(tmp_path: Path) -> None:
+    table = read(tmp_path, "Our careers;;\n\n" + QA.replace(",", ";"))
+    assert [row.line for row in table.rows] == [4, 5]
+    assert table.hints == ("career_qa.csv: the column names stand in line 3; what is above them was left out.",)
+
+
+def test_text_without_a_column_name_is_said(tmp_path: Path) -> None:
+    table = read(tmp_path, "role,question,answer,\nNurse,Why?,Because,\nChef,What?,Salt, pepper\nChef,When?,Now\n")
+    assert answers(table) == ["Because", "Salt", "Now"]
+    assert table.hints == ("career_qa.csv: 1 rows have text in a column without a name, which was left out (first: line 3).",)
+
+
+def test_a_row_with_another_separator_is_doubted(tmp_path: Path) -> None:
+    table = read(tmp_path, "role,profile\nChef,I cook\nChef;I bake, and fry\n", "people.csv")
+    assert "1 rows name a career that goes on behind a separator: not parted? (first: line 3)." in table.hints[0]
+
+
+def test_a_file_that_may_be_cut_off_is_said(tmp_path: Path) -> None:
+    table = read(tmp_path, QA.removesuffix("alt\n"))
+    assert table.hints == ("career_qa.csv: line 3 is the last one and has no line end; if the file was cut off, its row is incomplete.",)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"\x89PNG\r\n\x1a\n", r"line 1, byte 1: expected a CSV text file, found a picture"),
+        (b"\n<!DOCTYPE html><html><body>Sign in", r"line 1, byte 1: expected a CSV text file, found a web page"),
+        (b"ab\ncd\x01\x02\x03", r"line 2, byte 6: expected a CSV text file, found binary data"),
+        (b"role,question,answer" + b"," * 10_000, r"line 1, column 10001: expected at most 10,000 columns, found 10,003"),
+        (b"sep=;\n", r"line 1: the file is empty but for this line"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_its_place(tmp_path: Path, data: bytes, sentence: str) -> None:
+    with pytest.raises(DataError, match=r"^career_qa\.csv, " + sentence):
+        read(tmp_path, data)
+
+
 def test_a_giant_cell_is_dropped_and_the_next_row_is_read(tmp_path: Path) -> None:
     table = read(tmp_path, QA + f"Chef,What?,{'x' * (MAX_CELL + 1)}\nChef,When?,Now\n")
     assert [str(drop) for drop in table.dropped] == ["career_qa.csv, line 4: the column 'answer' holds 200,001 characters, more than 200,000"]
@@ -133,10 +223,10 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read_folder(tmp_path)
     assert caught.value.problems == (
-        "career_qa.csv: expected the columns role, question, answer in the first line; found role, question, anser. "
+        "career_qa.csv, line 1: expected the columns role, question, answer in this line; found role, question, anser. "
         "Missing: 'answer' (did you mean 'anser'?). Rename the column, or say which one it is: --columns answer=anser",
-        "profiles.csv: the file is empty. Put a line with the column names first, then the rows; or take the file away.",
-        "skills_mapping.csv: expected a CSV text file, found a spreadsheet (.xlsx) or a zip archive. "
+        "profiles.csv, line 1: the file is empty. Put a line with the column names first, then the rows; or take the file away.",
+        "skills_mapping.csv, line 1, byte 1: expected a CSV text file, found a spreadsheet (.xlsx, .ods) or a zip archive. "
         'Open it in its own programme and save it as "CSV UTF-8".',
     )
 
@@ -163,8 +253,8 @@ def test_a_file_that_fits_nothing_is_said(tmp_path: Path) -> None:
     other = write(tmp_path, "a,b\n1,2\n", "notes.csv")
     tables = read_folder(tmp_path)
     assert [table.kind for table in tables] == ["qa", None]
-    assert tables[1].hints[0].startswith("notes.csv was not read; it fits no kind of file, the nearest is career_qa.csv: expected")
-    with pytest.raises(DataError, match=r"notes\.csv was not read"):
+    assert tables[1].hints[0].startswith("notes.csv, line 1: the file was not read; it fits no kind of file, the nearest is career_qa.csv: expected")
+    with pytest.raises(DataError, match=r"notes\.csv, line 1: the file was not read"):
         read_folder(other)
 
 

@@ -19,7 +19,8 @@ from sklearn.model_selection import StratifiedShuffleSplit
 
 from vocation import dataset, split
 from vocation.dataset import Dataset
-from vocation.reading import decode, long_cells
+from vocation.decoding import decode
+from vocation.reading import long_cells
 from vocation.records import Row
 from vocation.sources import KINDS
 from vocation.text import mask_role

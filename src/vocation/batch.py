@@ -18,16 +18,21 @@ from typing import Any
 import numpy as np
 
 from vocation import metrics
+from vocation.decoding import decode
 from vocation.errors import DataError, MissingExtra
 from vocation.progress import Silent
-from vocation.reading import decode, delimiter_of, long_cells
+from vocation.reading import delimiter_of, long_cells
 from vocation.recommend import Recommender
 from vocation.records import Recommendation
 from vocation.text import label_key, mask_role
 
 CHUNK = 128
 _HALF = re.compile("[\ud800-\udfff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+# What spreadsheets may pass over before a formula.
+_UNSEEN = "(?:[^\\S\\t\\r\\n]|[\"'\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\\xad\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff])*"
+_SIGN = "[=+\\-@|%\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]"  # begins a formula; also in their full-width forms
+_LIVE = re.compile(f"(?:^(?=[\\t\\r\\n'])|(?:^|(?<=[,;|\\t\\r\\n]))(?={_UNSEEN}{_SIGN}))")
+_DEFUSED = re.compile(f"^'|(?<=[,;|\\t\\r\\n])'(?={_UNSEEN}{_SIGN})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def score(
     """Write one row to `output` for every row of `source`, its columns as they were and the answer's columns behind them.
 
     The kind of file goes by the suffix: .csv / .tsv / .txt, .jsonl, .parquet. Confidence is 0 to 1. `excel` writes a byte order mark and puts an
-    apostrophe before cells that a spreadsheet would run as formulas. `output` appears complete or not at all. Returns how many rows there
+    apostrophe before what a spreadsheet would run as a formula. `output` appears complete or not at all. Returns how many rows there
     were: {"rows", "match", "unsure"}.
     """
     source, output = Path(source), Path(output)
@@ -212,9 +217,11 @@ def replacing(output: Path, **how: Any) -> Iterator[Any]:
 
 def _write_csv(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:
     with replacing(output, mode="w", encoding="utf-8-sig" if excel else "utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter=separator, lineterminator="\n")
+        plain = csv.writer(file, delimiter=separator, lineterminator="\n")
+        quoted = csv.writer(file, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)  # the other one leaves "\r" bare, which parts rows
         for row in (header, *rows):
             row = [_whole(cell) for cell in row]
+            writer = quoted if any("\r" in cell for cell in row if isinstance(cell, str)) else plain
             writer.writerow([defused(cell) for cell in row] if excel else row)
 
 
@@ -224,8 +231,14 @@ def _whole(cell: Any) -> Any:
 
 
 def defused(cell: Any) -> Any:
-    """`cell` with an apostrophe before it if a spreadsheet would run it; take the apostrophe off to have the original."""
-    return f"'{cell}" if (isinstance(cell, str) and cell.lstrip(" '").startswith(_FORMULA)) or (isinstance(cell, str) and cell[:1] == "'") else cell
+    """`cell` with an apostrophe wherever a spreadsheet would begin to run it: at its start, and behind a separator or line break within it (a
+    spreadsheet set to another separator parts the cell there). Numbers stay numbers. `original` is the inverse."""
+    return cell if cell is None or isinstance(cell, bool | int | float) else _LIVE.sub("'", str(cell))
+
+
+def original(cell: str) -> str:
+    """The text of a cell of a file that was written with `--excel`."""
+    return _DEFUSED.sub("", cell)
 
 
 def _write_jsonl(output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool) -> None:

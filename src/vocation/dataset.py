@@ -98,6 +98,7 @@ def load(
     rows, label_merges = _tidy(rows)
     _refuse(rows, tables, dropped)
     facts = {label_key(role): found for table in reversed(tables) for role, found in table.facts.items()}
+    hints += _unused_facts(rows, tables)
     if limit is None:  # of a sample, advice would complain about what the limit left out
         hints += advice.hints(rows)
     hints += pay.collect(rows).hints
@@ -230,11 +231,28 @@ def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
 def _refuse(rows: Sequence[Row], tables: Sequence[Table], dropped: Sequence[Dropped]) -> None:
     """Raise DataError where nothing can be learnt from the rows."""
     files = ", ".join(table.file for table in tables) or "no file"
+    first = f" The first dropped row: {dropped[0]} (column {dropped[0].column!r})." if dropped else ""
     if not rows:
-        first = f" The first dropped row: {dropped[0]}." if dropped else ""
-        raise DataError(f"Expected rows to train on; found none that is usable in {files} ({len(dropped):,} dropped).{first}")
+        bare = [f" {hint}" for table in tables for hint in table.hints if "no rows" in hint]
+        facts = [f" {table.file}, line 1: its columns are facts about careers, which teach nothing." for table in tables if table.kind == "careers"]
+        raise DataError(
+            f"Expected rows to train on; found none that is usable in {files} ({len(dropped):,} dropped).{(first or ''.join(bare or facts))}"
+        )
     if len({row.role for row in rows}) < 2:
-        raise DataError(f"Expected at least two careers; found only {rows[0].role!r} in {files}. Add rows of other careers.")
+        where = f"{rows[0].file}, from line {rows[0].line} on, column 'role'"
+        raise DataError(f"Expected at least two careers; found only {rows[0].role!r} in {files} ({where}). Add rows of other careers.{first}")
+
+
+def _unused_facts(rows: Sequence[Row], tables: Sequence[Table]) -> list[str]:
+    """A hint for each file with facts about careers of which no row speaks; the default file has them for all its careers."""
+    careers = {label_key(row.role) for row in rows}
+    hints = []
+    for table in tables:
+        unused = [role for role in table.facts if label_key(role) not in careers]
+        if unused and not table.file.startswith("default "):
+            named = ", ".join(map(repr, unused[:3])) + (" ..." if len(unused) > 3 else "")
+            hints.append(f"{table.file}: the facts of {len(unused):,} careers are left out, since no row is about these: {named}.")
+    return hints
 
 
 def _level(rows: int, careers: int, sources: int) -> tuple[str, str]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from vocation.sources import Dropped
 
+_HINTS = 40  # shown to people; JSON has them all
+
 
 @dataclass(frozen=True, slots=True)
 class Merge:
@@ -90,7 +92,7 @@ class Report:
             ("Hints", self.hints),
         )
         for title, items in groups:
-            shown = items if title == "Hints" else items[:3]
+            shown = items[: _HINTS if title == "Hints" else 3]
             lines += ["", f"{title}:", *(f"  {item}" for item in shown)] if items else []
             lines += [f"  and {len(items) - len(shown):,} more"] if len(items) > len(shown) else []
         return "\n".join(lines)

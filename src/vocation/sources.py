@@ -13,20 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vocation.decoding import lines_of
 from vocation.errors import DataError
-from vocation.pay import amount
-from vocation.reading import MAX_ROLE, Records, delimiter_of, is_empty, lines_of, long_cells, plain_name, read_header
+from vocation.figures import FACTS, checked_salary, facts_of
+from vocation.reading import MAX_COLUMNS, MAX_ROLE, Records, delimiter_of, is_empty, long_cells, plain_name, read_header
 from vocation.records import Facts, Row
 from vocation.text import clean, label_key
 
 MAX_CELL = 200_000
 """Characters in a cell; a longer one is a broken file (an unclosed quote, a binary), not something that a person wrote."""
-
-INTERESTS = ("realistic", "investigative", "artistic", "social", "enterprising", "conventional")
-_PAY = {f"pay_{name}": f"annual_{name}_usd" for name in ("p10", "p25", "median", "p75", "p90")}
-_NUMBERS = ("job_zone", *INTERESTS, "us_employment", *_PAY.values())
-_FACTS = ("family", "onet_soc", "onet_title", "oews_soc", "oews_title", "annual_mean_usd", "top_coded", *_NUMBERS)
-_OWN_FILE = "from the maker's careers.csv"
+MAX_FILE = 10**9
+"""Bytes in a file; reading takes up to five times as much memory."""
+_LINES_ABOVE = 10  # a title and notes that may stand above the column names
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ KINDS = (
     ),
     Kind("books", "books_recommendations.csv", ("book_title", "author", "description"), ("level", "rating"), ("book_title", "description")),
     Kind("profiles", "profiles.csv", ("profile",)),
-    Kind("careers", "careers.csv", (), optional=(*_FACTS, "interests_source", "pay_source")),
+    Kind("careers", "careers.csv", (), optional=(*FACTS, "interests_source", "pay_source")),
 )
 _KNOWN = {"role"} | {name for kind in KINDS for name in (*kind.columns, *kind.optional)}
 
@@ -184,8 +182,8 @@ def _locate(kind: Kind, header: Sequence[str], mapping: Mapping[str, str]) -> tu
     return found, hints
 
 
-def _recognise(file: str, header: Sequence[str], mapping: Mapping[str, str]) -> tuple[Kind | None, dict[str, int], list[str]]:
-    """The kind of a file, by its name, else by its header. Raises DataError for a known name whose columns are missing."""
+def _recognise(file: str, line: int, header: Sequence[str], mapping: Mapping[str, str]) -> tuple[Kind | None, dict[str, int], list[str]]:
+    """The kind of a file, by its name, else by its header, which stands in `line`. Raises DataError for a known name whose columns are missing."""
 
     def fits(kind: Kind, found: Mapping[str, int]) -> bool:
         return "role" in found and all(name in found for name in kind.columns) and len(found) > 1
@@ -199,14 +197,15 @@ def _recognise(file: str, header: Sequence[str], mapping: Mapping[str, str]) -> 
     elif fitting:
         kind = max(fitting, key=lambda candidate: (len(candidate.columns), len(located[candidate.name][0])))
     elif named is not None:
-        raise DataError(_missing(file, named, header, located[named.name][0]))
+        raise DataError(_missing(f"{file}, line {line}", named, header, located[named.name][0]))
     else:
         near = max(KINDS[:5], key=lambda candidate: len(located[candidate.name][0]) / (1 + len(candidate.columns)))
-        return None, {}, [_missing(f"{file} was not read; it fits no kind of file, the nearest is {near.file}", near, header, located[near.name][0])]
+        unread = f"{file}, line {line}: the file was not read; it fits no kind of file, the nearest is {near.file}"
+        return None, {}, [_missing(unread, near, header, located[near.name][0])]
     found, hints = located[kind.name]
     if named is not None and kind is not named:
         hints = [*hints, f"its columns are those of {kind.file}, so it is read as such"]
-    extra = [cell for i, cell in enumerate(header) if i not in found.values() and cell]
+    extra = [cell[:40] for i, cell in enumerate(header) if i not in found.values() and cell]
     if extra:
         hints = [*hints, f"columns that are not used: {', '.join(extra[:8])}{' ...' if len(extra) > 8 else ''}"]
     return kind, found, [f"{file}: {hint}." for hint in hints]
@@ -215,13 +214,13 @@ def _recognise(file: str, header: Sequence[str], mapping: Mapping[str, str]) -> 
 def _missing(file: str, kind: Kind, header: Sequence[str], found: Mapping[str, int]) -> str:
     expected = ("role", *kind.columns) if kind.columns else ("role", *kind.optional[:3], "...")
     missing = [name for name in ("role", *kind.columns) if name not in found] or ["job_zone"]
-    free = [cell for i, cell in enumerate(header) if cell and i not in found.values()]
+    free = [cell for i, cell in enumerate(header) if 0 < len(cell) <= 100 and i not in found.values()]
     near = [re.search(r"'(.*)'", _did_you_mean(name, free)) for name in missing]
     pairs = ",".join(f"{name}={match.group(1) if match else 'YourColumn'}" for name, match in zip(missing, near, strict=True))
     shown = ", ".join(cell[:40] for cell in header[:12]) or "nothing"
     lost = ", ".join(f"{name!r}{_did_you_mean(name, free)}" for name in missing)
     return (
-        f"{file}: expected the columns {', '.join(expected)} in the first line; found {shown}. Missing: {lost}. "
+        f"{file}: expected the columns {', '.join(expected)} in this line; found {shown}. Missing: {lost}. "
         f"Rename the column, or say which one it is: --columns {pairs}"
     )
 
@@ -232,67 +231,134 @@ def _missing(file: str, kind: Kind, header: Sequence[str], found: Mapping[str, i
 def _read_file(path: Path, file: str, mapping: Mapping[str, str], seen: set[str]) -> Table:
     """One file as a Table; adds its column names to `seen`. Raises DataError."""
     try:
+        if (size := path.stat().st_size) > MAX_FILE:
+            raise DataError(f"{file} holds {size:,} bytes, more than {MAX_FILE:,}. Part it into several files, each with the line of column names.")
         lines, hints = lines_of(path.read_bytes(), file)
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror}).") from error
-    start = next((i for i, line in enumerate(lines) if line.strip()), None)
+    if lines and not lines[-1].endswith(("\n", "\r", '"')):
+        hints.append(f"{file}: line {len(lines)} is the last one and has no line end; if the file was cut off, its row is incomplete.")
+    start = next((i for i, line in enumerate(lines) if clean(line)), None)
     if start is None:
-        raise DataError(f"{file}: the file is empty. Put a line with the column names first, then the rows; or take the file away.")
+        raise DataError(f"{file}, line 1: the file is empty. Put a line with the column names first, then the rows; or take the file away.")
     with long_cells():
         try:
-            if sep := re.fullmatch(r"sep=(.)\s*", lines[start]):  # Excel's own first line
-                start += 1
-            wanted = {plain_name(name) for name in _KNOWN} | {word for words in _SYNONYMS.values() for word in words} | set(mapping.values())
-            delimiter = sep.group(1) if sep else delimiter_of(lines[start : start + 200], wanted)
-            header, start = read_header(lines, start, delimiter)
-            seen.update(cell for cell in header if cell)
-            kind, found, said = _recognise(file, header, mapping)
-            if kind is None:
-                return Table(file, None, hints=(*hints, *said))
-            while len(header) > 1 + max(found.values()) and not header[-1]:
-                header.pop()
-            records = Records(lines, start, delimiter, len(header), found["role"])
-            return _table(file, kind, found, records, hints + said)
+            return _below(file, lines, start, mapping, seen, hints)
         except DataError as error:
             raise DataError(problem if problem.startswith(file) else f"{file}, {problem}" for problem in error.problems) from None
+
+
+def _below(file: str, lines: Sequence[str], start: int, mapping: Mapping[str, str], seen: set[str], hints: list[str]) -> Table:
+    """The table whose column names stand in line `start` (from 0), or a little below it where somebody put a title above them."""
+    sep = re.fullmatch(r"sep=([,;\t|])\s*", lines[start])  # Excel's own first line
+    start += sep is not None
+    wanted = {plain_name(name) for name in _KNOWN} | {word for words in _SYNONYMS.values() for word in words} | set(mapping.values())
+    roles = {"role", *_SYNONYMS["role"], mapping.get("role", "role")}
+    refused: DataError | None = None
+    unread: Table | None = None
+    for at in range(start, min(start + _LINES_ABOVE, len(lines))):
+        if at > start and (len(lines[at]) > MAX_CELL or not any(role in plain_name(lines[at]) for role in roles)):
+            continue
+        delimiter = sep[1] if sep else delimiter_of(lines[at : at + 200], wanted)
+        header, after = read_header(lines, at, delimiter)
+        if len(header) > MAX_COLUMNS:
+            raise DataError(f"line {at + 1}, column {MAX_COLUMNS + 1}: expected at most {MAX_COLUMNS:,} columns, found {len(header):,}.")
+        if at == start:
+            seen.update(cell for cell in header if cell)
+        try:
+            kind, found, said = _recognise(file, at + 1, header, mapping)
+        except DataError as error:
+            refused = refused or error
+            continue
+        if kind is None:
+            unread = unread or Table(file, None, hints=(*hints, *said))
+            continue
+        seen.update(cell for cell in header if cell)
+        if at > start:
+            hints.append(f"{file}: the column names stand in line {at + 1}; what is above them was left out.")
+        return _table(file, kind, found, Records(lines, after, delimiter, header, found["role"]), hints + said)
+    if refused is not None or unread is None:
+        raise refused or DataError(f"line {start}: the file is empty but for this line. Put a line with the column names behind it, then the rows.")
+    return unread
 
 
 def _table(file: str, kind: Kind, found: dict[str, int], records: Records, hints: list[str]) -> Table:
     rows: list[Row] = []
     dropped: list[Dropped] = []
     facts: dict[str, Facts] = {}
+    told: dict[str, str] = {}  # a career's name by its key
     wrong: dict[str, list[int]] = {}
+    doubts = _Doubts(file, records)
+    names = {at: plain_name(records.header[at]) for at in found.values()}
     for index, end, cells in records:
-        if cells is not None and len(cells) < 2 and not "".join(cells).strip():
+        if cells is not None and len(cells) < 2 and not clean("".join(cells)):
             continue  # a blank line is no row
         if cells is None:
             lines = f"; lines {index + 1} to {end} were read as one row" if end > index + 1 else ""
-            dropped.append(Dropped(file, index + 1, "", f"its quotes do not match (one is not closed, or one inside the text is not doubled){lines}"))
+            reason = f"its quotes do not match (one is not closed, or one inside the text is not doubled){lines}"
+            dropped.append(Dropped(file, index + 1, records.column_of_quote(index), reason))
             continue
-        row = _row(file, index + 1, kind, found, cells, records.width)
+        row = _row(file, index + 1, kind, found, cells, records)
+        if isinstance(row, Row) and all(plain_name(cells[at][:MAX_ROLE]) == name for at, name in names.items()):
+            row = Dropped(file, index + 1, "role", "the column names are repeated")
         if isinstance(row, Dropped):
             dropped.append(row)
-        elif kind.name == "careers":
-            if facts.setdefault(row.role, parsed := _facts(row, hints)) is not parsed:
+            continue
+        doubts.look(row, cells)
+        if kind.name == "careers":
+            parsed = facts_of(row, hints)
+            if facts.setdefault(told.setdefault(label_key(row.role), row.role), parsed) is not parsed:
                 hints.append(f"{file}, line {row.line}: {row.role!r} is there twice; the first one counts.")
         else:
-            rows.append(_checked_salary(row, wrong) if kind.name == "jobs" else row)
+            rows.append(checked_salary(row, wrong) if kind.name == "jobs" else row)
     for column, at in wrong.items():
         hints.append(f"{file}: the column {column!r} holds no plain number in {len(at):,} rows (first: line {at[0]}); left out there.")
     if not rows and not dropped and not facts:
-        hints.append(f"{file}: has column names but no rows.")
-    return Table(file, kind.name, tuple(rows), tuple(dropped), facts, tuple(hints))
+        hints.append(f"{file}, line {records.start}: there are column names but no rows.")
+    return Table(file, kind.name, tuple(rows), tuple(dropped), facts, (*hints, *doubts.hints()))
 
 
-def _row(file: str, line: int, kind: Kind, found: Mapping[str, int], cells: list[str], width: int) -> Row | Dropped:
+class _Doubts:
+    """What looks wrong in rows that are used all the same: counted, and said once."""
+
+    def __init__(self, file: str, records: Records) -> None:
+        self.file, self.records = file, records
+        self.unnamed = [i for i, name in enumerate(records.header) if not name]
+        self.surplus: list[int] = []
+        self.begins: list[tuple[int, str]] = []
+        self.roles: set[str] = set()
+
+    def look(self, row: Row, cells: Sequence[str]) -> None:
+        """Take note of a row."""
+        if any(i < len(cells) and cells[i].strip() for i in self.unnamed):
+            self.surplus.append(row.line)
+        self.roles.add(row.role)
+        if sign := re.search(r"[,;|\t]", role := cells[self.records.role_at]):
+            self.begins.append((row.line, clean(role[: sign.start()]) if sign[0] == "," else row.role))
+
+    def hints(self) -> list[str]:
+        """A sentence for each kind of doubt."""
+        told = [
+            (self.surplus, "have text in a column without a name, which was left out"),
+            ([i + 1 for i in self.records.mended], "have quotes that are not doubled, which were taken as text"),
+            (
+                [line for line, begin in self.begins if begin in self.roles],
+                "name a career that goes on behind a separator: not parted?",
+            ),
+        ]
+        return [f"{self.file}: {len(lines):,} rows {what} (first: line {lines[0]})." for lines, what in told if lines]
+
+
+def _row(file: str, line: int, kind: Kind, found: Mapping[str, int], cells: list[str], records: Records) -> Row | Dropped:
     """A usable row, or the reason why it is none."""
-    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
-        del cells[width:]
+    if len(cells) > records.width and not any(cell.strip() for cell in cells[records.width :]):
+        del cells[records.width :]
     if not any(cell.strip() for cell in cells):
-        return Dropped(file, line, "", "the row is empty")
-    if len(cells) != width:
-        cure = ": text that holds the separator must stand in quotes" if len(cells) > width else ""
-        return Dropped(file, line, "", f"expected {width} cells, found {len(cells)}{cure}", clean(cells[0][:60]))
+        return Dropped(file, line, "role", "the row is empty")
+    if not records.fits(cells):
+        cure = ": text that holds the separator must stand in quotes" if len(cells) > records.width else ""
+        column = records.header[min(len(cells), records.least - 1)]
+        return Dropped(file, line, column, f"expected {records.least} cells, found {len(cells)}{cure}", clean(cells[0][:60]))
     for name, at in found.items():
         if len(cells[at]) > MAX_CELL:
             return Dropped(file, line, name, f"the column {name!r} holds {len(cells[at]):,} characters, more than {MAX_CELL:,}", cells[at][:60])
@@ -311,60 +377,6 @@ def _row(file: str, line: int, kind: Kind, found: Mapping[str, int], cells: list
                 return Dropped(file, line, name, f"the column {name!r} is empty", clean(cells[found[name]][:60]))
     filled = {name: value for name, value in values.items() if value or name in kind.columns}
     return Row(sys.intern(role), kind.name, filled, file, line)  # one string for all rows of a role
-
-
-def _number(text: str) -> float | None:
-    """A plain number, with or without commas between thousands."""
-    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
-        text = text.replace(",", "")
-    return float(text) if re.fullmatch(r"-?\d{1,15}(\.\d+)?", text, re.ASCII) else None
-
-
-def _checked_salary(row: Row, wrong: dict[str, list[int]]) -> Row:
-    cells = dict(row.cells)
-    for name in ("salary_min", "salary_max"):
-        if name in cells:
-            found = amount(cells[name])
-            if found is None:
-                del cells[name]
-                wrong.setdefault(name, []).append(row.line)
-            else:
-                cells[name] = f"{found[0]:.15g} {found[1]}".strip()
-    return Row(row.role, row.source, cells, row.file, row.line)
-
-
-def _facts(row: Row, hints: list[str]) -> Facts:
-    """The figures of one line of careers.csv; an impossible number is left out and said."""
-    ranges = {"job_zone": (1, 5), **dict.fromkeys(INTERESTS, (1, 7))}
-    numbers: dict[str, float] = {}
-    for name in _NUMBERS:
-        if text := row.cells.get(name, ""):
-            low, high = ranges.get(name, (0, 10**10))
-            number = _number(text)
-            if number is None or not low <= number <= high or (name not in INTERESTS and number != int(number)):
-                expected = f"a {'number' if name in INTERESTS else 'whole number'} from {low} to {high}" if name in ranges else "a whole number"
-                hints.append(f"{row.file}, line {row.line}, column {name!r}: expected {expected}, found {text[:40]!r}; left out.")
-            else:
-                numbers[name] = number
-    flag = row.cells.get("top_coded", "").casefold()
-    if flag not in ("", "true", "false", "yes", "no", "1", "0"):
-        hints.append(f"{row.file}, line {row.line}, column 'top_coded': expected true or false, found {flag[:40]!r}; left out.")
-    whole = {name: int(numbers[name]) for name in _NUMBERS if name in numbers and name not in INTERESTS}
-    interests = {name: numbers[name] for name in INTERESTS if name in numbers}
-    pay = {name: whole.get(column) for name, column in _PAY.items()}
-    paid = "us_employment" in whole or any(value is not None for value in pay.values())
-    return Facts(
-        title=row.cells.get("onet_title", ""),
-        family=row.cells.get("family", ""),
-        job_zone=whole.get("job_zone"),
-        interests=interests,
-        interests_source=row.cells.get("interests_source", _OWN_FILE) if interests or "job_zone" in whole else "",
-        pay_title=row.cells.get("oews_title", ""),
-        employment=whole.get("us_employment"),
-        **pay,
-        top_coded=flag in ("true", "yes", "1"),
-        pay_source=row.cells.get("pay_source", _OWN_FILE) if paid else "",
-    )
 
 
 def split_skills(text: str) -> list[str]:
