@@ -19,6 +19,7 @@ from vocation import Recommender, bundle, cli
 from vocation.text import STEERING, clean, printable
 
 ESCAPES = "\x1b[2J\x1b]0;title\x07\x9b31m\r\x08\u202eevil\u2066\ud800"
+TURNS = "\u202eevil\u2066"
 
 
 def run(*arguments: str) -> int:
@@ -70,13 +71,13 @@ def test_bytes_that_are_no_text_on_standard_input(bundle_folder: Path, monkeypat
 
 
 def test_a_hostile_bundle_cannot_steer_the_terminal(bundle_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Escapes in every text about a career are gone when it is loaded; in its name they make it another career than the one in the metadata."""
+    """Control codes in its texts are refused; direction marks are gone when it is loaded, in a name they make it another career."""
     careers = json.loads((bundle_folder / bundle.PROFILES).read_text("utf-8"))
     for career in careers:
-        career |= {"description": ESCAPES + career["description"], "skills": [ESCAPES + skill for skill in career["skills"]]}
-        career["questions"] = [{"question": f"{ESCAPES}?", "answer": ESCAPES}]
-        career["books"] = [{"title": ESCAPES + "Book", "author": ESCAPES, "description": ESCAPES, "level": ESCAPES}]
-    metadata = json.loads((bundle_folder / bundle.METADATA).read_text("utf-8")) | {"languages": [f"Eng{ESCAPES}lish"]}
+        career |= {"description": TURNS + career["description"], "skills": [TURNS + skill for skill in career["skills"]]}
+        career["questions"] = [{"question": f"{TURNS}?", "answer": TURNS}]
+        career["books"] = [{"title": TURNS + "Book", "author": TURNS, "description": TURNS, "level": TURNS}]
+    metadata = json.loads((bundle_folder / bundle.METADATA).read_text("utf-8")) | {"languages": [f"Eng{TURNS}lish"]}
     folder = edited(bundle_folder, tmp_path / "edited", {bundle.PROFILES: careers, bundle.METADATA: metadata})
     text = f"I bake bread {ESCAPES}, and I sell cakes"
     assert run("recommend", "--bundle", str(folder), "--explain", text, "Ich backe gerne Brot und mag die Leute im Ort") == 0
@@ -87,10 +88,16 @@ def test_a_hostile_bundle_cannot_steer_the_terminal(bundle_folder: Path, tmp_pat
     out = capsys.readouterr().out
     assert json.loads(out)["careers"]
     assert not STEERING.search(out)
-    careers[0]["name"] = metadata["classes"][0] = f"A{ESCAPES}"
+    careers[0]["name"] = metadata["classes"][0] = f"A{TURNS}"
     folder = edited(bundle_folder, tmp_path / "renamed", {bundle.PROFILES: careers, bundle.METADATA: metadata})
     assert run("recommend", "--bundle", str(folder), text) == 1
     assert "name different careers" in capsys.readouterr().err
+    careers[0]["name"] = metadata["classes"][0] = f"A{ESCAPES}"
+    folder = edited(bundle_folder, tmp_path / "codes", {bundle.PROFILES: careers, bundle.METADATA: metadata})
+    assert run("recommend", "--bundle", str(folder), text) == 1
+    error = capsys.readouterr().err
+    assert "control characters" in error
+    assert not STEERING.search(error.rstrip("\n"))
 
 
 def edited(source: Path, target: Path, changed: dict[str, object]) -> Path:

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from vocation import reading
+from vocation import decoding
+from vocation.decoding import Lines, lines_of
 from vocation.duplicates import find_duplicates
-from vocation.reading import Lines, lines_of
 
 
 @pytest.fixture
@@ -60,13 +60,14 @@ def test_validate_on_many_rows_in_a_process_of_its_own(leaks, capsys: pytest.Cap
 @pytest.mark.parametrize("block", [1, 3, 7, 1 << 22])
 def test_lines_on_demand_are_the_lines_of_the_text(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """LF, CR LF and CR end a line also where blocks meet; U+2028 does not."""
-    monkeypatch.setattr(reading, "_BLOCK", max(block, 4))  # a letter may have four bytes
+    monkeypatch.setattr(decoding, "_BLOCK", max(block, 4))  # a letter may have four bytes
     rng = random.Random(block)
     for _ in range(200):
         text = "".join(rng.choices(["\n", "\r", "\r\n", "a", "é", "\u2028", "😀", ","], k=rng.randrange(0, 30)))
         lines, hints = lines_of(text.encode(), "x.csv")
         expected = list(io.StringIO(text, newline=""))
         assert list(lines) == expected == lines[:]
+        assert [lines[-1 - i] for i in range(len(lines))] == expected[::-1]
         assert hints == []
     assert list(Lines(b"")) == []
     assert lines_of(b"role,profile\nBaker,bread\0\n", "x.csv")[1] == ["x.csv: holds 1 NUL characters, which were left out."]
