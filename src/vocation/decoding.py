@@ -91,6 +91,7 @@ class Lines(Sequence[str]):
     def __getitem__(self, at: int | slice) -> str | list[str]:
         if isinstance(at, slice):
             return [self[i] for i in range(*at.indices(len(self)))]
+        at = range(len(self))[at]  # also from the end
         return self._data[self._starts[at] : self._starts[at + 1]].decode()
 
 
