@@ -1,0 +1,7 @@
+"""`python -m vocation.cli`."""
+
+import sys
+
+from vocation.cli import main
+
+sys.exit(main())
