@@ -503,8 +503,7 @@ class Recommender:
         if len(spans) < 2:
             return [((), (), said) for said in nearest]
         without = self.probabilities([(text[:a] + text[b:]).strip() for a, b in spans])
-        log = np.log(np.maximum(probabilities, 1e-12))
-        moved = log[None, best] - np.log(np.maximum(without[:, best], 1e-12))
+        moved = _log_odds(probabilities[best]) - _log_odds(without[:, best])
         notes: list[Note] = []
         for c, column, said in zip(best, moved.T, nearest, strict=True):
             if probabilities[c] < _LEAST_EXPLAINED:
@@ -525,6 +524,13 @@ class Recommender:
         own, rest = table[0], iter(table[1:])
         near = [[float(own @ next(rest)) for _ in said] for said in known]
         return [said[int(np.argmax(cosines))][0] if said else None for said, cosines in zip(known, near, strict=True)]
+
+
+def _log_odds(probabilities: NDArray[Any]) -> NDArray[np.float64]:
+    """Near 1 a logarithm hardly moves: a sure answer would have no reasons."""
+    p = np.clip(probabilities, 1e-12, 1 - 1e-12)
+    result: NDArray[np.float64] = np.log(p) - np.log1p(-p)
+    return result
 
 
 def _said(career: Career) -> list[tuple[str, str]]:
