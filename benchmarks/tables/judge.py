@@ -77,6 +77,7 @@ def judge(name: str, mutant: Mutant, folder: Path, compare: bool) -> Verdict:
         verdict.broken += _facts_ledger(table, mutant) if mutant.case.kind == "careers" else _ledger(data.report, data.rows, mutant)
         if compare and mutant.rows is not None and not verdict.broken:
             _compare(verdict, data.report, table, mutant, folder)
+            write(folder, mutant, mutant.data)
     return verdict
 
 
