@@ -39,6 +39,13 @@ def test_alone_or_in_a_batch_the_answer_is_the_same(recommender: Recommender) ->
     np.testing.assert_allclose(together.sum(1), 1)
 
 
+def test_how_somebody_introduces_herself_is_no_reason(bundle_folder: Path) -> None:
+    answer = Recommender.load(bundle_folder).recommend("My name is Zuzanna, I repair watches and old clocks", explain=True)
+    quoted = [phrase for career in answer.careers for phrase in (*(career.because or ()), *(career.against or ()))]
+    assert quoted
+    assert not any("Zuzanna" in phrase for phrase in quoted)
+
+
 def test_long_text_is_read_to_its_end(recommender: Recommender) -> None:
     padding = "My days are full and the weeks go by. " * 30
     answer = recommender.probabilities([padding, padding + "I bake cakes, cook menus and lead a restaurant kitchen. " * 20])

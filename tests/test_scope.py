@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from vocation import Recommender
 from vocation.recommend import Network
+from vocation.training.heads import _least_score
 from vocation.training.scope import Scope, others, people
 
 
@@ -31,3 +33,24 @@ def test_the_other_texts_are_the_same_for_the_same_seed() -> None:
     assert len(changed) == 120, "gibberish depends on the seed, the texts that come with us do not"
     assert all(text.strip() for text in others(1))
     assert not {text for _, text in people()} & {*others(1)}
+
+
+def test_the_least_score_turns_away_few_who_are_right_and_no_more_than_it_takes() -> None:
+    """3 % of 0, 1, ..., 100 lie below 3. Where nine in ten strangers have 1 or less, 1 is enough; without right answers nothing is turned away."""
+    right = np.arange(101.0)
+    assert _least_score(right, np.array([])) == 3.0
+    assert _least_score(right, np.full(10, 50.0)) == 3.0
+    assert _least_score(right, np.ones(10)) == 1.0
+    assert _least_score(np.array([]), np.ones(10)) < -1e6
+
+
+def test_none_of_the_careers_fits(bundle_folder: Path) -> None:
+    recommender = Recommender.load(bundle_folder)
+    text = "I cut stones for rings, set them by hand and repair old watches for the shop."
+    assert np.isfinite(recommender._models[0]._least_score), "learnt from enough rows"
+    recommender._models[0]._least_score = 1e9
+    answer = recommender.recommend(text)
+    assert (answer.decision, answer.reason) == ("unsure", "none of the careers known here fits well")
+    assert answer.careers, "the nearest ones are shown all the same"
+    named = recommender.recommend(f"{answer.careers[0].career} is what I want to be. {text}")
+    assert named.reason != answer.reason, "who names the career knows what he wants"

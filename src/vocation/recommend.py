@@ -502,7 +502,7 @@ class Recommender:
         spans = phrases(text)
         if len(spans) < 2:
             return [((), (), said) for said in nearest]
-        without = self.probabilities([(text[:a] + text[b:]).strip() for a, b in spans])
+        without = self.probabilities([f"{text[:a].rstrip(' ,;')} {text[b:]}".strip(" ,;") for a, b in spans])  # no comma left alone
         moved = _log_odds(probabilities[best]) - _log_odds(without[:, best])
         notes: list[Note] = []
         for c, column, said in zip(best, moved.T, nearest, strict=True):
