@@ -70,6 +70,7 @@ def score(
     counts = {"rows": len(table.rows), "match": 0, "unsure": 0}
 
     def results() -> Iterator[list[Any]]:
+        """The rows of the output, answered a chunk at a time."""
         with (progress or Silent()).bar("scoring", len(table.rows)) as bar:
             for rows in _chunks(table.rows, CHUNK):
                 texts = [text_of(row, table.positions[0]) for row in rows]

@@ -435,13 +435,16 @@ class _Member:
         self.manifest = json.dumps({"format": FORMAT, "files": entries}).encode()
 
     def names(self) -> set[str]:
+        """The files that this member has, by the names they would have in a bundle of its own."""
         present = self.source.names()
         return {MANIFEST, *(name for name, file in self.files.items() if file in present)}
 
     def size(self, name: str) -> int | None:
+        """Bytes of a file, as the source says."""
         return self.source.size(self.files[name])
 
     def read(self, name: str, limit: int) -> bytes:
+        """The contents of a file, read from the source once."""
         if name == MANIFEST:
             return self.manifest
         file = self.files[name]

@@ -42,6 +42,7 @@ class _Walk:
         self.left = MOST_FIELDS
 
     def fields(self, data: memoryview) -> Iterator[Field]:
+        """Number and value of each field in `data`: a whole number, or the bytes of anything longer."""
         at, end = 0, len(data)
         while at < end:
             self.left -= 1

@@ -144,12 +144,9 @@ class Network:
         self._patience = _PROVING[0] + len(model) / _PROVING[1]
         try:
             rows = graph.check(model)
-            with _patient(
-                _LOADING[0] + len(model) / _LOADING[1], options.set_load_cancellation_flag
-            ):  # no folding: it would run parts of the graph, however long that takes
-                self._session = onnxruntime.InferenceSession(
-                    model, options, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"]
-                )
+            unfolded = ["ConstantFolding"]  # it would run parts of the graph, however long that takes
+            with _patient(_LOADING[0] + len(model) / _LOADING[1], options.set_load_cancellation_flag):
+                self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"], disabled_optimizers=unfolded)
             self._reader = Reader(tokens.load(tokenizer, rows))
         except Exception as error:  # both libraries raise bare exceptions of their own kinds
             raise BundleError(f"the network or tokenizer of the bundle cannot be loaded ({_first_line(error)})") from None

@@ -185,6 +185,7 @@ class _Seen:
         self.pay: list[dict[str, float]] = []
 
     def add(self, answers: Mapping[str, Recommendation], money: str) -> None:
+        """Take in one text: the answers to it as each person would have written it, by "kind:group"."""
         shares = {key: {one.career: one.confidence for one in answer.careers} for key, answer in answers.items()}
         firsts = {key: answer.careers[0].career for key, answer in answers.items()}
         rows: tuple[list[bool], list[bool], list[float]] = ([], [], [])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_recommend(commands: Commands) -> None:
+    """Declare `vocation recommend`."""
     recommend = commands.add(
         "recommend",
         _recommend,
@@ -70,6 +71,7 @@ def _print_answer(answer: Recommendation) -> None:
 
 
 def add_score(commands: Commands) -> None:
+    """Declare `vocation score`."""
     score = commands.add(
         "score",
         _score,
@@ -95,6 +97,7 @@ def _score(args: argparse.Namespace) -> None:
 
 
 def add_evaluate(commands: Commands) -> None:
+    """Declare `vocation evaluate`."""
     evaluate = commands.add(
         "evaluate",
         _evaluate,

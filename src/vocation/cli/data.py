@@ -10,6 +10,7 @@ from vocation.errors import ConfigError
 
 
 def add_init(commands: Commands) -> None:
+    """Declare `vocation init`."""
     init = commands.add(
         "init",
         _init,
@@ -29,6 +30,7 @@ def _init(args: argparse.Namespace) -> None:
 
 
 def add_validate(commands: Commands) -> None:
+    """Declare `vocation validate`."""
     validate = commands.add(
         "validate",
         _validate,

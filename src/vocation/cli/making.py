@@ -14,6 +14,7 @@ from vocation.text import percent
 
 
 def add_train(commands: Commands) -> None:
+    """Declare `vocation train`."""
     train = commands.add(
         "train",
         _train,
@@ -86,6 +87,7 @@ def _train(args: argparse.Namespace) -> None:
 
 
 def add_tune(commands: Commands) -> None:
+    """Declare `vocation tune`."""
     tune = commands.add(
         "tune",
         _tune,
@@ -128,6 +130,7 @@ def _tune(args: argparse.Namespace) -> None:
 
 
 def add_ensemble(commands: Commands) -> None:
+    """Declare `vocation ensemble`."""
     ensemble = commands.add(
         "ensemble",
         _ensemble,

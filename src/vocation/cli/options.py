@@ -41,6 +41,7 @@ class Wide(argparse.RawDescriptionHelpFormatter):
 
 
 def data_options(command: argparse.ArgumentParser) -> None:
+    """Which files to read."""
     command.add_argument("dir", metavar="DIR", nargs="?", type=Path, help="folder with your CSV files, or one file")
     command.add_argument(
         "--columns", metavar="OURS=YOURS,...", type=_columns, help="columns under other names, for example role=Category,profile=Resume"
@@ -48,6 +49,7 @@ def data_options(command: argparse.ArgumentParser) -> None:
 
 
 def training_options(command: argparse.ArgumentParser) -> None:
+    """What train and tune share."""
     data_options(command)
     command.add_argument("--output", metavar="DIR", default="models", help="the bundle's folder (default: models)")
     command.add_argument("--config", metavar="FILE", help='settings as JSON, for example {"num_epochs": 20, "dropout": 0.5}')
@@ -59,10 +61,12 @@ def training_options(command: argparse.ArgumentParser) -> None:
 
 
 def bundle_option(command: argparse.ArgumentParser) -> None:
+    """Which bundle to ask."""
     command.add_argument("--bundle", metavar="DIR", default="models", help="a bundle's folder or zip (default: models)")
 
 
 def positive(value: str) -> int:
+    """A whole number of 1 or more, for argparse."""
     number = int(value)
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, found {value}")
@@ -70,17 +74,19 @@ def positive(value: str) -> int:
 
 
 def _columns(value: str) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
-    if not pairs or any(not ours.strip() or not theirs.strip() for ours, _, theirs in pairs):
-        raise argparse.ArgumentTypeError(f"expected pairs such as role=Category,profile=Resume, found {value!r}")
-    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+    return _pairs(value, "pairs such as role=Category,profile=Resume")
 
 
 def _values(value: str) -> dict[str, object]:
-    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
-    if not pairs or any(not name.strip() or not given.strip() for name, _, given in pairs):
-        raise argparse.ArgumentTypeError(f"expected settings such as seed=43,dropout=0.5, found {value!r}")
-    return {name.strip(): _plain(given.strip()) for name, _, given in pairs}
+    return {name: _plain(given) for name, given in _pairs(value, "settings such as seed=43,dropout=0.5").items()}
+
+
+def _pairs(value: str, expected: str) -> dict[str, str]:
+    """What "a=b,c=d" says; `expected` stands in the sentence where it says nothing of the kind."""
+    parts = [part.partition("=") for part in value.split(",") if part.strip()]
+    if not parts or any(not left.strip() or not right.strip() for left, _, right in parts):
+        raise argparse.ArgumentTypeError(f"expected {expected}, found {value!r}")
+    return {left.strip(): right.strip() for left, _, right in parts}
 
 
 def _plain(given: str) -> object:
@@ -92,6 +98,7 @@ def _plain(given: str) -> object:
 
 
 def settings(args: argparse.Namespace) -> TrainConfig:
+    """The settings of --config, with those of --set over them. ConfigError says what is wrong with them."""
     config = TrainConfig.from_file(args.config) if args.config else TrainConfig()
     return TrainConfig.from_dict(config.to_dict() | (args.set or {}))
 

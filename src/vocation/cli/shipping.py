@@ -13,6 +13,7 @@ from vocation.text import printable
 
 
 def add_check(commands: Commands) -> None:
+    """Declare `vocation check`."""
     check = commands.add(
         "check",
         _check,
@@ -36,6 +37,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def add_audit(commands: Commands) -> None:
+    """Declare `vocation audit`."""
     audit = commands.add(
         "audit",
         _audit,
@@ -69,6 +71,7 @@ def _audit(args: argparse.Namespace) -> int:
 
 
 def add_runs(commands: Commands) -> None:
+    """Declare `vocation runs`."""
     runs = commands.add(
         "runs",
         _runs,
@@ -107,6 +110,7 @@ def _runs(args: argparse.Namespace) -> None:
 
 
 def add_push(commands: Commands) -> None:
+    """Declare `vocation push`."""
     push = commands.add(
         "push",
         _push,
@@ -131,6 +135,7 @@ def _push(args: argparse.Namespace) -> None:
 
 
 def add_pull(commands: Commands) -> None:
+    """Declare `vocation pull`."""
     pull = commands.add(
         "pull",
         _pull,
@@ -153,6 +158,7 @@ def _pull(args: argparse.Namespace) -> None:
 
 
 def add_doctor(commands: Commands) -> None:
+    """Declare `vocation doctor`."""
     doctor = commands.add(
         "doctor",
         _doctor,
@@ -184,6 +190,7 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def add_app(commands: Commands) -> None:
+    """Declare `vocation app`."""
     app = commands.add(
         "app",
         _app,

@@ -202,11 +202,11 @@ def _learn_doubt(inside: Floats, sure_inside: Floats, outside: Floats, sure_outs
     return factor, min(usual, float(-model.intercept_[0] / scope_weight))
 
 
-def _least_score(inside: Floats, strangers: Floats) -> float:
+def _least_score(inside: Floats, strangers: Floats) -> float | None:
     """What the best score of a text must reach (the maximum logit of Hendrycks et al. 2022): from the best scores of held-out rows with a right
-    answer, and of texts about careers that the model does not know."""
+    answer, and of texts about careers that the model does not know. None where no row was answered right."""
     if not len(inside):
-        return -1e9
+        return None
     usual = float(np.quantile(inside, _FALSE_STRANGERS))
     return min(usual, float(np.quantile(strangers, _STRANGERS))) if len(strangers) else usual
 
