@@ -35,7 +35,8 @@ SPLITS = {"masked-qa": 3, "masked-qa-topics": 1, "resumes": 10}
 """How many splits of the public sets are measured."""
 
 OF_PEOPLE = ("first-person", "first-person-third", "curve-2", "curve-5", "curve-10", "curve-20")
-"""Sets that learn from the default data, or a part of it, and are tested on one half of PEOPLE. One split each."""
+"""Sets that learn from the default data, or a part of it, and are tested on one half of PEOPLE. One split each. curve-N is the row that describes
+each career, which is all that `zero-shot` reads, and N others of it drawn at random."""
 
 FORMS = 3
 """Questions on one topic, which stand one after the other: the public file asks 30 of each role, in one order, on ten topics."""
@@ -97,8 +98,12 @@ def task(name: str, number: int) -> Task:
     if base == "first-person-third":
         return people(data, [i for i, row in enumerate(data.rows) if row.source != "profiles"], half or "tune")
     order = np.random.default_rng(0).permutation(len(data.rows))  # the same order for all: a longer curve holds the shorter ones
-    drawn = [order[data.labels[order] == label][: int(base.removeprefix("curve-"))] for label in range(len(data.roles))]
-    return people(data, np.sort(np.concatenate(drawn)).tolist(), half or "tune")
+    describes = np.array([row.cells.get("description") == data.careers[row.role].description for row in data.rows])
+    chosen = []
+    for label in range(len(data.roles)):
+        own = order[data.labels[order] == label]
+        chosen += [*own[describes[own]], *own[~describes[own]][: int(base.removeprefix("curve-"))]]
+    return people(data, sorted(chosen), half or "tune")
 
 
 @lru_cache
