@@ -116,4 +116,4 @@ def test_the_card_says_it(halves: tuple[list[Path], Path], bundle_folder: Path) 
     text = (bundle_folder / bundle.CARD).read_text("utf-8")
     assert f"{membership.best(found)['value']:.0%} of pairs" in text
     assert any("betrays" in limit for limit in vocation.Recommender.load(bundle_folder).metadata["known_limits"]) == membership.warned(found)
-    assert "learnt texts told from new ones" in "\n".join(card.headline(vocation.Recommender.load(bundle_folder).metadata["metrics"]))
+    assert "whether it was learnt, right in" in "\n".join(card.headline(vocation.Recommender.load(bundle_folder).metadata["metrics"]))

@@ -34,7 +34,7 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
         return
     test = figures["test"]
     yield ""
-    yield f"Accuracy on {test['accuracy']['n']:,} held-out rows (role names masked, no near-duplicate in training):"
+    yield f"Accuracy of the whole model on {test['accuracy']['n']:,} held-out rows (role names masked, no near-duplicate in training):"
     yield f"  first answer right   {share(test['accuracy'])}"
     yield f"  right in first three {share(test['top_3'])}"
     yield "  to compare with:"
@@ -45,9 +45,10 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
     by_source = ", ".join(f"{source} {_short(entry)}" for source, entry in figures["by_source"].items())
     yield f"  by source: {by_source}"
     covered = _short(test["set_coverage"])
-    if found := figures.get("membership"):
-        yield f"  learnt texts told from new ones by confidence: {_short(membership.best(found))} (a coin: 50.0%)"
     yield f"  calibration error {test['calibration_error']:.3f}; 90 % sets hold the truth in {covered}, {test['set_size']:.1f} careers on average"
+    if found := figures.get("membership"):
+        guessed = _short(membership.best(found))
+        yield f"Privacy: who has a text can guess from the confidence whether it was learnt, right in {guessed} of pairs (a coin: 50.0%)"
 
 
 def signs_of(metadata: Mapping[str, Any]) -> list[str]:

@@ -124,7 +124,7 @@ class _Diary(TrainerCallback):
         self.loop.loss_sum = self.loop.hits = self.loop.seen = 0.0
         self.history.append(entry)
         self.loop.log({"loss": entry["train_loss"], "accuracy": entry["train_accuracy"]})  # for reporters, where there are any
-        self.say(f"Epoch {entry['epoch']:.0f}/{math.ceil(state.max_steps / self.epoch)}")
+        self.say(f"\nEpoch {entry['epoch']:.0f}/{math.ceil(state.max_steps / self.epoch)}")
         self.say(f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc: {entry['train_accuracy']:.1%}")
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -139,7 +139,7 @@ class _Diary(TrainerCallback):
         if metrics and self.history:
             self.history[-1] |= {"validation_loss": metrics["eval_loss"], "validation_accuracy": metrics["eval_accuracy"]}
             self.history[-1]["calibrated_loss"] = metrics[BEST[0]]
-            self.say(f"Validation: 100% | Loss: {metrics['eval_loss']:.3f} | Acc: {metrics['eval_accuracy']:.1%}\n")
+            self.say(f"Validation: 100% | Loss: {metrics['eval_loss']:.3f} | Acc: {metrics['eval_accuracy']:.1%}")
 
 
 def _not_a_number(state: Any, found: str) -> Diverged:

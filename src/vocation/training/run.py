@@ -194,6 +194,8 @@ class Run:
         self.say("Preparing the encoder and reading the texts ...")
         shipped = Shipped.of(network, self.base, self.config)
         history: History = []
+        if len(validation):
+            self.say("The epochs show the classifier alone; all members together are measured after them.")
         if preset == "full":
             part, held = self._token_part(chosen, shipped), self._token_part(validation, shipped, both=False) if len(validation) else None
             if self.config.balance == "weights":
