@@ -21,7 +21,7 @@ from peers import tasks
 from vocation import Recommender, TrainConfig, augment_data, dataset, metrics, train
 from vocation.config import AUGMENT
 from vocation.progress import Silent
-from vocation.recommend import embeddings
+from vocation.runtime import embeddings
 from vocation.training import base_models
 from vocation.training.encoder import Shipped
 from vocation.training.network import CareerNetwork

@@ -24,7 +24,7 @@ from transformers import MODEL_MAPPING, AutoConfig
 
 from vocation import bundle, dataset
 from vocation.config import TrainConfig
-from vocation.recommend import Network
+from vocation.runtime import Network
 from vocation.training import export, weights
 from vocation.training.encoder import Shipped
 from vocation.training.network import CareerNetwork

@@ -15,7 +15,7 @@ from scipy import sparse
 from vocation import dataset, metrics, split
 from vocation.config import TrainConfig
 from vocation.progress import Silent
-from vocation.recommend import MAX_WINDOWS, Reader, embeddings, windows_feed
+from vocation.runtime import MAX_WINDOWS, Reader, embeddings, windows_feed
 from vocation.text import mask_role
 from vocation.training import base_models, export, heads
 from vocation.training.encoder import Shipped, anchor

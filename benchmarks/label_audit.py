@@ -24,8 +24,8 @@ from peers import tasks
 from vocation import dataset, training
 from vocation.config import TrainConfig
 from vocation.progress import Silent
-from vocation.recommend import embeddings
 from vocation.records import Career
+from vocation.runtime import embeddings
 from vocation.text import mask_role
 from vocation.training import base_models
 from vocation.training.encoder import Shipped, anchor

@@ -45,7 +45,7 @@ _NAN = (
     "    return own(self, args, state, control, model=model, **rest)\n"
     "loop._Diary.on_pre_optimizer_step = broken\n"
 )
-_CRASH = "from vocation import recommend; recommend.Network.run = lambda self, texts: 1 / 0\n"
+_CRASH = "from vocation import runtime; runtime.Network.run = lambda self, texts: 1 / 0\n"
 
 
 def canary(rng: random.Random) -> str:

@@ -13,7 +13,8 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from vocation import metrics
 from vocation.config import TrainConfig
-from vocation.recommend import Network, softmax, windows_feed
+from vocation.model import softmax
+from vocation.runtime import Network, windows_feed
 from vocation.training import base_models
 from vocation.training.encoder import Shipped
 from vocation.training.network import CareerNetwork, Classifier

@@ -21,7 +21,7 @@ from vocation import Recommender, bundle
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import Silent
-from vocation.recommend import MAX_WINDOWS, Reader, windows_feed
+from vocation.runtime import MAX_WINDOWS, Reader, windows_feed
 from vocation.training import base_models, export, model_folder, tokenizer, weights
 from vocation.training.network import CareerNetwork
 

@@ -14,13 +14,13 @@ SOURCE = Path(__file__).parents[1] / "src" / "vocation"
 # From top to bottom: a file may import what stands in an earlier line. `errors` is open to everybody.
 ORDER = [
     "errors", "text", "records", "finding", "progress", "gender", "person", "inflection", "negation", "skills", "pay", "tasks", "words", "languages",
-    "config", "ensemble", "strict", "zips", "pickles", "places", "bundle", "graph", "tokens", "recommend", "decoding", "reading", "figures",
-    "sources", "report", "duplicates", "advice", "dataset", "split", "augment", "metrics", "membership", "batch", "suspects", "audit", "signs",
-    "card", "checklist", "runs", "training", "hub", "doctor", "cli",
+    "config", "ensemble", "strict", "zips", "pickles", "places", "bundle", "graph", "tokens", "runtime", "model", "recommend", "decoding", "reading",
+    "figures", "sources", "report", "duplicates", "advice", "dataset", "split", "augment", "metrics", "membership", "batch", "suspects", "audit",
+    "signs", "card", "checklist", "runs", "training", "hub", "doctor", "cli",
 ]  # fmt: skip
 SERVING = [
     "errors", "text", "records", "progress", "gender", "person", "inflection", "negation", "skills", "pay", "tasks", "words", "languages", "config",
-    "ensemble", "strict", "zips", "pickles", "places", "bundle", "graph", "tokens", "recommend", "__init__",
+    "ensemble", "strict", "zips", "pickles", "places", "bundle", "graph", "tokens", "runtime", "model", "recommend", "__init__",
 ]  # fmt: skip
 TRAINING_ONLY = {
     "torch", "transformers", "sentence_transformers", "sklearn", "imblearn", "scipy", "onnx", "accelerate", "safetensors", "huggingface_hub",

@@ -79,7 +79,7 @@ def test_a_seekers_text_is_in_no_message_and_no_file(
     assert cli.main(["score", str(tmp_path / "in.jsonl"), *ask, "--output", str(tmp_path / "out.csv"), *own]) == 1
     assert cli.main(["evaluate", str(source), *ask, "--label-column", "label", *own]) == 1
     assert cli.main(["score", str(source), "--text-column", "words", "--output", str(tmp_path / "out.csv"), *own]) == 1
-    monkeypatch.setattr("vocation.recommend.Network.run", lambda self, *texts: (_ for _ in ()).throw(RuntimeError(CRASH)))
+    monkeypatch.setattr("vocation.runtime.Network.run", lambda self, *texts: (_ for _ in ()).throw(RuntimeError(CRASH)))
     assert cli.main(["score", str(source), *ask, "--output", str(tmp_path / "out.csv"), *own]) == 3
     said = "".join(capsys.readouterr())
     assert "one JSON object a line" in said

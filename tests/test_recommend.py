@@ -7,7 +7,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from vocation import Recommender, bundle
-from vocation.recommend import Reader
+from vocation.runtime import Reader
 
 WEB = "I love programming and building web applications with Python and JavaScript"
 

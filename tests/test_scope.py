@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from vocation import Recommender
-from vocation.recommend import Network
+from vocation.runtime import Network
 from vocation.training.heads import _least_score
 from vocation.training.scope import Scope, others, people
 

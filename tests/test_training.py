@@ -127,7 +127,8 @@ def test_training_network_and_bundle_agree(trained: Any) -> None:
     checkpoint = torch.load(result.folder / "career_model_cpu.pth")
     model = CareerNetwork.from_base(base_models.resolve(base_models.DEFAULT), 4, TrainConfig())
     model.load_state_dict(checkpoint["model_state_dict"])
-    from vocation.recommend import MAX_WINDOWS, Network, softmax, windows_feed
+    from vocation.model import softmax
+    from vocation.runtime import MAX_WINDOWS, Network, windows_feed
 
     network = Network((result.folder / bundle.MODEL).read_bytes(), (result.folder / bundle.TOKENIZER).read_bytes())
     texts = ["bread", "I write code and fix bugs at night", "I sit with patients. " * 60]

@@ -16,7 +16,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from peers.tasks import Task
 from vocation import Recommender, train
-from vocation.recommend import softmax
+from vocation.model import softmax
 from vocation.text import label_key
 from vocation.training import base_models
 

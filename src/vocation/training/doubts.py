@@ -13,9 +13,10 @@ from scipy.optimize import minimize
 from vocation import split
 from vocation.config import TrainConfig
 from vocation.dataset import Dataset
+from vocation.model import softmax
 from vocation.progress import Silent
-from vocation.recommend import embeddings, softmax
 from vocation.records import Career
+from vocation.runtime import embeddings
 from vocation.suspects import Audit, Suspect, start
 from vocation.training import base_models, heads
 from vocation.training.encoder import Shipped, anchor

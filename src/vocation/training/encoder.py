@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from vocation.config import TrainConfig
 from vocation.progress import Silent
-from vocation.recommend import Network, Reader, windows_feed
 from vocation.records import Career
+from vocation.runtime import Network, Reader, windows_feed
 from vocation.training import cache, export, model_folder, tokenizer
 from vocation.training.network import CareerNetwork, Classifier
 from vocation.training.parts import Part

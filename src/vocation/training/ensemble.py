@@ -17,7 +17,8 @@ from vocation import batch, bundle, card, ensemble
 from vocation.checklist import QUERIES
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import Silent
-from vocation.recommend import Network, Recommender
+from vocation.recommend import Recommender
+from vocation.runtime import Network
 from vocation.training import ensemble_report as report
 from vocation.training.export import json_file
 

@@ -26,7 +26,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from vocation.errors import VocationError
-from vocation.recommend import OUTPUTS
+from vocation.runtime import OUTPUTS
 from vocation.training.cache import cached
 from vocation.training.network import CareerNetwork, Classifier
 from vocation.training.scope import Scope

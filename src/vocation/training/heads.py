@@ -17,8 +17,9 @@ from sklearn.linear_model import LogisticRegression
 
 from vocation import metrics
 from vocation.config import TrainConfig
+from vocation.model import add, fuse, softmax
 from vocation.progress import Silent
-from vocation.recommend import add, embeddings, fuse, softmax
+from vocation.runtime import embeddings
 from vocation.training.lessons import Further, Lesson, class_weights
 from vocation.training.lexical import Table, fit_words
 from vocation.training.loop import fit

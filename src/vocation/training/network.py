@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy, normalize
 
 from vocation.config import TrainConfig
 from vocation.errors import ConfigError
-from vocation.recommend import LAYERS
+from vocation.runtime import LAYERS
 from vocation.training import model_folder, pretrained, tokenizer
 
 UPPER = 2 / 3

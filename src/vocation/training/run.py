@@ -22,9 +22,11 @@ from vocation.config import TrainConfig
 from vocation.dataset import Dataset
 from vocation.errors import VocationError
 from vocation.languages import language
+from vocation.model import fuse
 from vocation.person import MASKING, mask_person
 from vocation.progress import Silent
-from vocation.recommend import Recommender, embeddings, fuse
+from vocation.recommend import Recommender
+from vocation.runtime import embeddings
 from vocation.text import mask_role
 from vocation.training import base_models, baselines, device, export, heads, lessons, multitask, transfer, weights
 from vocation.training.checkpoints import Checkpoints

@@ -16,8 +16,9 @@ from vocation import metrics, split
 from vocation.config import TrainConfig
 from vocation.dataset import Dataset
 from vocation.errors import DataError
+from vocation.model import fuse
 from vocation.progress import Silent
-from vocation.recommend import embeddings, fuse
+from vocation.runtime import embeddings
 from vocation.training import heads
 from vocation.training.encoder import Shipped, anchor, token_part
 from vocation.training.loop import fit
