@@ -28,6 +28,7 @@ PEERS = {
     "zero-shot": Peer(here.zero_shot),
     "tfidf": Peer(here.tfidf),
     "frozen": Peer(here.frozen),
+    "tfidf+windows": Peer(here.averaged),
     "model2vec": Peer(partial(elsewhere.elsewhere, name="model2vec"), environment="model2vec"),
     "setfit": Peer(partial(elsewhere.elsewhere, name="setfit"), environment="setfit", once=True, slow=True),
     "guide": Peer(here.guide, once=True),
