@@ -44,6 +44,11 @@ def test_the_least_score_turns_away_few_who_are_right_and_no_more_than_it_takes(
     assert _least_score(np.array([]), np.ones(10)) is None
 
 
+def test_without_held_out_rows_a_quarter_of_those_who_belong_elsewhere_are_noticed() -> None:
+    assert _least_score(None, np.arange(5.0)) == 1.0  # one of 0, 1, 2, 3, 4 lies below it
+    assert _least_score(None, np.array([])) is None
+
+
 def test_none_of_the_careers_fits(bundle_folder: Path) -> None:
     recommender = Recommender.load(bundle_folder)
     text = "I cut stones for rings, set them by hand and repair old watches for the shop."

@@ -36,6 +36,7 @@ FOLDS = 5
 _FALSE_ALARMS = 0.01  # share of texts in scope that may be taken for something else
 _FALSE_STRANGERS = 0.03  # share of held-out rows with a right answer that may be taken for a career which the model does not know
 _STRANGERS = 0.9  # share of texts about such careers that it is enough to notice
+_UNTAUGHT_STRANGERS = 0.25  # share of them noticed where no row is held out; of right answers by similarity alone 2 to 4 % are then doubted too
 LEAST_ROWS = 20  # fewer held-out rows teach nothing about weights
 _UNTRAINED = {
     "classifier": 0.0,
@@ -203,9 +204,11 @@ def _learn_doubt(inside: Floats, sure_inside: Floats, outside: Floats, sure_outs
     return factor, min(usual, float(-model.intercept_[0] / scope_weight))
 
 
-def _least_score(inside: Floats, strangers: Floats) -> float | None:
+def _least_score(inside: Floats | None, strangers: Floats) -> float | None:
     """What the best score of a text must reach (the maximum logit of Hendrycks et al. 2022): from the best scores of held-out rows with a right
-    answer, and of texts about careers that the model does not know. None where no row was answered right."""
+    answer (None: too few rows were held out), and of texts about careers that the model does not know. None where nothing can be learnt."""
+    if inside is None:
+        return float(np.quantile(strangers, _UNTAUGHT_STRANGERS)) if len(strangers) else None
     if not len(inside):
         return None
     usual = float(np.quantile(inside, _FALSE_STRANGERS))
@@ -247,7 +250,7 @@ def calibrate(
         least_scope=doubt[1],
         scope_confidence=doubt[0],
         least_confidence=float(np.quantile(probabilities.max(axis=1), 0.03)) if enough else 1.5 / similarity.shape[1],
-        least_score=_least_score(add(members, weights)[spoken & right].max(axis=1), add(strangers, weights).max(axis=1)) if enough else None,
+        least_score=_least_score(add(members, weights)[spoken & right].max(axis=1) if enough else None, add(strangers, weights).max(axis=1)),
         learnt_from=n,
     )
 
