@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vocation import runs as history
+from vocation.bundle import refuse_place
 from vocation.config import PRESETS, TrainConfig
 from vocation.dataset import Dataset, load
 from vocation.errors import ConfigError, MissingExtra
@@ -71,6 +72,7 @@ def train(
 
         earlier = Start.open(start_from)
     read = _read(data, columns, with_defaults, limit, progress)
+    refuse_place(output)
 
     from vocation.training import tracking
     from vocation.training.run import Run  # torch and all that: seconds
@@ -130,6 +132,7 @@ def tune(
     if importlib.util.find_spec("optuna") is None:
         raise MissingExtra("tuning", "tune")
     read = _read(data, columns, with_defaults, limit, progress)
+    refuse_place(output)
 
     from vocation.training.tune import Tuning
 
