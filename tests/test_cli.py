@@ -14,6 +14,7 @@ from conftest import write_csv
 
 from vocation import Recommender, __version__, bundle
 from vocation.batch import score
+from vocation.cli import parser
 from vocation.errors import BundleError, DataError
 
 WEB = "I love programming and building web applications with Python and JavaScript"
@@ -44,6 +45,19 @@ def test_exit_statuses_and_one_sentence(tmp_path: Path) -> None:
     assert (missing.returncode, missing.stdout) == (1, "")
     assert missing.stderr.startswith("vocation: there is no bundle at")
     assert len(missing.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["app", "--port", "99999"], "--port: expected a port from 1 to 65535, found 99999"),
+        (["recommend", "--top", "three", "x"], "--top: expected 1 or more, found three"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(arguments)
+    assert sentence in capsys.readouterr().err
 
 
 def test_init_then_validate(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
+from vocation.cli.options import Commands, bundle_option, port, positive, say, say_json, style
 from vocation.errors import ConfigError, MissingExtra
 from vocation.text import printable
 
@@ -199,7 +199,7 @@ def add_app(commands: Commands) -> None:
         "--bundle models --port 8080",
     )
     bundle_option(app)
-    app.add_argument("--port", metavar="N", type=positive, default=8501, help="port (default: 8501)")
+    app.add_argument("--port", metavar="N", type=port, default=8501, help="port (default: 8501)")
 
 
 def _app(args: argparse.Namespace) -> int:
