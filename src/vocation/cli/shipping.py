@@ -117,7 +117,7 @@ def add_push(commands: Commands) -> None:
         "copy a bundle to a model hub or a folder",
         "Copy the bundle, verified, to PLACE: USER/NAME is a repository of the Hugging Face hub (log in first with  hf auth login), anything with "
         "./ or / before it a folder. Sent are the files of the bundle's manifest, a card with the figures, and the weights as safetensors where "
-        "PyTorch is installed. No row of your data is among them, but descriptions, books, questions and answers are.",
+        "PyTorch is installed. No line of profiles.csv is among them; descriptions, skills, books, questions and answers are.",
         "my-name/careers --private",
         "/mnt/team/careers --bundle models",
     )

@@ -55,7 +55,7 @@ def train(
 ) -> TrainResult:
     """Train on `data` (a folder, files, a Dataset that was loaded before, or None for the default data) and write a bundle to `output`.
 
-    preset: "head" (frozen encoder, seconds), "full" (fine-tunes it) or "auto" (full where it takes at most two minutes here).
+    preset: "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where it takes at most two minutes here).
     config: a TrainConfig or a mapping with any of its keys. columns: contract column -> the maker's column. with_defaults: a missing kind of
     file is filled from the default data for the maker's careers. limit: at most that many rows. resume: go on with an interrupted full run.
     start_from: a bundle's folder or a .pth file to go on from, with the same or other careers; settings at their default are then that model's.
