@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from conftest import write_csv
 
-from vocation import __version__
+from vocation import Recommender, __version__, bundle
+from vocation.batch import score
+from vocation.cli import parser
+from vocation.errors import BundleError, DataError
 
 WEB = "I love programming and building web applications with Python and JavaScript"
 
@@ -44,6 +47,19 @@ def test_exit_statuses_and_one_sentence(tmp_path: Path) -> None:
     assert len(missing.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["app", "--port", "99999"], "--port: expected a port from 1 to 65535, found 99999"),
+        (["recommend", "--top", "three", "x"], "--top: expected 1 or more, found three"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(arguments)
+    assert sentence in capsys.readouterr().err
+
+
 def test_init_then_validate(tmp_path: Path) -> None:
     assert vocation("init", tmp_path / "mine").returncode == 0
     report = vocation("validate", tmp_path / "mine")
@@ -68,6 +84,18 @@ def test_a_wrong_column_gets_its_cure(tmp_path: Path) -> None:
     assert not (tmp_path / "models").exists()
 
 
+def test_a_place_that_cannot_hold_a_bundle_is_refused_before_training(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    for place, sentence in ((tmp_path / "file", "found the file"), (tmp_path / "file" / "models", "name another folder with --output")):
+        with pytest.raises(BundleError, match=sentence):
+            bundle.refuse_place(place)
+    bundle.refuse_place(tmp_path / "new" / "models")
+    assert list((tmp_path / "new").iterdir()) == []
+    done = vocation("train", "--limit", "128", "--output", tmp_path / "file")
+    assert done.returncode == 1
+    assert "Epoch" not in done.stdout
+
+
 def test_recommend(bundle_folder: Path) -> None:
     done = vocation("recommend", "--bundle", bundle_folder, WEB)
     assert done.returncode == 0
@@ -79,6 +107,9 @@ def test_recommend(bundle_folder: Path) -> None:
     assert one["decision"] == "match"
     assert one["careers"][0]["career"] == two[0]["careers"][0]["career"]
     assert [len(answer["careers"]) for answer in two] == [2, 2]
+    empty = vocation("recommend", "--bundle", bundle_folder, stdin="\n")
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert "expected a text behind the command, or one a line on standard input; found none" in empty.stderr
 
 
 def test_score_keeps_every_row_and_column(bundle_folder: Path, tmp_path: Path) -> None:
@@ -111,6 +142,24 @@ def test_score_json_lines_and_a_missing_column(bundle_folder: Path, tmp_path: Pa
     assert wrong.returncode == 1
     assert "there is no column 'txt'; found 'text', 'age'" in wrong.stderr
     assert not (tmp_path / "no.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "sentence"),
+    [
+        ("people.csv", "people.csv", r"people\.csv is the file that is read, and would be replaced: name another output"),
+        ("people.csv", "sub/../people.csv", "would be replaced"),
+        ("people.csv", "out.xlsx", r"out\.xlsx: expected an output that ends in \.csv, .*, found \.xlsx"),
+        ("people.xlsx", "out.csv", r'people\.xlsx: expected a file that ends in \.csv, .*, found \.xlsx; save a spreadsheet as "CSV UTF-8"'),
+    ],
+)
+def test_score_spares_what_it_reads_and_names_what_it_cannot(bundle_folder: Path, tmp_path: Path, source: str, output: str, sentence: str) -> None:
+    (tmp_path / "sub").mkdir()
+    write_csv(tmp_path / source, ["text"], [[WEB]])
+    before = (tmp_path / source).read_bytes()
+    with pytest.raises(DataError, match=sentence):
+        score(tmp_path / source, tmp_path / output, "text", Recommender.load(bundle_folder))
+    assert (tmp_path / source).read_bytes() == before
 
 
 def test_evaluate_masks_the_careers_names(bundle_folder: Path, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_all_bad_values_are_named_at_once() -> None:
     assert "dropout must be a number from 0 to 0.9, found 3" in message
     assert "batch_size must be a whole number from 1 to 1024, found 2.5" in message
     assert "'num_epoch' is not a setting: did you mean num_epochs?" in message
-    assert "seed must be a whole number" in message
+    assert "seed must be a whole number from 0 to 4294967295, found True" in message
 
 
 def test_json_file_in_and_out(tmp_path: Path) -> None:

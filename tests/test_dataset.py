@@ -146,11 +146,16 @@ def test_a_refusal_names_the_place(tmp_path: Path, file: str, text: str, sentenc
         load(tmp_path)
 
 
+def test_a_row_that_the_limit_left_out_is_named_without_a_column(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"found only .* left out by the limit of 1 rows\.$"):
+        load_text(tmp_path, profiles(("Chef", "I cook"), ("Nurse", "I care")), limit=1)
+
+
 def test_facts_that_nothing_uses_are_said(tmp_path: Path) -> None:
     (tmp_path / "careers.csv").write_text("career,job_zone\nChef,3\nnurse,4\nNurse,2\nPilot,4\n")
     hints = load_text(tmp_path, profiles(("Chef", "I cook"), ("Nurse", "I care"))).report.hints
     assert "careers.csv, line 4: 'Nurse' is there twice; the first one counts." in hints
-    assert "careers.csv: the facts of 1 careers are left out, since no row is about these: 'Pilot'." in hints
+    assert "careers.csv: the facts of one career are left out, since no row is about it: 'Pilot'." in hints
 
 
 def test_the_public_career_never_holds_a_profile(tmp_path: Path) -> None:

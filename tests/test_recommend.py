@@ -70,6 +70,7 @@ def test_long_text_is_read_to_its_end(recommender: Recommender) -> None:
 def test_what_deserves_no_confident_answer_is_unsure(recommender: Recommender, text: str, reason: str) -> None:
     answer = recommender.recommend(text)
     assert answer.decision == "unsure"
+    assert {one.words for one in answer.careers} <= {"a guess"}, "no good match beside a doubt"
     assert answer.reason == reason
     assert answer.question
     assert ("in English" in answer.question) == ("seems to be in" in reason)

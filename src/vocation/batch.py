@@ -61,6 +61,8 @@ def score(
     were: {"rows", "match", "unsure"}.
     """
     source, output = Path(source), Path(output)
+    if source.is_file() and output.exists() and output.samefile(source):
+        raise DataError(f"{output} is the file that is read, and would be replaced: name another output")
     table = read(source, [text_column])
     k = min(top_k, len(recommender.classes))
     added = ["decision", *(name for i in range(1, k + 1) for name in (f"career_{i}", f"confidence_{i}"))]
@@ -81,7 +83,7 @@ def score(
 
     write = _WRITERS.get(output.suffix.lower())
     if write is None:
-        raise DataError(f"{output.name}: the output's suffix must be one of {', '.join(_WRITERS)}")
+        raise DataError(f"{output}: expected an output that ends in {', '.join(_WRITERS)}, found {output.suffix or 'no ending'}")
     write(output, [*table.header, *added], results(), table.separator, excel)
     return counts
 
@@ -146,7 +148,8 @@ def read(path: Path, columns: list[str]) -> _Input:
     }
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise DataError(f"{path.name}: expected a file that ends in {', '.join(readers)}")
+        found = path.suffix or "no ending"
+        raise DataError(f'{path}: expected a file that ends in {", ".join(readers)}, found {found}; save a spreadsheet as "CSV UTF-8"')
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
     header, rows, separator = reader(path)

@@ -115,6 +115,18 @@ class Opened:
 # ------------------------------------------------------------------------------------------------------------------------------ writing
 
 
+def refuse_place(folder: str | Path) -> None:
+    """Raise BundleError where no bundle could be written to `folder`, before the hours that make one. Leaves nothing but the folders above it."""
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise BundleError(f"expected a folder for the bundle, found the file {folder}: name another one with --output")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        os.rmdir(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise BundleError(f"nothing can be written beside {folder} ({error.strerror}): name another folder with --output") from None
+
+
 def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
     """Write a complete bundle (the files of WRITTEN, a manifest, and the zip of all of them) in place of `folder`, or leave `folder` as it was.
 

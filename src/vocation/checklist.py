@@ -79,7 +79,7 @@ def shipped(path: str | Path) -> Path:
     archive = path / bundle.ZIP if path.is_dir() else path
     if not archive.is_file():
         bundle.read(path)  # the nearer reason, where nothing here is a bundle
-        raise BundleError(f"{path} has no {bundle.ZIP}: train again to make a complete bundle")
+        raise BundleError(f"{path} has no {bundle.ZIP}, which is what is checked: name the zip (--bundle FILE), or train again")
     if archive != path and (path / bundle.MANIFEST).is_file() and bundle.read(path).metadata != bundle.read(archive).metadata:
         raise BundleError(f"{path} and the {bundle.ZIP} in it hold two different models: unpack the zip there, or train again")
     return archive

@@ -147,7 +147,7 @@ class TrainConfig:
 def _check_number(name: str, value: object, whole: bool) -> str | None:
     low, high = _RANGES[name]
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not low <= value <= high:
-        return f"{name} must be a {'whole ' if whole else ''}number from {low:g} to {high:g}, found {value!r}"
+        return f"{name} must be a {'whole ' if whole else ''}number from {low:g} to {high:.10g}, found {value!r}"
     return None
 
 

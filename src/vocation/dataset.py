@@ -231,7 +231,8 @@ def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
 def _refuse(rows: Sequence[Row], tables: Sequence[Table], dropped: Sequence[Dropped]) -> None:
     """Raise DataError where nothing can be learnt from the rows."""
     files = ", ".join(table.file for table in tables) or "no file"
-    first = f" The first dropped row: {dropped[0]} (column {dropped[0].column!r})." if dropped else ""
+    column = f" (column {dropped[0].column!r})" if dropped and dropped[0].column else ""  # a whole row has none
+    first = f" The first dropped row: {dropped[0]}{column}." if dropped else ""
     if not rows:
         bare = [f" {hint}" for table in tables for hint in table.hints if "no rows" in hint]
         facts = [f" {table.file}, line 1: its columns are facts about careers, which teach nothing." for table in tables if table.kind == "careers"]
@@ -250,8 +251,9 @@ def _unused_facts(rows: Sequence[Row], tables: Sequence[Table]) -> list[str]:
     for table in tables:
         unused = [role for role in table.facts if label_key(role) not in careers]
         if unused and not table.file.startswith("default "):
-            named = ", ".join(map(repr, unused[:3])) + (" ..." if len(unused) > 3 else "")
-            hints.append(f"{table.file}: the facts of {len(unused):,} careers are left out, since no row is about these: {named}.")
+            named = ", ".join(map(repr, unused[:3])) + (f" and {len(unused) - 3:,} more" if len(unused) > 3 else "")
+            whose = f"{len(unused):,} careers" if len(unused) > 1 else "one career"
+            hints.append(f"{table.file}: the facts of {whose} are left out, since no row is about {'these' if len(unused) > 1 else 'it'}: {named}.")
     return hints
 
 

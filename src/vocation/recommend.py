@@ -27,6 +27,7 @@ _LEAST_EXPLAINED = 0.02
 
 # A calibrated probability in plain words.
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
+_GUESS = "a guess"  # whatever the number, where the answer is unsure
 
 UNSURE = {
     "empty": ("there is no readable text", "Tell us in two or three sentences what you like to do and what you are good at."),
@@ -192,16 +193,16 @@ class Recommender:
         best = order[:top_k]
         notes: Sequence[Note] = self._explain(text, probabilities, best) if explain else [(None, None, None)] * len(best)
         held = frozenset(self._skills.held(text))
-        careers = tuple(self._suggest(held, int(c), float(probabilities[c]), note) for c, note in zip(best, notes, strict=True))
+        careers = tuple(self._suggest(held, int(c), float(probabilities[c]), note, bool(trouble)) for c, note in zip(best, notes, strict=True))
         before = np.cumsum(probabilities[order]) - probabilities[order]
         chosen = tuple(self.classes[c] for c in order[: max(1, int((before < self._mass).sum()))])
         return Recommendation("unsure" if trouble else "match", reason, careers, chosen, truncated, question)
 
-    def _suggest(self, named: frozenset[str], c: int, confidence: float, note: Note) -> Suggestion:
+    def _suggest(self, named: frozenset[str], c: int, confidence: float, note: Note, unsure: bool) -> Suggestion:
         skills = self.careers[c].skills
         held = tuple(skill for skill in skills if skill in named)
         missing = tuple(skill for skill in skills if skill not in named)[:_SHOWN_SKILLS]
-        words = next(words for least, words in _WORDS if confidence >= least)
+        words = _GUESS if unsure else next(words for least, words in _WORDS if confidence >= least)
         return Suggestion(self.classes[c], confidence, words, held, missing, *note, pay=self._pay[c])
 
     def _explain(self, text: str, probabilities: NDArray[Any], best: NDArray[Any]) -> list[Note]:

@@ -190,7 +190,8 @@ class SkillFound:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One recommended career. `confidence` is a calibrated probability, 0 to 1; `words` says the same in plain language.
+    """One recommended career. `confidence` is a calibrated probability, 0 to 1; `words` says the same in plain language, or "a guess" where
+    the answer is unsure.
 
     Only when asked to explain: `because` and `against` quote the person's own phrases that raised and lowered the confidence, `nearest` is what is
     publicly said about the career and lies nearest to the text: a question, its skills, or its description. `pay` is None where no figure with a

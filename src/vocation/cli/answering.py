@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
+from vocation.errors import DataError
 from vocation.text import clean, percent, printable
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def _recommend(args: argparse.Namespace) -> None:
         if sys.stdin.isatty():
             print("One text a line; end with Ctrl-D.", file=sys.stderr)
         texts = [line.rstrip("\n") for line in sys.stdin if line.strip()]
+    if not texts and not args.json:  # a program gets an empty list
+        raise DataError('expected a text behind the command, or one a line on standard input; found none: vocation recommend "I like ..."')
     from vocation.recommend import Recommender
 
     recommender = Recommender.load(args.bundle)

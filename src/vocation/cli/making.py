@@ -30,7 +30,7 @@ def add_train(commands: Commands) -> None:
         "--preset",
         choices=("auto", "head", "full"),
         default="auto",
-        help="head: seconds, the encoder stays as it is; full: fine-tunes the encoder; auto (default): full where it takes at most two minutes here",
+        help="head: a minute or two, the encoder stays as it is; full: fine-tunes it; auto (default): full where it takes at most two minutes here",
     )
     train.add_argument("--augment", choices=AUGMENT, help="learn the training rows in other words too (default: none, or what the settings say)")
     train.add_argument("--balance", choices=BALANCE, help="let rare careers count more while training (default: none, or what the settings say)")

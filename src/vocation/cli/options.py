@@ -67,9 +67,21 @@ def bundle_option(command: argparse.ArgumentParser) -> None:
 
 def positive(value: str) -> int:
     """A whole number of 1 or more, for argparse."""
-    number = int(value)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected 1 or more, found {value}")
+    return _whole(value, 1, "1 or more")
+
+
+def port(value: str) -> int:
+    """A port that a page may use, for argparse."""
+    return _whole(value, 1, "a port from 1 to 65535", 65_535)
+
+
+def _whole(value: str, least: int, expected: str, most: int | None = None) -> int:
+    try:
+        number = int(value)
+    except ValueError:
+        number = least - 1
+    if number < least or (most is not None and number > most):
+        raise argparse.ArgumentTypeError(f"expected {expected}, found {value}")
     return number
 
 

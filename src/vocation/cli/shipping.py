@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
+from vocation.cli.options import Commands, bundle_option, port, positive, say, say_json, style
 from vocation.errors import ConfigError, MissingExtra
 from vocation.text import printable
 
@@ -117,7 +117,7 @@ def add_push(commands: Commands) -> None:
         "copy a bundle to a model hub or a folder",
         "Copy the bundle, verified, to PLACE: USER/NAME is a repository of the Hugging Face hub (log in first with  hf auth login), anything with "
         "./ or / before it a folder. Sent are the files of the bundle's manifest, a card with the figures, and the weights as safetensors where "
-        "PyTorch is installed. No row of your data is among them, but descriptions, books, questions and answers are.",
+        "PyTorch is installed. No line of profiles.csv is among them; descriptions, skills, books, questions and answers are.",
         "my-name/careers --private",
         "/mnt/team/careers --bundle models",
     )
@@ -199,7 +199,7 @@ def add_app(commands: Commands) -> None:
         "--bundle models --port 8080",
     )
     bundle_option(app)
-    app.add_argument("--port", metavar="N", type=positive, default=8501, help="port (default: 8501)")
+    app.add_argument("--port", metavar="N", type=port, default=8501, help="port (default: 8501)")
 
 
 def _app(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vocation import runs as history
+from vocation.bundle import refuse_place
 from vocation.config import PRESETS, TrainConfig
 from vocation.dataset import Dataset, load
 from vocation.errors import ConfigError, MissingExtra
@@ -54,7 +55,7 @@ def train(
 ) -> TrainResult:
     """Train on `data` (a folder, files, a Dataset that was loaded before, or None for the default data) and write a bundle to `output`.
 
-    preset: "head" (frozen encoder, seconds), "full" (fine-tunes it) or "auto" (full where it takes at most two minutes here).
+    preset: "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where it takes at most two minutes here).
     config: a TrainConfig or a mapping with any of its keys. columns: contract column -> the maker's column. with_defaults: a missing kind of
     file is filled from the default data for the maker's careers. limit: at most that many rows. resume: go on with an interrupted full run.
     start_from: a bundle's folder or a .pth file to go on from, with the same or other careers; settings at their default are then that model's.
@@ -71,6 +72,7 @@ def train(
 
         earlier = Start.open(start_from)
     read = _read(data, columns, with_defaults, limit, progress)
+    refuse_place(output)
 
     from vocation.training import tracking
     from vocation.training.run import Run  # torch and all that: seconds
@@ -130,6 +132,7 @@ def tune(
     if importlib.util.find_spec("optuna") is None:
         raise MissingExtra("tuning", "tune")
     read = _read(data, columns, with_defaults, limit, progress)
+    refuse_place(output)
 
     from vocation.training.tune import Tuning
 
