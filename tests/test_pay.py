@@ -30,8 +30,12 @@ def test_amounts(text: str, expected: tuple[float, str] | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("period", "factor"), [("year", 1), ("p.a.", 1), ("per month", 12), ("weekly", 52), ("Day", 260), ("/hour", 2080), ("hourly", 2080)]
-)
+    ("period", "factor"),
+    [
+        ("year", 1), ("p.a.", 1), ("annual", 1), ("Annually", 1), ("per annum", 1), ("per month", 12), ("weekly", 52), ("Day", 260), ("/hour", 2080),
+        ("hourly", 2080), ("an hour", 2080),
+    ],
+)  # fmt: skip
 def test_a_year_of_pay(period: str, factor: int) -> None:
     found, said = pay.per_year({"salary_min": "10", "salary_max": "20", "currency": "EUR", "period": period})
     assert found == pay.Range(10 * factor, 20 * factor, "EUR")
@@ -76,6 +80,13 @@ def test_the_most_frequent_currency_counts_and_the_rest_is_named() -> None:
         "jobs.csv: pay of 1 rows (first: line 9) left out: no period that is hour, day, week, month or year.",
         "jobs.csv: pay of 2 rows (first: line 7) left out: in USD, most are in EUR.",
     ]
+
+
+def test_a_code_says_what_a_bare_sign_in_another_cell_is() -> None:
+    """ "$45,000" beside a column that says USD is one currency, "¥45,000" beside it is two."""
+    cells = {"salary_min": "$45,000", "salary_max": "$50,000", "currency": "USD", "period": "year"}
+    assert pay.per_year(cells) == (pay.Range(45000, 50000, "USD"), "")
+    assert pay.per_year(cells | {"salary_min": "¥45,000"}) == (None, "more than one currency")
 
 
 def test_a_bare_dollar_is_not_taken_for_the_american_one() -> None:
