@@ -98,8 +98,8 @@ def set_mass(probabilities: Floats, labels: Ints, coverage: float = 0.9) -> floa
     ordered = np.take_along_axis(probabilities, order, axis=1)
     before = np.cumsum(ordered, axis=1) - ordered
     needed = before[order == np.asarray(labels)[:, None]]
-    level = min(1.0, math.ceil((len(needed) + 1) * coverage) / len(needed))
-    return float(min(1.0, np.quantile(needed, level, method="higher") + 1e-9))
+    place = min(len(needed), math.ceil((len(needed) + 1) * coverage))
+    return float(min(1.0, np.sort(needed)[place - 1] + 1e-9))
 
 
 def report(probabilities: Floats, labels: Ints, mass: float, seed: int) -> dict[str, Any]:
