@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import TINY, write_csv
 
-from vocation import Recommender, bundle, pay, split, train
+from vocation import Recommender, bundle, pay, runtime, split, train
 from vocation.dataset import load
 from vocation.errors import BundleError
 from vocation.records import Career, Facts, Pay, Row
@@ -193,6 +193,20 @@ def test_pay_on_the_way_from_the_file_to_the_answer(paid_bundle: Path) -> None:
     assert "Pay: 5 rows in EUR; 1 career has enough" in (paid_bundle / bundle.CARD).read_text(encoding="utf-8")
     with pytest.raises(KeyError):
         recommender.pay("Bakes bread", "Astronaut")
+
+
+def test_pay_is_estimated_from_a_text_only_where_the_career_has_pay(paid_bundle: Path) -> None:
+    """All weights are 0: the quantiles of Baker are e^(10.2 - .1), e^10.2 and e^(10.2 + .1), to hundreds. No row of a nurse names pay."""
+    files = {name: (paid_bundle / name).read_bytes() for name in bundle.WRITTEN}
+    files[bundle.TASKS] = (paid_bundle / bundle.TASKS).read_bytes()
+    opened = bundle.read_files(files, "as it was written")
+    width = runtime.Network(opened.model, opened.tokenizer).prove().features.shape[1]
+    head = {"offsets": [10.2] * 4, "weights": [[0.0] * width] * 3, "bias": [-0.1, 0.0, 0.1], "currency": "EUR", "source": "s", "date": "d"}
+    files[bundle.TASKS] = json.dumps(json.loads(files[bundle.TASKS]) | {"estimator": head}).encode()
+    recommender = Recommender(bundle.read_files(files, "with an estimator"))
+    assert recommender.pay("Bakes bread", "Baker") == Pay(26900, 24300, 29700, "EUR", "s", "d")
+    assert recommender.pay("Cares for patients", "Nurse") is None
+    assert recommender.pay(" ", "Baker") is None
 
 
 def test_a_bundle_without_the_file_of_tasks_still_opens(paid_bundle: Path) -> None:

@@ -50,6 +50,7 @@ class Model:
         """`first` is the first of its columns in the logits of `network`, `place` its column in the scope: both 0 unless models share it."""
         self.classes = tuple(career.name for career in opened.careers)
         self.network, self.embeddings, self.estimator = network, opened.embeddings, opened.tasks.estimator
+        self.paid = frozenset(opened.tasks.pay)  # careers whose pay it has seen often enough
         self._logits, self._place = slice(first, first + len(self.classes)), place
         self._words = Words(opened.words, opened.factors)
         self.masking = opened.metadata.get("masking", 0)  # none in bundles that were trained before there was any
