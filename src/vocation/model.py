@@ -13,7 +13,7 @@ from vocation.errors import BundleError
 from vocation.languages import language
 from vocation.person import MASKING, mask_person
 from vocation.runtime import Network, Read, embeddings
-from vocation.text import mask_role, words
+from vocation.text import mask_role, wishes, words
 from vocation.words import Words
 
 _MIN_WORDS = 3
@@ -93,7 +93,10 @@ class Model:
         best = float(np.clip(softmax(scores[None]).max(), 1e-6, 1 - 1e-6))
         far = float(scope[self._place]) + self._scope_confidence * np.log(best / (1 - best)) < self._least_scope
         elsewhere = float(scores.max()) < self._least_score
-        if (far or elsewhere) and mask_role(text, self.classes[int(scores.argmax())]) == text:
+        if (far or elsewhere) and mask_role(text, name := self.classes[int(scores.argmax())]) == text:
+            if wishes(text, noun := name.split()[-1]):  # "I want to be a nurse" names Registered Nurse, "a manager" several careers
+                alone = sum(one.casefold().endswith(noun.casefold()) for one in self.classes) == 1
+                return None if alone and best >= self._least_confidence else "near"
             return ("far" if self.network.readable(said) else "unreadable") if far else "elsewhere"
         return "near" if best < self._least_confidence else None
 

@@ -93,6 +93,13 @@ def mask_role(text: str, role: str, mask: str = ROLE_MASK) -> str:
     return re.sub(rf"(?<!\w){pattern}(?:s|es)?(?!\w)", mask, text, flags=re.IGNORECASE)
 
 
+def wishes(text: str, noun: str) -> bool:
+    """Whether `text` says that somebody is a `noun` or wants to be one: "I want to be a nurse". English only; no for "I don't want to be a nurse"."""
+    cue = r"\b(?:be|become|becoming|being|am|as|I['’]?m)\s+(?:an?\s+(?:[\w-]+\s+){0,2}?)?"
+    found = re.search(rf"{cue}{re.escape(noun)}(?!\w)", text, re.IGNORECASE)
+    return found is not None and not re.search(r"\b(?:not|never|no)\b|n['’]t\b", re.split("[.!?;]", text[: found.start()])[-1], re.IGNORECASE)
+
+
 def phrases(text: str, most: int = 16) -> list[tuple[int, int]]:
     """Where the clauses of `text` lie, as (start, end): cut at sentence ends, semicolons, line breaks, commas and around joining words.
 
