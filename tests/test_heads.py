@@ -1,7 +1,8 @@
-"""What is measured and what is calibrated was never seen by what is fitted: on labels drawn at random nothing but a leak can be right."""
+"""What is measured and what is calibrated was never seen by what is fitted (on random labels only a leak can be right), and weights are just."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 import vocation
 from vocation import TrainConfig, split
+from vocation.model import softmax
 from vocation.progress import Silent
 from vocation.training import heads, run
 from vocation.training.heads import Vectors
@@ -90,3 +92,27 @@ def test_doubt_turns_away_one_in_a_hundred_at_most() -> None:
     turned, noticed = ((scope + factor * np.log(best / (1 - best)) < least).mean() for scope, best in ((inside, sure), (outside, unsure)))
     assert turned <= 0.01
     assert noticed > 5 * turned
+
+
+def test_weights_turn_down_what_is_too_sure_and_what_is_noise() -> None:
+    """Labels are drawn from softmax(s). 5 s is five times too sure: a weight of a fifth mends it. With `worth` only the factor is learnt: .1 of 2."""
+    rng = np.random.default_rng(0)
+    s, noise = rng.normal(size=(4000, 3)) * 2, rng.normal(size=(4000, 3))
+    labels = (softmax(s).cumsum(axis=1) < rng.random((4000, 1))).sum(axis=1).clip(0, 2)
+    members: heads.Members = {"classifier": 5 * s, "similarity": noise}
+    found = heads.learn_weights(members, labels)
+    assert found["classifier"] == pytest.approx(0.2, rel=0.1)
+    assert found["similarity"] < 0.06
+    kept = heads.learn_weights(members, labels, {"classifier": 2.0, "similarity": 0.5})
+    assert kept["classifier"] == pytest.approx(0.2, rel=0.1)
+    assert kept["similarity"] == pytest.approx(kept["classifier"] / 4)
+
+
+def test_rare_careers_are_not_answered_less_often(chance: Vectors) -> None:
+    """All texts are the same and 60 of 80 are of one career: the classifier learns log 3 = 1.1 for it and nothing else, which is taken out again."""
+    same = np.repeat(chance.masked[:1], 80, axis=0)
+    rows = replace(chance, masked=same, plain=same, labels=np.repeat([0, 1], [60, 20]), anchors=chance.anchors[:2])
+    config = TrainConfig(hidden_dim=8, dropout=0.0, batch_size=80, head_learning_rate=0.05)
+    classifier, _ = heads.train_classifier(rows, np.arange(80), np.empty(0, np.int64), config, steps=120)
+    first, second = heads.scores(classifier, same[:1])[0]
+    assert first == pytest.approx(second, abs=0.2)
