@@ -42,3 +42,11 @@ def test_set_mass_covers_what_it_promises_on_new_rows() -> None:
     mass = metrics.set_mass(p[:2000], y[:2000], 0.9)
     covered = metrics.prediction_sets(p[2000:], mass)[np.arange(2000), y[2000:]].mean()
     assert 0.88 < covered < 0.97  # at least 90 %, more where sets are coarse
+
+
+def test_set_mass_by_hand() -> None:
+    """20 rows need .51, .52, ..., .70 before the truth comes: 90 % of 21 are 18.9, so the 19th of them, .69, is enough on new rows."""
+    first = np.arange(0.51, 0.705, 0.01)
+    p, y = np.stack([first, 1 - first], axis=1), np.ones(20, np.int64)
+    assert metrics.set_mass(p, y, 0.9) == pytest.approx(0.69, abs=1e-6)
+    assert metrics.set_mass(p[:5], y[:5], 0.9) == pytest.approx(0.55, abs=1e-6), "of five rows not even the largest is enough; there is no more"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import TINY, write_csv
 
-from vocation import Recommender, bundle, pay, split, train
+from vocation import Recommender, bundle, pay, runtime, split, train
 from vocation.dataset import load
 from vocation.errors import BundleError
 from vocation.records import Career, Facts, Pay, Row
@@ -30,8 +30,12 @@ def test_amounts(text: str, expected: tuple[float, str] | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("period", "factor"), [("year", 1), ("p.a.", 1), ("per month", 12), ("weekly", 52), ("Day", 260), ("/hour", 2080), ("hourly", 2080)]
-)
+    ("period", "factor"),
+    [
+        ("year", 1), ("p.a.", 1), ("annual", 1), ("Annually", 1), ("per annum", 1), ("per month", 12), ("weekly", 52), ("Day", 260), ("/hour", 2080),
+        ("hourly", 2080), ("an hour", 2080),
+    ],
+)  # fmt: skip
 def test_a_year_of_pay(period: str, factor: int) -> None:
     found, said = pay.per_year({"salary_min": "10", "salary_max": "20", "currency": "EUR", "period": period})
     assert found == pay.Range(10 * factor, 20 * factor, "EUR")
@@ -76,6 +80,13 @@ def test_the_most_frequent_currency_counts_and_the_rest_is_named() -> None:
         "jobs.csv: pay of 1 rows (first: line 9) left out: no period that is hour, day, week, month or year.",
         "jobs.csv: pay of 2 rows (first: line 7) left out: in USD, most are in EUR.",
     ]
+
+
+def test_a_code_says_what_a_bare_sign_in_another_cell_is() -> None:
+    """ "$45,000" beside a column that says USD is one currency, "¥45,000" beside it is two."""
+    cells = {"salary_min": "$45,000", "salary_max": "$50,000", "currency": "USD", "period": "year"}
+    assert pay.per_year(cells) == (pay.Range(45000, 50000, "USD"), "")
+    assert pay.per_year(cells | {"salary_min": "¥45,000"}) == (None, "more than one currency")
 
 
 def test_a_bare_dollar_is_not_taken_for_the_american_one() -> None:
@@ -182,6 +193,20 @@ def test_pay_on_the_way_from_the_file_to_the_answer(paid_bundle: Path) -> None:
     assert "Pay: 5 rows in EUR; 1 career has enough" in (paid_bundle / bundle.CARD).read_text(encoding="utf-8")
     with pytest.raises(KeyError):
         recommender.pay("Bakes bread", "Astronaut")
+
+
+def test_pay_is_estimated_from_a_text_only_where_the_career_has_pay(paid_bundle: Path) -> None:
+    """All weights are 0: the quantiles of Baker are e^(10.2 - .1), e^10.2 and e^(10.2 + .1), to hundreds. No row of a nurse names pay."""
+    files = {name: (paid_bundle / name).read_bytes() for name in bundle.WRITTEN}
+    files[bundle.TASKS] = (paid_bundle / bundle.TASKS).read_bytes()
+    opened = bundle.read_files(files, "as it was written")
+    width = runtime.Network(opened.model, opened.tokenizer).prove().features.shape[1]
+    head = {"offsets": [10.2] * 4, "weights": [[0.0] * width] * 3, "bias": [-0.1, 0.0, 0.1], "currency": "EUR", "source": "s", "date": "d"}
+    files[bundle.TASKS] = json.dumps(json.loads(files[bundle.TASKS]) | {"estimator": head}).encode()
+    recommender = Recommender(bundle.read_files(files, "with an estimator"))
+    assert recommender.pay("Bakes bread", "Baker") == Pay(26900, 24300, 29700, "EUR", "s", "d")
+    assert recommender.pay("Cares for patients", "Nurse") is None
+    assert recommender.pay(" ", "Baker") is None
 
 
 def test_a_bundle_without_the_file_of_tasks_still_opens(paid_bundle: Path) -> None:

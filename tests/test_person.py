@@ -21,6 +21,9 @@ from vocation.person import MASKING, listed, mask_person
         ("My name is Fatima and I love baking bread.", "I love baking bread."),
         ("I'm Zuberi, 24, from Mombasa. I fix engines.", "24, from Mombasa. I fix engines."),  # listed nowhere: its place tells
         ("I am Mark and I sell cars", "I sell cars"),
+        ("I am Fatima Nurse and I sell cars", "Nurse and I sell cars"),  # a listed name is no part of a title
+        ("Zuberi, 24 years old, fixes engines", "24 years old, fixes engines"),
+        ("Zuberi (24) fixes engines", "fixes engines"),
         ("Hi, Ruby here! I code in Ruby.", "I code in Ruby."),  # the person goes, the language stays
         ("My friends call me Zuberi because Zuberi runs", "My friends call me because runs"),  # introduced once, known everywhere
         ("I'm Li Wei, a student", "a student"),
@@ -52,6 +55,12 @@ def test_who_somebody_is_goes(text: str, expected: str) -> None:
         "I'm Dean of a small college",
         "I am Nurse and I work nights",
         "Nurse here, 20 years on wards. Start here before you worry",
+        "I am Web Developer",
+        "I'm Electrical Engineering student, and I build radios",
+        "I am Licensed Practical Nurse and I like nights",
+        "Nursing, 12 years. Then night shifts",
+        "Welding, 5 years; carpentry, 3 years",
+        "Python (5), SQL (3)",
         "I'm happy and I sing. I'm told I have the calmest voice",
         "women's health and a midwife; the men's team",
         "MS Project in Sao Paulo, Brittany or Paris",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from tokenizers import Tokenizer
 
 from vocation import Recommender, bundle
 from vocation.runtime import Reader
+from vocation.text import words
 
 WEB = "I love programming and building web applications with Python and JavaScript"
 
@@ -75,6 +77,17 @@ def test_what_deserves_no_confident_answer_is_unsure(recommender: Recommender, t
     assert answer.question
     assert ("in English" in answer.question) == ("seems to be in" in reason)
     assert bool(answer.careers) == any(letter.isalpha() for letter in text)
+
+
+def test_a_text_without_blanks_is_not_too_short(bundle_folder: Path) -> None:
+    """A base model that reads many languages turns nobody away: two Chinese signs or four Thai letters count as a word."""
+    assert words("I like 做饭做饭 - 12 🙂!") == ["I", "like", "做饭", "做饭"]
+    opened = bundle.read(bundle_folder)
+    anyone = Recommender(replace(opened, metadata={**opened.metadata, "languages": []}))
+    short = "the text is too short to tell"
+    for text in ("我喜欢照顾老人和孩子。", "料理を作るのが好きです。", "ฉันชอบทำอาหารให้ครอบครัว"):
+        assert anyone.recommend(text).reason != short
+    assert [anyone.recommend(text).reason for text in ("你好", "สวัสดี", "hello there")] == [short] * 3
 
 
 def test_a_long_text_is_cut_into_windows_of_equal_length(bundle_folder: Path) -> None:

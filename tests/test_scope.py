@@ -59,3 +59,13 @@ def test_none_of_the_careers_fits(bundle_folder: Path) -> None:
     assert answer.careers, "the nearest ones are shown all the same"
     named = recommender.recommend(f"{answer.careers[0].career} is what I want to be. {text}")
     assert named.reason != answer.reason, "who names the career knows what he wants"
+
+
+def test_who_says_what_he_wants_to_be_is_not_told_that_nothing_is_about_work(bundle_folder: Path) -> None:
+    """Six words hold little that sounds like a profile; but "nurse" ends the name of one career known here, "manager" those of several."""
+    recommender = Recommender.load(bundle_folder)
+    recommender._models[0]._least_scope = 1e9
+    nurse, manager, rain = (recommender.recommend(text) for text in ("I want to be a nurse", "I want to be a manager", "Rain fell on the nurse"))
+    assert (nurse.decision, nurse.careers[0].career) == ("match", "Registered Nurse")
+    assert (manager.careers[0].career.split()[-1], manager.reason) == ("Manager", "several careers fit about equally well")
+    assert rain.reason == "nothing in the text could be linked to a kind of work"

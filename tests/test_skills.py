@@ -73,6 +73,9 @@ def test_a_single_letter_inside_another_name_is_not_found() -> None:
         "no Python, SQL or Java",
         "Python, which I have never used",
         "I wish I knew Java",
+        "I have not yet learned Python, and I don't yet know SQL",
+        "I know nothing about SQL",
+        "I am bad at welding and Java",
     ],
 )
 def test_a_skill_that_the_text_denies_is_not_held(text: str) -> None:
@@ -85,6 +88,8 @@ def test_a_skill_that_the_text_denies_is_not_held(text: str) -> None:
     [
         ("Not only Python but also Java", ("Python", "Java")),
         ("I can't live without Python", ("Python",)),
+        ("I am not bad at Python, yet I never used SQL", ("Python",)),
+        ("I don't know SQL yet I write Python", ("Python",)),
         ("I don't know Java, but I know Python", ("Python",)),
         ("I know Python; never used Java", ("Python",)),
         ("Without a degree, I taught myself Python", ("Python",)),

@@ -9,7 +9,7 @@ import pytest
 
 from vocation.dataset import load
 from vocation.errors import ConfigError, DataError
-from vocation.split import Split, check, folds, split
+from vocation.split import Split, check, folds, only_learnt, split
 
 
 def test_shares_hold_for_every_role() -> None:
@@ -56,6 +56,16 @@ def test_rare_roles_are_only_learnt_and_this_is_said() -> None:
     nothing_to_hold_out = split(np.array([0, 1]), np.array([0, 1]), seed=0)
     assert len(nothing_to_hold_out.test) == 0
     assert "Too little is left to hold out: no score possible." in nothing_to_hold_out.notes
+
+
+def test_what_is_only_learnt_leaves_the_test_and_this_is_said() -> None:
+    labels, groups = np.repeat([0, 1], 20), np.arange(40)
+    parts = split(labels, groups, seed=0)
+    moved = only_learnt(parts, labels == 1, labels, groups)
+    assert set(labels[np.r_[moved.test, moved.validation]].tolist()) == {0}
+    assert len(moved.train) + len(moved.validation) + len(moved.test) == 40
+    assert moved.notes == ("The score says nothing about 1 careers, which have no row in the test part.",)
+    assert only_learnt(parts, np.zeros(40, bool), labels, groups).notes == parts.notes == ()
 
 
 def test_check_notices_a_leak_and_a_lost_row() -> None:

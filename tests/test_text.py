@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vocation.text import clean, label_key, mask_role, model_input, phrases
+from vocation.text import clean, label_key, mask_role, model_input, phrases, wishes
 
 
 def test_clean_leaves_one_line_of_visible_text() -> None:
@@ -28,6 +28,13 @@ def test_labels_that_differ_in_case_space_or_unicode_form_have_one_key() -> None
 )
 def test_mask_role(text: str, role: str, expected: str) -> None:
     assert mask_role(text, role) == expected
+
+
+def test_what_somebody_wants_to_be_is_told_from_whom_he_meets() -> None:
+    for text in ("I want to be a nurse", "I'm a trainee nurse.", "Working as a nurse", "No office! I'd love to become a night nurse"):
+        assert wishes(text, "Nurse"), text
+    for text in ("The nurse was late", "I don't want to be a nurse", "Never be a nurse", "I am a nursery cook", "waiting to be seen by a nurse"):
+        assert not wishes(text, "Nurse"), text
 
 
 def test_model_input_never_holds_the_role_column() -> None:

@@ -13,7 +13,7 @@ from vocation.errors import BundleError
 from vocation.languages import language
 from vocation.person import MASKING, mask_person
 from vocation.runtime import Network, Read, embeddings
-from vocation.text import mask_role
+from vocation.text import mask_role, wishes, words
 from vocation.words import Words
 
 _MIN_WORDS = 3
@@ -50,6 +50,7 @@ class Model:
         """`first` is the first of its columns in the logits of `network`, `place` its column in the scope: both 0 unless models share it."""
         self.classes = tuple(career.name for career in opened.careers)
         self.network, self.embeddings, self.estimator = network, opened.embeddings, opened.tasks.estimator
+        self.paid = frozenset(opened.tasks.pay)  # careers whose pay it has seen often enough
         self._logits, self._place = slice(first, first + len(self.classes)), place
         self._words = Words(opened.words, opened.factors)
         self.masking = opened.metadata.get("masking", 0)  # none in bundles that were trained before there was any
@@ -84,16 +85,19 @@ class Model:
         if not any(letter.isalpha() for letter in text):
             return "empty"
         text = self.seen(text)  # who somebody is must not decide either whether there is an answer
-        words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
+        said = words(text)
         if self._languages and (language(text) or self._languages[0]) not in self._languages:
             return "language"
-        if len(words) < _MIN_WORDS:
+        if len(said) < _MIN_WORDS:
             return "short"
         best = float(np.clip(softmax(scores[None]).max(), 1e-6, 1 - 1e-6))
         far = float(scope[self._place]) + self._scope_confidence * np.log(best / (1 - best)) < self._least_scope
         elsewhere = float(scores.max()) < self._least_score
-        if (far or elsewhere) and mask_role(text, self.classes[int(scores.argmax())]) == text:
-            return ("far" if self.network.readable(words) else "unreadable") if far else "elsewhere"
+        if (far or elsewhere) and mask_role(text, name := self.classes[int(scores.argmax())]) == text:
+            if wishes(text, noun := name.split()[-1]):  # "I want to be a nurse" names Registered Nurse, "a manager" several careers
+                alone = sum(one.casefold().endswith(noun.casefold()) for one in self.classes) == 1
+                return None if alone and best >= self._least_confidence else "near"
+            return ("far" if self.network.readable(said) else "unreadable") if far else "elsewhere"
         return "near" if best < self._least_confidence else None
 
 

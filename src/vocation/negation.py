@@ -15,7 +15,8 @@ def word_set(text: str) -> frozenset[str]:
 
 
 _CUES = word_set("no not never without lack lacks lacking lacked cannot neither nor hardly barely zero unfamiliar dont")
-_STARTS = _CUES | {"learn", "knew"}
+_UNABLE = word_set("bad terrible hopeless useless poor")  # before "at"
+_STARTS = _CUES | _UNABLE | {"learn", "knew", "nothing"}
 _NO_DENIAL = word_set("only just merely simply mind stop stopped tired bored bad afraid stranger problem problems doubt wonder matter least")
 _KNOWING = word_set(
     "experience experiences knowledge skill skills idea clue training background practice understanding exposure talent familiarity formal prior "
@@ -60,8 +61,9 @@ def _scopes(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], s
     for i, low in enumerate(lows):
         gap = text[spans[i - 1][1] if i else 0 : spans[i][0]]
         before, earlier = lows[i - 1] if i else "", lows[i - 2] if i > 1 else ""
+        turns = low in _BUT and not (low == "yet" and (before == "not" or before.endswith("n't")))
         if off and (
-            _SENTENCE.search(gap) or " - " in gap or low in _BUT or (low in _SUBJECTS and ("," in gap or before == "and")) or (brief and "," in gap)
+            _SENTENCE.search(gap) or " - " in gap or turns or (low in _SUBJECTS and ("," in gap or before == "and")) or (brief and "," in gap)
         ):
             off = False
         following = lows[i + 1] if i + 1 < len(lows) else ""
@@ -70,5 +72,7 @@ def _scopes(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], s
             off, brief = not double, low in ("no", "without") and following not in _KNOWING and i + 1 not in skills
         elif (low == "learn" and before == "to" and earlier != "had") or (low == "knew" and before == "i" and earlier in ("wish", "wished")):
             off, brief = True, i + 1 not in skills
+        elif (low == "nothing" and following in ("about", "of")) or (low in _UNABLE and following == "at" and before not in _CUES):
+            off, brief = True, False
         result.append(off)
     return result

@@ -36,10 +36,14 @@ _PERIOD_WORDS = {
 }
 _PERIOD_OF = {word: period for period, words in _PERIOD_WORDS.items() for word in words.split()}
 
-# Signs that mean one currency. A bare "$", "¥" or "kr" may be several: each stays a currency of its own, never taken for another.
+# Signs that mean one currency. A bare "$", "¥" or "kr" may be several: each stays a currency of its own where no code beside it tells which.
 _SIGNS = {"US$": "USD", "CA$": "CAD", "C$": "CAD", "AU$": "AUD", "A$": "AUD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "R$": "BRL"}
 _SIGNS |= {"£": "GBP", "€": "EUR", "₹": "INR", "₦": "NGN", "₱": "PHP", "₩": "KRW", "₪": "ILS", "₺": "TRY", "zł": "PLN", "Kč": "CZK"}
-_BARE = ("$", "¥", "kr")
+_BARE = {
+    "$": "ARS AUD BBD BMD BND BRL BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NIO NZD SBD SGD SRD TTD TWD USD UYU XCD",
+    "¥": "CNY JPY",
+    "kr": "DKK ISK NOK SEK",
+}  # what each may be
 _NAMES = {"euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "rupee": "INR", "rupees": "INR", "dollar": "$", "dollars": "$"}
 _CODES = frozenset(
     re.findall(
@@ -78,11 +82,13 @@ def amount(text: str) -> tuple[float, str] | None:
 def currency(text: str) -> str | None:
     """The currency that `text` names, as a three-letter code or a bare sign; "" for none, None for more than one."""
     signs = {_SIGNS.get(sign, sign) for sign in _SIGN.findall(text)}
-    codes = {code for word in _LETTERS.findall(text) if (code := _code(word))}
-    if any(code not in _BARE for code in codes):  # "USD $": the code says which dollar
-        signs -= {*_BARE}
-    found = signs | codes
+    found = _told(signs | {code for word in _LETTERS.findall(text) if (code := _code(word))})
     return None if len(found) > 1 else next(iter(found), "")
+
+
+def _told(found: set[str]) -> set[str]:
+    """`found` without the bare signs of which a code says what they are: "USD" for "USD" and "$"."""
+    return {one for one in found if not any(code in _BARE.get(one, "").split() for code in found)}
 
 
 def _code(word: str) -> str:
@@ -91,7 +97,7 @@ def _code(word: str) -> str:
 
 def period(text: str) -> str | None:
     """One of PERIODS for "hourly", "per month", "p.a." and the like; None for anything else."""
-    words = re.sub(r"^(?:per|a|an|/)\s*", "", text.casefold().strip()).replace(".", "").strip()
+    words = re.sub(r"^(?:per\s*|an?\s+|/\s*)", "", text.casefold().strip()).replace(".", "").strip()
     return _PERIOD_OF.get(words)
 
 
@@ -114,7 +120,7 @@ def per_year(cells: Mapping[str, str]) -> tuple[Range | None, str]:
     if not found or not all(number > 0 for number, _ in found):
         return None, "no number above 0"
     named = currency(cells.get("currency", ""))
-    money = {pair[1] for pair in found if pair[1]} | ({named} if named else set())
+    money = _told({pair[1] for pair in found if pair[1]} | ({named} if named else set()))
     if named is None or len(money) > 1:
         return None, "more than one currency"
     if not money:

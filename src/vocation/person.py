@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
-from vocation.gender import NO_NOUN, neutral
+from vocation.gender import NO_NOUN, neutral, word_set
 
 MASKING = 1
 """Version of these rules and of names.txt, raised with every change of theirs: a model reads what it has learnt to read, or another text."""
@@ -32,8 +32,9 @@ _HERE = re.compile(
     r"(\s+here\b(?=\s*(?:[,.;:!–—-]|$))\s*[,.;:!–—-]*\s*)",
     re.I,
 )
-_I_AM_AGED = re.compile(rf"(\bi['’]?m\s+)({_NAME})(,\s+(?=\d{{1,2}}\b))")
-_AGED = re.compile(rf"(^)({_NAME})(,\s*(?=\d{{1,2}}\b)|\s*\(\s*\d{{1,2}}\s*\)\s*)")
+_AGE = r"\d{1,2}\b(?!\s*\+|\s*(?:[a-z]{3,}s|year|yrs?)\b(?!\s+(?:old|of age|young)))"  # "Nursing, 12 years" is no age, nor is "Sales, 10+"
+_I_AM_AGED = re.compile(rf"(\bi['’]?m\s+)({_NAME})(,\s+(?={_AGE}))")
+_AGED = re.compile(rf"(^)({_NAME})(,\s*(?={_AGE})|\s*\(\s*(?:1[3-9]|[2-9]\d)\s*\)\s*)")
 _SIGNED = re.compile(
     rf"((?:[.!?]\s*[–—-]{{1,2}}|\b(?:best|regards|wishes|thanks|thank you|cheers|yours|love|sincerely)[,!])\s*)({_NAME}(?:\s{_NAME})?)([.!]?$)", re.I
 )
@@ -47,6 +48,15 @@ _LONG = 5  # letters from which a listed name in small letters is no other word
 # What is capital behind "I am" and yet no name: words of roles by their ending, and short ones.
 _ROLE = re.compile(
     r"(?:er|or|ist|ian|man|woman|ant|eer|ess|ive|ent|nurse|chef|cook|clerk|vet|coach|guide|judge|pilot|nanny|guard|smith|wright|geek|dad|mum|mom|bsc|msc)s?$"
+)
+
+# Behind capital words these make a title of them, "Web Developer"; none is a frequent surname.
+_TITLE_NOUN = word_set(
+    "accountant administrator advisor agent analyst apprentice architect artist assistant associate attendant consultant coordinator counselor "
+    "counsellor designer developer dentist director editor electrician engineer expert graduate guard hygienist instructor intern journalist "
+    "lawyer librarian machinist major manager mechanic midwife nurse officer operator paramedic pharmacist photographer physician pilot planner "
+    "producer professor programmer psychologist recruiter representative researcher scientist secretary specialist student supervisor surgeon "
+    "surveyor teacher technician technologist tester therapist trainee trainer translator tutor veterinarian welder worker"
 )
 
 _NO_NAME = re.compile(rf"{_ROLE.pattern}|(?:ed|ing|ly|y)$|^(?:{'|'.join(sorted(NO_NOUN))})$")
@@ -121,7 +131,7 @@ def _dropper(opener: bool, roles: bool = True, known: bool = False, small: bool 
             and words[1:2] in ([], ["and"], ["i"], ["because"])
         ):
             size = 1
-        if not size:
+        if not size or (not roles and words[-1].casefold() in _TITLE_NOUN and words[0].casefold() not in listed()[0]):
             return match.group()
         said |= {low for word in words[:size] if (low := _stem(word)) not in listed()[2] and word[0].isupper()}
         kept = words[size:]

@@ -124,14 +124,15 @@ class Recommender:
         return (*named, *(SkillFound(skill, "suggested", confidence=share) for skill, share in more))
 
     def pay(self, text: str, career: str) -> Pay | None:
-        """What a job of `career` (one of `classes`) that is described by `text` would pay; None where that was not measured to beat the median.
+        """What a job of `career` (one of `classes`) that is described by `text` would pay; None where that was not measured to beat the median,
+        or where fewer than `pay.LEAST_ROWS` rows of the career name pay: of such a career the model knows no more than the mean of all others.
 
         For job descriptions: the figure that a suggestion carries is the career's own and does not depend on how somebody writes.
         """
         if career not in self.classes:
             raise KeyError(career)
         for model in self._models:
-            if model.estimator is not None and career in model.classes and clean(text):
+            if model.estimator is not None and career in model.paid and clean(text):
                 return model.estimator.pay(model.network.run([model.seen(clean(text))]).features[0], model.classes.index(career))
         return None
 

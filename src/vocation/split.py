@@ -71,6 +71,17 @@ def split(labels: Ints, groups: Ints, seed: int, shares: Sequence[float] = (0.7,
     return result
 
 
+def only_learnt(parts: Split, chosen: np.ndarray[Any, np.dtype[np.bool_]], labels: Ints, groups: Ints) -> Split:
+    """`parts` with the rows `chosen` (n), whole groups of near-duplicates, moved to train; `labels` and `groups` as for `split`."""
+    validation, test = (part[~chosen[part]] for part in (parts.validation, parts.test))
+    train = np.flatnonzero(~np.isin(np.arange(len(labels)), np.r_[validation, test]))
+    groups_of_role = np.bincount(_pairs(*_checked(labels, groups)[:2])[1])
+    rare = (groups_of_role < FEWEST_GROUPS) & (groups_of_role > 0)
+    result = Split(train, validation, test, tuple(_notes(np.asarray(labels), rare, (train, validation, test))))
+    check(result, groups)
+    return result
+
+
 def folds(labels: Ints, groups: Ints, k: int, seed: int) -> list[tuple[Ints, Ints]]:
     """`k` pairs (train, held out) of sorted row positions: every row is held out exactly once, groups are never parted, roles are spread.
 

@@ -31,6 +31,10 @@ _MARKS = 30  # the limit of Unicode's Stream-Safe Text Format (UAX #15); no lang
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What steers a terminal, or turns around what follows: control codes but the line feed, line separators, direction marks, lone surrogates."""
 
+# Scripts without blanks between words, and how many of their letters make about one word: Chinese and Japanese; Thai, Lao, Burmese, Khmer.
+_UNSPACED = {"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f": 2, "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff": 4}
+_WORD = re.compile("|".join([*(f"[{letters}]{{1,{size}}}" for letters, size in _UNSPACED.items()), rf"[^\s{''.join(_UNSPACED)}]+"]))
+
 _JOINING = "and|but|because|while|although|so|or"
 
 
@@ -52,6 +56,11 @@ def _few_marks(match: re.Match[str]) -> str:
         if stacked <= _MARKS:
             kept.append(char)
     return "".join(kept)
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` that have a letter. Where a script has no blanks between them they are counted by length, not told apart."""
+    return [word for word in _WORD.findall(text) if any(letter.isalpha() for letter in word)]
 
 
 def printable(text: str) -> str:
@@ -82,6 +91,13 @@ def mask_role(text: str, role: str, mask: str = ROLE_MASK) -> str:
         last = last[:-3] + "m[ae]n"
     pattern = r"[\s\-_/]+".join([*words, last])
     return re.sub(rf"(?<!\w){pattern}(?:s|es)?(?!\w)", mask, text, flags=re.IGNORECASE)
+
+
+def wishes(text: str, noun: str) -> bool:
+    """Whether `text` says that somebody is a `noun` or wants to be one: "I want to be a nurse". English only; no for "I don't want to be a nurse"."""
+    cue = r"\b(?:be|become|becoming|being|am|as|I['’]?m)\s+(?:an?\s+(?:[\w-]+\s+){0,2}?)?"
+    found = re.search(rf"{cue}{re.escape(noun)}(?!\w)", text, re.IGNORECASE)
+    return found is not None and not re.search(r"\b(?:not|never|no)\b|n['’]t\b", re.split("[.!?;]", text[: found.start()])[-1], re.IGNORECASE)
 
 
 def phrases(text: str, most: int = 16) -> list[tuple[int, int]]:

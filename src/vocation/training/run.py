@@ -94,7 +94,7 @@ class Run:
         self.texts = self._seen(data.texts)
         self.masked = self._seen(mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True))
         self._public = public_rows(data)
-        self.parts = _learnt_only(split.split(data.labels, data.groups, config.seed), self._public)
+        self.parts = split.only_learnt(split.split(data.labels, data.groups, config.seed), self._public, data.labels, data.groups)
         self.base = base_models.resolve(config.base_model)
         self._named = np.array([masked != text for masked, text in zip(self.masked, self.texts, strict=True)])
         self._words = counts(self.masked), counts(self.texts)
@@ -452,12 +452,6 @@ def public_rows(data: Dataset) -> NDArray[np.bool_]:
     """Which rows (n) must not be judged: their description stands for the career itself, or they are near-duplicates of one that does."""
     own = [bool(text := row.cells.get("description")) and text == data.careers[row.role].description for row in data.rows]
     return np.isin(data.groups, data.groups[np.array(own, bool)])
-
-
-def _learnt_only(parts: split.Split, public: NDArray[np.bool_]) -> split.Split:
-    """`parts` with the public rows moved to the training part."""
-    learnt = np.concatenate([parts.train, parts.validation[public[parts.validation]], parts.test[public[parts.test]]])
-    return split.Split(np.sort(learnt), parts.validation[~public[parts.validation]], parts.test[~public[parts.test]], parts.notes)
 
 
 def _duration(seconds: float) -> str:
