@@ -151,18 +151,19 @@ def test_the_guides_snippet_balances() -> None:
 def test_variants_are_learnt_with_their_row_only() -> None:
     lessons = pytest.importorskip("vocation.training.lessons")
     labels, named = np.array([0, 0, 1, 1]), np.array([False, True, False, False])
-    further = lessons.Further(rows=np.array([0, 1, 1, 3]), texts=("a", "b", "c", "d"))
+    further = lessons.Further(rows=np.array([0, 1, 1, 3, -1]), labels=np.array([0, 0, 0, 1, 1]), texts=("a", "b", "c", "d", "a career's name"))
     lesson = further.lesson(np.array([1, 2]), labels, named)
     assert lesson.masked.tolist() == [1, 2]
     assert lesson.plain.tolist() == [1]
-    assert lesson.variants.tolist() == [1, 2]  # both of row 1; row 0 and row 3 are held out
-    assert lesson.labels.tolist() == [0, 1, 0, 0, 0]
+    assert lesson.variants.tolist() == [1, 2, 4]  # both of row 1, and what belongs to no row; row 0 and row 3 are held out
+    assert lesson.labels.tolist() == [0, 1, 0, 0, 0, 1]
+    assert further.lesson(np.array([1, 2]), labels, named, names=False).variants.tolist() == [1, 2]
 
 
 def test_oversampling_draws_rare_careers_again_and_never_a_held_out_row() -> None:
     lessons = pytest.importorskip("vocation.training.lessons")
     labels, named = np.array([0, 0, 0, 1, 1]), np.zeros(5, bool)
-    further = lessons.Further(rows=np.array([3, 4]), texts=("a", "b"), oversample=True, seed=1)
+    further = lessons.Further(rows=np.array([3, 4]), labels=np.array([1, 1]), texts=("a", "b"), oversample=True, seed=1)
     lesson = further.lesson(np.array([0, 1, 2, 3]), labels, named)  # row 4 is held out: three examples of career 0, row 3 and its variant of career 1
     assert np.bincount(lesson.labels).tolist() == [3, 3]
     assert set(lesson.masked) == {0, 1, 2, 3}
@@ -177,10 +178,10 @@ def test_no_variant_is_nearly_a_row_that_may_be_held_out() -> None:
     lessons = pytest.importorskip("vocation.training.lessons")
     data = dataset.load(limit=192)
     further, account = lessons.further(data, TrainConfig(augment="all", augment_factor=1.5))
-    assert account.made == len(further.rows) == 96
-    texts, of = [*data.texts, *further.texts], [*data.labels, *data.labels[further.rows]]
+    assert account.made == (further.rows >= 0).sum() == 96
+    texts, of = [*data.texts, *further.texts[:96]], [*data.labels, *further.labels[:96]]  # behind them the names of the careers
     _, _, _, groups, _ = making.find_duplicates(texts, np.array(of), data.roles)
-    for row, group in zip(further.rows, groups[192:], strict=True):
+    for row, group in zip(further.rows[:96], groups[192:], strict=True):
         others = set(np.flatnonzero(groups[:192] == group)) - set(np.flatnonzero(data.groups == data.groups[row]))
         assert not others
 

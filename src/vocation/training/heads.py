@@ -67,9 +67,9 @@ class Vectors:
     variant_words: sparse.csr_matrix | None = None
     further: Further = field(default_factory=Further)
 
-    def taught(self, chosen: Ints) -> Lesson:
-        """What is learnt of the rows `chosen`: masked forms, plain ones where they differ, and variants."""
-        return self.further.lesson(chosen, self.labels, self.named)
+    def taught(self, chosen: Ints, names: bool = True) -> Lesson:
+        """What is learnt of the rows `chosen`: masked forms, plain ones where they differ, and variants; and the careers' names, if `names`."""
+        return self.further.lesson(chosen, self.labels, self.named, names)
 
     def features(self, lesson: Lesson) -> Floats:
         """The features (examples, features) of a lesson."""
@@ -152,8 +152,9 @@ def _one_thread() -> Iterator[None]:
 
 
 def train_words(rows: Vectors, chosen: Ints) -> Table:
-    """The table of words from the rows `chosen`, in all forms that are learnt of them."""
-    lesson = rows.taught(chosen)
+    """The table of words from the rows `chosen`, in all forms that are learnt of them. Not from the careers' names: a word has no context, so "I do
+    not want to be a nurse" would count for nurse."""
+    lesson = rows.taught(chosen, names=False)
     return fit_words(rows.ngrams(lesson), lesson.labels, len(rows.anchors))
 
 

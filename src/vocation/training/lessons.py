@@ -1,4 +1,5 @@
-"""What is learnt of the rows of a training part: their forms, variants that say them again, and how many times each, so that careers are balanced."""
+"""What is learnt of the rows of a training part: their forms, variants that say them again, and how many times each, so that careers are balanced.
+And beside the rows the careers' names, so that "I want to be an electrician" is understood."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _NONE = np.empty(0, np.int64)
 
 @dataclass(frozen=True)
 class Lesson:
-    """Positions of what is learnt: rows in their `masked` form, rows in their `plain` form, `variants`; and the `labels` of all in that order."""
+    """Positions of what is learnt: rows in their `masked` form, rows in their `plain` form, texts of `Further` (`variants`); and the `labels` of all
+    in that order."""
 
     masked: Ints
     plain: Ints
@@ -32,20 +34,23 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Further:
-    """Variants (m) of rows, which are learnt with their row and never without it: `rows` (m) the row that each says again, `texts` role names masked.
+    """What is learnt beside the rows: `texts` (m) with their `labels` (m). Variants, role names masked, are learnt with the row that they say again
+    (`rows`, m) and never without it; the names of the careers belong to no row (-1) and are always learnt.
 
     `oversample` with `seed`: whether examples of rare careers are learnt several times.
     """
 
     rows: Ints = field(default_factory=lambda: _NONE)
+    labels: Ints = field(default_factory=lambda: _NONE)
     texts: tuple[str, ...] = ()
     oversample: bool = False
     seed: int = 0
 
-    def lesson(self, chosen: Ints, labels: Ints, named: NDArray[np.bool_]) -> Lesson:
-        """What is learnt of the rows `chosen`, by the `labels` (n) of all rows and which of them hold the name of their role (`named`, n)."""
-        forms = [chosen, chosen[named[chosen]], np.flatnonzero(np.isin(self.rows, chosen))]
-        own = [labels[forms[0]], labels[forms[1]], labels[self.rows[forms[2]]]]
+    def lesson(self, chosen: Ints, labels: Ints, named: NDArray[np.bool_], names: bool = True) -> Lesson:
+        """What is learnt of the rows `chosen`, by the `labels` (n) of all rows and which of them hold the name of their role (`named`, n); and the
+        careers' names, if `names`."""
+        forms = [chosen, chosen[named[chosen]], np.flatnonzero(np.isin(self.rows, chosen) | ((self.rows < 0) & names))]
+        own = [labels[forms[0]], labels[forms[1]], self.labels[forms[2]]]
         if self.oversample:
             forms, own = _oversampled(forms, own, self.seed)
         return Lesson(forms[0], forms[1], forms[2], np.concatenate(own))
@@ -64,7 +69,7 @@ def _oversampled(forms: list[Ints], labels: list[Ints], seed: int) -> tuple[list
 
 
 def further(data: Dataset, config: TrainConfig) -> tuple[Further, Account]:
-    """The variants and the balance that `config` asks for, with the account of what could be made.
+    """The names of the careers, and the variants and the balance that `config` asks for, with the account of what could be made.
 
     Variants are made of every row, but learnt only where their row is: none is nearly the same as any row of the data, held out or not.
     """
@@ -75,7 +80,8 @@ def further(data: Dataset, config: TrainConfig) -> tuple[Further, Account]:
         made, account = variants(data.texts, [data.roles[label] for label in data.labels], wanted, config.augment, config.seed)
     rows = np.array([variant.row for variant in made], np.int64)
     texts = tuple(mask_role(variant.text, data.roles[data.labels[variant.row]]) for variant in made)
-    return Further(rows, texts, oversample, config.seed), account
+    careers = np.arange(len(data.roles))
+    return Further(np.r_[rows, np.full(len(careers), -1)], np.r_[data.labels[rows], careers], (*texts, *data.roles), oversample, config.seed), account
 
 
 def class_weights(labels: Sequence[int] | Ints, classes: int) -> NDArray[np.float32]:
