@@ -66,7 +66,7 @@ def test_long_text_is_read_to_its_end(recommender: Recommender) -> None:
         ("Ich arbeite gern mit Holz und möchte Möbel bauen", "the text seems to be in German, which this model has not learnt"),
         ("Я люблю чинить машины", "the text seems to be in Russian, which this model has not learnt"),
         ("xkqj vrrt zzpl qwmn ghtr", "most of the words could not be read"),
-        ("The train was late again and it rained all day.", "nothing in the text could be linked to a kind of work"),
+        ("The train was late again and it rained all day.", "too little in the text tells which work would fit"),
     ],
 )
 def test_what_deserves_no_confident_answer_is_unsure(recommender: Recommender, text: str, reason: str) -> None:

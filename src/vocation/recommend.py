@@ -41,7 +41,7 @@ UNSURE = {
         "Could you say it in two or three plain sentences: what you like to do, and what you are good at?",
     ),
     "far": (
-        "nothing in the text could be linked to a kind of work",
+        "too little in the text tells which work would fit",
         "Which activities, school subjects, tools or hobbies do you enjoy, and what would you like to do with them?",
     ),
     "elsewhere": (

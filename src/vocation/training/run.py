@@ -27,7 +27,7 @@ from vocation.person import MASKING, mask_person
 from vocation.progress import Silent
 from vocation.recommend import Recommender
 from vocation.runtime import embeddings
-from vocation.text import mask_role
+from vocation.text import label_key, mask_role
 from vocation.training import base_models, baselines, device, export, heads, lessons, multitask, transfer, weights
 from vocation.training.checkpoints import Checkpoints
 from vocation.training.encoder import Shipped, anchor, token_part
@@ -269,8 +269,8 @@ class Run:
 
     def _unknown(self, stage: _Stage) -> heads.Members:
         """Scores for the first-person texts of the default data about careers that this data has not, by their names."""
-        known = {role.casefold() for role in self.data.roles}
-        chosen = [i for i, role in enumerate(self._people_of) if role.casefold() not in known]
+        known = {label_key(role) for role in self.data.roles}
+        chosen = [i for i, role in enumerate(self._people_of) if label_key(role) not in known]
         found = counts([self._people[i] for i in chosen]) if chosen else self._words[0][:0]
         return stage.score(stage.vectors.people[chosen], found)
 
