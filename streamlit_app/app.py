@@ -106,15 +106,17 @@ def _answer(recommender: Recommender, text: str) -> Recommendation:
         return answer
     if answer.truncated or len(text) > LONGEST:
         st.warning("Your text is very long: its end was not read.")
+    unsure = answer.decision == "unsure"
     st.markdown(
-        ":small[The percentage says how often an answer with this confidence is right on held-out rows, that is, on texts the model had not seen. "
-        "It does not measure your ability, nor your chances on the job market.]"
+        ":small[These are the nearest careers that the model knows, no more than a start for thinking. Say more about yourself for an answer.]"
+        if unsure
+        else ":small[The percentage says how often an answer with this confidence is right on held-out rows, that is, on texts the model had not "
+        "seen. It does not measure your ability, nor your chances on the job market.]"
     )
     if len(text) <= LONGEST_EXPLAINED:
         st.toggle("Explain: which of my words led here?", key="explain")
     for place, suggestion in enumerate(answer.careers, start=1):
-        folded = answer.decision == "match" and place > 1 and suggestion.words == "weak match"
-        show_career(place, suggestion, recommender.career(suggestion.career), folded)
+        show_career(place, suggestion, recommender.career(suggestion.career), unsure)
     return answer
 
 

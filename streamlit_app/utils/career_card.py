@@ -21,14 +21,19 @@ _INTERESTS = {
 }
 
 
-def show_career(place: int, suggestion: Suggestion, career: Career, folded: bool) -> None:
-    """The card of the career in `place` (1 is best); `folded`, it takes one line until it is opened."""
+def show_career(place: int, suggestion: Suggestion, career: Career, unsure: bool) -> None:
+    """The card of the career in `place` (1 is best). A weak match behind the first takes one line until it is opened; in an `unsure` answer no number
+    is shown, since it was measured on texts that can be answered."""
+    folded = not unsure and place > 1 and suggestion.words == "weak match"
     title = f"{place}\\. {escape(career.name)}"
     match = f"**{escape(suggestion.words).capitalize()}**, {percent(suggestion.confidence)}"
     with st.expander(f"{title}: {match}") if folded else st.container(border=True):
         if not folded:
             st.subheader(title, anchor=False)
-        st.progress(suggestion.confidence, text=match)
+        if unsure:
+            st.markdown(f"**{escape(suggestion.words).capitalize()}**")
+        else:
+            st.progress(suggestion.confidence, text=match)
         if career.description:
             st.text(clean(career.description))
         if suggestion.skills_held:

@@ -60,7 +60,8 @@ def _print_answer(answer: Recommendation) -> None:
     if answer.truncated:
         say("(the text is very long: its end was not read)")
     for one in answer.careers:
-        print(f"{style(f'{one.career:<28}', '1')} {percent(one.confidence):>9}  {one.words}")
+        number = "" if answer.decision == "unsure" else f"{percent(one.confidence):>9}  "  # measured on texts that can be answered
+        print(f"{style(f'{one.career:<28}', '1')} {number}{one.words}")
         if one.skills_held:
             say(f"    has: {', '.join(one.skills_held)}")
         if one.skills_missing:
