@@ -92,7 +92,7 @@ def look(driver: webdriver.Chrome, address: str, text: str, cards: int) -> tuple
     wait = WebDriverWait(driver, 90)
     wait.until(lambda page: page.find_elements(By.TAG_NAME, "textarea"))[0].send_keys(text)
     next(button for button in driver.find_elements(By.TAG_NAME, "button") if button.text == "Get Career Recommendations").click()
-    wait.until(lambda page: len(page.find_elements(By.CSS_SELECTOR, "[data-testid=stProgress]")) == cards)
+    wait.until(lambda page: f"\n{cards}. " in page.find_element(By.TAG_NAME, "body").text)
     driver.find_element(By.CSS_SELECTOR, "[data-testid=stCheckbox] label").click()
     wait.until(lambda page: "Your words" in page.find_element(By.TAG_NAME, "body").text)
     driver.execute_script("document.querySelectorAll('details:not([open]) > summary').forEach(fold => fold.click())")

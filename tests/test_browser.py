@@ -79,7 +79,7 @@ def ask(browser: webdriver.Chrome, address: str, words: str) -> str:
     button = next(button for button in browser.find_elements(By.TAG_NAME, "button") if button.text == "Get Career Recommendations")
     assert button.rect["width"] > 300  # the whole width of a phone, for one thumb
     button.click()
-    wait.until(lambda page: len(page.find_elements(By.CSS_SELECTOR, "[data-testid=stProgress]")) == 5)
+    wait.until(lambda page: "\n5. " in page.find_element(By.TAG_NAME, "body").text)  # the last card
     return str(browser.find_element(By.TAG_NAME, "body").text)
 
 
