@@ -120,6 +120,7 @@ def _dropper(opener: bool, roles: bool = True, known: bool = False, small: bool 
     """
 
     def drop(match: re.Match[str], said: set[str]) -> str:
+        """The match without its name; what is dropped is added to `said`."""
         before, names, rest = match.groups()
         words = names.split()
         size = next((i for i, word in enumerate(words) if not _is_name(word, i == 0, roles, known)), len(words))

@@ -106,6 +106,7 @@ class Zip:
         return self.entries[name].file_size
 
     def read(self, name: str, limit: int) -> bytes:
+        """The bytes of one file of the zip, which may have `limit` of them."""
         if self.entries[name].file_size > limit:
             raise _too_large(self.path, name, limit)
         try:

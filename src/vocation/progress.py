@@ -42,6 +42,7 @@ class Shown(Silent):
 
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Bar]:
+        """As in `Silent`, shown from the third second on."""
         kind: Any = tqdm
         hidden = not sys.stderr.isatty()
         if "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets") is not None:

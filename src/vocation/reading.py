@@ -59,6 +59,7 @@ def delimiter_of(lines: Sequence[str], wanted: Collection[str] = ()) -> str:
     agree best with the header's width."""
 
     def score(delimiter: str) -> tuple[int, float, int]:
+        """How well the lines read with it: known columns, share of rows as long as the header, columns."""
         records = filter(None, _parse(lines[:200], 0, delimiter, strict=False)[0])
         header = next(records, [])
         known = len(set(map(plain_name, header[:MAX_COLUMNS])).intersection(wanted))

@@ -154,6 +154,7 @@ def _patient(seconds: float, stop: Callable[[bool], None]) -> Iterator[None]:
     done, computed = threading.Event(), time.process_time()
 
     def watch() -> None:
+        """Wait until the work is done, or too much of the computing time is gone."""
         left = seconds
         while left > 0 and not done.wait(left):
             left = max(0.0, seconds - (time.process_time() - computed))

@@ -166,12 +166,14 @@ class _Cures:
         return ("check that the labels are in the right column", *self._rates(), self._seed())
 
     def overfitting(self) -> tuple[str, ...]:
+        """Against learning the rows by heart."""
         cures, dropout, width = self._rows_wanted(), self._config["dropout"], self._config["hidden_dim"]
         cures += [f"dropout {dropout:g} -> {0.5 if dropout < 0.5 else 0.7:g}"] if dropout < 0.7 else []
         cures += [f"hidden_dim {width} -> {width // 2}"] if width > 64 else []
         return (*cures, *(["--preset head"] if self._preset == "full" else []))
 
     def low(self, gap: float) -> tuple[str, ...]:
+        """Against a low accuracy; `gap` is how far training lies above validation."""
         cures = [*self._rows_wanted(), "clean what  vocation validate  names"]
         if gap <= APART:  # it has not learnt its own rows too well: it may learn longer
             cures += [f"num_epochs {self._config['num_epochs']} -> {2 * self._config['num_epochs']}"]

@@ -166,6 +166,7 @@ class _Read:
 
     @classmethod
     def of(cls, text: str) -> _Read:
+        """Read `text` once for all that is asked of it."""
         spans = [match.span() for match in _WORD.finditer(text)]
         words = [text[a:b] for a, b in spans]
         gaps = [text[a:b] for a, b in zip([0, *(end for _, end in spans)], [start for start, _ in spans], strict=False)]

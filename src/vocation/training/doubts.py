@@ -68,6 +68,7 @@ def _true_careers(tables: list[heads.Floats], labels: heads.Ints) -> tuple[heads
         return result
 
     def loss(values: heads.Floats) -> float:
+        """Log loss of the own labels under the mixture that `values` stand for."""
         present, share = mixed(values[:-1])[own], values[-1]
         likely = (1 - share) * present + share * (1 - present) / (careers - 1)
         return float(-np.log(np.maximum(likely, 1e-12)).mean() + 1e-4 * (values[:-1] ** 2).sum())  # a touch of ridge, as in `heads`

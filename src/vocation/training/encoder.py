@@ -43,6 +43,7 @@ class Shipped:
         """Features (n, features) of `texts` from the serving code itself; cached by content."""
 
         def compute(fresh: list[str]) -> NDArray[np.float32]:
+            """The features (n, features) of texts that no cache has."""
             size = export.feature_size(self.graph)
             network = Network(self.model(Classifier(size, 1, 1, 0.0), Scope.open(size)), self.tokenizer)
             order = sorted(range(len(fresh)), key=lambda i: len(fresh[i]))

@@ -268,6 +268,7 @@ def learn_weights(members: Members, labels: Ints, worth: dict[str, float] | None
     own = np.arange(len(labels)), labels
 
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Log loss at the weights `w`, and its slopes."""
         p = softmax(sum(weight * table for weight, table in zip(w, tables, strict=True)))
         slopes = np.array([float(((p * table).sum(axis=1) - table[own]).mean()) for table in tables])
         # A touch of ridge keeps the weights finite where every held-out row is right.

@@ -65,6 +65,7 @@ class _Loop(Trainer):
     data_collator: Any
 
     def compute_loss(self, model: nn.Module, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+        """The loss of a batch, with loss and hits summed up for the line of the epoch."""
         outputs = model(**inputs)
         loss = outputs["loss"]
         if model.training:
@@ -82,6 +83,7 @@ class _Loop(Trainer):
         return ByLength(lengths, self.batch_size, self.args.seed) if lengths else super()._get_train_sampler(train_dataset)
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
+        """The validation rows, in their order."""
         part = self.validation_part
         if part is None:
             raise RuntimeError("there is no validation part")
@@ -104,12 +106,14 @@ class _Diary(TrainerCallback):
         torch.manual_seed(args.seed + state.global_step)  # every step has random numbers of its own, so that a resumed run is the same run
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
+        """Stop at a gradient that is no number, before it reaches the weights."""
         if not args.fp16:  # there a step that overflows is left out by the Trainer itself
             found = [parameter.grad.sum() for parameter in model.parameters() if parameter.grad is not None]
             if found and not bool(torch.stack(found).isfinite().all()):
                 raise _not_a_number(state, "a gradient is not a finite number")
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Count the step; stop where that was asked for, and say what an epoch came to."""
         self.bar.update(1)
         if self.stop.is_set():
             control.should_save = True
@@ -128,6 +132,7 @@ class _Diary(TrainerCallback):
         self.say(f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc: {entry['train_accuracy']:.1%}")
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Put the history beside the saved state, and seal it."""
         device.join()  # every process has written its part
         if self.kept and device.leads():
             folder = Path(args.output_dir, f"{PREFIX_CHECKPOINT_DIR}-{state.global_step}")
@@ -136,6 +141,7 @@ class _Diary(TrainerCallback):
         device.join()
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any) -> None:
+        """Note and say how the validation rows are answered."""
         if metrics and self.history:
             self.history[-1] |= {"validation_loss": metrics["eval_loss"], "validation_accuracy": metrics["eval_accuracy"]}
             self.history[-1]["calibrated_loss"] = metrics[BEST[0]]

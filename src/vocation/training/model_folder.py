@@ -115,12 +115,14 @@ class _Files:
         self.root = whole.parent.parent if whole.parent.name == "snapshots" and (whole.parent.parent / "blobs").is_dir() else whole
 
     def path(self, name: str) -> Path | None:
+        """Where a file of the folder lies, None where it is absent. VocationError for a link that leads out."""
         path = self.folder / name
         if path.exists() and not path.resolve().is_relative_to(self.root):
             raise VocationError(f"{path} is a link that leads out of the model's folder, which is not followed: put the file itself there")
         return path if path.is_file() else None
 
     def json(self, name: str, needed: bool = False) -> dict[str, Any]:
+        """The object in a file, {} where it is absent and not `needed`. VocationError for anything else."""
         path = self.path(name)
         if path is None:
             if needed:
