@@ -127,6 +127,6 @@ def test_a_bundle_from_before_is_served_without_and_one_from_later_is_refused(bu
     assert not before.masks_person
     one, two = before.probabilities(["I'm Fatima, I like bread", "I'm Brad, I like bread"])
     assert np.abs(one - two).max() > 0
-    for later in (MASKING + 1, "1", True, None):
-        with pytest.raises(BundleError, match=r"masks persons by rules of version .*, this version knows 1: train again"):
-            Recommender(replace(opened, metadata={**opened.metadata, "masking": later}))
+    for other in (MASKING + 1, MASKING - 1, "1", True, None):
+        with pytest.raises(BundleError, match=rf"masks persons by rules of version .*, this version knows {MASKING}: train again"):
+            Recommender(replace(opened, metadata={**opened.metadata, "masking": other}))
