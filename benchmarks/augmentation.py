@@ -18,13 +18,14 @@ import numpy as np
 import pandas
 from peers import tasks
 
-from vocation import Recommender, TrainConfig, augment_data, dataset, metrics, train
+from vocation import Recommender, TrainConfig, augment_data, metrics, train
 from vocation.config import AUGMENT
+from vocation.data import dataset
 from vocation.progress import Silent
-from vocation.runtime import embeddings
-from vocation.training import base_models
-from vocation.training.encoder import Shipped
-from vocation.training.network import CareerNetwork
+from vocation.serving.network import embeddings
+from vocation.training.encoder import base_models
+from vocation.training.encoder.network import CareerNetwork
+from vocation.training.encoder.shipped import Shipped
 
 HEAD = """\
 | profiles a career | augment | new texts | first right (95 % interval) | in top 3 | right only with / only without it | seconds |

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 from peers import tasks
 
-from vocation import Recommender, dataset, metrics, train
+from vocation import Recommender, metrics, train
 from vocation.config import BALANCE
+from vocation.data import dataset
 
 DRAWS = 4
 HEAD = """\

@@ -22,13 +22,15 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import MODEL_MAPPING, AutoConfig
 
-from vocation import bundle, dataset
+from vocation.bundle import reader as bundle
 from vocation.config import TrainConfig
-from vocation.runtime import Network
-from vocation.training import export, weights
-from vocation.training.encoder import Shipped
-from vocation.training.network import CareerNetwork
-from vocation.training.scope import Scope
+from vocation.data import dataset
+from vocation.serving.network import Network
+from vocation.training import pytorch_file as weights
+from vocation.training.domain import Scope
+from vocation.training.encoder import export
+from vocation.training.encoder.network import CareerNetwork
+from vocation.training.encoder.shipped import Shipped
 
 CAREERS = 64
 TEXT = "I like to take old engines apart with my uncle at weekends, and I can hear what is wrong with a car."  # 21 words

@@ -18,7 +18,8 @@ import numpy as np
 from first_person import rows
 
 import vocation
-from vocation import Recommender, audit, metrics
+from vocation import Recommender, metrics
+from vocation.fairness import swaps as audit
 from vocation.progress import Silent
 
 

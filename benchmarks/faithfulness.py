@@ -13,7 +13,7 @@ import numpy as np
 from first_person import rows
 
 from vocation import Recommender, metrics
-from vocation.text import clean, phrases
+from vocation.text.clean import clean, phrases
 
 
 def main() -> None:

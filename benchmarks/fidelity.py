@@ -12,15 +12,17 @@ import numpy as np
 import torch
 from scipy import sparse
 
-from vocation import dataset, metrics, split
+from vocation import metrics
 from vocation.config import TrainConfig
+from vocation.data import dataset, split
 from vocation.progress import Silent
-from vocation.runtime import MAX_WINDOWS, Reader, embeddings, windows_feed
-from vocation.text import mask_role
-from vocation.training import base_models, export, heads
-from vocation.training.encoder import Shipped, anchor
-from vocation.training.network import CareerNetwork
-from vocation.words import BUCKETS
+from vocation.serving.network import MAX_WINDOWS, Reader, embeddings, windows_feed
+from vocation.text.clean import mask_role
+from vocation.text.ngrams import BUCKETS
+from vocation.training import heads
+from vocation.training.encoder import base_models, export
+from vocation.training.encoder.network import CareerNetwork
+from vocation.training.encoder.shipped import Shipped, anchor
 
 
 def fp32_vectors(network: CareerNetwork, tokenizer: bytes, texts: list[str]) -> np.ndarray:

@@ -5,7 +5,7 @@
 `vocation score --excel` writes CSV and TSV; each payload stands in a column name, in the scored text, in another column, in the input's nested
 JSON and in the name of a career (from a stand-in for the model, since only names matter here). Every file is then read as spreadsheets do that
 are set to comma, semicolon, tab or bar, whatever its own separator is; a cell is live if, once what cannot be seen is passed over, it begins
-with a sign that begins formulas. Exit status 1 where a cell is live or is not found again by `vocation.batch.original`.
+with a sign that begins formulas. Exit status 1 where a cell is live or is not found again by `vocation.serving.batch.original`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from vocation.batch import original, score
 from vocation.records import Recommendation, Suggestion
+from vocation.serving.batch import original, score
 
 CALLS = (
     "cmd|' /C calc'!A0",

@@ -17,7 +17,8 @@ import numpy as np
 from peers import tasks
 from sklearn.metrics import roc_auc_score
 
-from vocation import Recommender, dataset, metrics, train
+from vocation import Recommender, metrics, train
+from vocation.data import dataset
 
 QUARTERS = 4
 

@@ -29,7 +29,7 @@ import pandas
 from hostile import ordinary, texts
 
 from vocation import Recommender
-from vocation.text import STEERING, clean
+from vocation.text.clean import STEERING, clean
 
 APP = Path(__file__).parents[1] / "streamlit_app" / "app.py"
 DECISIONS = {"match", "unsure"}

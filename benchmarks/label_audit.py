@@ -21,15 +21,16 @@ import numpy as np
 from leaks import write
 from peers import tasks
 
-from vocation import dataset, training
+from vocation import training
 from vocation.config import TrainConfig
+from vocation.data import dataset
 from vocation.progress import Silent
 from vocation.records import Career
-from vocation.runtime import embeddings
-from vocation.text import mask_role
-from vocation.training import base_models
-from vocation.training.encoder import Shipped, anchor
-from vocation.training.network import CareerNetwork
+from vocation.serving.network import embeddings
+from vocation.text.clean import mask_role
+from vocation.training.encoder import base_models
+from vocation.training.encoder.network import CareerNetwork
+from vocation.training.encoder.shipped import Shipped, anchor
 
 PRECISION, RECALL = 0.5, 0.6
 NEAREST = 3

@@ -28,9 +28,9 @@ from pathlib import Path
 
 import numpy as np
 
-from vocation import dataset, split
-from vocation.decoding import decode
-from vocation.reading import long_cells
+from vocation.data import dataset, split
+from vocation.data.csv_reader import long_cells
+from vocation.data.encoding import decode
 
 PUBLIC = Path(__file__).parents[2] / "shared" / "data"
 FILES = {  # text column, career column (postings have hundreds of titles: the sector stands for them)

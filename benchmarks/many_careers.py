@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 from serving import OURS, warm
 
-from vocation import bundle, dataset, train
+from vocation import train
+from vocation.bundle import reader as bundle
+from vocation.data import dataset
 
 ROWS, OWN, SHARED = 4, 12, 12  # rows a career, words that are its own in each, words that are anybody's
 

@@ -18,15 +18,18 @@ from pathlib import Path
 import numpy as np
 
 import vocation
-from vocation import metrics, pay, split, tasks
+from vocation import metrics
+from vocation.bundle import tasks
 from vocation.config import TrainConfig
-from vocation.dataset import load
+from vocation.data import pay, split
+from vocation.data.dataset import load
 from vocation.progress import Silent
-from vocation.skills import Skills
-from vocation.text import clean, mask_role
-from vocation.training import base_models, salary
-from vocation.training.encoder import Shipped
-from vocation.training.network import CareerNetwork
+from vocation.text.clean import clean, mask_role
+from vocation.text.skills import Skills
+from vocation.training import pay as salary
+from vocation.training.encoder import base_models
+from vocation.training.encoder.network import CareerNetwork
+from vocation.training.encoder.shipped import Shipped
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "examples"))

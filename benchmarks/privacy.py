@@ -33,8 +33,9 @@ import numpy as np
 from conftest import TINY, write_csv
 from tiny_bases import make, wordpiece
 
-from vocation import bundle, metrics
-from vocation.words import ngrams
+from vocation import metrics
+from vocation.bundle import reader as bundle
+from vocation.text.ngrams import ngrams
 
 _TABLES, _PLANTED = 10, 5  # tables of words for one figure, and words planted in each: more would resemble each other
 
@@ -45,7 +46,7 @@ _NAN = (
     "    return own(self, args, state, control, model=model, **rest)\n"
     "loop._Diary.on_pre_optimizer_step = broken\n"
 )
-_CRASH = "from vocation import runtime; runtime.Network.run = lambda self, texts: 1 / 0\n"
+_CRASH = "from vocation.serving import network; network.Network.run = lambda self, texts: 1 / 0\n"
 
 
 def canary(rng: random.Random) -> str:
@@ -195,9 +196,9 @@ def words(rng: random.Random, rows_each: int) -> dict[str, float]:
 
     The attacker takes the mean of how common the buckets of the word's n-grams are; `rows_each` ordinary rows a career stand beside it.
     """
-    from vocation.training.lexical import counts, fit_words
+    from vocation.training.ngrams import counts, fit_words
 
-    with open(Path(bundle.__file__).parent / "data" / "profiles.csv", encoding="utf-8", newline="") as file:
+    with open(Path(bundle.__file__).parents[1] / "default_data" / "profiles.csv", encoding="utf-8", newline="") as file:
         table = [(row["role"], row["profile"]) for row in csv.DictReader(file)]
     of_role: dict[str, list[str]] = {}
     for role, text in table:

@@ -24,7 +24,7 @@ ROUNDS = 500
 
 OURS = """
 import json, resource, sys, time
-from vocation.recommend import Recommender
+from vocation.serving.recommend import Recommender
 recommender = Recommender.load(sys.argv[1], threads=2)
 text = sys.argv[2]
 recommender.recommend(text)
@@ -42,7 +42,7 @@ import json, resource, sys, time
 import torch
 torch.set_num_threads(2)
 from sentence_transformers import SentenceTransformer
-from vocation.training import base_models
+from vocation.training.encoder import base_models
 model = SentenceTransformer(str(base_models.resolve(base_models.DEFAULT)), device="cpu")
 text = sys.argv[2]
 model.encode(text, show_progress_bar=False)
@@ -96,7 +96,7 @@ def main() -> None:
     arguments.add_argument("--train", action="store_true", help="also time training from nothing")
     arguments.add_argument("--download", action="store_true", help="also ask the package index for the install size")
     args = arguments.parse_args()
-    from vocation import bundle
+    from vocation.bundle import reader as bundle
 
     cli = [sys.executable, "-m", "vocation.cli", "recommend", "--bundle", str(args.bundle), TEXT]
     one_torch = [sys.executable, "-c", TORCH, str(args.bundle), TEXT, "1"]

@@ -27,14 +27,15 @@ from typing import Any
 import optuna
 
 from vocation import Recommender, TrainConfig
-from vocation.training.tune_study import space
+from vocation.training.tuning.study import space
 
 NARROW = {"num_epochs": (2, 4, True), "min_steps": (20, 60, True), "warmup_steps": (0, 5, False)}
 CONFIG = TrainConfig(num_epochs=3, min_steps=40, warmup_steps=2)
 CHILD = f"""
 import sys
 from vocation.progress import Shown
-from vocation.training import tune_study, tune
+from vocation.training import tune
+from vocation.training.tuning import study as tune_study
 tune_study.RANGES.update({NARROW!r})
 tune(sys.argv[1], sys.argv[2], trials=int(sys.argv[3]), preset="head", config={CONFIG.to_dict()!r}, progress=Shown())
 """

@@ -13,12 +13,12 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from vocation import metrics
 from vocation.config import TrainConfig
-from vocation.model import softmax
-from vocation.runtime import Network, windows_feed
-from vocation.training import base_models
-from vocation.training.encoder import Shipped
-from vocation.training.network import CareerNetwork, Classifier
-from vocation.training.scope import Scope
+from vocation.serving.model import softmax
+from vocation.serving.network import Network, windows_feed
+from vocation.training.domain import Scope
+from vocation.training.encoder import base_models
+from vocation.training.encoder.network import CareerNetwork, Classifier
+from vocation.training.encoder.shipped import Shipped
 
 SPLITS = 10
 ALL = 10_000  # more windows than any text has

@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-from vocation.pay import amount
+from vocation.data.pay import amount
 
 COLUMNS = ["role", "description", "requirements", "salary_min", "salary_max", "currency", "period"]
 

@@ -89,7 +89,7 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from sentence_transformers.models import Pooling, Transformer
     from transformers import AutoTokenizer, BertConfig, BertModel
 
-    from vocation.training import base_models
+    from vocation.training.encoder import base_models
 
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("base")

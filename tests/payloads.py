@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from vocation import bundle
+from vocation.bundle import reader as bundle
 from vocation.records import Pay
-from vocation.text import clean
+from vocation.text.clean import clean
 
 _CODES = ("pwn()", "alert(1)", "top['pw'+'n']()", "fetch('http://127.0.0.1:9/x')")
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from vocation import bundle
+from vocation.bundle import reader as bundle
 
 PAGE = Path(__file__).parents[1] / "streamlit_app"
 WEB = "I love programming and building web applications with Python and JavaScript"

@@ -11,13 +11,15 @@ import pytest
 from conftest import write_csv
 
 import vocation
-from vocation import Recommender, audit, bundle, cli, metrics
-from vocation.audit import groups, report
-from vocation.audit.texts import PRONOUNS, drafts, names
+from vocation import Recommender, cli, metrics
+from vocation.bundle import reader as bundle
 from vocation.errors import DataError
-from vocation.person import mask_person
+from vocation.fairness import groups, report
+from vocation.fairness import swaps as audit
+from vocation.fairness.texts import PRONOUNS, drafts, names
 from vocation.progress import Silent
 from vocation.records import Career
+from vocation.text.person import mask_person
 
 SENTENCES = [
     "I like work with my hands",

@@ -17,11 +17,13 @@ import pytest
 from conftest import TINY
 
 import vocation
-from vocation import TrainConfig, VocationError, augment_data, dataset
-from vocation.augment import LEAST_COSINE, lexicon, making
+from vocation import TrainConfig, VocationError, augment_data
+from vocation.augment import LEAST_COSINE, lexicon
+from vocation.augment import generator as making
 from vocation.augment.endpoint import Endpoint
-from vocation.augment.grammar import Guard, with_article
+from vocation.augment.guard import Guard, with_article
 from vocation.augment.paraphrase import paraphrase
+from vocation.data import dataset
 from vocation.progress import Silent
 
 SAID = [
@@ -122,7 +124,7 @@ def test_the_floor_lets_our_variants_through_and_other_texts_not() -> None:
     pytest.importorskip("sentence_transformers")
     from sentence_transformers import SentenceTransformer
 
-    from vocation.training import base_models
+    from vocation.training.encoder import base_models
 
     encoder = SentenceTransformer(str(base_models.resolve(base_models.DEFAULT)), device="cpu", local_files_only=True)
     rows = [(role, text) for role, texts in TINY.items() for text in texts]
@@ -149,7 +151,7 @@ def test_the_guides_snippet_balances() -> None:
 
 
 def test_variants_are_learnt_with_their_row_only() -> None:
-    lessons = pytest.importorskip("vocation.training.lessons")
+    lessons = pytest.importorskip("vocation.training.examples")
     labels, named = np.array([0, 0, 1, 1]), np.array([False, True, False, False])
     further = lessons.Further(rows=np.array([0, 1, 1, 3, -1]), labels=np.array([0, 0, 0, 1, 1]), texts=("a", "b", "c", "d", "a career's name"))
     lesson = further.lesson(np.array([1, 2]), labels, named)
@@ -161,7 +163,7 @@ def test_variants_are_learnt_with_their_row_only() -> None:
 
 
 def test_oversampling_draws_rare_careers_again_and_never_a_held_out_row() -> None:
-    lessons = pytest.importorskip("vocation.training.lessons")
+    lessons = pytest.importorskip("vocation.training.examples")
     labels, named = np.array([0, 0, 0, 1, 1]), np.zeros(5, bool)
     further = lessons.Further(rows=np.array([3, 4]), labels=np.array([1, 1]), texts=("a", "b"), oversample=True, seed=1)
     lesson = further.lesson(np.array([0, 1, 2, 3]), labels, named)  # row 4 is held out: three examples of career 0, row 3 and its variant of career 1
@@ -175,7 +177,7 @@ def test_oversampling_draws_rare_careers_again_and_never_a_held_out_row() -> Non
 
 
 def test_no_variant_is_nearly_a_row_that_may_be_held_out() -> None:
-    lessons = pytest.importorskip("vocation.training.lessons")
+    lessons = pytest.importorskip("vocation.training.examples")
     data = dataset.load(limit=192)
     further, account = lessons.further(data, TrainConfig(augment="all", augment_factor=1.5))
     assert account.made == (further.rows >= 0).sum() == 96
@@ -440,7 +442,7 @@ def test_a_local_model_rewrites(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     from transformers import AutoTokenizer, T5Config, T5ForConditionalGeneration
 
-    from vocation.training import base_models
+    from vocation.training.encoder import base_models
     from vocation.training.rewriting import LocalRewriter
 
     with pytest.raises(VocationError, match="is not a model's folder"):

@@ -17,13 +17,15 @@ from safetensors.torch import load_file, save_file
 from tiny_bases import TEXTS, WIDTH, Words, bytelevel, make, module, unigram, wordpiece, write
 
 import vocation
-from vocation import Recommender, bundle
+from vocation import Recommender
+from vocation.bundle import reader as bundle
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import Silent
-from vocation.runtime import MAX_WINDOWS, Reader, windows_feed
-from vocation.training import base_models, export, model_folder, tokenizer, weights
-from vocation.training.network import CareerNetwork
+from vocation.serving.network import MAX_WINDOWS, Reader, windows_feed
+from vocation.training import pytorch_file as weights
+from vocation.training.encoder import base_models, export, model_folder, tokenizer
+from vocation.training.encoder.network import CareerNetwork
 
 SHORT = {"max_length": 32, "min_steps": 2, "num_epochs": 1, "batch_size": 32, "hidden_dim": 16}  # 48 rows in two forms: two or three steps
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vocation import Recommender, bundle
+from vocation import Recommender
+from vocation.bundle import reader as bundle
 from vocation.errors import BundleError
 
 

@@ -12,9 +12,12 @@ import pytest
 from test_cli import vocation
 from test_runs import metadata, share
 
-from vocation import Recommender, bundle, card, checklist, signs
+from vocation import Recommender
+from vocation.bundle import reader as bundle
 from vocation.errors import BundleError
 from vocation.records import Recommendation, Suggestion
+from vocation.reports import card, checklist
+from vocation.reports import diagnostics as signs
 
 
 def history(*epochs: tuple[float, float, float, float]) -> list[dict[str, float]]:

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from conftest import write_csv
 
-from vocation import Recommender, __version__, bundle
-from vocation.batch import score
+from vocation import Recommender, __version__
+from vocation.bundle import reader as bundle
 from vocation.cli import parser
 from vocation.errors import BundleError, DataError
+from vocation.serving.batch import score
 
 WEB = "I love programming and building web applications with Python and JavaScript"
 
@@ -107,6 +108,10 @@ def test_recommend(bundle_folder: Path) -> None:
     assert one["decision"] == "match"
     assert one["careers"][0]["career"] == two[0]["careers"][0]["career"]
     assert [len(answer["careers"]) for answer in two] == [2, 2]
+    unsure = vocation("recommend", "--bundle", bundle_folder, "hm ok").stdout
+    assert unsure.startswith("Not sure: the text is too short to tell.")
+    assert unsure.count("a guess") == 5
+    assert "%" not in unsure, "numbers were measured on texts that can be answered"
     empty = vocation("recommend", "--bundle", bundle_folder, stdin="\n")
     assert (empty.returncode, empty.stdout) == (1, "")
     assert "expected a text behind the command, or one a line on standard input; found none" in empty.stderr

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vocation import dataset as module
-from vocation.dataset import Dataset, load
+from vocation.data import dataset as module
+from vocation.data.dataset import Dataset, load
 from vocation.errors import DataError
 
 RESUMES = Path(__file__).parents[2] / "shared" / "data" / "resumes_962.csv"

@@ -17,7 +17,9 @@ import numpy as np
 import pytest
 
 import vocation
-from vocation import Recommender, TrainConfig, bundle, ensemble
+from vocation import Recommender, TrainConfig
+from vocation.bundle import ensemble
+from vocation.bundle import reader as bundle
 from vocation.cli import parser
 
 ROOT = Path(__file__).parents[1]

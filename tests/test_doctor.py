@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 from test_cli import vocation
 
-from vocation import bundle, doctor
+from vocation import doctor
+from vocation.bundle import reader as bundle
 from vocation.finding import Finding
-from vocation.training import base_models, diagnosis
+from vocation.training import diagnosis
+from vocation.training.encoder import base_models
 
 
 def by_name(findings: list[Finding]) -> dict[str, Finding]:

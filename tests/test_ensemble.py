@@ -11,7 +11,9 @@ import pytest
 from conftest import TINY, write_csv
 
 import vocation
-from vocation import Recommender, bundle, ensemble
+from vocation import Recommender
+from vocation.bundle import ensemble
+from vocation.bundle import reader as bundle
 from vocation.cli import main
 from vocation.errors import BundleError
 from vocation.hub import pull

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 import vocation
-from vocation import TrainConfig, split
-from vocation.model import softmax
+from vocation import TrainConfig
+from vocation.data import split
 from vocation.progress import Silent
+from vocation.serving.model import softmax
 from vocation.training import heads, run
+from vocation.training.domain import Scope
 from vocation.training.heads import Vectors
-from vocation.training.lexical import counts
-from vocation.training.scope import Scope
+from vocation.training.ngrams import counts
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ import pytest
 from hostile import KINDS, texts
 
 import vocation
-from vocation import Recommender, bundle, cli
-from vocation.text import STEERING, clean, printable
+from vocation import Recommender, cli
+from vocation.bundle import reader as bundle
+from vocation.text.clean import STEERING, clean, printable
 
 ESCAPES = "\x1b[2J\x1b]0;title\x07\x9b31m\r\x08\u202eevil\u2066\ud800"
 TURNS = "\u202eevil\u2066"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from hub_stand_in import TOKEN, StandIn, stand_in
 
-from vocation import Recommender, bundle, hub
+from vocation import Recommender, hub
+from vocation.bundle import reader as bundle
 from vocation.errors import BundleError, ConfigError, VocationError
 
 REPO = "me/careers"

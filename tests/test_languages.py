@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vocation.languages import language
+from vocation.text.languages import language
 
 ENGLISH = [
     "I studied in São Paulo and Zürich, and now I live in Łódź with José and Zoë.",

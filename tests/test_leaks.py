@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from vocation import decoding
-from vocation.decoding import Lines, lines_of
-from vocation.duplicates import find_duplicates
+from vocation.data import encoding as decoding
+from vocation.data.duplicates import find_duplicates
+from vocation.data.encoding import Lines, lines_of
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_planted_twins_stay_together(leaks, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_leak_would_be_seen(leaks, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr("vocation.duplicates.SIMILAR", 0.95)  # one changed word of 20 is then another text
+    monkeypatch.setattr("vocation.data.duplicates.SIMILAR", 0.95)  # one changed word of 20 is then another text
     assert not leaks.campaign(argparse.Namespace(rows=900, exact=60, near=160, seed=3, show=0))
 
 

@@ -17,8 +17,8 @@ import pytest
 from nbclient import NotebookClient
 
 import vocation
-from vocation import dataset
 from vocation.config import PRESETS, TrainConfig
+from vocation.data import dataset
 
 NOTEBOOK = Path(__file__).parents[1] / "colab" / "Multi_Source_Career_Model_Training.ipynb"
 GUIDE_FILES = {"career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json"}

@@ -16,12 +16,12 @@ def test_the_wheel_works_where_the_repository_is_not(tmp_path: Path) -> None:
     )
     wheel = next(tmp_path.glob("*.whl"))
     names = zipfile.ZipFile(wheel).namelist()
-    assert "vocation/data/profiles.csv" in names
+    assert "vocation/default_data/profiles.csv" in names
     assert "vocation/py.typed" in names
     assert "vocation/app/app.py" in names
     assert wheel.stat().st_size < 2_000_000
     site = tmp_path / "site"
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(site), str(wheel)], check=True)
-    code = "import vocation, vocation.dataset as d; print(vocation.__file__); print(d.load().report.level)"
+    code = "import vocation, vocation.data.dataset as d; print(vocation.__file__); print(d.load().report.level)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env={"PYTHONPATH": str(site)}, check=True)
     assert done.stdout.splitlines() == [str(site / "vocation" / "__init__.py"), "best"]

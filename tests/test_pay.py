@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 from conftest import TINY, write_csv
 
-from vocation import Recommender, bundle, pay, runtime, split, train
-from vocation.dataset import load
+from vocation import Recommender, train
+from vocation.bundle import reader as bundle
+from vocation.data import pay, split
+from vocation.data.dataset import load
 from vocation.errors import BundleError
 from vocation.records import Career, Facts, Pay, Row
+from vocation.serving import network as runtime
 
 COLUMNS = ["role", "description", "requirements", "salary_min", "salary_max", "currency", "period"]
 
@@ -134,7 +137,7 @@ def test_a_file_with_pay_says_what_was_left_out(tmp_path: Path) -> None:
 
 def test_the_head_is_believed_only_where_it_beats_the_careers_median(tmp_path: Path) -> None:
     """200 jobs of two careers; half of them are senior and pay twice as much. The first feature tells it in one trial and nothing in the other."""
-    from vocation.training import salary
+    from vocation.training import pay as salary
 
     draw = np.random.default_rng(1)
     senior = draw.permutation(200) < 100

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vocation import Recommender, bundle
+from vocation import Recommender
+from vocation.bundle import reader as bundle
 from vocation.errors import BundleError
-from vocation.person import MASKING, listed, mask_person
+from vocation.text.person import MASKING, listed, mask_person
 
 
 @pytest.mark.parametrize(

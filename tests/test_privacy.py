@@ -14,7 +14,10 @@ import pytest
 from conftest import TINY, write_csv
 
 import vocation
-from vocation import bundle, card, cli, membership, metrics
+from vocation import cli, metrics
+from vocation.bundle import reader as bundle
+from vocation.reports import card
+from vocation.reports import privacy as membership
 
 CANARY = "Qzvexilabomnud"
 CRASH = "the network is broken"
@@ -79,7 +82,7 @@ def test_a_seekers_text_is_in_no_message_and_no_file(
     assert cli.main(["score", str(tmp_path / "in.jsonl"), *ask, "--output", str(tmp_path / "out.csv"), *own]) == 1
     assert cli.main(["evaluate", str(source), *ask, "--label-column", "label", *own]) == 1
     assert cli.main(["score", str(source), "--text-column", "words", "--output", str(tmp_path / "out.csv"), *own]) == 1
-    monkeypatch.setattr("vocation.runtime.Network.run", lambda self, *texts: (_ for _ in ()).throw(RuntimeError(CRASH)))
+    monkeypatch.setattr("vocation.serving.network.Network.run", lambda self, *texts: (_ for _ in ()).throw(RuntimeError(CRASH)))
     assert cli.main(["score", str(source), *ask, "--output", str(tmp_path / "out.csv"), *own]) == 3
     said = "".join(capsys.readouterr())
     assert "one JSON object a line" in said

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from vocation import Recommender, bundle
-from vocation.runtime import Reader
-from vocation.text import words
+from vocation import Recommender
+from vocation.bundle import reader as bundle
+from vocation.serving.network import Reader
+from vocation.text.clean import words
 
 WEB = "I love programming and building web applications with Python and JavaScript"
 

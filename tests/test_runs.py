@@ -14,9 +14,12 @@ from conftest import TINY
 from test_cli import vocation as command
 
 import vocation
-from vocation import TrainConfig, bundle, card, dataset, runs
+from vocation import TrainConfig
+from vocation.bundle import reader as bundle
+from vocation.data import dataset
 from vocation.errors import ConfigError, VocationError
 from vocation.progress import Silent
+from vocation.reports import card, runs
 from vocation.training.run import Run
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from vocation import Recommender
-from vocation.runtime import Network
+from vocation.serving.network import Network
+from vocation.training.domain import Scope, others, people
 from vocation.training.heads import _least_score
-from vocation.training.scope import Scope, others, people
 
 
 def test_a_score_above_zero_is_inside_however_few_are_there() -> None:

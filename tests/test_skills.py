@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vocation import Recommender
-from vocation.skills import Skills
+from vocation.text.skills import Skills
 
 NAMES = (
     "Python", "C", "C++", "C#", ".NET", "Node.js", "Go", "R", "R&D", "Swift", "REST", "Java", "JavaScript", "React", "SQL", "Microsoft Excel",

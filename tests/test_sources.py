@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from vocation.data.tables import MAX_CELL, Table, read_folder
 from vocation.errors import DataError
-from vocation.sources import MAX_CELL, Table, read_folder
 
 QA = "role,question,answer\nNurse,Why?,Because people matter\nChef,How?,With salt\n"
 

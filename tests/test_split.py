@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vocation.dataset import load
+from vocation.data.dataset import load
+from vocation.data.split import Split, check, folds, only_learnt, split
 from vocation.errors import ConfigError, DataError
-from vocation.split import Split, check, folds, only_learnt, split
 
 
 def test_shares_hold_for_every_role() -> None:

@@ -20,10 +20,15 @@ from conftest import ROOT
 from onnx import helper
 
 import vocation
-from vocation import Recommender, bundle, graph, pickles, strict, tokens
+from vocation import Recommender
+from vocation.bundle import check_json as strict
+from vocation.bundle import check_onnx as graph
+from vocation.bundle import check_pickle as pickles
+from vocation.bundle import check_tokenizer as tokens
+from vocation.bundle import reader as bundle
 from vocation.cli import main
 from vocation.errors import BundleError
-from vocation.training import weights
+from vocation.training import pytorch_file as weights
 
 SLOW = ("bomb", "giant", "many", "slow", "large", "packed", "deep", "growing", "endless")
 TEXTS = ["I bake bread", "I write code and fix bugs"]
@@ -170,7 +175,7 @@ def test_weights_must_be_as_large_as_they_say(small: Path, tmp_path: Path) -> No
 
 
 def test_start_from_notices_a_flipped_bit(small: Path, tmp_path: Path) -> None:
-    from vocation.training.transfer import Start
+    from vocation.training.warm_start import Start
 
     folder = shutil.copytree(small, tmp_path / "models")
     content = bytearray((folder / bundle.WEIGHTS).read_bytes())

@@ -18,10 +18,10 @@ from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.progress import Silent
 from vocation.training import loop
+from vocation.training.batches import Part
 from vocation.training.checkpoints import newest
+from vocation.training.encoder.network import Classifier, HeadOnly
 from vocation.training.loop import fit
-from vocation.training.network import Classifier, HeadOnly
-from vocation.training.parts import Part
 
 CONFIG = TrainConfig(batch_size=16, min_steps=0, patience=50)
 STEPS = 24  # six epochs of 64 rows, four steps each

@@ -12,7 +12,7 @@ from conftest import ROOT, TINY, write_csv
 
 from vocation import cli, training
 from vocation.errors import DataError, MissingExtra
-from vocation.suspects import Audit, Suspect
+from vocation.reports.label_issues import Audit, Suspect
 
 SURE = Suspect("profiles.csv", 22, "Nurse", "Gardener", 0.97, "=1+1 I grow vegetables")
 

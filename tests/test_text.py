@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vocation.text import clean, label_key, mask_role, model_input, phrases, wishes
+from vocation.text.clean import clean, label_key, mask_role, model_input, phrases, wishes
 
 
 def test_clean_leaves_one_line_of_visible_text() -> None:

@@ -14,13 +14,14 @@ import torch
 from conftest import TINY, write_csv
 
 import vocation
-from vocation import Recommender, TrainConfig, bundle
+from vocation import Recommender, TrainConfig
+from vocation.bundle import reader as bundle
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import Silent
-from vocation.training import base_models
+from vocation.training.batches import Part
+from vocation.training.encoder import base_models
+from vocation.training.encoder.network import CareerNetwork, Classifier, HeadOnly
 from vocation.training.loop import fit
-from vocation.training.network import CareerNetwork, Classifier, HeadOnly
-from vocation.training.parts import Part
 from vocation.training.schedule import best_steps, epoch_steps, planned_steps
 
 
@@ -60,7 +61,7 @@ def test_what_stands_for_a_career_is_never_judged(tiny_data: Path) -> None:
     """The description of a skills row becomes the career's anchor: judged on that very row, similarity would look perfect."""
     from vocation.training.run import Run, public_rows
 
-    data = vocation.dataset.load(tiny_data)
+    data = vocation.data.dataset.load(tiny_data)
     public = public_rows(data)
     assert [row.source for row, own in zip(data.rows, public, strict=True) if own] == ["skills"] * 4
     for seed in range(20):
@@ -84,7 +85,7 @@ def test_metadata_keeps_the_record(trained: Any, tiny_data: Path) -> None:
     metadata = json.loads((result.folder / bundle.METADATA).read_bytes())
     assert metadata["config"] == TrainConfig().to_dict()
     assert metadata["dataset"]["samples_per_source"] == {"skills": 4, "profiles": 24}
-    assert metadata["dataset"]["sha256"] == vocation.dataset.load(tiny_data).fingerprint
+    assert metadata["dataset"]["sha256"] == vocation.data.dataset.load(tiny_data).fingerprint
     accuracy = metadata["metrics"]["test"]["accuracy"]
     assert 0 <= accuracy["low"] <= accuracy["value"] <= accuracy["high"] <= 1
     assert accuracy["n"] == metadata["dataset"]["split"]["test"]
@@ -127,8 +128,8 @@ def test_training_network_and_bundle_agree(trained: Any) -> None:
     checkpoint = torch.load(result.folder / "career_model_cpu.pth")
     model = CareerNetwork.from_base(base_models.resolve(base_models.DEFAULT), 4, TrainConfig())
     model.load_state_dict(checkpoint["model_state_dict"])
-    from vocation.model import softmax
-    from vocation.runtime import MAX_WINDOWS, Network, windows_feed
+    from vocation.serving.model import softmax
+    from vocation.serving.network import MAX_WINDOWS, Network, windows_feed
 
     network = Network((result.folder / bundle.MODEL).read_bytes(), (result.folder / bundle.TOKENIZER).read_bytes())
     texts = ["bread", "I write code and fix bugs at night", "I sit with patients. " * 60]

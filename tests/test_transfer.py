@@ -10,7 +10,7 @@ from conftest import TINY, write_csv
 
 import vocation
 from vocation.errors import BundleError, ConfigError
-from vocation.training.transfer import Start
+from vocation.training.warm_start import Start
 
 QUICK = {"min_steps": 0, "num_epochs": 2, "max_length": 32}
 

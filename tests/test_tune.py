@@ -18,13 +18,16 @@ import pytest
 
 pytest.importorskip("optuna", reason="the tune extra is not installed")
 
-from vocation import Recommender, TrainConfig, bundle, dataset
+from vocation import Recommender, TrainConfig
+from vocation.bundle import reader as bundle
+from vocation.data import dataset
 from vocation.errors import ConfigError, VocationError
 from vocation.progress import Silent
-from vocation.training import tune, tune_study
+from vocation.training import tune
 from vocation.training.loop import Diverged
-from vocation.training.tune import Tuning
-from vocation.training.tune_folds import Judge, Judged
+from vocation.training.tuning import study as tune_study
+from vocation.training.tuning.folds import Judge, Judged
+from vocation.training.tuning.search import Tuning
 
 NARROW = {"num_epochs": (1, 2, False), "min_steps": (10, 20, False), "warmup_steps": (0, 2, False)}
 CONFIG = TrainConfig(num_epochs=1, min_steps=12, warmup_steps=1)

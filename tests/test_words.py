@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vocation import words
-from vocation.training.lexical import Table, counts, fit_words
+from vocation.text import ngrams as words
+from vocation.training.ngrams import Table, counts, fit_words
 
 TEXTS = ["I bake bread and rolls", "bread from my oven", "I write code in C++", "code, tests and C++"]
 LABELS = np.array([0, 0, 1, 1])
@@ -33,7 +33,7 @@ def test_the_table_tells_known_words_apart_and_says_nothing_without_any() -> Non
 
 def test_both_ways_of_fitting_give_one_table() -> None:
     """Few rows are solved exactly over pairs of rows, many by conjugate gradients: the same regression."""
-    from vocation.training import lexical
+    from vocation.training import ngrams as lexical
 
     exact = fit_words(counts(TEXTS), LABELS, 2)
     before, lexical._DENSE = lexical._DENSE, 0

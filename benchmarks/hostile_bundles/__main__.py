@@ -24,7 +24,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from vocation import bundle
+from vocation.bundle import reader as bundle
 
 from . import in_files, in_graphs, in_pickles, in_tables, in_texts, in_weights, in_zips  # noqa: F401 (they enter their techniques)
 from .cases import TECHNIQUES, Case, Technique, copy
@@ -172,7 +172,7 @@ def bases_in(root: Path, default: Path | None) -> dict[str, Path]:
 
 def campaign(args: argparse.Namespace, bases: Mapping[str, Path]) -> int:
     """Honest ones first: they say what is usual on each road."""
-    for module in ("run", "completion", "ensemble", "transfer"):  # loaded once, for all the forks
+    for module in ("run", "rebuild", "ensemble", "warm_start"):  # loaded once, for all the forks
         importlib.import_module(f"vocation.training.{module}")
     start, bad = time.monotonic(), 0
     usual: dict[str, int] = {}

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vocation import bundle, ensemble
+from vocation.bundle import ensemble
+from vocation.bundle import reader as bundle
 
 READING = ("recommend", "score", "evaluate", "app", "ensemble", "pull", "check")
 """Roads that open the serving part of a bundle."""

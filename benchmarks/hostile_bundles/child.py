@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vocation import Recommender, bundle
+from vocation import Recommender
+from vocation.bundle import reader as bundle
 from vocation.cli import main
 from vocation.errors import VocationError
 

@@ -8,7 +8,8 @@ import random
 import tempfile
 from pathlib import Path
 
-from vocation import Recommender, bundle
+from vocation import Recommender
+from vocation.bundle import reader as bundle
 from vocation.errors import BundleError
 
 from .cases import copy

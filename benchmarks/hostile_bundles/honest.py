@@ -9,7 +9,7 @@ import random
 import zipfile
 from pathlib import Path
 
-from vocation import bundle
+from vocation.bundle import reader as bundle
 from vocation.training.ensemble import average
 
 from .cases import Case

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from vocation import bundle, ensemble
+from vocation.bundle import ensemble
+from vocation.bundle import reader as bundle
 
 from .cases import READING, Case, technique
 

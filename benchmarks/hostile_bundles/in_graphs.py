@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from vocation import bundle
+from vocation.bundle import reader as bundle
 
 from .cases import READING, Case, technique
 

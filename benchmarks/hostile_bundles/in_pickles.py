@@ -8,7 +8,8 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from vocation import bundle, ensemble
+from vocation.bundle import ensemble
+from vocation.bundle import reader as bundle
 
 from .cases import START, WHOLE, Case, technique
 

@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 
-from vocation import bundle
+from vocation.bundle import reader as bundle
 
 from .cases import READING, Case, technique
 

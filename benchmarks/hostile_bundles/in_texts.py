@@ -8,7 +8,8 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from vocation import bundle, ensemble
+from vocation.bundle import ensemble
+from vocation.bundle import reader as bundle
 
 from .cases import Case, technique
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
-from vocation import bundle
-from vocation.training import weights
+from vocation.bundle import reader as bundle
+from vocation.training import pytorch_file as weights
 
 from .cases import START, WHOLE, Case, technique
 from .in_pickles import SINGLE, torch_zip

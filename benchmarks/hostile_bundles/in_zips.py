@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from vocation import bundle
+from vocation.bundle import reader as bundle
 
 from .cases import READING, Case, technique
 

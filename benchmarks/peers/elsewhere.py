@@ -15,7 +15,7 @@ import numpy as np
 
 from peers.here import Answer
 from peers.tasks import Task
-from vocation.training import base_models
+from vocation.training.encoder import base_models
 
 ENVIRONMENTS = Path(__file__).parents[1] / ".envs"
 PACKAGES = {"model2vec": ("model2vec[train,distill,quantization]==0.10.0", "transformers<5.4"), "setfit": ("setfit==1.2.0",)}

@@ -18,9 +18,9 @@ from transformers.utils.logging import disable_progress_bar
 
 from peers.tasks import Task
 from vocation import Recommender, train
-from vocation.model import softmax
-from vocation.text import label_key
-from vocation.training import base_models
+from vocation.serving.model import softmax
+from vocation.text.clean import label_key
+from vocation.training.encoder import base_models
 
 Floats = NDArray[np.float64]
 Answer = tuple[Floats, float | None]

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedShuffleSplit
 
-from vocation import dataset, split
-from vocation.dataset import Dataset
-from vocation.decoding import decode
-from vocation.reading import long_cells
+from vocation.data import dataset, split
+from vocation.data.csv_reader import long_cells
+from vocation.data.dataset import Dataset
+from vocation.data.encoding import decode
+from vocation.data.tables import KINDS
 from vocation.records import Row
-from vocation.sources import KINDS
-from vocation.text import mask_role
+from vocation.text.clean import mask_role
 
 Ints = NDArray[np.int64]
 

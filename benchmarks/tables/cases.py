@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from vocation.dataset import default_folder
-from vocation.sources import KINDS
+from vocation.data.dataset import default_folder
+from vocation.data.tables import KINDS
 
 WEST = ("café", "Zürich", "naïve", "20 °C", "€45", "“quoted”", "it’s – fine", "½ pay", "Señor", "crème brûlée", "Straße", "garçon")
 WIDE = ("東京", "Київ", "مرحبا", "👩‍💻", "🚀", "Łódź", "e\u0301", "हिन्दी", "Αθήνα", "ﬁle", "𝔘nicode")

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from tables.cases import Mutant, Style, record, sheet, twin
 from tables.cases import mutant as make
-from vocation import cli, dataset
+from vocation import cli
+from vocation.data import dataset
+from vocation.data.report import Report
+from vocation.data.tables import Dropped, Table, read_folder
 from vocation.errors import VocationError
 from vocation.records import Facts, Row
-from vocation.report import Report
-from vocation.sources import Dropped, Table, read_folder
 
 SPAN = re.compile(r"lines (\d+) to (\d+) were read as one row")
 CHANGED = re.compile(r"separator|not UTF-8|Windows-1252|byte order mark|NUL|left out|left as|spoilt|no line end|mended|incomplete|not doubled")

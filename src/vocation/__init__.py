@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from vocation.augment import augment_data as augment_data
     from vocation.config import TrainConfig as TrainConfig
     from vocation.errors import VocationError as VocationError
-    from vocation.recommend import Recommender as Recommender
-    from vocation.recommend import load_model as load_model
     from vocation.records import Recommendation as Recommendation
+    from vocation.serving.recommend import Recommender as Recommender
+    from vocation.serving.recommend import load_model as load_model
     from vocation.training import train as train
 
 _HOME = {
-    "Recommender": "recommend",
-    "load_model": "recommend",
+    "Recommender": "serving.recommend",
+    "load_model": "serving.recommend",
     "Recommendation": "records",
     "TrainConfig": "config",
     "VocationError": "errors",

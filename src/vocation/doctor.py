@@ -102,7 +102,8 @@ def _training(trains: bool, base_model: str | None) -> Iterator[Finding]:
     if not trains:
         yield Finding("note", "device", "not looked for: training is not installed; answers are computed on the CPU")
         return
-    from vocation.training import base_models, diagnosis
+    from vocation.training import diagnosis
+    from vocation.training.encoder import base_models
 
     yield from diagnosis.torch_findings()
     yield diagnosis.base_model_finding(base_model or base_models.DEFAULT)
@@ -149,7 +150,8 @@ def memory() -> tuple[int | None, int | None]:
 
 
 def _cache(trains: bool) -> Finding:
-    from vocation.training import cache, diagnosis
+    from vocation.training import diagnosis
+    from vocation.training.encoder import cache
 
     try:
         folder = cache.folder()
@@ -167,7 +169,7 @@ def _bundle(path: str | Path) -> Iterator[Finding]:
     if not Path(path).exists():
         yield Finding("note", "bundle", f"there is none at {path}", "train one with  vocation train, or fetch one with  vocation pull")
         return
-    from vocation.recommend import Recommender
+    from vocation.serving.recommend import Recommender
 
     try:
         start = time.perf_counter()

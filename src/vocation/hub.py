@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from vocation import bundle
+from vocation.bundle import reader as bundle
 from vocation.errors import BundleError, ConfigError, MissingExtra, VocationError
-from vocation.recommend import Recommender
+from vocation.serving.recommend import Recommender
 
 SAFETENSORS = "model.safetensors"
 """The weights of career_model_cpu.pth for tools that read no .pth; made while pushing, so that no bundle carries its weights twice."""

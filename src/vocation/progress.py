@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from tqdm.std import tqdm
 
-from vocation.text import printable
+from vocation.text.clean import printable
 
 
 class Bar(Protocol):

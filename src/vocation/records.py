@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from vocation.text import clean
+from vocation.text.clean import clean
 
 LONGEST_NAME = 1000
 """Characters in the name of a career or a skill at most."""

@@ -9,8 +9,8 @@ import streamlit as st
 
 from utils.safe_text import escape
 from vocation import Recommender
-from vocation.card import NAMES
-from vocation.text import clean
+from vocation.reports.card import NAMES
+from vocation.text.clean import clean
 
 _SOURCES = {
     "qa": "questions and answers",

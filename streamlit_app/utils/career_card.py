@@ -6,7 +6,7 @@ import streamlit as st
 
 from utils.safe_text import badges, escape
 from vocation.records import Career, Facts, Pay, Suggestion
-from vocation.text import clean, label_key, percent
+from vocation.text.clean import clean, label_key, percent
 
 _ZONES = {1: "little or none", 2: "some", 3: "medium", 4: "considerable", 5: "extensive"}
 

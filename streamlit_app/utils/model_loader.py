@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from vocation import Recommender
-from vocation.bundle import lacks_serving_part
+from vocation.bundle.reader import lacks_serving_part
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 """The folder beside app.py, whatever the working directory is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from vocation.text import clean
+from vocation.text.clean import clean
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 

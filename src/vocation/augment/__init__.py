@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vocation.augment.making import LEAST_COSINE, Account, Encode, Generate, Variant, variants
+from vocation.augment.generator import LEAST_COSINE, Account, Encode, Generate, Variant, variants
+from vocation.data.tables import split_skills
 from vocation.errors import ConfigError, DataError
-from vocation.sources import split_skills
-from vocation.text import clean
+from vocation.text.clean import clean
 
 if TYPE_CHECKING:
     import pandas

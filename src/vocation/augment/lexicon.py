@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from vocation.augment.grammar import (
+from vocation.augment.guard import (
     ADVERBS,
     BEING,
     DETERMINERS,

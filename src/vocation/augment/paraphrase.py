@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from vocation.augment.grammar import Guard, denies, sentences
+from vocation.augment.guard import Guard, denies, sentences
 from vocation.augment.lexicon import swap
 from vocation.augment.rules import STATEMENTS, few, lower, question, upper
 

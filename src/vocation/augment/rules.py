@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Callable
 
-from vocation.augment.grammar import FUNCTION, word_set
+from vocation.augment.guard import FUNCTION, word_set
 
 Rule = Callable[[str, random.Random], str | None]
 

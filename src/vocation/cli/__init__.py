@@ -9,10 +9,13 @@ import sys
 from collections.abc import Sequence
 
 from vocation import __version__
-from vocation.cli import answering, data, making, shipping
+from vocation.cli import bundle as shipping
+from vocation.cli import data
+from vocation.cli import serving as answering
+from vocation.cli import training as making
 from vocation.cli.options import EPILOG, Commands, Wide
 from vocation.errors import VocationError
-from vocation.text import printable
+from vocation.text.clean import printable
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -22,7 +22,7 @@ def add_init(commands: Commands) -> None:
 
 
 def _init(args: argparse.Namespace) -> None:
-    from vocation.dataset import write_examples
+    from vocation.data.dataset import write_examples
 
     written = write_examples(args.dir)
     say(f"Wrote {', '.join(path.name for path in written)} to {args.dir}. Replace the rows by your own, then:\n")
@@ -51,7 +51,7 @@ def add_validate(commands: Commands) -> None:
 
 
 def _validate(args: argparse.Namespace) -> None:
-    from vocation import dataset
+    from vocation.data import dataset
 
     if not args.audit:
         if args.output or args.audit_limit:
@@ -64,7 +64,7 @@ def _validate(args: argparse.Namespace) -> None:
         return
     from vocation import training
     from vocation.progress import Shown, Silent
-    from vocation.suspects import SHOWN
+    from vocation.reports.label_issues import SHOWN
 
     data, found = training.audit(args.dir, columns=args.columns, progress=Silent() if args.json else Shown())
     if args.output:

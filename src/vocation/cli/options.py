@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vocation.config import TrainConfig
-from vocation.text import STEERING, printable
+from vocation.text.clean import STEERING, printable
 
 EPILOG = "Exit status: 0 done, 1 something you can mend (one sentence says what), 2 wrong usage, 3 a bug in vocation."
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vocation import runs as history
-from vocation.bundle import refuse_place
+from vocation.bundle.reader import refuse_place
 from vocation.config import PRESETS, TrainConfig
-from vocation.dataset import Dataset, load
+from vocation.data.dataset import Dataset, load
 from vocation.errors import ConfigError, MissingExtra
 from vocation.progress import Silent
-from vocation.suspects import Audit
+from vocation.reports import runs as history
+from vocation.reports.label_issues import Audit
 
 NEEDED = ("torch", "transformers", "accelerate", "sklearn", "imblearn", "scipy", "onnx", "onnxscript", "safetensors")
 """What training imports; the train extra brings it."""
@@ -68,7 +68,7 @@ def train(
     progress = progress if progress and alone else Silent()
     earlier = None
     if start_from is not None:  # before anything that takes time
-        from vocation.training.transfer import Start
+        from vocation.training.warm_start import Start
 
         earlier = Start.open(start_from)
     read = _read(data, columns, with_defaults, limit, progress)
@@ -134,7 +134,7 @@ def tune(
     read = _read(data, columns, with_defaults, limit, progress)
     refuse_place(output)
 
-    from vocation.training.tune import Tuning
+    from vocation.training.tuning.search import Tuning
 
     tuning = Tuning(read, Path(output), settings, Path(study) if study else None, progress)
     report, metadata = tuning.carry_out(preset, trials, timeout, start)
@@ -178,7 +178,7 @@ def audit(
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
     read = data if isinstance(data, Dataset) else load(data, columns)
 
-    from vocation.training.doubts import doubtful
+    from vocation.training.label_issues import doubtful
 
     return read, doubtful(read, settings, progress or Silent())
 
@@ -187,7 +187,7 @@ def complete(folder: str | Path) -> Path:
     """Make the serving files of a bundle from the guide's four files in `folder`; Needs the train extra."""
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise MissingExtra("completing a bundle from its PyTorch weights", "train")
-    from vocation.training import completion
+    from vocation.training import rebuild as completion
 
     return completion.complete(folder)
 

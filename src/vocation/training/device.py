@@ -10,8 +10,8 @@ from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 
 from vocation.config import TrainConfig
-from vocation.training.network import CareerNetwork
-from vocation.training.parts import Part
+from vocation.training.batches import Part
+from vocation.training.encoder.network import CareerNetwork
 from vocation.training.schedule import planned_steps
 
 

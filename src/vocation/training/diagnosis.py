@@ -10,7 +10,7 @@ from typing import Any
 
 from vocation.errors import VocationError
 from vocation.finding import Finding
-from vocation.training import base_models
+from vocation.training.encoder import base_models
 
 _NO_GPU = "the head preset needs none; for the full preset use a machine with a GPU, for example Colab (Runtime, Change runtime type, T4 GPU)"
 

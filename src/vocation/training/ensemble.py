@@ -13,14 +13,17 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from vocation import batch, bundle, card, ensemble
-from vocation.checklist import QUERIES
+from vocation.bundle import ensemble
+from vocation.bundle import reader as bundle
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import Silent
-from vocation.recommend import Recommender
-from vocation.runtime import Network
+from vocation.reports import card
+from vocation.reports.checklist import QUERIES
+from vocation.serving import batch
+from vocation.serving.network import Network
+from vocation.serving.recommend import Recommender
 from vocation.training import ensemble_report as report
-from vocation.training.export import json_file
+from vocation.training.encoder.export import json_file
 
 Rows = tuple[str | Path, str, str]
 """A file with labelled rows, its column with the text, its column with the career."""

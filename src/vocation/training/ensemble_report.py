@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from vocation import bundle, card, ensemble
-from vocation.checklist import SIZE_MB, latency
-from vocation.recommend import Recommender
-from vocation.text import percent
+from vocation.bundle import ensemble
+from vocation.bundle import reader as bundle
+from vocation.reports import card
+from vocation.reports.checklist import SIZE_MB, latency
+from vocation.serving.recommend import Recommender
+from vocation.text.clean import percent
 
 _KEPT = ("trained", "preset")
 

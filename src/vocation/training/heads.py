@@ -17,16 +17,16 @@ from sklearn.linear_model import LogisticRegression
 
 from vocation import metrics
 from vocation.config import TrainConfig
-from vocation.model import add, fuse, softmax
 from vocation.progress import Silent
-from vocation.runtime import embeddings
-from vocation.training.lessons import Further, Lesson, class_weights
-from vocation.training.lexical import Table, fit_words
+from vocation.serving.model import add, fuse, softmax
+from vocation.serving.network import embeddings
+from vocation.training.batches import Part
+from vocation.training.domain import Scope
+from vocation.training.encoder.network import Classifier, HeadOnly
+from vocation.training.examples import Further, Lesson, class_weights
 from vocation.training.loop import fit
-from vocation.training.network import Classifier, HeadOnly
-from vocation.training.parts import Part
+from vocation.training.ngrams import Table, fit_words
 from vocation.training.schedule import History
-from vocation.training.scope import Scope
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]

@@ -30,11 +30,11 @@ from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.progress import Silent
 from vocation.training import device, tracking
+from vocation.training.batches import ByLength, Numbers, Part
 from vocation.training.checkpoints import is_whole, newest, seal
-from vocation.training.network import layer_numbers
-from vocation.training.parts import ByLength, Numbers, Part
+from vocation.training.context import ctrl_c, quiet, working_folder
+from vocation.training.encoder.network import layer_numbers
 from vocation.training.schedule import BEST, History, epoch_steps, planned_steps
-from vocation.training.surroundings import ctrl_c, quiet, working_folder
 
 WARMUP_SHARE = 0.1
 """Warm-up is capped at this share of all steps: 100 warm-up steps in a run of 70 would never reach the learning rate."""

@@ -17,28 +17,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation import audit, bundle, card, membership, metrics, signs, split, tasks
+from vocation import metrics
+from vocation.bundle import reader as bundle
+from vocation.bundle import tasks
 from vocation.config import TrainConfig
-from vocation.dataset import Dataset
+from vocation.data import split
+from vocation.data.dataset import Dataset
 from vocation.errors import VocationError
-from vocation.languages import language
-from vocation.model import fuse
-from vocation.person import MASKING, mask_person
+from vocation.fairness import swaps as audit
 from vocation.progress import Silent
-from vocation.recommend import Recommender
-from vocation.runtime import embeddings
-from vocation.text import label_key, mask_role
-from vocation.training import base_models, baselines, device, export, heads, lessons, multitask, transfer, weights
+from vocation.reports import card
+from vocation.reports import diagnostics as signs
+from vocation.reports import privacy as membership
+from vocation.serving.model import fuse
+from vocation.serving.network import embeddings
+from vocation.serving.recommend import Recommender
+from vocation.text.clean import label_key, mask_role
+from vocation.text.languages import language
+from vocation.text.ngrams import Words
+from vocation.text.person import MASKING, mask_person
+from vocation.training import baselines, device, heads
+from vocation.training import examples as lessons
+from vocation.training import pytorch_file as weights
+from vocation.training import tasks as multitask
+from vocation.training import warm_start as transfer
+from vocation.training.batches import Part
 from vocation.training.checkpoints import Checkpoints
-from vocation.training.encoder import Shipped, anchor, token_part
+from vocation.training.domain import Scope, others, people
+from vocation.training.encoder import base_models, export
+from vocation.training.encoder.network import CareerNetwork, Classifier, balance
+from vocation.training.encoder.shipped import Shipped, anchor, token_part
 from vocation.training.heads import Calibration, Vectors
-from vocation.training.lexical import Table, counts
 from vocation.training.loop import fit
-from vocation.training.network import CareerNetwork, Classifier, balance
-from vocation.training.parts import Part
+from vocation.training.ngrams import Table, counts
 from vocation.training.schedule import History, best_loss, best_steps
-from vocation.training.scope import Scope, others, people
-from vocation.words import Words
 
 AUTO_SECONDS = 120
 """`auto` takes the full preset where it would need at most this long on the machine at hand, and the head preset everywhere else."""

@@ -7,7 +7,7 @@ import io
 from safetensors.torch import save
 
 from vocation.errors import BundleError
-from vocation.training.weights import load
+from vocation.training.pytorch_file import load
 
 
 def as_safetensors(weights: bytes) -> bytes:

@@ -1,0 +1,69 @@
+"""Numbers in cells: the salaries of job_descriptions.csv and the facts of careers.csv."""
+
+from __future__ import annotations
+
+import re
+
+from vocation.data.pay import amount
+from vocation.records import Facts, Row
+
+INTERESTS = ("realistic", "investigative", "artistic", "social", "enterprising", "conventional")
+_PAY = {f"pay_{name}": f"annual_{name}_usd" for name in ("p10", "p25", "median", "p75", "p90")}
+_NUMBERS = ("job_zone", *INTERESTS, "us_employment", *_PAY.values())
+FACTS = ("family", "onet_soc", "onet_title", "oews_soc", "oews_title", "annual_mean_usd", "top_coded", *_NUMBERS)
+_OWN_FILE = "from the maker's careers.csv"
+
+
+def _number(text: str) -> float | None:
+    """A plain number, with or without commas between thousands."""
+    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")
+    return float(text) if re.fullmatch(r"-?\d{1,15}(\.\d+)?", text, re.ASCII) else None
+
+
+def checked_salary(row: Row, wrong: dict[str, list[int]]) -> Row:
+    """The row with its salaries as plain numbers; the line of one that is none goes to `wrong`, by column."""
+    cells = dict(row.cells)
+    for name in ("salary_min", "salary_max"):
+        if name in cells:
+            found = amount(cells[name])
+            if found is None:
+                del cells[name]
+                wrong.setdefault(name, []).append(row.line)
+            else:
+                cells[name] = f"{found[0]:.15g} {found[1]}".strip()
+    return Row(row.role, row.source, cells, row.file, row.line)
+
+
+def facts_of(row: Row, hints: list[str]) -> Facts:
+    """The figures of one line of careers.csv; an impossible number is left out and said."""
+    ranges = {"job_zone": (1, 5), **dict.fromkeys(INTERESTS, (1, 7))}
+    numbers: dict[str, float] = {}
+    for name in _NUMBERS:
+        if text := row.cells.get(name, ""):
+            low, high = ranges.get(name, (0, 10**10))
+            number = _number(text)
+            if number is None or not low <= number <= high or (name not in INTERESTS and number != int(number)):
+                expected = f"a {'number' if name in INTERESTS else 'whole number'} from {low} to {high}" if name in ranges else "a whole number"
+                hints.append(f"{row.file}, line {row.line}, column {name!r}: expected {expected}, found {text[:40]!r}; left out.")
+            else:
+                numbers[name] = number
+    flag = row.cells.get("top_coded", "").casefold()
+    if flag not in ("", "true", "false", "yes", "no", "1", "0"):
+        hints.append(f"{row.file}, line {row.line}, column 'top_coded': expected true or false, found {flag[:40]!r}; left out.")
+    whole = {name: int(numbers[name]) for name in _NUMBERS if name in numbers and name not in INTERESTS}
+    interests = {name: numbers[name] for name in INTERESTS if name in numbers}
+    pay = {name: whole.get(column) for name, column in _PAY.items()}
+    paid = "us_employment" in whole or any(value is not None for value in pay.values())
+    return Facts(
+        title=row.cells.get("onet_title", ""),
+        family=row.cells.get("family", ""),
+        job_zone=whole.get("job_zone"),
+        interests=interests,
+        interests_source=row.cells.get("interests_source", _OWN_FILE) if interests or "job_zone" in whole else "",
+        pay_title=row.cells.get("oews_title", ""),
+        employment=whole.get("us_employment"),
+        **pay,
+        top_coded=flag in ("true", "yes", "1"),
+        pay_source=row.cells.get("pay_source", _OWN_FILE) if paid else "",
+    )

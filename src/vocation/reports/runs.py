@@ -1,0 +1,248 @@
+"""The history of training runs: one small JSON file for each, without a row or a text of the data; listing them, and comparing two."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vocation.bundle import reader as bundle
+from vocation.config import TrainConfig
+from vocation.errors import VocationError
+from vocation.text.clean import clean
+
+FOLDER = "runs"
+_LIMIT = 1 * bundle.MB  # a record has a few kilobytes
+
+# What a record takes over from a bundle's metadata: nothing that quotes a text.
+_KEPT = ("trained", "training_seconds", "preset", "device", "config", "dataset", "metrics", "versions", "languages", "size_bytes")
+
+_NO_MATTER = "report_to"  # who watches a run does not change it
+
+# Figures to list and to compare: the key in `metrics.test` and its name. Those with an interval come first.
+_SHARES = {"accuracy": "first answer right", "top_3": "in first three", "set_coverage": "90 % set holds it", "mrr": "mean of 1 / rank (MRR)"}
+_NUMBERS = {"macro_f1": "macro F1", "calibration_error": "calibration error (ECE)", "set_size": "careers in the 90 % set"}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One run: `name` is its file's name without the suffix, `values` what the file holds."""
+
+    name: str
+    values: Mapping[str, Any]
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The settings that differed from their defaults."""
+        return dict(self.values["changed"])
+
+    @property
+    def test(self) -> Mapping[str, Any] | None:
+        """The figures on the test part; None where nothing could be held out."""
+        return (self.values["metrics"] or {}).get("test")
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"name": self.name, **self.values}
+
+
+def folder_for(output: str | Path, runs: str | Path | None = None) -> Path:
+    """Where the record of a run goes that writes its bundle to `output`: `runs`, or the folder "runs" beside the bundle."""
+    if runs is not None:
+        return Path(runs)
+    output = Path(output)
+    return (output if output.name not in ("", "..") else Path(os.path.abspath(output))).parent / FOLDER
+
+
+def record(metadata: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The record of the run that left `metadata`; `name` is the bundle's."""
+    default = TrainConfig().to_dict()
+    changed = {key: value for key, value in metadata["config"].items() if key != _NO_MATTER and default.get(key) != value}
+    return {"bundle": name, **{key: metadata.get(key) for key in _KEPT}, "careers": len(metadata["classes"]), "changed": changed}
+
+
+def append(metadata: Mapping[str, Any], output: str | Path, runs: str | Path | None = None) -> Path:
+    """Write the record of one run as <time>-<name of the bundle>.json, whole or not at all. Raises OSError where the disk refuses."""
+    folder, name = folder_for(output, runs), Path(os.path.abspath(output)).name
+    content = json.dumps(record(metadata, name), ensure_ascii=False, allow_nan=False, indent=1).encode()
+    time = re.sub(r"[^0-9]", "", metadata["trained"])  # 2026-11-23T05:24:16Z -> 20261123052416
+    stem = f"{time[:8]}-{time[8:14]}-{re.sub(r'[^A-Za-z0-9._-]', '_', name)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, stage = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(stage, 0o644)
+        for number in range(1, 1000):
+            path = folder / f"{stem}{f'-{number}' if number > 1 else ''}.json"
+            with contextlib.suppress(FileExistsError):
+                _publish(stage, path)
+                return path
+        raise FileExistsError(0, "too many runs of this name in one second")
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(stage)
+
+
+def _publish(stage: str, path: Path) -> None:
+    """Give the finished file its name; FileExistsError where another run has taken it."""
+    try:
+        os.link(stage, path)
+    except FileExistsError:
+        raise
+    except (OSError, AttributeError, NotImplementedError):  # a file system without hard links
+        if path.exists():
+            raise FileExistsError(0, "taken") from None
+        os.replace(stage, path)
+
+
+# ------------------------------------------------------------------------------------------------------------------------------ reading
+
+
+def load(folder: str | Path) -> tuple[list[Record], list[str]]:
+    """The records in `folder`, newest first, and the names of files there that are none. VocationError where there is no such folder."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise VocationError(
+            f"there is no folder {folder} with records of runs: each  vocation train  leaves one beside its bundle, or in  --runs DIR"
+        )
+    found, odd = [], []
+    for path in sorted(folder.glob("*.json")):
+        values = _read(path)
+        if values is None:
+            odd.append(path.name)
+        else:
+            found.append(Record(path.stem, values))
+    found.sort(key=lambda one: (one.values["trained"], one.name), reverse=True)
+    return found, odd
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_LIMIT + 1)
+        values: dict[str, Any] = json.loads(content.decode("utf-8")) if len(content) <= _LIMIT else {}
+        listed(Record(path.stem, values))  # every key that the list shows is there, with a value of its kind
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return values
+
+
+def pick(records: Sequence[Record], which: str) -> Record:
+    """The run that `which` means: its number in the list (1 is the newest), a part of its name that no other has, or a bundle's folder or zip."""
+    if which.isdecimal() and 1 <= int(which) <= len(records):
+        return records[int(which) - 1]
+    found = [one for one in records if which == one.name] or [one for one in records if which in one.name]
+    if len(found) == 1:
+        return found[0]
+    path = Path(which)
+    if not found and path.exists():
+        return Record(which, record(bundle.read(path).metadata, path.name))
+    what = "no run is called" if not found else f"{len(found)} runs are called"
+    raise VocationError(f"{what} {which!r}: give a number from 1 to {len(records)}, or a part of one name in the list of  vocation runs")
+
+
+# ------------------------------------------------------------------------------------------------------------------------------ showing
+
+
+def listed(one: Record) -> list[str]:
+    """The cells of one line of the list, under HEADER."""
+    values, test = one.values, one.test
+    data = values["dataset"]
+    return [
+        clean(one.name)[:60],
+        str(values["trained"])[:16].replace("T", " "),
+        str(data["sha256"])[:8],
+        f"{data['rows']:,}",
+        clean(str(values["preset"])),
+        _interval(test["accuracy"]) if test else "no score",
+        f"{test['top_3']['value']:.1%}" if test else "",
+        f"{test['calibration_error']:.3f}" if test else "",
+        f"{values['training_seconds']:,.0f} s",
+        clean(", ".join(f"{key}={value}" for key, value in one.changed.items()))[:200] or "-",
+    ]
+
+
+HEADER = ["run", "trained", "data", "rows", "preset", "first answer right", "top 3", "ECE", "time", "changed"]
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """`rows` as lines of columns; the first is the header."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def compare(a: Record, b: Record) -> dict[str, Any]:
+    """What differs between two runs: settings, data, and each figure side by side, with whether its intervals overlap (None: it has none)."""
+    figures = []
+    if a.test and b.test:
+        for key, name in (_SHARES | _NUMBERS).items():
+            one, two = a.test.get(key), b.test.get(key)
+            if one is not None and two is not None:
+                figures.append({"figure": name, "a": one, "b": two, "overlap": _overlap(one, two) if key in _SHARES else None})
+        one, two = a.values["metrics"].get("by_source") or {}, b.values["metrics"].get("by_source") or {}
+        figures += [{"figure": f"right on {key}", "a": one[key], "b": two[key], "overlap": _overlap(one[key], two[key])} for key in one if key in two]
+    data = {key: [a.values["dataset"].get(key), b.values["dataset"].get(key)] for key in ("sha256", "rows", "roles", "level", "samples_per_source")}
+    settings = [{**TrainConfig().to_dict(), **one.values["config"], _NO_MATTER: None} for one in (a, b)]  # an older record lacks newer settings
+    other = {key: [a.values.get(key), b.values.get(key)] for key in ("preset", "device", "training_seconds", "languages", "versions")}
+    return {
+        "a": a.name,
+        "b": b.name,
+        "config": _different({key: [settings[0].get(key), settings[1].get(key)] for key in settings[0] | settings[1]}),
+        "data": _different(data),
+        "run": _different(other),
+        "figures": figures,
+    }
+
+
+def described(found: Mapping[str, Any]) -> Iterator[str]:
+    """`compare`'s findings in lines."""
+    yield f"A  {clean(found['a'])}"
+    yield f"B  {clean(found['b'])}"
+    for title, key in (("Settings", "config"), ("Data", "data"), ("Run", "run")):
+        yield f"\n{title}:" if found[key] else f"\n{title}: the same"
+        for name, (one, two) in found[key].items():
+            yield from _changes(name, one, two)
+    if not found["figures"]:
+        yield "\nFigures: at least one of the two has no score, too few rows could be held out"
+        return
+    yield "\nFigures on the rows that each held out:"
+    yield from (f"  {line}" for line in table([["", "A", "B", "intervals"], *map(_figure, found["figures"])]))
+    if any(entry["overlap"] for entry in found["figures"]):
+        yield "\nWhere intervals overlap, the difference may be chance."
+    if "sha256" in found["data"]:
+        yield "The data differ, so the held-out rows do too: measure both with  vocation evaluate  on one file of yours."
+
+
+def _changes(name: str, one: Any, two: Any) -> Iterator[str]:
+    if isinstance(one, Mapping) and isinstance(two, Mapping):
+        for key in sorted({*one, *two}):
+            if one.get(key) != two.get(key):
+                yield f"  {clean(f'{name} {key}: {one.get(key)} -> {two.get(key)}')}"
+    else:
+        yield f"  {clean(f'{name}: {one} -> {two}')}"
+
+
+def _figure(entry: Mapping[str, Any]) -> list[str]:
+    cells = [_interval(entry[side]) if entry["overlap"] is not None else f"{entry[side]:.3f}" for side in ("a", "b")]
+    return [str(entry["figure"]), *cells, {True: "overlap", False: "apart", None: ""}[entry["overlap"]]]
+
+
+def _different(pairs: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _overlap(one: Mapping[str, float], two: Mapping[str, float]) -> bool:
+    return one["low"] <= two["high"] and two["low"] <= one["high"]
+
+
+def _interval(entry: Mapping[str, float]) -> str:
+    return f"{entry['value']:.1%} ({entry['low']:.1%} to {entry['high']:.1%})"

@@ -1,0 +1,77 @@
+"""The encoder in its two lives: as the network that is fine-tuned, and as the shipped graph on whose vectors everything else is fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vocation.config import TrainConfig
+from vocation.progress import Silent
+from vocation.records import Career
+from vocation.serving.network import Network, Reader, windows_feed
+from vocation.training.batches import Part
+from vocation.training.domain import Scope
+from vocation.training.encoder import cache, export, model_folder, tokenizer
+from vocation.training.encoder.network import CareerNetwork, Classifier
+
+_TRAINED_WINDOWS = 4  # of a row, while fine-tuning: memory, and the beginning says most
+_CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The quantised encoder and tokenizer as they go into the bundle."""
+
+    graph: bytes
+    tokenizer: bytes
+    dim: int
+
+    @classmethod
+    def of(cls, network: CareerNetwork, folder: Path, config: TrainConfig) -> Shipped:
+        """Export `network`'s encoder with the tokenizer of the base model in `folder`."""
+        return cls(export.encoder_graph(network), tokenizer.serving(model_folder.read(folder), config.max_length), network.dim)
+
+    def model(self, classifier: Classifier, scope: Scope) -> bytes:
+        """model.onnx: the encoder with `classifier` and `scope` behind it."""
+        return export.with_heads(self.graph, classifier, scope)
+
+    def encode(self, texts: list[str], progress: Silent) -> NDArray[np.float32]:
+        """Features (n, features) of `texts` from the serving code itself; cached by content."""
+
+        def compute(fresh: list[str]) -> NDArray[np.float32]:
+            """The features (n, features) of texts that no cache has."""
+            size = export.feature_size(self.graph)
+            network = Network(self.model(Classifier(size, 1, 1, 0.0), Scope.open(size)), self.tokenizer)
+            order = sorted(range(len(fresh)), key=lambda i: len(fresh[i]))
+            found: list[NDArray[np.float32] | None] = [None] * len(fresh)
+            with progress.bar("reading texts", len(fresh)) as bar:
+                for start in range(0, len(order), _CHUNK):
+                    chunk = order[start : start + _CHUNK]
+                    for i, vector in zip(chunk, network.run([fresh[i] for i in chunk]).features, strict=True):
+                        found[i] = vector
+                    bar.update(len(chunk))
+            return np.array(found, np.float32)
+
+        return cache.vectors(self.graph + self.tokenizer, texts, compute)
+
+
+def anchor(career: Career) -> str:
+    """The text that stands for a career itself: its name and public description, no training row."""
+    return f"{career.name}. {career.description}".strip()
+
+
+def token_part(texts: list[str], labels: NDArray[np.int64], shipped: Shipped) -> Part:
+    """Rows for fine-tuning: the same windows as in serving, at most four of a row."""
+    reader = Reader(export.load_tokenizer(shipped.tokenizer))
+    windows = [reader.windows(text, _TRAINED_WINDOWS)[0] for text in texts]
+    y = torch.from_numpy(labels)
+
+    def batch(numbers: list[int]) -> dict[str, torch.Tensor]:
+        feed = windows_feed([windows[i] for i in numbers], reader.pad)
+        return {**{name: torch.from_numpy(value) for name, value in feed.items()}, "labels": y[numbers]}
+
+    return Part(len(texts), batch, [sum(map(len, text)) for text in windows])

@@ -1,0 +1,68 @@
+"""The serving files of a bundle, made again from the four files that PyTorch users carry around."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from vocation.bundle import check_pickle as pickles
+from vocation.bundle import reader as bundle
+from vocation.config import TrainConfig
+from vocation.errors import BundleError, VocationError
+from vocation.progress import Silent
+from vocation.records import Career
+from vocation.reports import card
+from vocation.text.ngrams import BUCKETS
+from vocation.text.person import mask_person
+from vocation.training import pytorch_file as weights
+from vocation.training.domain import Scope, others, people
+from vocation.training.encoder import base_models, export
+from vocation.training.encoder.network import CareerNetwork
+from vocation.training.encoder.shipped import Shipped
+
+NOTE = (
+    "Completed from the PyTorch weights: descriptions, skills, books and facts of the careers, and the table of words, are not known to this bundle."
+)
+
+
+def complete(folder: str | Path) -> Path:
+    """Make a whole bundle in `folder` from its career_model_cpu.pth, label_encoder.pkl, career_embeddings.npy and model_metadata.json.
+
+    The weights are opened weights-only, the label encoder is not opened at all. Raises BundleError where the files do not belong together.
+    """
+    folder = Path(folder)
+    checkpoint = weights.read(folder / bundle.WEIGHTS)
+    try:
+        metadata = bundle.metadata(folder)
+        pickles.check_labels((folder / bundle.LABELS).read_bytes(), str(folder))
+        config = TrainConfig.from_dict(checkpoint["config"])
+        network = CareerNetwork.from_base(base := base_models.resolve(config.base_model), len(checkpoint["classes"]), config)
+        weights.restore(network, checkpoint, folder, tuned=metadata["preset"] != "head")
+    except BundleError:
+        raise
+    except (VocationError, OSError, ValueError, KeyError, TypeError, RuntimeError, ModuleNotFoundError) as error:
+        raise BundleError(f"{folder}: the four files cannot be completed to a bundle ({str(error).splitlines()[0][:300]}): train again") from None
+    classes = list(checkpoint["classes"])
+    shipped = Shipped.of(network.eval(), base, config)
+    seen = mask_person if metadata.get("masking") else str
+    scope = Scope.fit(*(shipped.encode([seen(text) for text in texts], Silent()) for texts in ([text for _, text in people()], others(config.seed))))
+    try:
+        metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_words"]
+        metadata["calibration"]["least_score"] = None  # learnt with words
+        metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
+        said = card.text(metadata).encode("utf-8")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BundleError(f"{folder}: {bundle.METADATA} is not that of a training ({type(error).__name__} {error}): train again") from None
+    files = {
+        **{name: (folder / name).read_bytes() for name in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS)},
+        bundle.METADATA: export.json_file(metadata),
+        bundle.MODEL: shipped.model(network.classifier, scope),
+        bundle.TOKENIZER: shipped.tokenizer,
+        bundle.WORDS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
+        bundle.FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
+        bundle.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
+        bundle.CARD: said,
+    }
+    bundle.read_files(files, str(folder))  # refuse before anything is replaced
+    return bundle.write(folder, files)

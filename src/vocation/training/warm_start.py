@@ -1,0 +1,133 @@
+"""Going on from an earlier model: its encoder, and what its classifier knows of the careers that stay."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vocation.bundle import reader as bundle
+from vocation.config import TrainConfig
+from vocation.errors import BundleError, ConfigError
+from vocation.text.clean import label_key
+from vocation.training import pytorch_file as weights
+from vocation.training.encoder import base_models
+from vocation.training.encoder.network import CareerNetwork, Classifier
+
+_SHAPES = ("base_model", "max_length", "hidden_dim")
+LIMIT = "It went on from an earlier model. Rows that one had learnt may be among the test rows here; the accuracy then flatters."
+
+
+@dataclass(frozen=True)
+class Start:
+    """An earlier model: the dict in its career_model_cpu.pth, its metadata where there is one, and the folder it lies in."""
+
+    where: Path
+    checkpoint: dict[str, Any]
+    metadata: dict[str, Any]
+
+    @classmethod
+    def open(cls, path: str | Path) -> Start:
+        """The model in a bundle's folder or in a .pth file. BundleError for anything else; weights are opened weights-only."""
+        path = Path(path)
+        if zipfile.is_zipfile(path) and path.suffix == ".zip":
+            raise BundleError(f"{path} is a zip: unpack it, and start from its folder")
+        file = path / bundle.WEIGHTS if path.is_dir() else path
+        bundle.verify(file)
+        checkpoint = weights.read(file)
+        try:
+            TrainConfig.from_dict(_known(checkpoint["config"]))
+        except (KeyError, TypeError, AttributeError, ConfigError) as error:
+            raise BundleError(f"{file} is not a weights file that training can go on from ({error}): train again") from None
+        return cls(file, checkpoint, bundle.metadata(file.parent))
+
+    @property
+    def classes(self) -> list[str]:
+        """The careers of the earlier model."""
+        return list(self.checkpoint["classes"])
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 of the weights file."""
+        return hashlib.sha256(self.where.read_bytes()).hexdigest()
+
+    def lines(self, roles: Sequence[str], config: TrainConfig, data: str) -> Iterator[str]:
+        """What is carried over, and what that means for the accuracy; `data` is the fingerprint of the rows."""
+        story = self.story(roles, config)
+        yield f"Going on from {self.where}: its encoder" + (f", and what it knows of {len(story['kept'])} careers" if story["kept"] else "") + "."
+        if story["kept"]:
+            yield f"  kept: {', '.join(story['kept'])}"
+        elif len(story["new"]) < len(roles):
+            before = _known(self.checkpoint["config"]).get("hidden_dim")
+            yield f"  the classifier begins anew, since hidden_dim was {before} (now {config.hidden_dim})"
+        if story["new"]:
+            yield f"  new: {', '.join(story['new'])}"
+        if story["left_out"]:
+            yield f"  no longer there: {story['left_out']} of its careers"
+        if story["dataset"] == data:
+            yield "WARNING: it was trained on these very rows, the test rows among them: the accuracy below flatters."
+        else:
+            yield "WARNING: rows that it learnt may be among the test rows: where they are, the accuracy below flatters."
+
+    def settings(self, config: TrainConfig) -> TrainConfig:
+        """`config`, with the earlier model's base model and sizes where it leaves them at their defaults."""
+        earlier, usual = TrainConfig.from_dict(_known(self.checkpoint["config"])), TrainConfig()
+        return replace(config, **{name: getattr(earlier, name) for name in _SHAPES if getattr(config, name) == getattr(usual, name)})
+
+    def network(self, roles: Sequence[str], config: TrainConfig) -> CareerNetwork:
+        """A network for `roles` with the earlier encoder and, as `carry` says, the earlier classifier."""
+        earlier = TrainConfig.from_dict(_known(self.checkpoint["config"]))
+        if config.base_model != earlier.base_model:
+            raise ConfigError(f"base_model must be the earlier model's, {earlier.base_model}, to go on from {self.where}; found {config.base_model}")
+        before = CareerNetwork.from_base(base := base_models.resolve(config.base_model), len(self.classes), earlier)
+        try:
+            weights.restore(before, self.checkpoint, self.where.parent, tuned=self.metadata.get("preset") != "head")
+        except RuntimeError as error:
+            raise BundleError(f"{self.where}: its weights do not fit its own settings ({str(error).splitlines()[0][:160]}): train again") from None
+        network = CareerNetwork.from_base(base, len(roles), config)
+        network.base_model.load_state_dict(before.base_model.state_dict())
+        network.pooling.load_state_dict(before.pooling.state_dict())
+        self.carry(network.classifier, roles)
+        return network
+
+    def carry(self, classifier: Classifier, roles: Sequence[str]) -> list[str]:
+        """Put what the earlier classifier knows into `classifier` for `roles`: its hidden layer, and the scores of the careers that stay.
+
+        Returns the names of these; none where the hidden layers differ in size.
+        """
+        old = {name.removeprefix("classifier."): tensor.float() for name, tensor in self.checkpoint["model_state_dict"].items()}
+        own = classifier.state_dict()
+        if old.get("0.weight", torch.empty(0)).shape != own["0.weight"].shape:
+            return []
+        rows = {label_key(name): i for i, name in enumerate(self.classes)}
+        kept = [(i, rows[label_key(role)]) for i, role in enumerate(roles) if label_key(role) in rows]
+        with torch.no_grad():
+            for name in ("0.weight", "0.bias"):
+                own[name].copy_(old[name])
+            for i, row in kept:
+                own["3.weight"][i], own["3.bias"][i] = old["3.weight"][row], old["3.bias"][row]
+        return [roles[i] for i, _ in kept]
+
+    def story(self, roles: Sequence[str], config: TrainConfig) -> dict[str, Any]:
+        """What the bundle's metadata say about it: which model, which careers it knew, whether its classifier could be carried over."""
+        known = {label_key(name) for name in self.classes}
+        own = [role for role in roles if label_key(role) in known]
+        dataset = self.metadata.get("dataset") or {}
+        return {
+            "trained": self.metadata.get("trained"),
+            "dataset": dataset.get("sha256"),
+            "kept": own if TrainConfig.from_dict(_known(self.checkpoint["config"])).hidden_dim == config.hidden_dim else [],
+            "new": [role for role in roles if role not in own],
+            "left_out": len(known) - len(own),
+        }
+
+
+def _known(values: Any) -> dict[str, Any]:
+    """Those settings of an earlier version that this one still has."""
+    names = {entry.name for entry in fields(TrainConfig)}
+    return {key: value for key, value in dict(values).items() if key in names}
