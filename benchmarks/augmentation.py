@@ -1,9 +1,10 @@
-"""What augmentation is worth: learning curves on the default profiles with and without it, judged on first-person texts by other hands.
+"""What augmentation is worth: learning curves on the default profiles with and without it, judged
+on first-person texts by other hands.
 
     python benchmarks/augmentation.py [--half tune|report] [--rows 2 5 10] [--cosines]
 
-`head` preset; the same rows for every method, a longer curve holds the shorter ones. --cosines: the figures from which `LEAST_COSINE` was taken,
-instead of the table. Needs the train extra.
+`head` preset; the same rows for every method, a longer curve holds the shorter ones. --cosines: the
+figures from which `LEAST_COSINE` was taken, instead of the table. Needs the train extra.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ HEAD = """\
 def drawn(rows: int, half: str) -> tasks.Task:
     """The task to learn from `rows` profiles of each career."""
     data = dataset.load()
-    order = np.random.default_rng(0).permutation([i for i, row in enumerate(data.rows) if row.source == "profiles"])
+    order = np.random.default_rng(0).permutation(
+        [i for i, row in enumerate(data.rows) if row.source == "profiles"]
+    )
     chosen = [order[data.labels[order] == label][:rows] for label in range(len(data.roles))]
     return tasks.people(data, np.sort(np.concatenate(chosen)).tolist(), half)
 
@@ -52,9 +55,17 @@ def curves(sizes: list[int], half: str) -> None:
             without = right if without is None else without
             first = metrics.share(right)
             interval = f"{first['value']:.1%} ({100 * first['low']:.1f}-{100 * first['high']:.1f})"
-            changed = f"{(right & ~without).sum()} / {(without & ~right).sum()}" if method != "none" else ""
+            changed = (
+                f"{(right & ~without).sum()} / {(without & ~right).sum()}"
+                if method != "none"
+                else ""
+            )
             seconds = time.perf_counter() - start
-            print(f"| {rows} | {method} | {made} | {interval} | {(place <= 3).mean():.1%} | {changed} | {seconds:.0f} |", flush=True)
+            print(
+                f"| {rows} | {method} | {made} | {interval} | {(place <= 3).mean():.1%} | {changed}"
+                f" | {seconds:.0f} |",
+                flush=True,
+            )
 
 
 def answer(task: tasks.Task, method: str) -> tuple[np.ndarray, int]:
@@ -63,7 +74,9 @@ def answer(task: tasks.Task, method: str) -> tuple[np.ndarray, int]:
         files, models = Path(folder) / "data", Path(folder) / "models"
         files.mkdir()
         task.write(files)
-        made = train(files, models, preset="head", config={"augment": method}).metadata["dataset"]["augmented"]["made"]
+        made = train(files, models, preset="head", config={"augment": method}).metadata["dataset"][
+            "augmented"
+        ]["made"]
         recommender = Recommender.load(models)
         if recommender.classes != task.classes:
             raise SystemExit("the bundle has other careers than the task, or another order")
@@ -84,14 +97,20 @@ def cosines() -> None:
     same = (vectors[: len(frame)] @ vectors[: len(frame)].T)[np.triu(roles[:, None] == roles, 1)]
     originals = [int(origin.split(":")[0]) for origin in table.origin[len(frame) :]]
     own = (vectors[len(frame) :] * vectors[originals]).sum(axis=1)
-    print(f"{len(same):,} pairs of profiles of one career: 99 % below {np.quantile(same, 0.99):.3f}, largest {same.max():.3f}")
     print(
-        f"{len(own):,} variants and their originals: 99 % above {np.quantile(own, 0.01):.3f}, smallest {own.min():.3f}, median {np.median(own):.3f}"
+        f"{len(same):,} pairs of profiles of one career: 99 % below {np.quantile(same, 0.99):.3f},"
+        f" largest {same.max():.3f}"
+    )
+    print(
+        f"{len(own):,} variants and their originals: 99 % above {np.quantile(own, 0.01):.3f},"
+        f" smallest {own.min():.3f}, median {np.median(own):.3f}"
     )
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--half", choices=("tune", "report"), default="tune")
     arguments.add_argument("--rows", nargs="+", type=int, default=[2, 5, 10])
     arguments.add_argument("--cosines", action="store_true")

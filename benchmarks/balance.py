@@ -1,9 +1,10 @@
-"""What balancing is worth: a quarter of the default careers cut down to few profiles, judged on first-person texts by other hands.
+"""What balancing is worth: a quarter of the default careers cut down to few profiles, judged on
+first-person texts by other hands.
 
     python benchmarks/balance.py [--rare 2] [--half tune|report]
 
-`head` preset. Four draws: each career is one of the rare ones once, so that every text is judged once as a rare career's and three times as
-another's. Needs the train extra.
+`head` preset. Four draws: each career is one of the rare ones once, so that every text is judged
+once as a rare career's and three times as another's. Needs the train extra.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ def drawn(draw: int, rare: int, half: str) -> tuple[tasks.Task, np.ndarray]:
     data = dataset.load()
     few = np.random.default_rng(0).permutation(len(data.roles)) % DRAWS == draw
     profiles = np.array([row.source == "profiles" for row in data.rows])
-    chosen = [np.flatnonzero(profiles & (data.labels == label))[: rare if few[label] else None] for label in range(len(data.roles))]
+    chosen = [
+        np.flatnonzero(profiles & (data.labels == label))[: rare if few[label] else None]
+        for label in range(len(data.roles))
+    ]
     return tasks.people(data, np.sort(np.concatenate(chosen)).tolist(), half), few
 
 
@@ -45,7 +49,9 @@ def answer(task: tasks.Task, balance: str) -> np.ndarray:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--rare", type=int, default=2)
     arguments.add_argument("--half", choices=("tune", "report"), default="tune")
     args = arguments.parse_args()
@@ -62,9 +68,14 @@ def main() -> None:
         without = right if without is None else without
         first = metrics.share(right)
         interval = f"{first['value']:.1%} ({100 * first['low']:.1f}-{100 * first['high']:.1f})"
-        changed = f"{(right & ~without).sum()} / {(without & ~right).sum()}" if balance != "none" else ""
+        changed = (
+            f"{(right & ~without).sum()} / {(without & ~right).sum()}" if balance != "none" else ""
+        )
         other = f"{(place[~seldom] == 1).mean():.1%} | {(place[~seldom] <= 3).mean():.1%}"
-        print(f"| {balance} | {interval} | {(place[seldom] <= 3).mean():.1%} | {changed} | {other} |", flush=True)
+        print(
+            f"| {balance} | {interval} | {(place[seldom] <= 3).mean():.1%} | {changed} | {other} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

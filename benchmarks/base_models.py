@@ -1,9 +1,11 @@
-"""What larger base models cost: sizes of the bundle and time to answer, on models of the true shape with random weights.
+"""What larger base models cost: sizes of the bundle and time to answer, on models of the true shape
+with random weights.
 
     python benchmarks/base_models.py [NAME ...]
 
-Random weights answer nothing right, but they are as large, as slow and as hard to pack as learnt ones. The vocabulary is made up, with as many pieces
-and about as many to an English word as the real one. Needs about 4 GB of memory and a minute for each model.
+Random weights answer nothing right, but they are as large, as slow and as hard to pack as learnt
+ones. The vocabulary is made up, with as many pieces and about as many to an English word as the
+real one. Needs about 4 GB of memory and a minute for each model.
 """
 
 from __future__ import annotations
@@ -33,16 +35,46 @@ from vocation.training.encoder.network import CareerNetwork
 from vocation.training.encoder.shipped import Shipped
 
 CAREERS = 64
-TEXT = "I like to take old engines apart with my uncle at weekends, and I can hear what is wrong with a car."  # 21 words
+TEXT = (  # 21 words
+    "I like to take old engines apart with my uncle at weekends, and I can hear what is wrong with"
+    " a car."
+)
 
 BERT = {"num_attention_heads": 12, "type_vocab_size": 2, "max_position_embeddings": 512}
 SHAPES = {
-    "all-MiniLM-L6-v2": ("bert", {**BERT, "vocab_size": 30_522, "hidden_size": 384, "num_hidden_layers": 6, "intermediate_size": 1536}),
-    "all-MiniLM-L12-v2": ("bert", {**BERT, "vocab_size": 30_522, "hidden_size": 384, "num_hidden_layers": 12, "intermediate_size": 1536}),
-    "all-mpnet-base-v2": ("mpnet", {"vocab_size": 30_527}),  # the library's defaults are this model's
+    "all-MiniLM-L6-v2": (
+        "bert",
+        {
+            **BERT,
+            "vocab_size": 30_522,
+            "hidden_size": 384,
+            "num_hidden_layers": 6,
+            "intermediate_size": 1536,
+        },
+    ),
+    "all-MiniLM-L12-v2": (
+        "bert",
+        {
+            **BERT,
+            "vocab_size": 30_522,
+            "hidden_size": 384,
+            "num_hidden_layers": 12,
+            "intermediate_size": 1536,
+        },
+    ),
+    "all-mpnet-base-v2": (
+        "mpnet",
+        {"vocab_size": 30_527},
+    ),  # the library's defaults are this model's
     "paraphrase-multilingual-MiniLM-L12-v2": (
         "bert",
-        {**BERT, "vocab_size": 250_037, "hidden_size": 384, "num_hidden_layers": 12, "intermediate_size": 1536},
+        {
+            **BERT,
+            "vocab_size": 250_037,
+            "hidden_size": 384,
+            "num_hidden_layers": 12,
+            "intermediate_size": 1536,
+        },
     ),
 }
 
@@ -63,23 +95,46 @@ def made_up(size: int) -> Iterator[str]:
 
 
 def tokenizer(size: int) -> Tokenizer:
-    """A tokenizer of `size` pieces: those of word pieces, or (100,000 and more) of a unigram model with its scores."""
+    """A tokenizer of `size` pieces: those of word pieces, or (100,000 and more) of a unigram model
+    with its scores.
+    """
     if size < 100_000:
-        known = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *dict.fromkeys([*words(), *made_up(size)])][:size]
-        result = Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(known)}, unk_token="[UNK]"))
-        result.normalizer, result.pre_tokenizer = normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer()
+        known = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *dict.fromkeys([*words(), *made_up(size)])][
+            :size
+        ]
+        result = Tokenizer(
+            models.WordPiece({piece: i for i, piece in enumerate(known)}, unk_token="[UNK]")
+        )
+        result.normalizer = normalizers.BertNormalizer()
+        result.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
         result.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
         return result
     own = [f"▁{word}" for word in words()]
-    known = ["<s>", "<pad>", "</s>", "<unk>", *dict.fromkeys([*"▁abcdefghijklmnopqrstuvwxyz.,'-?!", *own, *made_up(size)])][:size]
-    result = Tokenizer(models.Unigram([(piece, -8.0 - i / size * 9.123456789) for i, piece in enumerate(known)], unk_id=3, byte_fallback=False))
+    known = [
+        "<s>",
+        "<pad>",
+        "</s>",
+        "<unk>",
+        *dict.fromkeys([*"▁abcdefghijklmnopqrstuvwxyz.,'-?!", *own, *made_up(size)]),
+    ][:size]
+    result = Tokenizer(
+        models.Unigram(
+            [(piece, -8.0 - i / size * 9.123456789) for i, piece in enumerate(known)],
+            unk_id=3,
+            byte_fallback=False,
+        )
+    )
     result.pre_tokenizer = pre_tokenizers.Metaspace()
-    result.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
+    result.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
     return result
 
 
 def folder(place: Path, name: str) -> Path:
-    """A base model of the shape of `name` with random weights, as sentence-transformers saves it."""
+    """A base model of the shape of `name` with random weights, as sentence-transformers saves
+    it.
+    """
     kind, settings = SHAPES[name]
     torch.manual_seed(0)
     config = AutoConfig.for_model(kind, **settings)
@@ -91,14 +146,18 @@ def folder(place: Path, name: str) -> Path:
     ]
     (place / "modules.json").write_text(json.dumps(modules), encoding="utf-8")
     (place / "1_Pooling").mkdir()
-    (place / "1_Pooling" / "config.json").write_text(json.dumps({"pooling_mode": "mean"}), encoding="utf-8")
+    (place / "1_Pooling" / "config.json").write_text(
+        json.dumps({"pooling_mode": "mean"}), encoding="utf-8"
+    )
     return place
 
 
 def measure(name: str, texts: list[str]) -> str:
     """One line of the table."""
     with tempfile.TemporaryDirectory() as place:
-        os.environ["VOCATION_CACHE"] = f"{place}/cache"  # exports of random weights are of no use to anybody
+        os.environ["VOCATION_CACHE"] = (
+            f"{place}/cache"  # exports of random weights are of no use to anybody
+        )
         config, classes = TrainConfig(), [f"Career {i}" for i in range(CAREERS)]
         network = CareerNetwork.from_base(base := folder(Path(place), name), CAREERS, config).eval()
         start = time.perf_counter()
@@ -108,7 +167,9 @@ def measure(name: str, texts: list[str]) -> str:
     rest = 8 * bundle.MB  # words, profiles and metadata of the default data, generously
     files = {bundle.MODEL: model, bundle.TOKENIZER: shipped.tokenizer, "rest": b""}
     heads_only = weights.too_large(network, {**files, "rest": bytes(rest)})
-    files[bundle.WEIGHTS] = weights.file(network, config.to_dict(), classes, [], weights.HEADS_ONLY if heads_only else None)
+    files[bundle.WEIGHTS] = weights.file(
+        network, config.to_dict(), classes, [], weights.HEADS_ONLY if heads_only else None
+    )
     packed = sum(len(zlib.compress(content, 1)) for content in files.values()) + rest / 2
     served = Network(model, shipped.tokenizer)
     for _ in range(3):
@@ -124,16 +185,20 @@ def measure(name: str, texts: list[str]) -> str:
     million = sum(tensor.numel() for tensor in network.base_model.state_dict().values()) / 1e6
     kept = "heads" if heads_only else "whole"
     return (
-        f"| {name} | {million:.0f} million | {len(model) / bundle.MB:.0f} MB | {len(shipped.tokenizer) / bundle.MB:.1f} MB | "
-        f"{kept}, {len(files[bundle.WEIGHTS]) / bundle.MB:.1f} MB | {packed / bundle.MB:.0f} MB | {statistics.median(single) * 1000:.1f} ms | "
-        f"{batch:.0f} s | {exported:.0f} s |"
+        f"| {name} | {million:.0f} million | {len(model) / bundle.MB:.0f} MB |"
+        f" {len(shipped.tokenizer) / bundle.MB:.1f} MB | {kept},"
+        f" {len(files[bundle.WEIGHTS]) / bundle.MB:.1f} MB | {packed / bundle.MB:.0f} MB |"
+        f" {statistics.median(single) * 1000:.1f} ms | {batch:.0f} s | {exported:.0f} s |"
     )
 
 
 def main() -> None:
     names = sys.argv[1:] or list(SHAPES)
     texts = (list(dataset.load().texts) * 2)[:1000]
-    print("| shape of | weights | model.onnx | tokenizer.json | career_model_cpu.pth | zip | one text, median | 1,000 rows | export |")
+    print(
+        "| shape of | weights | model.onnx | tokenizer.json | career_model_cpu.pth | zip | one"
+        " text, median | 1,000 rows | export |"
+    )
     print("|---|---|---|---|---|---|---|---|---|")
     for name in names:
         print(measure(name, texts), flush=True)

@@ -1,9 +1,12 @@
-"""vocation beside its peers, on the same splits: one table, also written into benchmarks/results.md.
+"""vocation beside its peers, on the same splits: one table, also written into
+benchmarks/results.md.
 
-    python benchmarks/compare.py [--only 'resumes/tfidf/*'] [--again 'first-person/vocation-*'] [--half tune|report] [--slow] [--table]
+    python benchmarks/compare.py [--only 'resumes/tfidf/*'] [--again 'first-person/vocation-*']
+    [--half tune|report] [--slow] [--table]
 
-A cell is (set, peer, split). Finished cells are kept in benchmarks/.cells and skipped by the next run, as long as their rows are the same.
-The sets and splits are in peers/tasks.py, the peers in peers/here.py and peers/elsewhere.py. Needs the train extra.
+A cell is (set, peer, split). Finished cells are kept in benchmarks/.cells and skipped by the next
+run, as long as their rows are the same. The sets and splits are in peers/tasks.py, the peers in
+peers/here.py and peers/elsewhere.py. Needs the train extra.
 """
 
 from __future__ import annotations
@@ -42,7 +45,7 @@ ABOUT = """\
 Intervals are Wilson's over the pooled test rows of all splits (rows that several splits test count several times). "Surest 80 %": the error when
 the fifth of the rows with the lowest first probability is left unanswered. Seconds are the mean of a split, learning and answering together."""
 
-# ------------------------------------------------------------------------------------------------------------------------------ cells
+# --------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=4)
@@ -54,7 +57,14 @@ def load(name: str, number: int) -> tuple[tasks.Task, str]:
 def compute(name: str, peer: str, number: int) -> Cell:
     """The figures of one cell, row by row; for a peer that cannot be installed here, why."""
     task, digest = load(name, number)
-    cell: Cell = {"set": name, "peer": peer, "split": number, "data": digest, "n": len(task.truth), **surroundings()}
+    cell: Cell = {
+        "set": name,
+        "peer": peer,
+        "split": number,
+        "data": digest,
+        "n": len(task.truth),
+        **surroundings(),
+    }
     if PEERS[peer].environment:
         try:
             elsewhere.prepare(PEERS[peer].environment)
@@ -63,8 +73,14 @@ def compute(name: str, peer: str, number: int) -> Cell:
     start = time.perf_counter()
     probabilities, mass = PEERS[peer].answer(task)
     cell["seconds"] = round(time.perf_counter() - start, 1)
-    if probabilities.shape != (len(task.truth), len(task.classes)) or not np.isfinite(probabilities).all():
-        raise ValueError(f"expected {len(task.truth)} rows of {len(task.classes)} finite probabilities, found {probabilities.shape}")
+    if (
+        probabilities.shape != (len(task.truth), len(task.classes))
+        or not np.isfinite(probabilities).all()
+    ):
+        raise ValueError(
+            f"expected {len(task.truth)} rows of {len(task.classes)} finite probabilities, found"
+            f" {probabilities.shape}"
+        )
     cell["rank"] = metrics.ranks(probabilities, task.truth).tolist()
     cell["top"] = probabilities.max(axis=1).round(6).tolist()
     cell["right"] = (probabilities.argmax(axis=1) == task.truth).tolist()
@@ -76,7 +92,10 @@ def compute(name: str, peer: str, number: int) -> Cell:
 
 
 def surroundings() -> dict[str, str]:
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, torch {version('torch')}"
+    machine = (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python"
+        f" {platform.python_version()}, torch {version('torch')}"
+    )
     return {"machine": machine, "date": time.strftime("%Y-%m-%d")}
 
 
@@ -116,16 +135,23 @@ def run(half: str, slow: bool, only: str, again: list[str]) -> None:
                 continue
             cell = compute(name, peer, number)
         except Exception as error:  # a peer may fail in any way; the others go on
-            print(f"{key}: FAILED, {type(error).__name__}: {' '.join(str(error).split())[:200]}", flush=True)
+            print(
+                f"{key}: FAILED, {type(error).__name__}: {' '.join(str(error).split())[:200]}",
+                flush=True,
+            )
             continue
         store(cell)
         if "unavailable" in cell:
             print(f"{key}: {cell['unavailable']}", flush=True)
         else:
-            print(f"{key}: {np.mean(np.array(cell['rank']) == 1):.1%} of {cell['n']} right, {cell['seconds']} s", flush=True)
+            print(
+                f"{key}: {np.mean(np.array(cell['rank']) == 1):.1%} of {cell['n']} right,"
+                f" {cell['seconds']} s",
+                flush=True,
+            )
 
 
-# ------------------------------------------------------------------------------------------------------------------------------ table
+# --------------------------------------------------------------------------------------------------
 
 
 def pooled(cells: list[Cell], column: str) -> np.ndarray:
@@ -139,12 +165,15 @@ def line(name: str, peer: str, cells: list[Cell]) -> str:
         return f"| {name} | {peer} | {cells[0]['unavailable'].replace('|', '/')} | | | | | | | |"
     rank, top, right = (pooled(done, column) for column in ("rank", "top", "right"))
     first = metrics.share(rank == 1)
-    pairs = np.column_stack([top, np.zeros(len(top))])  # the true class first, where the answer was right: all that the calibration needs
+    pairs = np.column_stack(
+        [top, np.zeros(len(top))]
+    )  # the true class first, where the answer was right: all that the calibration needs
     calibration = metrics.calibration_error(pairs, np.where(right, 0, 1))
     surest = np.argsort(-top, kind="stable")[: round(ANSWERED * len(top))]
     covered, size = "", ""
     if all("set_hit" in cell for cell in done):
-        covered, size = f"{pooled(done, 'set_hit').mean():.1%}", f"{pooled(done, 'set_size').mean():.1f}"
+        covered = f"{pooled(done, 'set_hit').mean():.1%}"
+        size = f"{pooled(done, 'set_size').mean():.1f}"
     parts = [
         name,
         peer,
@@ -166,7 +195,9 @@ def table() -> str:
     for half in ("tune", "report"):
         for name, splits in tasks.names(half).items():
             for peer in PEERS:
-                by_row[name, peer] = [cell for number in range(splits) if (cell := stored(name, peer, number))]
+                by_row[name, peer] = [
+                    cell for number in range(splits) if (cell := stored(name, peer, number))
+                ]
     found = {row: cells for row, cells in by_row.items() if cells}
     cells = [cell for row in found.values() for cell in row]
     if not cells:
@@ -175,11 +206,26 @@ def table() -> str:
     for cell in cells:
         digests[cell["set"], cell["split"]].add(cell["data"])
     mixed = [f"{name}/{number}" for (name, number), seen in digests.items() if len(seen) > 1]
-    warning = [f"NOT COMPARABLE, the data changed between peers (run again): {', '.join(mixed)}.", ""] if mixed else []
-    dates, machines = sorted({cell["date"] for cell in cells}), sorted({cell["machine"] for cell in cells})
+    warning = (
+        [f"NOT COMPARABLE, the data changed between peers (run again): {', '.join(mixed)}.", ""]
+        if mixed
+        else []
+    )
+    dates = sorted({cell["date"] for cell in cells})
+    machines = sorted({cell["machine"] for cell in cells})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     rows = [line(name, peer, row) for (name, peer), row in found.items()]
-    return "\n".join([f"`python benchmarks/compare.py`, {when}, {'; '.join(machines)}", "", *warning, HEAD, *rows, "", ABOUT])
+    return "\n".join(
+        [
+            f"`python benchmarks/compare.py`, {when}, {'; '.join(machines)}",
+            "",
+            *warning,
+            HEAD,
+            *rows,
+            "",
+            ABOUT,
+        ]
+    )
 
 
 def write(section: str) -> None:
@@ -188,16 +234,38 @@ def write(section: str) -> None:
     if BEGIN not in text or END not in text:
         text = f"{text.rstrip()}\n\n## Beside peers\n\n{BEGIN}\n{END}\n"
     between = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    RESULTS.write_text(between.sub(lambda _: f"{BEGIN}\n{section}\n{END}", text, count=1), encoding="utf-8")
+    RESULTS.write_text(
+        between.sub(lambda _: f"{BEGIN}\n{section}\n{END}", text, count=1), encoding="utf-8"
+    )
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--only", default="*", metavar="PATTERN", help="cells to have, as set/peer/split with * and ?")
-    arguments.add_argument("--again", action="append", default=[], metavar="SET/PEER", help="compute these anew (with * and ?)")
-    arguments.add_argument("--half", choices=("tune", "report"), default="tune", help="of the first-person texts; `report` is for what is published")
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    arguments.add_argument(
+        "--only",
+        default="*",
+        metavar="PATTERN",
+        help="cells to have, as set/peer/split with * and ?",
+    )
+    arguments.add_argument(
+        "--again",
+        action="append",
+        default=[],
+        metavar="SET/PEER",
+        help="compute these anew (with * and ?)",
+    )
+    arguments.add_argument(
+        "--half",
+        choices=("tune", "report"),
+        default="tune",
+        help="of the first-person texts; `report` is for what is published",
+    )
     arguments.add_argument("--slow", action="store_true", help="also SetFit, ten minutes a split")
-    arguments.add_argument("--table", action="store_true", help="compute nothing, only print and write the table")
+    arguments.add_argument(
+        "--table", action="store_true", help="compute nothing, only print and write the table"
+    )
     args = arguments.parse_args()
     if not args.table:
         run(args.half, args.slow, args.only, args.again)

@@ -1,9 +1,11 @@
-"""What 8 bits cost: the shipped graph against the fp32 encoder of the same bundle, on held-out texts, heads fitted on each one's own vectors.
+"""What 8 bits cost: the shipped graph against the fp32 encoder of the same bundle, on held-out
+texts, heads fitted on each one's own vectors.
 
     python benchmarks/fidelity.py
 
-The loss is the difference in test accuracy between a classifier fitted and measured on fp32 vectors and one fitted and measured on the
-shipped graph's vectors, on the default data's split, role names masked.
+The loss is the difference in test accuracy between a classifier fitted and measured on fp32 vectors
+and one fitted and measured on the shipped graph's vectors, on the default data's split, role names
+masked.
 """
 
 from __future__ import annotations
@@ -32,7 +34,11 @@ def fp32_vectors(network: CareerNetwork, tokenizer: bytes, texts: list[str]) -> 
     with torch.no_grad():
         for text in texts:
             feed = windows_feed([reader.windows(text, MAX_WINDOWS)[0]], network.pad_id)
-            rows.append(network.features(**{name: torch.from_numpy(value) for name, value in feed.items()})[0].numpy())
+            rows.append(
+                network.features(**{name: torch.from_numpy(value) for name, value in feed.items()})[
+                    0
+                ].numpy()
+            )
     return np.array(rows)
 
 
@@ -42,25 +48,39 @@ def main() -> None:
     folder = base_models.resolve(config.base_model)
     network = CareerNetwork.from_base(folder, len(data.roles), config).eval()
     shipped = Shipped.of(network, folder, config)
-    masked = [mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True)]
+    masked = [
+        mask_role(text, data.roles[label])
+        for text, label in zip(data.texts, data.labels, strict=True)
+    ]
     texts = [*masked, *(anchor(data.careers[role]) for role in data.roles)]
     parts = split.split(data.labels, data.groups, config.seed)
-    tables = {"fp32 torch": fp32_vectors(network, shipped.tokenizer, texts), "shipped 8-bit graph": shipped.encode(texts, Silent())}
+    tables = {
+        "fp32 torch": fp32_vectors(network, shipped.tokenizer, texts),
+        "shipped 8-bit graph": shipped.encode(texts, Silent()),
+    }
     cosines = (tables["fp32 torch"] * tables["shipped 8-bit graph"]).sum(axis=1)
-    print(f"cosine of the two vectors of {len(texts):,} texts: mean {cosines.mean():.5f}, smallest {cosines.min():.5f}\n")
+    print(
+        f"cosine of the two vectors of {len(texts):,} texts: mean {cosines.mean():.5f}, smallest"
+        f" {cosines.min():.5f}\n"
+    )
     print("| encoder | first right | in top 3 |\n|---|---|---|")
     answers = []
     for name, table in tables.items():
         nothing = sparse.csr_matrix((len(masked), BUCKETS))
         named = np.zeros(len(masked), bool)
         own, anchors = table[: len(masked)], embeddings(table[len(masked) :], network.dim)
-        rows = heads.Vectors(nothing, nothing, named, own, own, data.labels, anchors, own[:0], own[:0])
+        rows = heads.Vectors(
+            nothing, nothing, named, own, own, data.labels, anchors, own[:0], own[:0]
+        )
         classifier, _ = heads.train_classifier(rows, parts.train, parts.validation, config)
         scores = heads.scores(classifier, rows.masked[parts.test])
         place = metrics.ranks(scores, data.labels[parts.test])
         answers.append(scores.argmax(axis=1))
         print(f"| {name} | {(place == 1).mean():.1%} | {(place <= 3).mean():.1%} |")
-    print(f"\nequal first answers: {(answers[0] == answers[1]).mean():.1%} of {len(parts.test)} test rows")
+    print(
+        f"\nequal first answers: {(answers[0] == answers[1]).mean():.1%} of {len(parts.test)} test"
+        " rows"
+    )
 
 
 if __name__ == "__main__":

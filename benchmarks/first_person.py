@@ -1,8 +1,10 @@
-"""First-person texts by other hands than the training profiles, and texts that deserve no confident answer: benchmarks/data.
+"""First-person texts by other hands than the training profiles, and texts that deserve no confident
+answer: benchmarks/data.
 
     python benchmarks/first_person.py [--bundle models] [--half tune|report]
 
-Work on the half `tune`; the half `report` is for the figure that is published, and is looked at once for each published model.
+Work on the half `tune`; the half `report` is for the figure that is published, and is looked at
+once for each published model.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ def rows(name: str, half: str) -> list[dict[str, str]]:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--bundle", type=Path, default=Path("models"))
     arguments.add_argument("--half", choices=("tune", "report"), default="tune")
     args = arguments.parse_args()
@@ -32,9 +36,17 @@ def main() -> None:
     people = rows("first_person.csv", args.half)
     texts = [row["text"] for row in people]
     labels = np.array([recommender.classes.index(row["career"]) for row in people])
-    figures = metrics.report(recommender.probabilities(texts), labels, float(recommender.metadata["calibration"]["set_mass"]), seed=0)
+    figures = metrics.report(
+        recommender.probabilities(texts),
+        labels,
+        float(recommender.metadata["calibration"]["set_mass"]),
+        seed=0,
+    )
     unsure = np.array([answer.decision == "unsure" for answer in recommender.recommend(texts)])
-    print(f"half {args.half!r}: {len(texts)} first-person texts\n\n| figure | value | 95 % interval |\n|---|---|---|")
+    print(
+        f"half {args.half!r}: {len(texts)} first-person texts\n\n| figure | value | 95 % interval"
+        " |\n|---|---|---|"
+    )
     for label, entry in (
         ("first right", figures["accuracy"]),
         ("in top 3", figures["top_3"]),
@@ -47,7 +59,10 @@ def main() -> None:
     for kind in dict.fromkeys(row["kind"] for row in others):
         answers = recommender.recommend([row["text"] for row in others if row["kind"] == kind])
         entry = metrics.share(np.array([answer.decision == "unsure" for answer in answers]))
-        print(f"| `unsure` on {kind} ({entry['n']}) | {entry['value']:.1%} | {entry['low']:.1%} to {entry['high']:.1%} |")
+        print(
+            f"| `unsure` on {kind} ({entry['n']}) | {entry['value']:.1%} | {entry['low']:.1%} to"
+            f" {entry['high']:.1%} |"
+        )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,16 @@
-"""Does `vocation validate --audit` find wrong labels? Some are planted, with a seed; the list is held against them.
+"""Does `vocation validate --audit` find wrong labels? Some are planted, with a seed; the list is
+held against them.
 
     python benchmarks/label_audit.py [--rows 2000 --share .05 --seed 0 1 2] [--near]
 
-Two sets, role names masked by the true role: the answers of the public questions (1,620 rows, all of them), and rows drawn from the default data. A
-wrong label is any other career; with `--near`, a harder thing than was promised, one of the three whose names are most alike. "Precision at 100" is
-the share of planted rows among the first 100 suspects, "recall at 200" the share of planted rows that are among the first 200; rows that are not
-listed count as not found. Needs the train extra and, for the first set, ../shared. Exit status 1 when a promise is broken. Seeds from 100 on
-are for tuning, 0 to 2 are reported. Copy the table with the command and the machine into benchmarks/results.md.
+Two sets, role names masked by the true role: the answers of the public questions (1,620 rows, all
+of them), and rows drawn from the default data. A wrong label is any other career; with `--near`, a
+harder thing than was promised, one of the three whose names are most alike. "Precision at 100" is
+the share of planted rows among the first 100 suspects, "recall at 200" the share of planted rows
+that are among the first 200; rows that are not listed count as not found. Needs the train extra
+and, for the first set, ../shared. Exit status 1 when a promise is broken. Seeds from 100 on are for
+tuning, 0 to 2 are reported. Copy the table with the command and the machine into
+benchmarks/results.md.
 """
 
 from __future__ import annotations
@@ -47,11 +51,15 @@ def nearest(roles: tuple[str, ...]) -> np.ndarray:
     config = TrainConfig()
     folder = base_models.resolve(config.base_model)
     shipped = Shipped.of(CareerNetwork.from_base(folder, len(roles), config), folder, config)
-    names = embeddings(shipped.encode([anchor(Career(role)) for role in roles], Silent()), shipped.dim)
+    names = embeddings(
+        shipped.encode([anchor(Career(role)) for role in roles], Silent()), shipped.dim
+    )
     return np.argsort(-(names @ names.T), axis=1)[:, 1 : 1 + NEAREST]
 
 
-def planted(data: dataset.Dataset, rows: int, share: float, seed: int, near: bool) -> tuple[list[tuple[str, str]], set[int]]:
+def planted(
+    data: dataset.Dataset, rows: int, share: float, seed: int, near: bool
+) -> tuple[list[tuple[str, str]], set[int]]:
     """Rows (career, masked text), and the positions of those with a wrong career."""
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.permutation(len(data.rows))[:rows])
@@ -61,7 +69,11 @@ def planted(data: dataset.Dataset, rows: int, share: float, seed: int, near: boo
     for i, row in enumerate(chosen.tolist()):
         label = given = int(data.labels[row])
         if i in wrong:
-            given = int(rng.choice(others[label])) if others is not None else int((label + rng.integers(1, len(data.roles))) % len(data.roles))
+            given = (
+                int(rng.choice(others[label]))
+                if others is not None
+                else int((label + rng.integers(1, len(data.roles))) % len(data.roles))
+            )
         made.append((data.roles[given], mask_role(data.texts[row], data.roles[label])))
     return made, wrong
 
@@ -78,21 +90,28 @@ def judge(rows: list[tuple[str, str]], wrong: set[int]) -> tuple[float, float, i
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--rows", type=int, default=2000)
     arguments.add_argument("--share", type=float, default=0.05)
     arguments.add_argument("--seed", type=int, nargs="+", default=[0, 1, 2])
     arguments.add_argument("--near", action="store_true")
     args = arguments.parse_args()
     kept = True
-    print("| set | seed | rows | planted | precision at 100 | recall at 200 | listed (planted) | seconds |\n|---|---|---|---|---|---|---|---|")
+    print(
+        "| set | seed | rows | planted | precision at 100 | recall at 200 | listed (planted) |"
+        " seconds |\n|---|---|---|---|---|---|---|---|"
+    )
     for name, data in sets().items():
         for seed in args.seed:
             rows, wrong = planted(data, args.rows, args.share, seed, args.near)
             precision, recall, listed, hits, seconds = judge(rows, wrong)
             kept &= precision >= PRECISION and recall >= RECALL
             print(
-                f"| {name} | {seed} | {len(rows):,} | {len(wrong)} | {precision:.2f} | {recall:.2f} | {listed} ({hits}) | {seconds:.0f} |", flush=True
+                f"| {name} | {seed} | {len(rows):,} | {len(wrong)} | {precision:.2f} | {recall:.2f}"
+                f" | {listed} ({hits}) | {seconds:.0f} |",
+                flush=True,
             )
     return 0 if kept or args.near else 1
 

@@ -1,12 +1,15 @@
-"""Do near-duplicates stay on one side of a split, and does a folder with a million rows get through? Planted twins, with a seed.
+"""Do near-duplicates stay on one side of a split, and does a folder with a million rows get
+through? Planted twins, with a seed.
 
     python benchmarks/leaks.py [--rows 10000 --exact 500 --near 500 --seed 0] [--show 10]
     python benchmarks/leaks.py --million [--rows 1000000]
 
-Rows are passages of 20 to 200 words out of ../shared where it is there, and out of the default data. Of a near twin at most one word in twenty is
-changed in one of KINDS; half of the twins have another career. `--show` prints clean rows that were grouped, to be read by eye. `--million` writes
-the rows into a temporary folder and reads them as `vocation validate` does, in a process of its own. Exit status 1 when a promise is broken. Copy
-the table with the command and the machine into benchmarks/results.md.
+Rows are passages of 20 to 200 words out of ../shared where it is there, and out of the default
+data. Of a near twin at most one word in twenty is changed in one of KINDS; half of the twins have
+another career. `--show` prints clean rows that were grouped, to be read by eye. `--million` writes
+the rows into a temporary folder and reads them as `vocation validate` does, in a process of its
+own. Exit status 1 when a promise is broken. Copy the table with the command and the machine into
+benchmarks/results.md.
 """
 
 from __future__ import annotations
@@ -33,7 +36,8 @@ from vocation.data.csv_reader import long_cells
 from vocation.data.encoding import decode
 
 PUBLIC = Path(__file__).parents[2] / "shared" / "data"
-FILES = {  # text column, career column (postings have hundreds of titles: the sector stands for them)
+# text column, career column (postings have hundreds of titles: the sector stands for them)
+FILES = {
     "career_guidance_qa.csv": ("answer", "role"),
     "job_postings_salary.csv": ("Job Description", "Sector"),
     "resumes_962.csv": ("Resume", "Category"),
@@ -43,7 +47,9 @@ KINDS = ("substitution", "deletion", "insertion", "swap", "typo", "case", "punct
 SPLITS = 5
 """Splits tried; a pair that is tied together cannot be parted by any."""
 ALIKE = 0.8
-"""A row of the material has a natural twin from this share of common words in order (difflib) on; a group without is a false alarm."""
+"""A row of the material has a natural twin from this share of common words in order (difflib) on; a
+group without is a false alarm.
+"""
 MOST_SECONDS, MOST_NEAR, MOST_FALSE = 60, 0.01, 0.005
 MILLION_SECONDS, MILLION_BYTES = 300, 2e9
 
@@ -66,7 +72,10 @@ def material() -> list[Row]:
         if (PUBLIC / name).is_file():
             content, _ = decode((PUBLIC / name).read_bytes(), name)
             with long_cells():
-                found |= {row[text]: row[career].strip(" -1") or "Other" for row in csv.DictReader(io.StringIO(content, newline=""))}
+                found |= {
+                    row[text]: row[career].strip(" -1") or "Other"
+                    for row in csv.DictReader(io.StringIO(content, newline=""))
+                }
     return [(career, text) for text, career in found.items()]
 
 
@@ -76,7 +85,9 @@ def sentences(text: str) -> list[list[str]]:
 
 
 def passages(rng: random.Random) -> Iterator[Row]:
-    """Rows without end: first the documents in pieces of whole sentences, then sentences drawn from all of them (three and more a row)."""
+    """Rows without end: first the documents in pieces of whole sentences, then sentences drawn from
+    all of them (three and more a row).
+    """
     documents = material()
     rng.shuffle(documents)
     stock: list[list[str]] = []
@@ -106,7 +117,9 @@ def length(rng: random.Random) -> int:
 
 
 def changed(text: str, kind: str, rng: random.Random, spare: list[str]) -> str:
-    """`text` with one word in twenty, at least one, changed. To swap two neighbours counts as one change: the hard reading."""
+    """`text` with one word in twenty, at least one, changed. To swap two neighbours counts as one
+    change: the hard reading.
+    """
     words = text.split()
     for at in sorted(rng.sample(range(len(words)), len(words) // 20), reverse=True):
         step = rng.choice(KINDS[:-1]) if kind == "mixed" else kind
@@ -122,11 +135,18 @@ def changed(text: str, kind: str, rng: random.Random, spare: list[str]) -> str:
             words[at], words[at + 1] = words[at + 1], words[at]
         elif step == "typo":
             place = rng.randrange(len(word))
-            words[at] = word[:place] + rng.choice(["", word[place] * 2, rng.choice("etaoinsr")]) + word[place + 1 :] or "x"
+            words[at] = (
+                word[:place]
+                + rng.choice(["", word[place] * 2, rng.choice("etaoinsr")])
+                + word[place + 1 :]
+                or "x"
+            )
         elif step == "case":
             words[at] = word.swapcase()
         elif step == "punctuation":
-            words[at] = rng.choice([word + ",", f"({word})", word.rstrip(".,;:!?"), f'"{word}"']) or "."
+            words[at] = (
+                rng.choice([word + ",", f"({word})", word.rstrip(".,;:!?"), f'"{word}"']) or "."
+            )
     return " ".join(words)
 
 
@@ -147,7 +167,10 @@ def planted(count: int, exact: int, near: int, rng: random.Random) -> Planted:
     rows: list[Row] = [("", "")] * count
     for i, row in enumerate([*clean, *(row for _, row, _ in twins)]):
         rows[order[i]] = row
-    return Planted(rows, [(order[first], order[len(clean) + i], kind) for i, (first, _, kind) in enumerate(twins)])
+    return Planted(
+        rows,
+        [(order[first], order[len(clean) + i], kind) for i, (first, _, kind) in enumerate(twins)],
+    )
 
 
 def write(path: Path, rows: Iterator[Row] | list[Row]) -> None:
@@ -158,7 +181,9 @@ def write(path: Path, rows: Iterator[Row] | list[Row]) -> None:
 
 
 def groups(data: dataset.Dataset, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of each of `count` rows of the file its position in `data` (-1: merged into another), and its group."""
+    """Of each of `count` rows of the file its position in `data` (-1: merged into another), and its
+    group.
+    """
     used, group = np.full(count, -1), np.full(count, -1)
     lines = np.array([row.line for row in data.rows]) - 2
     used[lines], group[lines] = np.arange(len(lines)), data.groups
@@ -167,8 +192,12 @@ def groups(data: dataset.Dataset, count: int) -> tuple[np.ndarray, np.ndarray]:
     return used, group
 
 
-def alarms(rows: list[Row], group: np.ndarray, pairs: list[tuple[int, int, str]]) -> tuple[list[tuple[int, int, float]], int]:
-    """Clean rows that share a group without a natural twin in it, (row, nearest, share of common words); and how many have one."""
+def alarms(
+    rows: list[Row], group: np.ndarray, pairs: list[tuple[int, int, str]]
+) -> tuple[list[tuple[int, int, float]], int]:
+    """Clean rows that share a group without a natural twin in it, (row, nearest, share of common
+    words); and how many have one.
+    """
     members: dict[int, list[int]] = {}
     for i, name in enumerate(group.tolist()):
         members.setdefault(name, []).append(i)
@@ -177,9 +206,24 @@ def alarms(rows: list[Row], group: np.ndarray, pairs: list[tuple[int, int, str]]
     for together in members.values():
         for i in together if len(together) > 1 else ():
             if i not in touched:
-                words = [re.findall(r"\w+", rows[j][1].casefold()) for j in (i, *[j for j in together if j != i][:50])]
-                shares = [2 * sum(m.size for m in difflib.SequenceMatcher(None, words[0], w, False).get_matching_blocks()) for w in words[1:]]
-                best, at = max((share / (len(words[0]) + len(w)), k) for k, (share, w) in enumerate(zip(shares, words[1:], strict=True)))
+                words = [
+                    re.findall(r"\w+", rows[j][1].casefold())
+                    for j in (i, *[j for j in together if j != i][:50])
+                ]
+                shares = [
+                    2
+                    * sum(
+                        m.size
+                        for m in difflib.SequenceMatcher(
+                            None, words[0], w, False
+                        ).get_matching_blocks()
+                    )
+                    for w in words[1:]
+                ]
+                best, at = max(
+                    (share / (len(words[0]) + len(w)), k)
+                    for k, (share, w) in enumerate(zip(shares, words[1:], strict=True))
+                )
                 natural += best >= ALIKE
                 if best < ALIKE:
                     false.append((i, [j for j in together if j != i][at], best))
@@ -208,16 +252,30 @@ def campaign(args: argparse.Namespace) -> bool:
             tally[kind, "across"] += bool((sides[:, used[first]] != sides[:, used[twin]]).any())
     print("| twins | pairs | not tied together | across a split |\n|---|---|---|---|")
     for kind in ("exact", *KINDS):
-        print(f"| {kind} | {tally[kind, 'pairs']} | {tally[kind, 'apart']} | {tally[kind, 'across']} |")
+        print(
+            f"| {kind} | {tally[kind, 'pairs']} | {tally[kind, 'apart']} |"
+            f" {tally[kind, 'across']} |"
+        )
     apart = sum(tally[kind, "apart"] for kind in KINDS)
     false, natural = alarms(made.rows, group, made.pairs)
     clean = args.rows - len({i for pair in made.pairs for i in pair[:2]}) - natural
     tied = f"Near pairs not tied: {apart} of {args.near} ({apart / max(args.near, 1):.1%})"
-    alone = f"Clean rows grouped though no other is like them: {len(false)} of {clean:,} ({len(false) / clean:.2%})"
-    print(f"\n{tied}. {alone}; with a natural twin: {natural}. {seconds:.1f} s for {args.rows:,} rows.")
+    alone = (
+        f"Clean rows grouped though no other is like them: {len(false)} of {clean:,}"
+        f" ({len(false) / clean:.2%})"
+    )
+    print(
+        f"\n{tied}. {alone}; with a natural twin: {natural}. {seconds:.1f} s for {args.rows:,}"
+        " rows."
+    )
     for i, j, share in false[: args.show]:
         print(f"\n{share:.2f} {made.rows[i]}\n     {made.rows[j]}")
-    return not tally["exact", "apart"] and apart <= MOST_NEAR * args.near and len(false) <= MOST_FALSE * clean and seconds <= MOST_SECONDS
+    return (
+        not tally["exact", "apart"]
+        and apart <= MOST_NEAR * args.near
+        and len(false) <= MOST_FALSE * clean
+        and seconds <= MOST_SECONDS
+    )
 
 
 CHILD = """
@@ -231,7 +289,9 @@ print(f"\\nCHILD {status} {time.perf_counter() - start} {peak}")
 
 
 def million(args: argparse.Namespace) -> bool:
-    """`vocation validate` on `--rows` rows, of which each twentieth is an exact and each twentieth a near twin of an earlier one."""
+    """`vocation validate` on `--rows` rows, of which each twentieth is an exact and each twentieth
+    a near twin of an earlier one.
+    """
     rng = random.Random(args.seed)
 
     def rows() -> Iterator[Row]:
@@ -244,26 +304,40 @@ def million(args: argparse.Namespace) -> bool:
                 del earlier[:-1000]
             else:
                 career, text = rng.choice(earlier)
-                row = career, text if number % 20 == 18 else changed(text, rng.choice(KINDS), rng, spare)
+                row = (
+                    career,
+                    (text if number % 20 == 18 else changed(text, rng.choice(KINDS), rng, spare)),
+                )
             yield row
 
     with tempfile.TemporaryDirectory() as name:
         write(Path(name) / "profiles.csv", rows())
         size = (Path(name) / "profiles.csv").stat().st_size
-        done = subprocess.run([sys.executable, "-c", CHILD, name], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", CHILD, name], capture_output=True, text=True, check=False
+        )
     report, _, said = done.stdout.rpartition("\nCHILD ")
     if not said:
         print(done.stderr, file=sys.stderr)
         return False
     status, seconds, peak = said.split()
-    print(report if args.show else next(line for line in report.splitlines() if line.startswith("Rows:")))
+    print(
+        report
+        if args.show
+        else next(line for line in report.splitlines() if line.startswith("Rows:"))
+    )
     print("\n| rows | file | seconds | peak memory |\n|---|---|---|---|")
-    print(f"| {args.rows:,} | {size / 1e6:,.0f} MB | {float(seconds):.0f} | {int(peak) / 1e9:.2f} GB |")
+    print(
+        f"| {args.rows:,} | {size / 1e6:,.0f} MB | {float(seconds):.0f} | {int(peak) / 1e9:.2f}"
+        " GB |"
+    )
     return status == "0" and float(seconds) <= MILLION_SECONDS and int(peak) <= MILLION_BYTES
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--million", action="store_true")
     arguments.add_argument("--rows", type=int)
     for name, usual in (("exact", 500), ("near", 500), ("seed", 0), ("show", 0)):

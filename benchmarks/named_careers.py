@@ -1,4 +1,5 @@
-"""Careers that a text names: wished for in a sentence, and mentioned in passing beside what somebody says about themselves.
+"""Careers that a text names: wished for in a sentence, and mentioned in passing beside what
+somebody says about themselves.
 
     python benchmarks/named_careers.py [--bundle models]
 
@@ -34,32 +35,57 @@ PASSING = (
 
 
 def filled(pattern: str, career: str, text: str = "") -> str:
-    """The sentence with the career as somebody would write it within one: abbreviations stay, other words are small."""
+    """The sentence with the career as somebody would write it within one: abbreviations stay, other
+    words are small.
+    """
     said = " ".join(word if word.isupper() else word.lower() for word in career.split())
-    return pattern.format(a=f"{'an' if career[0] in 'AEIOU' else 'a'} {said}", career=said, text=text)
+    return pattern.format(
+        a=f"{'an' if career[0] in 'AEIOU' else 'a'} {said}", career=said, text=text
+    )
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--bundle", type=Path, default=Path("models"))
     recommender = Recommender.load(arguments.parse_args().bundle)
     classes = recommender.classes
     print("| sentence | another career first | as a match | careers |\n|---|---|---|---|")
     for pattern in WISHES:
         answers = recommender.recommend([filled(pattern, name) for name in classes])
-        wrong = [answer for answer, name in zip(answers, classes, strict=True) if answer.careers[0].career != name]
-        print(f"| {pattern} | {len(wrong)} | {sum(answer.decision == 'match' for answer in wrong)} | {len(classes)} |")
+        wrong = [
+            answer
+            for answer, name in zip(answers, classes, strict=True)
+            if answer.careers[0].career != name
+        ]
+        print(
+            f"| {pattern} | {len(wrong)} | {sum(answer.decision == 'match' for answer in wrong)} |"
+            f" {len(classes)} |"
+        )
     with open(PEOPLE, encoding="utf-8", newline="") as file:
-        people = [(row["text"], classes.index(row["career"])) for row in csv.DictReader(file) if row["half"] == "tune"]
+        people = [
+            (row["text"], classes.index(row["career"]))
+            for row in csv.DictReader(file)
+            if row["half"] == "tune"
+        ]
     truth = np.array([label for _, label in people])
     other = (truth + np.random.default_rng(0).integers(1, len(classes), len(truth))) % len(classes)
-    print("\n| beside a text of `tune` | first right | in top 3 | the mentioned career first |\n|---|---|---|---|")
+    print(
+        "\n| beside a text of `tune` | first right | in top 3 | the mentioned career first"
+        " |\n|---|---|---|---|"
+    )
     for pattern in PASSING:
-        texts = [filled(pattern, classes[named], text) for (text, _), named in zip(people, other, strict=True)]
+        texts = [
+            filled(pattern, classes[named], text)
+            for (text, _), named in zip(people, other, strict=True)
+        ]
         probabilities = recommender.probabilities(texts)
         rank = metrics.ranks(probabilities, truth)
         mentioned = (probabilities.argmax(axis=1) == other).mean()
-        print(f"| {pattern} | {(rank == 1).mean():.1%} | {(rank <= 3).mean():.1%} | {mentioned:.1%} |")
+        print(
+            f"| {pattern} | {(rank == 1).mean():.1%} | {(rank <= 3).mean():.1%} | {mentioned:.1%} |"
+        )
 
 
 if __name__ == "__main__":

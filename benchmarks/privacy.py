@@ -1,12 +1,16 @@
-"""Canaries: do texts of the maker's people or of a seeker turn up where they do not belong? And what do a bundle's files tell who guesses?
+"""Canaries: do texts of the maker's people or of a seeker turn up where they do not belong? And
+what do a bundle's files tell who guesses?
 
-    python benchmarks/privacy.py [--requests 1000] [--seed 0] [--only training|seekers|words|names] [--which TEXT]
+    python benchmarks/privacy.py [--requests 1000] [--seed 0] [--only training|seekers|words|names]
+    [--which TEXT]
 
-training: unique words, names and addresses in first-person rows go through trainings on tiny data, whole ones and such that end in the middle
-(Ctrl-C, kill -9, full disk, a gradient that is no number, a wrong column). seekers: canaries in texts that are answered, scored from files, asked on
-the page, and asked where things fail. Then every file left anywhere is searched, unpacked, in UTF-8 and UTF-16, and all that was printed. words: can
-the presence of a canary be tested from words.npy? names: are the careers' vectors the same for two disjoint training sets?
-Copy the table with the command and the machine into benchmarks/results.md.
+training: unique words, names and addresses in first-person rows go through trainings on tiny data,
+whole ones and such that end in the middle (Ctrl-C, kill -9, full disk, a gradient that is no
+number, a wrong column). seekers: canaries in texts that are answered, scored from files, asked on
+the page, and asked where things fail. Then every file left anywhere is searched, unpacked, in UTF-8
+and UTF-16, and all that was printed. words: can the presence of a canary be tested from words.npy?
+names: are the careers' vectors the same for two disjoint training sets? Copy the table with the
+command and the machine into benchmarks/results.md.
 """
 
 from __future__ import annotations
@@ -37,14 +41,17 @@ from vocation import metrics
 from vocation.bundle import reader as bundle
 from vocation.text.ngrams import ngrams
 
-_TABLES, _PLANTED = 10, 5  # tables of words for one figure, and words planted in each: more would resemble each other
+_TABLES, _PLANTED = (
+    10,
+    5,
+)  # tables of words for one figure, and words planted in each: more would resemble each other
 
 _NAN = (
-    "import torch; from vocation.training import loop; own = loop._Diary.on_pre_optimizer_step\n"
-    "def broken(self, args, state, control, model=None, **rest):\n"
-    "    if state.global_step == 3: next(p for p in model.parameters() if p.requires_grad).grad.fill_(float('nan'))\n"
-    "    return own(self, args, state, control, model=model, **rest)\n"
-    "loop._Diary.on_pre_optimizer_step = broken\n"
+    "import torch; from vocation.training import loop; own = loop._Diary.on_pre_optimizer_step\ndef"
+    " broken(self, args, state, control, model=None, **rest):\n    if state.global_step == 3:"
+    " next(p for p in model.parameters() if p.requires_grad).grad.fill_(float('nan'))\n    return"
+    " own(self, args, state, control, model=model, **rest)\nloop._Diary.on_pre_optimizer_step ="
+    " broken\n"
 )
 _CRASH = "from vocation.serving import network; network.Network.run = lambda self, texts: 1 / 0\n"
 
@@ -55,13 +62,23 @@ def canary(rng: random.Random) -> str:
 
 
 def found_in(folder: Path, words: list[str]) -> list[str]:
-    """The files under `folder`, and the members of archives among them, that hold one of `words` in any case, in UTF-8 or UTF-16."""
-    needles = [form for word in words for form in (word.lower().encode(), word.lower().encode("utf-16-le"))]
-    return [name for name, content in _contents(folder) if any(needle in content.lower() for needle in needles)]
+    """The files under `folder`, and the members of archives among them, that hold one of `words` in
+    any case, in UTF-8 or UTF-16.
+    """
+    needles = [
+        form for word in words for form in (word.lower().encode(), word.lower().encode("utf-16-le"))
+    ]
+    return [
+        name
+        for name, content in _contents(folder)
+        if any(needle in content.lower() for needle in needles)
+    ]
 
 
 def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+    for path in sorted(
+        path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()
+    ):
         content = path.read_bytes()
         yield str(path), content
         if zipfile.is_zipfile(io.BytesIO(content)):
@@ -70,23 +87,54 @@ def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def open_files(folder: Path) -> list[str]:
-    """Files under `folder`, no bundle's and no record's, that others than their owner may read, no folder above them forbidding it."""
-    closed = {path for path in (folder, *folder.rglob("*")) if path.is_dir() and not path.stat().st_mode & 0o077}
+    """Files under `folder`, no bundle's and no record's, that others than their owner may read, no
+    folder above them forbidding it.
+    """
+    closed = {
+        path
+        for path in (folder, *folder.rglob("*"))
+        if path.is_dir() and not path.stat().st_mode & 0o077
+    }
     files = (path for path in folder.rglob("*") if path.is_file() and path.stat().st_mode & 0o077)
     return [str(path) for path in files if not closed.intersection(path.parents)]
 
 
-def run(work: Path, *arguments: str, before: str = "", given: str = "", stop: tuple[int, Path] | None = None) -> tuple[int, str]:
-    """The command line in a process of its own, all its folders under `work`; its exit status and all it printed.
+def run(
+    work: Path,
+    *arguments: str,
+    before: str = "",
+    given: str = "",
+    stop: tuple[int, Path] | None = None,
+) -> tuple[int, str]:
+    """The command line in a process of its own, all its folders under `work`; its exit status and
+    all it printed.
 
-    `before` is code that runs first; with `stop` = (signal, path) the signal is sent as soon as `path` is there.
+    `before` is code that runs first; with `stop` = (signal, path) the signal is sent as soon as
+    `path` is there.
     """
-    places = {"HOME": work / "home", "TMPDIR": work / "tmp", "VOCATION_CACHE": work / "home" / "cache"}
+    places = {
+        "HOME": work / "home",
+        "TMPDIR": work / "tmp",
+        "VOCATION_CACHE": work / "home" / "cache",
+    }
     for place in places.values():
         place.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-c", f"{before}\nimport sys; from vocation.cli import main; sys.exit(main(sys.argv[1:]))", *arguments]
+    command = [
+        sys.executable,
+        "-c",
+        f"{before}\nimport sys; from vocation.cli import main; sys.exit(main(sys.argv[1:]))",
+        *arguments,
+    ]
     env = {**os.environ, **{name: str(place) for name, place in places.items()}}
-    child = subprocess.Popen(command, cwd=work, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    child = subprocess.Popen(
+        command,
+        cwd=work,
+        env=env,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     if stop:
         while child.poll() is None and not stop[1].exists():
             time.sleep(0.05)
@@ -96,7 +144,9 @@ def run(work: Path, *arguments: str, before: str = "", given: str = "", stop: tu
 
 
 def data(work: Path, rng: random.Random) -> tuple[Path, list[str]]:
-    """A maker's folder whose first-person rows hold a canary, a name and an address each; also in rows that are merged or dropped."""
+    """A maker's folder whose first-person rows hold a canary, a name and an address each; also in
+    rows that are merged or dropped.
+    """
     folder, words, rows = work / "data", [], []
     folder.mkdir(parents=True)
     for role, texts in TINY.items():
@@ -105,12 +155,18 @@ def data(work: Path, rng: random.Random) -> tuple[Path, list[str]]:
             rows.append([role, f"{text}, says {words[-2]} Meier, {words[-1]}@example.org"])
     rows += [rows[0], ["", f"{words[0]} without a career"], ["Baker", ""], ["B" * 300, words[1]]]
     write_csv(folder / "profiles.csv", ["role", "profile"], rows)
-    write_csv(folder / "skills_mapping.csv", ["role", "skills", "description"], [[role, f"{role} skill", f"The work of a {role}."] for role in TINY])
+    write_csv(
+        folder / "skills_mapping.csv",
+        ["role", "skills", "description"],
+        [[role, f"{role} skill", f"The work of a {role}."] for role in TINY],
+    )
     return folder, words
 
 
 def training(rng: random.Random, which: str) -> Iterator[tuple[str, int, list[str]]]:
-    """(what, exit status, where a canary turned up) for each training that has `which` in its name."""
+    """(what, exit status, where a canary turned up) for each training that has `which` in its
+    name.
+    """
     full = {"num_epochs": 30, "min_steps": 300}
     tries = {
         "head, to the end": ("head", {}, "", None, 0),
@@ -121,16 +177,22 @@ def training(rng: random.Random, which: str) -> Iterator[tuple[str, int, list[st
         "full, full disk": ("full", full, "", None, 1),
         "wrong column": ("head", {}, "", None, 0),
     }
-    for what, (preset, config, before, stop, disk) in ((what, how) for what, how in tries.items() if which in what):
+    for what, (preset, config, before, stop, disk) in (
+        (what, how) for what, how in tries.items() if which in what
+    ):
         with tempfile.TemporaryDirectory() as name:
             work = Path(name)
             folder, words = data(work / "maker", rng)
             base = make(work / "maker" / "base", "bert", wordpiece)
-            (work / "maker" / "config.json").write_text(json.dumps({"base_model": str(base), **config}), "utf-8")
+            (work / "maker" / "config.json").write_text(
+                json.dumps({"base_model": str(base), **config}), "utf-8"
+            )
             output = work / "out"
             output.mkdir()
             if disk:
-                subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", output], check=True)
+                subprocess.run(
+                    ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", output], check=True
+                )
             arguments = [
                 "train",
                 str(folder),
@@ -143,10 +205,22 @@ def training(rng: random.Random, which: str) -> Iterator[tuple[str, int, list[st
             ]
             arguments += ["--columns", "profile=Text"] if what == "wrong column" else []
             try:
-                status, said = run(work, *arguments, before=before, stop=(stop[0], output / stop[1]) if stop else None)
-                places = [place for part in ("out", "home", "tmp") for place in found_in(work / part, words)]
+                status, said = run(
+                    work,
+                    *arguments,
+                    before=before,
+                    stop=(stop[0], output / stop[1]) if stop else None,
+                )
+                places = [
+                    place
+                    for part in ("out", "home", "tmp")
+                    for place in found_in(work / part, words)
+                ]
                 places += ["what was printed"] * any(word.lower() in said.lower() for word in words)
-                places += [f"{path} is readable for others" for path in open_files(work / "home") + open_files(output / ".models-training")]
+                places += [
+                    f"{path} is readable for others"
+                    for path in open_files(work / "home") + open_files(output / ".models-training")
+                ]
             finally:
                 if disk:
                     subprocess.run(["umount", output], check=True)
@@ -154,14 +228,30 @@ def training(rng: random.Random, which: str) -> Iterator[tuple[str, int, list[st
 
 
 def seekers(rng: random.Random, requests: int) -> Iterator[tuple[str, int, list[str]]]:
-    """(what, exit status, where a canary turned up besides the answer itself) for each way of asking."""
+    """(what, exit status, where a canary turned up besides the answer itself) for each way of
+    asking.
+    """
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         folder, _ = data(work / "maker", rng)
-        (work / "config.json").write_text(json.dumps({"base_model": str(make(work / "base", "bert", wordpiece))}), "utf-8")
-        run(work, "train", str(folder), "--output", str(work / "models"), "--preset", "head", "--config", str(work / "config.json"))
+        (work / "config.json").write_text(
+            json.dumps({"base_model": str(make(work / "base", "bert", wordpiece))}), "utf-8"
+        )
+        run(
+            work,
+            "train",
+            str(folder),
+            "--output",
+            str(work / "models"),
+            "--preset",
+            "head",
+            "--config",
+            str(work / "config.json"),
+        )
         words = [canary(rng) for _ in range(requests)]
-        texts = [f"I am {word}, write to {word}@example.org, I like bread and ovens" for word in words]
+        texts = [
+            f"I am {word}, write to {word}@example.org, I like bread and ovens" for word in words
+        ]
         asked = work / "asked"
         asked.mkdir()
         write_csv(asked / "in.csv", ["text", "label"], [[text, text] for text in texts])
@@ -173,37 +263,84 @@ def seekers(rng: random.Random, requests: int) -> Iterator[tuple[str, int, list[
         ways = {
             "standard input": (["recommend", "--json", "--top", "1"], "", "\n".join(texts)),
             "score": (["score", source, "--text-column", "text", "--output", out], "", ""),
-            "score, no such column": (["score", source, "--text-column", "words", "--output", out], "", ""),
-            "score, a line that is no object": (["score", str(asked / "broken.jsonl"), "--text-column", "text", "--output", out], "", ""),
-            "score, no such folder": (["score", source, "--text-column", "text", "--output", str(work / "no" / "out.csv")], "", ""),
-            "evaluate, texts as labels": (["evaluate", source, "--text-column", "text", "--label-column", "label"], "", ""),
+            "score, no such column": (
+                ["score", source, "--text-column", "words", "--output", out],
+                "",
+                "",
+            ),
+            "score, a line that is no object": (
+                ["score", str(asked / "broken.jsonl"), "--text-column", "text", "--output", out],
+                "",
+                "",
+            ),
+            "score, no such folder": (
+                [
+                    "score",
+                    source,
+                    "--text-column",
+                    "text",
+                    "--output",
+                    str(work / "no" / "out.csv"),
+                ],
+                "",
+                "",
+            ),
+            "evaluate, texts as labels": (
+                ["evaluate", source, "--text-column", "text", "--label-column", "label"],
+                "",
+                "",
+            ),
             "recommend, an exception inside": (["recommend", "--explain", *texts[:3]], _CRASH, ""),
-            "score, an exception inside": (["score", source, "--text-column", "text", "--output", out], _CRASH, ""),
-            "recommend, torn bundle": (["recommend", *texts[:3], "--bundle", str(work / "torn")], "", ""),
+            "score, an exception inside": (
+                ["score", source, "--text-column", "text", "--output", out],
+                _CRASH,
+                "",
+            ),
+            "recommend, torn bundle": (
+                ["recommend", *texts[:3], "--bundle", str(work / "torn")],
+                "",
+                "",
+            ),
         }
         for what, (arguments, before, given) in ways.items():
-            status, said = run(work, *arguments, *([] if "--bundle" in arguments else ["--bundle", str(work / "models")]), before=before, given=given)
+            status, said = run(
+                work,
+                *arguments,
+                *([] if "--bundle" in arguments else ["--bundle", str(work / "models")]),
+                before=before,
+                given=given,
+            )
             places = ["what was printed"] * any(word.lower() in said.lower() for word in words)
             if what == "score":
-                places += ["out.csv is readable for others"] * bool(Path(out).stat().st_mode & 0o077)
+                places += ["out.csv is readable for others"] * bool(
+                    Path(out).stat().st_mode & 0o077
+                )
                 Path(out).unlink()
             places += [place for place in found_in(work, words) if not place.startswith(str(asked))]
             yield f"seekers: {what}", status, places
 
 
 def words(rng: random.Random, rows_each: int) -> dict[str, float]:
-    """AUC of telling words that one training row held from words that none did, from the table of words alone.
+    """AUC of telling words that one training row held from words that none did, from the table of
+    words alone.
 
-    The attacker takes the mean of how common the buckets of the word's n-grams are; `rows_each` ordinary rows a career stand beside it.
+    The attacker takes the mean of how common the buckets of the word's n-grams are; `rows_each`
+    ordinary rows a career stand beside it.
     """
     from vocation.training.ngrams import counts, fit_words
 
-    with open(Path(bundle.__file__).parents[1] / "default_data" / "profiles.csv", encoding="utf-8", newline="") as file:
+    with open(
+        Path(bundle.__file__).parents[1] / "default_data" / "profiles.csv",
+        encoding="utf-8",
+        newline="",
+    ) as file:
         table = [(row["role"], row["profile"]) for row in csv.DictReader(file)]
     of_role: dict[str, list[str]] = {}
     for role, text in table:
         of_role.setdefault(role, []).append(text)
-    pairs = [(label, text) for label, texts in enumerate(of_role.values()) for text in texts[:rows_each]]
+    pairs = [
+        (label, text) for label, texts in enumerate(of_role.values()) for text in texts[:rows_each]
+    ]
     scores: tuple[list[float], list[float]] = [], []
     for _ in range(_TABLES):
         planted, rows = [canary(rng) for _ in range(_PLANTED)], list(pairs)
@@ -214,11 +351,16 @@ def words(rng: random.Random, rows_each: int) -> dict[str, float]:
         rarity = fit_words(found, labels, len(of_role)).factors[:, 0].astype(float)
         for own, some in zip(scores, (planted, [canary(rng) for _ in planted]), strict=True):
             own += [-rarity[ngrams(word)[0]].mean() for word in some]
-    return metrics.auc(*map(np.array, scores)) | {"rows": len(pairs), "used": float((rarity < rarity.max()).mean())}
+    return metrics.auc(*map(np.array, scores)) | {
+        "rows": len(pairs),
+        "used": float((rarity < rarity.max()).mean()),
+    }
 
 
 def names() -> bool:
-    """Whether two trainings on disjoint first-person rows of the same careers leave the same bytes as the careers' vectors."""
+    """Whether two trainings on disjoint first-person rows of the same careers leave the same bytes
+    as the careers' vectors.
+    """
     import vocation
 
     with tempfile.TemporaryDirectory() as name:
@@ -229,35 +371,56 @@ def names() -> bool:
             folder.mkdir()
             rows = [[role, text] for role, texts in TINY.items() for text in texts[half::2]]
             write_csv(folder / "profiles.csv", ["role", "profile"], rows)
-            write_csv(folder / "skills_mapping.csv", ["role", "skills", "description"], [[role, "work", f"About {role}."] for role in TINY])
-            trained = vocation.train(folder, work / f"models{half}", preset="head", config={"base_model": str(base)}).folder
+            write_csv(
+                folder / "skills_mapping.csv",
+                ["role", "skills", "description"],
+                [[role, "work", f"About {role}."] for role in TINY],
+            )
+            trained = vocation.train(
+                folder, work / f"models{half}", preset="head", config={"base_model": str(base)}
+            ).folder
             found.append((trained / bundle.EMBEDDINGS).read_bytes())
         return found[0] == found[1]
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--requests", type=int, default=1000)
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--only", choices=("training", "seekers", "words", "names"))
-    options.add_argument("--which", default="", help="of the trainings, those with this in their name")
+    options.add_argument(
+        "--which", default="", help="of the trainings, those with this in their name"
+    )
     args = options.parse_args()
     rng, bad = random.Random(args.seed), 0
-    for part, results in (("training", lambda: training(rng, args.which)), ("seekers", lambda: seekers(rng, args.requests))):
+    for part, results in (
+        ("training", lambda: training(rng, args.which)),
+        ("seekers", lambda: seekers(rng, args.requests)),
+    ):
         if args.only in (None, part):
             for what, status, places in results():
                 bad += bool(places)
-                print(f"| {what} | exit status {status} | {'; '.join(places) or 'nowhere'} |", flush=True)
+                print(
+                    f"| {what} | exit status {status} | {'; '.join(places) or 'nowhere'} |",
+                    flush=True,
+                )
     if args.only in (None, "names"):
         same = names()
         bad += not same
-        print(f"| career_embeddings.npy of two disjoint training sets | {'equal bytes' if same else 'DIFFERENT'} |", flush=True)
+        print(
+            "| career_embeddings.npy of two disjoint training sets |"
+            f" {'equal bytes' if same else 'DIFFERENT'} |",
+            flush=True,
+        )
     if args.only in (None, "words"):
         for rows_each in (1, 5, 26):
             found = words(random.Random(args.seed), rows_each)
             share = f"{found['rows']} rows, {found['used']:.0%} of the table used"
             print(
-                f"| a word of one row, told by the table of words | {share} | AUC {found['value']:.2f} ({found['low']:.2f} to {found['high']:.2f}) |"
+                f"| a word of one row, told by the table of words | {share} | AUC"
+                f" {found['value']:.2f} ({found['low']:.2f} to {found['high']:.2f}) |"
             )
     return 1 if bad else 0
 

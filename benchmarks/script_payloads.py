@@ -1,10 +1,13 @@
-"""Script payloads in every field that the page shows, in headless Chromium: none may run, fetch, or become an element.
+"""Script payloads in every field that the page shows, in headless Chromium: none may run, fetch, or
+become an element.
 
     python benchmarks/script_payloads.py [--count 200] [--first 0] [--per-page 5] [--seed 0]
 
-A bundle is trained on files whose every cell holds a payload; then its JSON files are rewritten page by page, with a manifest that fits, so that
-each payload stands once in every field: name, description, skills, books, questions, official title, sources, kinds of interest, limits, base
-model, sources of rows, and the seeker's own text with its explanation. Needs chromium, chromedriver, selenium and the train and app extras.
+A bundle is trained on files whose every cell holds a payload; then its JSON files are rewritten
+page by page, with a manifest that fits, so that each payload stands once in every field: name,
+description, skills, books, questions, official title, sources, kinds of interest, limits, base
+model, sources of rows, and the seeker's own text with its explanation. Needs chromium,
+chromedriver, selenium and the train and app extras.
 """
 
 from __future__ import annotations
@@ -42,17 +45,39 @@ ASK = "I like {} and music, because {} makes me happy"
 
 
 def train(folder: Path, some: list[str]) -> Path:
-    """A bundle trained on files in which every cell holds a payload: one career for each of `some`."""
+    """A bundle trained on files in which every cell holds a payload: one career for each of
+    `some`.
+    """
     data = folder / "data"
     data.mkdir()
     names = [f"{payload[:150]} {i}" for i, payload in enumerate(some)]
     rows = list(zip(names, some, strict=True))
-    write_csv(data / "profiles.csv", ["role", "profile"], [[name, f"{own} says person {i}"] for name, own in rows for i in range(5)])
-    write_csv(data / "career_qa.csv", ["role", "question", "answer"], [[name, own, f"{own} {name}"] for name, own in rows])
-    write_csv(data / "skills_mapping.csv", ["role", "skills", "description"], [[name, own, own] for name, own in rows])
+    write_csv(
+        data / "profiles.csv",
+        ["role", "profile"],
+        [[name, f"{own} says person {i}"] for name, own in rows for i in range(5)],
+    )
+    write_csv(
+        data / "career_qa.csv",
+        ["role", "question", "answer"],
+        [[name, own, f"{own} {name}"] for name, own in rows],
+    )
+    write_csv(
+        data / "skills_mapping.csv",
+        ["role", "skills", "description"],
+        [[name, own, own] for name, own in rows],
+    )
     books = ["role", "book_title", "author", "description", "level"]
-    write_csv(data / "books_recommendations.csv", books, [[name, own, own, own, own] for name, own in rows])
-    config = {"base_model": str(make(folder / "base", "bert", wordpiece)), "num_epochs": 1, "min_steps": 20}
+    write_csv(
+        data / "books_recommendations.csv",
+        books,
+        [[name, own, own, own, own] for name, own in rows],
+    )
+    config = {
+        "base_model": str(make(folder / "base", "bert", wordpiece)),
+        "num_epochs": 1,
+        "min_steps": 20,
+    }
     return vocation.train(data, folder / "trained", preset="head", config=config).folder
 
 
@@ -61,10 +86,25 @@ def serve(bundle_folder: Path, folder: Path) -> tuple[subprocess.Popen[bytes], s
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    options = [
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+        "--server.headless",
+        "true",
+        "--browser.gatherUsageStats",
+        "false",
+    ]
     command = [sys.executable, "-m", "streamlit", "run", str(PAGE / "app.py"), *options]
     with open(folder / "streamlit.log", "wb") as log:
-        server = subprocess.Popen(command, cwd=folder, env={**os.environ, "VOCATION_BUNDLE": str(bundle_folder)}, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, "VOCATION_BUNDLE": str(bundle_folder)},
+            stdout=log,
+            stderr=log,
+        )
     address = f"http://127.0.0.1:{port}"
     for _ in range(600):
         try:
@@ -87,34 +127,56 @@ def browser(folder: Path) -> webdriver.Chrome:
 
 
 def look(driver: webdriver.Chrome, address: str, text: str, cards: int) -> tuple[list[str], str]:
-    """Ask the page for `text` with its explanation; what is wrong, and all that is written on the page."""
+    """Ask the page for `text` with its explanation; what is wrong, and all that is written on the
+    page.
+    """
     driver.get(address)
     wait = WebDriverWait(driver, 90)
     wait.until(lambda page: page.find_elements(By.TAG_NAME, "textarea"))[0].send_keys(text)
-    next(button for button in driver.find_elements(By.TAG_NAME, "button") if button.text == "Get Career Recommendations").click()
+    next(
+        button
+        for button in driver.find_elements(By.TAG_NAME, "button")
+        if button.text == "Get Career Recommendations"
+    ).click()
     wait.until(lambda page: f"\n{cards}. " in page.find_element(By.TAG_NAME, "body").text)
     driver.find_element(By.CSS_SELECTOR, "[data-testid=stCheckbox] label").click()
     wait.until(lambda page: "Your words" in page.find_element(By.TAG_NAME, "body").text)
-    driver.execute_script("document.querySelectorAll('details:not([open]) > summary').forEach(fold => fold.click())")
-    driver.execute_script("document.querySelectorAll('details:not([open]) > summary').forEach(fold => fold.click())")
+    driver.execute_script(
+        "document.querySelectorAll('details:not([open]) > summary').forEach(fold => fold.click())"
+    )
+    driver.execute_script(
+        "document.querySelectorAll('details:not([open]) > summary').forEach(fold => fold.click())"
+    )
     time.sleep(0.5)
     bad, ran, outside, shown = driver.execute_script(LIVE)
     events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
-    asked = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+    asked = [
+        event["params"]["request"]["url"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
     outside += [url for url in asked if not url.startswith((address, "data:", "blob:", "chrome:"))]
-    return [f"element {one}" for one in bad] + [f"ran {one}" for one in ran] + [f"fetched {one}" for one in outside], shown
+    return [f"element {one}" for one in bad] + [f"ran {one}" for one in ran] + [
+        f"fetched {one}" for one in outside
+    ], shown
 
 
 def replace(folder: Path, source: Path, files: dict[str, Any]) -> None:
-    """Put the edited bundle in place of `folder`, newer than it was, so that the page loads it again."""
+    """Put the edited bundle in place of `folder`, newer than it was, so that the page loads it
+    again.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     edited(source, folder, files)
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--count", type=int, default=200)
-    options.add_argument("--first", type=int, default=0, help="leave out so many: for a campaign in several parts")
+    options.add_argument(
+        "--first", type=int, default=0, help="leave out so many: for a campaign in several parts"
+    )
     options.add_argument("--per-page", type=int, default=5)
     options.add_argument("--seed", type=int, default=0)
     args = options.parse_args()
@@ -136,7 +198,9 @@ def main() -> int:
                 some = (chosen[start : start + size] * size)[:size]
                 replace(live, trained, changed(trained, some))
                 wrong, shown = look(driver, address, "; ".join(some), size)
-                wrong += [f"not shown as text {FIELDS} times: {one!r}" for one in missing(shown, some)]
+                wrong += [
+                    f"not shown as text {FIELDS} times: {one!r}" for one in missing(shown, some)
+                ]
                 if wrong:
                     broken[" | ".join(some)] = wrong
         finally:
@@ -146,7 +210,8 @@ def main() -> int:
     for where, wrong in broken.items():
         print(f"{where}\n  " + "\n  ".join(dict.fromkeys(wrong)))
     print(
-        f"{len(chosen)} payloads in {FIELDS} fields and the seeker's text, {-(-len(chosen) // size)} pages: {len(broken)} pages with anything wrong"
+        f"{len(chosen)} payloads in {FIELDS} fields and the seeker's text,"
+        f" {-(-len(chosen) // size)} pages: {len(broken)} pages with anything wrong"
     )
     return 1 if broken else 0
 

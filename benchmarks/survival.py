@@ -1,10 +1,13 @@
-"""What a training run survives: kills at random moments, full disks, broken numbers. Counts, with a seed.
+"""What a training run survives: kills at random moments, full disks, broken numbers. Counts, with a
+seed.
 
     python benchmarks/survival.py [--kills 40] [--disks 20] [--numbers 20] [--seed 0]
 
-A tiny network is trained by the real loop with real states on disk, in a process of its own for every try. After each trouble `resume` must
-end with the weights of an undisturbed run. Full disks are real ones: a memory disk of a random size, which needs the right to mount (root).
-Needs the train extra and an operating system with fork. Copy the table with the command and the machine into benchmarks/results.md.
+A tiny network is trained by the real loop with real states on disk, in a process of its own for
+every try. After each trouble `resume` must end with the weights of an undisturbed run. Full disks
+are real ones: a memory disk of a random size, which needs the right to mount (root). Needs the
+train extra and an operating system with fork. Copy the table with the command and the machine into
+benchmarks/results.md.
 """
 
 from __future__ import annotations
@@ -34,7 +37,9 @@ SENTENCE = 7  # exit status of a try that ended with one of our sentences
 
 
 def child(work: Callable[[], object]) -> int:
-    """Start `work` in a process of its own and return its number; it exits with 0, with SENTENCE, or with 1."""
+    """Start `work` in a process of its own and return its number; it exits with 0, with SENTENCE,
+    or with 1.
+    """
     number = os.fork()
     if number:
         return number
@@ -54,7 +59,9 @@ def finish(folder: Path) -> Weights:
 
 
 def kills(count: int, rng: random.Random, whole: Weights, seconds: float) -> int:
-    """Kill -9 at a random moment, again and again until a run comes to its end; how many kills ended in the same weights."""
+    """Kill -9 at a random moment, again and again until a run comes to its end; how many kills
+    ended in the same weights.
+    """
     survived = done = 0
     while done < count:
         with tempfile.TemporaryDirectory() as name:
@@ -73,7 +80,9 @@ def kills(count: int, rng: random.Random, whole: Weights, seconds: float) -> int
 
 
 def disks(count: int, rng: random.Random, whole: Weights) -> int:
-    """A disk that is full at a random moment: a sentence, the last good state intact, and the same weights once there is room."""
+    """A disk that is full at a random moment: a sentence, the last good state intact, and the same
+    weights once there is room.
+    """
     survived = 0
     for _ in range(count):
         with tempfile.TemporaryDirectory() as name:
@@ -92,7 +101,9 @@ def disks(count: int, rng: random.Random, whole: Weights) -> int:
 
 
 def numbers(count: int, rng: random.Random) -> int:
-    """A gradient that is none in a random step: stopped in that step, and what is on disk is finite."""
+    """A gradient that is none in a random step: stopped in that step, and what is on disk is
+    finite.
+    """
     survived = 0
     for _ in range(count):
         step = rng.randrange(STEPS)
@@ -100,7 +111,9 @@ def numbers(count: int, rng: random.Random) -> int:
 
         value = rng.choice((float("nan"), float("inf")))
 
-        def poison(self, args, state, control, model=None, begin=begin, step=step, value=value, **rest):
+        def poison(
+            self, args, state, control, model=None, begin=begin, step=step, value=value, **rest
+        ):
             if state.global_step == step:
                 next(model.parameters()).grad.view(-1)[rng.randrange(8)] = value
             begin(self, args, state, control, model=model, **rest)
@@ -112,7 +125,10 @@ def numbers(count: int, rng: random.Random) -> int:
                 train(folder)
             except VocationError as error:
                 last = newest(folder)
-                finite = last is None or all(bool(t.isfinite().all()) for t in loop.load_file(last / "model.safetensors").values())
+                finite = last is None or all(
+                    bool(t.isfinite().all())
+                    for t in loop.load_file(last / "model.safetensors").values()
+                )
                 survived += f"stopped in step {step + 1}" in str(error) and finite
             finally:
                 loop._Diary.on_pre_optimizer_step = begin
@@ -120,7 +136,9 @@ def numbers(count: int, rng: random.Random) -> int:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     for name, usual in (("kills", 40), ("disks", 20), ("numbers", 20), ("seed", 0)):
         arguments.add_argument(f"--{name}", type=int, default=usual)
     args = arguments.parse_args()
@@ -131,7 +149,10 @@ def main() -> None:
         whole, _ = train(Path(name))
         seconds = time.perf_counter() - start
     print("| trouble | tries | as it should be |\n|---|---|---|")
-    print(f"| kill -9 at a random moment | {args.kills} | {kills(args.kills, rng, whole, seconds)} |", flush=True)
+    print(
+        f"| kill -9 at a random moment | {args.kills} | {kills(args.kills, rng, whole, seconds)} |",
+        flush=True,
+    )
     if args.disks and os.geteuid() == 0 and shutil.which("mount"):
         print(f"| full disk | {args.disks} | {disks(args.disks, rng, whole)} |", flush=True)
     print(f"| gradient that is no number | {args.numbers} | {numbers(args.numbers, rng)} |")

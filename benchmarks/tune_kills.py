@@ -2,10 +2,12 @@
 
     python benchmarks/tune_kills.py [--kills 40] [--trials 6] [--seed 0]
 
-A small data set is tuned once undisturbed. Then the same tuning is started again and again and killed after a random time; when a study comes to
-its end between two kills, the next begins. Every ended study must hold exactly the undisturbed one's finished trials (settings, losses, pruned or
-not), the first with the defaults, none running; its report must name the same settings and gain, and its bundle must load.
-Ranges of steps and epochs are narrowed, so that a trial takes a second or two.
+A small data set is tuned once undisturbed. Then the same tuning is started again and again and
+killed after a random time; when a study comes to its end between two kills, the next begins. Every
+ended study must hold exactly the undisturbed one's finished trials (settings, losses, pruned or
+not), the first with the defaults, none running; its report must name the same settings and gain,
+and its bundle must load. Ranges of steps and epochs are narrowed, so that a trial takes a second or
+two.
 """
 
 from __future__ import annotations
@@ -48,7 +50,9 @@ WORDS = {
 
 
 def write_data(folder: Path, rng: random.Random) -> None:
-    """Sixty rows of six careers' words, one in four of another career, so that settings do make a difference."""
+    """Sixty rows of six careers' words, one in four of another career, so that settings do make a
+    difference.
+    """
     folder.mkdir()
     names = list(WORDS)
     with open(folder / "profiles.csv", "w", encoding="utf-8", newline="") as file:
@@ -58,7 +62,9 @@ def write_data(folder: Path, rng: random.Random) -> None:
             own = WORDS[names[i % len(names)]].split()
             strange = WORDS[rng.choice(names)].split()
             text = " and ".join([*rng.sample(own, 3), *rng.sample(strange, 1)])
-            writer.writerow([names[i % len(names)], f"I like {text}, number {rng.randint(100, 999)} on my list"])
+            writer.writerow(
+                [names[i % len(names)], f"I like {text}, number {rng.randint(100, 999)} on my list"]
+            )
 
 
 class Child:
@@ -66,7 +72,9 @@ class Child:
 
     def __init__(self, data: Path, output: Path, trials: int) -> None:
         command = [sys.executable, "-c", CHILD, str(data), str(output), str(trials)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         self.searching = threading.Event()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -77,7 +85,9 @@ class Child:
         self.searching.set()
 
     def end(self, seconds: float | None = None) -> bool:
-        """Wait for the end, at most so long; whether it came. An end in anything but success is one of the benchmark, too."""
+        """Wait for the end, at most so long; whether it came. An end in anything but success is one
+        of the benchmark, too.
+        """
         try:
             code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -99,13 +109,26 @@ def trials_of(output: Path) -> list[Any]:
 
 
 def record(output: Path) -> tuple[list[Any], dict[str, Any]]:
-    """What must be equal: the finished trials in order, and the report without its clocks and paths."""
+    """What must be equal: the finished trials in order, and the report without its clocks and
+    paths.
+    """
     done = [trial for trial in trials_of(output) if trial.state.name in ("COMPLETE", "PRUNED")]
     if [trial for trial in trials_of(output) if trial.state.name in ("RUNNING", "WAITING")]:
         raise SystemExit("a trial was left running")
-    report = json.loads((output.with_name(output.name + "-tuning") / "tuning.json").read_text("utf-8"))
+    report = json.loads(
+        (output.with_name(output.name + "-tuning") / "tuning.json").read_text("utf-8")
+    )
     plain = {key: report[key] for key in ("settings", "better", "gain", "importance", "test")}
-    return [(trial.state.name, trial.params, trial.value, trial.intermediate_values, trial.user_attrs["settings"]) for trial in done], plain
+    return [
+        (
+            trial.state.name,
+            trial.params,
+            trial.value,
+            trial.intermediate_values,
+            trial.user_attrs["settings"],
+        )
+        for trial in done
+    ], plain
 
 
 def check(output: Path, expected: tuple[list[Any], dict[str, Any]], trials: int) -> None:
@@ -144,20 +167,44 @@ def main() -> None:
         while killed < args.kills or Path(name, f"study-{studies}-tuning").exists():
             output = Path(name, f"study-{studies}")
             child = Child(data, output, args.trials)
-            if killed % 4 and killed < args.kills:  # one kill in four may hit the seconds in which libraries are loaded, the others come later
+            if (
+                killed % 4 and killed < args.kills
+                # one kill in four may hit the seconds in which libraries are loaded, the others
+                # come later
+            ):
                 child.searching.wait()
-            if child.end(rng.uniform(0, whole - begins if killed % 4 else whole) if killed < args.kills else None):
+            if child.end(
+                rng.uniform(0, whole - begins if killed % 4 else whole)
+                if killed < args.kills
+                else None
+            ):
                 check(output, expected, args.trials)
                 studies += 1
                 continue
             child.kill()
             killed += 1
             found = [trial.state.name for trial in trials_of(output)]
-            done = len(found) - found.count("RUNNING") - found.count("FAIL") - found.count("WAITING")
-            where["before the first trial" if not found else "in a trial" if done < args.trials else "after the last trial"] += 1
+            done = (
+                len(found) - found.count("RUNNING") - found.count("FAIL") - found.count("WAITING")
+            )
+            where[
+                (
+                    "before the first trial"
+                    if not found
+                    else "in a trial"
+                    if done < args.trials
+                    else "after the last trial"
+                )
+            ] += 1
             print(f"kill {killed}: {done} of {args.trials} trials done", flush=True)
-    print(f"{killed} kills ({', '.join(f'{count} {place}' for place, count in where.items())}) over {studies} studies of {args.trials} trials:")
-    print(f"each ended with the {args.trials} trials and the result of the undisturbed one ({whole:.0f} s); nothing lost, nothing doubled.")
+    print(
+        f"{killed} kills ({', '.join(f'{count} {place}' for place, count in where.items())}) over"
+        f" {studies} studies of {args.trials} trials:"
+    )
+    print(
+        f"each ended with the {args.trials} trials and the result of the undisturbed one"
+        f" ({whole:.0f} s); nothing lost, nothing doubled."
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""How should a long text be read? Lengths of window and ways of pooling, on unique resumes, ten splits, one and the same plain classifier.
+"""How should a long text be read? Lengths of window and ways of pooling, on unique resumes, ten
+splits, one and the same plain classifier.
 
     python benchmarks/windows.py
 
-Needs the train extra and ../shared. Prints a table; copy it with the command and the machine into benchmarks/results.md.
+Needs the train extra and ../shared. Prints a table; copy it with the command and the machine into
+benchmarks/results.md.
 """
 
 from __future__ import annotations
@@ -25,12 +27,16 @@ ALL = 10_000  # more windows than any text has
 
 
 def windows(texts: list[str], length: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """For each text the features of its windows (windows, features), each read as a text of its own, and the windows' lengths in tokens."""
+    """For each text the features of its windows (windows, features), each read as a text of its
+    own, and the windows' lengths in tokens.
+    """
     config = TrainConfig(max_length=length)
     folder = base_models.resolve(config.base_model)
     shipped = Shipped.of(CareerNetwork.from_base(folder, 2, config), folder, config)
     size = 3 * shipped.dim
-    network = Network(shipped.model(Classifier(size, 1, 1, 0.0), Scope.open(size)), shipped.tokenizer)
+    network = Network(
+        shipped.model(Classifier(size, 1, 1, 0.0), Scope.open(size)), shipped.tokenizer
+    )
     found = []
     for text in texts:
         ids, _ = network._reader.windows(text, ALL)
@@ -51,20 +57,31 @@ POOLINGS = {
 def main() -> None:
     splits = [tasks.task("resumes", number) for number in range(SPLITS)]
     texts = sorted({*splits[0].train_texts, *splits[0].test_texts})
-    print("| tokens in a window | pooling | first right (95 % interval) | in top 3 |\n|---|---|---|---|")
+    print(
+        "| tokens in a window | pooling | first right (95 % interval) | in top 3"
+        " |\n|---|---|---|---|"
+    )
     for length in (64, 128, 256):
         read = windows(texts, length)
         for name, pool in POOLINGS.items():
             pooled = [pool(*one) for one in read]
-            table = dict(zip(texts, (vector / np.linalg.norm(vector) for vector in pooled), strict=True))
+            table = dict(
+                zip(texts, (vector / np.linalg.norm(vector) for vector in pooled), strict=True)
+            )
             ranks = np.concatenate([judge(task, table) for task in splits])
             first, third = metrics.share(ranks == 1), (ranks <= 3).mean()
-            print(f"| {length} | {name} | {first['value']:.1%} ({100 * first['low']:.1f}-{100 * first['high']:.1f}) | {third:.1%} |", flush=True)
+            print(
+                f"| {length} | {name} | {first['value']:.1%}"
+                f" ({100 * first['low']:.1f}-{100 * first['high']:.1f}) | {third:.1%} |",
+                flush=True,
+            )
 
 
 def judge(task: tasks.Task, table: dict[str, np.ndarray]) -> np.ndarray:
     """Ranks (test rows) of the true classes."""
-    x, asked = (np.array([table[text] for text in texts]) for texts in (task.train_texts, task.test_texts))
+    x, asked = (
+        np.array([table[text] for text in texts]) for texts in (task.train_texts, task.test_texts)
+    )
     model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(x, task.train_labels)
     scores = np.full((len(asked), len(task.classes)), -1e9)
     scores[:, model.classes_] = model.decision_function(asked)

@@ -14,8 +14,20 @@ def reference() -> str:
     from vocation.cli import parser
 
     top = parser()
-    commands = next(action for action in top._actions if hasattr(action, "choices") and isinstance(action.choices, dict)).choices
-    parts = ["# Commands", "", "Made from `--help` by `make docs`.", "", "```", top.format_help().rstrip(), "```"]
+    commands = next(
+        action
+        for action in top._actions
+        if hasattr(action, "choices") and isinstance(action.choices, dict)
+    ).choices
+    parts = [
+        "# Commands",
+        "",
+        "Made from `--help` by `make docs`.",
+        "",
+        "```",
+        top.format_help().rstrip(),
+        "```",
+    ]
     for name, command in commands.items():
         parts += ["", f"## vocation {name}", "", "```", command.format_help().rstrip(), "```"]
     return "\n".join(parts) + "\n"

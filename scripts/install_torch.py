@@ -1,4 +1,6 @@
-"""Install PyTorch without gigabytes of CUDA on machines that have no NVIDIA GPU. Run by `make`; any Python 3.11+ will do."""
+"""Install PyTorch without gigabytes of CUDA on machines that have no NVIDIA GPU. Run by `make`; any
+Python 3.11+ will do.
+"""
 
 import importlib.util
 import platform
@@ -27,7 +29,9 @@ def reachable(url: str) -> bool:
 
 
 def install(*arguments: str) -> bool:
-    return subprocess.run([sys.executable, "-m", "pip", "install", "-q", *arguments]).returncode == 0
+    return (
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", *arguments]).returncode == 0
+    )
 
 
 def main() -> int:
@@ -40,7 +44,11 @@ def main() -> int:
         print("Installing PyTorch for CPU ...", flush=True)
         if install(WANTED, "--index-url", CPU_INDEX):
             return 0
-    print(f"Installing {KNOWN} from the usual package index (PyTorch's CPU index cannot be reached) ...", flush=True)
+    print(
+        f"Installing {KNOWN} from the usual package index (PyTorch's CPU index cannot be"
+        " reached) ...",
+        flush=True,
+    )
     return 0 if install(KNOWN) else 1
 
 

@@ -1,4 +1,6 @@
-"""The page: somebody writes a few sentences and gets careers with reasons, skills, books and pay. It holds no logic: vocation answers."""
+"""The page: somebody writes a few sentences and gets careers with reasons, skills, books and pay.
+It holds no logic: vocation answers.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +14,24 @@ from utils.safe_text import badges, escape
 
 from vocation import Recommendation, Recommender, VocationError
 
-# Characters that are read at most: more than any CV, and little enough that nobody can keep the page busy.
+# Characters that are read at most: more than any CV, and little enough that nobody can keep the
+# page busy.
 LONGEST = 50_000
 
-# Explaining reads the text once more for every phrase in it: beyond this many characters that takes too long.
+# Explaining reads the text once more for every phrase in it: beyond this many characters that takes
+# too long.
 LONGEST_EXPLAINED = 5_000
 
 EXAMPLES = (
     "I love programming and building web applications with Python and JavaScript",
-    "I take engines apart with my uncle at weekends and can hear what is wrong with a car. I cannot sit still all day.",
-    "Friends come to me when they are sad. I volunteer at a youth club and would like to help families for a living.",
+    (
+        "I take engines apart with my uncle at weekends and can hear what is wrong with a car. I"
+        " cannot sit still all day."
+    ),
+    (
+        "Friends come to me when they are sad. I volunteer at a youth club and would like to help"
+        " families for a living."
+    ),
     "I draw all day: posters, logos, covers for my friends' songs.",
 )
 
@@ -48,16 +58,19 @@ def main() -> None:
 
 @st.cache_resource(show_spinner="Loading the model …", max_entries=1)
 def _recommender(path: str, written: int) -> Recommender:
-    """One model for everybody, loaded again when the bundle at `path` was `written` anew. Nobody's text is ever cached."""
+    """One model for everybody, loaded again when the bundle at `path` was `written` anew. Nobody's
+    text is ever cached.
+    """
     return load_model(Path(path))
 
 
 def _show_no_model(error: VocationError) -> None:
     st.error(escape(str(error)))
     st.markdown(
-        "**If you came to find a career:** this page is not ready yet. Please tell the person who runs it.\n\n"
-        "**If you run it:** put every file of `trained_models.zip` into `streamlit_app/models`, or name another folder in the environment "
-        "variable `VOCATION_BUNDLE`. Then reload this page."
+        "**If you came to find a career:** this page is not ready yet. Please tell the person who"
+        " runs it.\n\n**If you run it:** put every file of `trained_models.zip` into"
+        " `streamlit_app/models`, or name another folder in the environment variable"
+        " `VOCATION_BUNDLE`. Then reload this page."
     )
 
 
@@ -68,9 +81,16 @@ def _ask() -> str | None:
             "What do you like to do, and what are you good at?",
             key="words",
             height=140,
-            placeholder="For example: I like repairing bikes, I am patient with people, and maths was my favourite subject.",
+            placeholder=(
+                "For example: I like repairing bikes, I am patient with people, and maths was my"
+                " favourite subject."
+            ),
         )
-        st.text_input("Skills you already have (optional)", key="skills", placeholder="Python, first aid, drawing")
+        st.text_input(
+            "Skills you already have (optional)",
+            key="skills",
+            placeholder="Python, first aid, drawing",
+        )
         if st.form_submit_button("Get Career Recommendations", type="primary", width="stretch"):
             _remember()
     asked: str | None = st.session_state.get("asked")
@@ -81,7 +101,9 @@ def _show_examples() -> None:
     st.markdown(":small[Two or three sentences are enough. Nothing you write is saved.]")
     with st.expander("Not sure what to write? Try an example"):
         for number, example in enumerate(EXAMPLES):
-            st.button(example, key=f"example {number}", width="stretch", on_click=_use, args=(example,))
+            st.button(
+                example, key=f"example {number}", width="stretch", on_click=_use, args=(example,)
+            )
 
 
 def _use(example: str) -> None:
@@ -93,7 +115,10 @@ def _remember() -> None:
     """Keep the text for this browser session, so that it can be explained after it was answered."""
     words, skills = st.session_state.words.strip(), st.session_state.skills.strip(" ,")
     if skills:
-        words = f"{words}{'' if words.endswith(('.', '!', '?', ';')) or not words else '.'} Skills: {skills}"
+        words = (
+            f"{words}{'' if words.endswith(('.', '!', '?', ';')) or not words else '.'} Skills:"
+            f" {skills}"
+        )
     st.session_state.asked = words
 
 
@@ -108,10 +133,14 @@ def _answer(recommender: Recommender, text: str) -> Recommendation:
         st.warning("Your text is very long: its end was not read.")
     unsure = answer.decision == "unsure"
     st.markdown(
-        ":small[These are the nearest careers that the model knows, no more than a start for thinking. Say more about yourself for an answer.]"
+        ":small[These are the nearest careers that the model knows, no more than a start for"
+        " thinking. Say more about yourself for an answer.]"
         if unsure
-        else ":small[The percentage says how often an answer with this confidence is right on held-out rows, that is, on texts the model had not "
-        "seen. It does not measure your ability, nor your chances on the job market.]"
+        else (
+            ":small[The percentage says how often an answer with this confidence is right on"
+            " held-out rows, that is, on texts the model had not seen. It does not measure your"
+            " ability, nor your chances on the job market.]"
+        )
     )
     if len(text) <= LONGEST_EXPLAINED:
         st.toggle("Explain: which of my words led here?", key="explain")
@@ -122,9 +151,19 @@ def _answer(recommender: Recommender, text: str) -> Recommendation:
 
 def _show_summary(answer: Recommendation) -> None:
     if answer.decision == "unsure":
-        st.info(f"**We can't tell yet:** {escape(answer.reason or '')}.\n\n{escape(answer.question or '')}")
+        st.info(
+            "**We can't tell yet:**"
+            f" {escape(answer.reason or '')}.\n\n{escape(answer.question or '')}"
+        )
     if answer.careers:
-        st.header("Possible directions" if answer.decision == "unsure" else "Careers that fit what you wrote", anchor=False)
+        st.header(
+            (
+                "Possible directions"
+                if answer.decision == "unsure"
+                else "Careers that fit what you wrote"
+            ),
+            anchor=False,
+        )
     if answer.decision == "match" and 1 < len(answer.prediction_set) < 5:
         st.markdown(f"Look at these first: {badges(answer.prediction_set, 'gray')}")
 

@@ -1,4 +1,6 @@
-"""What several tests share: a small bundle trained once, a tiny base model, the folder with real files where there is one."""
+"""What several tests share: a small bundle trained once, a tiny base model, the folder with real
+files where there is one.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ TINY = {
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder with real files; it lies beside the repository where the tests are developed and in CI."""
+    """The folder with real files; it lies beside the repository where the tests are developed and
+    in CI.
+    """
     if not SHARED.is_dir():
         pytest.skip("the real files in ../shared are not here")
     return SHARED
@@ -65,10 +69,21 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A maker's folder with profiles.csv (TINY) and a skills_mapping.csv."""
     folder = tmp_path_factory.mktemp("tiny")
-    write_csv(folder / "profiles.csv", ["role", "profile"], [[role, text] for role, texts in TINY.items() for text in texts])
-    skills = {"Baker": "Kneading, Ovens", "Nurse": "Injections, Dressings", "Programmer": "Python, C++, Git", "Gardener": "Pruning, Compost"}
     write_csv(
-        folder / "skills_mapping.csv", ["role", "skills", "description"], [[role, own, f"Works with {own.lower()}."] for role, own in skills.items()]
+        folder / "profiles.csv",
+        ["role", "profile"],
+        [[role, text] for role, texts in TINY.items() for text in texts],
+    )
+    skills = {
+        "Baker": "Kneading, Ovens",
+        "Nurse": "Injections, Dressings",
+        "Programmer": "Python, C++, Git",
+        "Gardener": "Pruning, Compost",
+    }
+    write_csv(
+        folder / "skills_mapping.csv",
+        ["role", "skills", "description"],
+        [[role, own, f"Works with {own.lower()}."] for role, own in skills.items()],
     )
     return folder
 
@@ -78,12 +93,16 @@ def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real bundle over the 64 default careers, trained once on a part of the default data."""
     import vocation
 
-    return vocation.train(None, tmp_path_factory.mktemp("bundle") / "models", preset="head", limit=448).folder
+    return vocation.train(
+        None, tmp_path_factory.mktemp("bundle") / "models", preset="head", limit=448
+    ).folder
 
 
 @pytest.fixture(scope="session")
 def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sentence-transformers model of MiniLM's kind with random weights: two layers of 32 numbers."""
+    """A sentence-transformers model of MiniLM's kind with random weights: two layers of 32
+    numbers.
+    """
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Pooling, Transformer
@@ -94,7 +113,13 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("base")
     tokenizer = AutoTokenizer.from_pretrained(base_models.resolve(base_models.DEFAULT))
-    config = BertConfig(vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
     BertModel(config).save_pretrained(folder / "raw")
     tokenizer.save_pretrained(folder / "raw")
     words = Transformer(str(folder / "raw"))

@@ -17,7 +17,9 @@ TOKEN = "hf_standin"
 
 
 class StandIn(ThreadingHTTPServer):
-    """Repositories by name; each is its files by path. `private` holds the names of those that only TOKEN may see, `asked` every request."""
+    """Repositories by name; each is its files by path. `private` holds the names of those that only
+    TOKEN may see, `asked` every request.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -64,7 +66,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _repository(self, name: str) -> dict[str, bytes] | None:
         if name in self.server.files and (self._known() or name not in self.server.private):
             return self.server.files[name]
-        self._answer(404 if self._known() else 401, {"error": "Repository not found"}, X_Error_Code="RepoNotFound")
+        self._answer(
+            404 if self._known() else 401,
+            {"error": "Repository not found"},
+            X_Error_Code="RepoNotFound",
+        )
         return None
 
     def do_POST(self) -> None:
@@ -79,9 +85,13 @@ class _Handler(BaseHTTPRequestHandler):
             asked = json.loads(body)
             name = f"{asked['organization']}/{asked['name']}"
             if name in self.server.files:
-                return self._answer(409, {"error": "exists", "url": f"{self.server.endpoint}/{name}"})
+                return self._answer(
+                    409, {"error": "exists", "url": f"{self.server.endpoint}/{name}"}
+                )
             self.server.files[name] = {}
-            self.server.private |= {name} if asked.get("visibility") == "private" or asked.get("private") else set()
+            self.server.private |= (
+                {name} if asked.get("visibility") == "private" or asked.get("private") else set()
+            )
             return self._answer(200, {"url": f"{self.server.endpoint}/{name}", "name": name})
         found = re.fullmatch(r"/api/models/([^/]+/[^/]+)/(preupload|commit)/main", path)
         assert found, path
@@ -90,7 +100,13 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         if found.group(2) == "preupload":
             return self._answer(
-                200, {"files": [{"path": one["path"], "uploadMode": "regular", "shouldIgnore": False} for one in json.loads(body)["files"]]}
+                200,
+                {
+                    "files": [
+                        {"path": one["path"], "uploadMode": "regular", "shouldIgnore": False}
+                        for one in json.loads(body)["files"]
+                    ]
+                },
             )
         for line in map(json.loads, body.splitlines()):
             if line["key"] == "file":
@@ -98,7 +114,13 @@ class _Handler(BaseHTTPRequestHandler):
             elif line["key"] == "deletedFile":
                 del files[line["value"]["path"]]
         self.server.commits += 1
-        return self._answer(200, {"commitUrl": f"{self.server.endpoint}/{found.group(1)}/commit/{self._sha()}", "commitOid": self._sha()})
+        return self._answer(
+            200,
+            {
+                "commitUrl": f"{self.server.endpoint}/{found.group(1)}/commit/{self._sha()}",
+                "commitOid": self._sha(),
+            },
+        )
 
     def _sha(self) -> str:
         return f"{self.server.commits:040x}"
@@ -108,11 +130,25 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append(f"{self.command} {path}")
         if found := re.fullmatch(r"/api/models/([^/]+/[^/]+)(?:/revision/[^/]+)?", path):
             if (files := self._repository(found.group(1))) is not None:
-                siblings = [{"rfilename": name, "size": len(content)} for name, content in files.items()]
-                self._answer(200, {"id": found.group(1), "sha": self._sha(), "siblings": siblings, "tags": [], "private": False})
+                siblings = [
+                    {"rfilename": name, "size": len(content)} for name, content in files.items()
+                ]
+                self._answer(
+                    200,
+                    {
+                        "id": found.group(1),
+                        "sha": self._sha(),
+                        "siblings": siblings,
+                        "tags": [],
+                        "private": False,
+                    },
+                )
         elif found := re.fullmatch(r"/api/models/([^/]+/[^/]+)/tree/[^/]+", path):
             if (files := self._repository(found.group(1))) is not None:
-                tree = [{"type": "file", "path": name, "size": len(content), "oid": "0" * 40} for name, content in files.items()]
+                tree = [
+                    {"type": "file", "path": name, "size": len(content), "oid": "0" * 40}
+                    for name, content in files.items()
+                ]
                 self._answer(200, tree)
         elif found := re.fullmatch(r"/([^/]+/[^/]+)/resolve/[^/]+/(.+)", path):
             if (files := self._repository(found.group(1))) is not None:
@@ -120,7 +156,12 @@ class _Handler(BaseHTTPRequestHandler):
                 if content is None:
                     self._answer(404, {"error": "not found"}, X_Error_Code="EntryNotFound")
                     return
-                self._answer(200, content, ETag=f'"{hashlib.sha256(content).hexdigest()}"', X_Repo_Commit=self._sha())
+                self._answer(
+                    200,
+                    content,
+                    ETag=f'"{hashlib.sha256(content).hexdigest()}"',
+                    X_Repo_Commit=self._sha(),
+                )
         else:
             self._answer(404, {"error": path})
 

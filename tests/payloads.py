@@ -1,4 +1,6 @@
-"""Script payloads, the places of a bundle that the page shows, and what must not be found on the page."""
+"""Script payloads, the places of a bundle that the page shows, and what must not be found on the
+page.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +22,29 @@ SHAPES: list[str] = json.loads(Path(__file__).with_suffix(".json").read_text("ut
 
 
 def payloads(count: int) -> list[str]:
-    """The first `count` payloads, all different: every shape with one code, then again with the next."""
+    """The first `count` payloads, all different: every shape with one code, then again with the
+    next.
+    """
     made = dict.fromkeys(shape.replace("CODE", code) for code in _CODES for shape in SHAPES)
     return list(made)[:count]
 
 
 def poisoned(career: dict[str, Any], payload: str, name: str) -> dict[str, Any]:
     """A career of profiles.json called `name`, with `payload` in every text that the page shows."""
-    facts = {"pay_p10": 1000, "pay_median": 2000, "pay_p90": 3000, "employment": 5, "job_zone": 3, "interests": {payload: 6.5}}
-    facts |= {"title": f"{payload} official", "pay_title": payload, "pay_source": payload, "interests_source": payload}
+    facts = {
+        "pay_p10": 1000,
+        "pay_median": 2000,
+        "pay_p90": 3000,
+        "employment": 5,
+        "job_zone": 3,
+        "interests": {payload: 6.5},
+    }
+    facts |= {
+        "title": f"{payload} official",
+        "pay_title": payload,
+        "pay_source": payload,
+        "interests_source": payload,
+    }
     return career | {
         "name": name,
         "description": payload,
@@ -44,9 +60,11 @@ FIELDS = 15
 
 
 def changed(folder: Path, some: Sequence[str]) -> dict[str, Any]:
-    """The JSON files of the bundle `folder`, of as many careers as `some` has payloads, with one of them in every text of each career.
+    """The JSON files of the bundle `folder`, of as many careers as `some` has payloads, with one of
+    them in every text of each career.
 
-    The metadata hold them, too, wherever the tab about the model reads a text. Names are what cleaning leaves of them, each its own.
+    The metadata hold them, too, wherever the tab about the model reads a text. Names are what
+    cleaning leaves of them, each its own.
     """
     careers = json.loads((folder / bundle.PROFILES).read_text("utf-8"))
     names = [clean(f"{payload} {i}") for i, payload in enumerate(some)]
@@ -91,15 +109,21 @@ for (const element of main.querySelectorAll('*'))
 const outside = performance.getEntriesByType('resource').map(entry => entry.name).filter(name => !name.startsWith(location.origin));
 return [bad, window.__ran, outside, main.textContent];
 """
-"""Elements and attributes on the page that only markup in a payload can have made; what ran; what was fetched from elsewhere; all text."""
+"""Elements and attributes on the page that only markup in a payload can have made; what ran; what
+was fetched from elsewhere; all text.
+"""
 
 
 def letters(text: str) -> str:
-    """`text` as the page shows it, without white space and without the invisible joiners that keep it from being read as markup."""
+    """`text` as the page shows it, without white space and without the invisible joiners that keep
+    it from being read as markup.
+    """
     return re.sub(r"[\s\u2060]", "", clean(text))
 
 
 def missing(shown: str, some: Sequence[str]) -> list[str]:
-    """Those of `some` that `shown`, the text of the page, does not hold literally in every field."""
+    """Those of `some` that `shown`, the text of the page, does not hold literally in every
+    field.
+    """
     whole = letters(shown)
     return [payload for payload in some if whole.count(letters(payload)) < FIELDS]

@@ -1,4 +1,6 @@
-"""The page without a browser: what it says to a good text, to an empty one, to a vague one, and to hostile strings."""
+"""The page without a browser: what it says to a good text, to an empty one, to a vague one, and to
+hostile strings.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from vocation.bundle import reader as bundle
 
 PAGE = Path(__file__).parents[1] / "streamlit_app"
 WEB = "I love programming and building web applications with Python and JavaScript"
-HOSTILE = r"<script>alert(1)</script> ![x](http://x) $\LaTeX$ :smile: **b** [a](http://www.x.example)"
+HOSTILE = (
+    r"<script>alert(1)</script> ![x](http://x) $\LaTeX$ :smile: **b** [a](http://www.x.example)"
+)
 
 
 @pytest.fixture
@@ -35,7 +39,9 @@ def open_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def ask(page: AppTest, words: str, skills: str = "", explain: bool = False) -> AppTest:
     page.text_area(key="words").input(words)
     page.text_input(key="skills").input(skills)
-    next(button for button in page.button if button.label == "Get Career Recommendations").click().run()
+    next(
+        button for button in page.button if button.label == "Get Career Recommendations"
+    ).click().run()
     if explain:
         page.toggle(key="explain").set_value(True).run()
     assert not page.exception
@@ -43,14 +49,34 @@ def ask(page: AppTest, words: str, skills: str = "", explain: bool = False) -> A
 
 
 def shown(page: AppTest) -> list[str]:
-    """Every string on the page that goes through Markdown: paragraphs, headings, boxes, and the labels of folds and bars."""
-    elements = [*page.markdown, *page.subheader, *page.header, *page.info, *page.warning, *page.error, *page.caption]
-    return [element.value for element in elements] + [fold.label for fold in page.expander] + [bar.proto.text for bar in page.get("progress")]
+    """Every string on the page that goes through Markdown: paragraphs, headings, boxes, and the
+    labels of folds and bars.
+    """
+    elements = [
+        *page.markdown,
+        *page.subheader,
+        *page.header,
+        *page.info,
+        *page.warning,
+        *page.error,
+        *page.caption,
+    ]
+    return (
+        [element.value for element in elements]
+        + [fold.label for fold in page.expander]
+        + [bar.proto.text for bar in page.get("progress")]
+    )
 
 
 def live(page: AppTest) -> list[str]:
-    """The strings of the page in which a part of HOSTILE would work as markup: its first character has no backslash before it."""
-    return [text for text in shown(page) if re.search(r"(?<!\\)(<script|!\[x|\[a\]|\$\\L|\*\*b)|:smile:|http:/|www\.", text)]
+    """The strings of the page in which a part of HOSTILE would work as markup: its first character
+    has no backslash before it.
+    """
+    return [
+        text
+        for text in shown(page)
+        if re.search(r"(?<!\\)(<script|!\[x|\[a\]|\$\\L|\*\*b)|:smile:|http:/|www\.", text)
+    ]
 
 
 def hostile_bundle(source: Path, target: Path) -> Path:
@@ -74,8 +100,13 @@ def hostile_bundle(source: Path, target: Path) -> Path:
     (target / bundle.PROFILES).write_text(json.dumps(careers), "utf-8")
     (target / bundle.METADATA).write_text(json.dumps(metadata), "utf-8")
     contents = {name: (target / name).read_bytes() for name in bundle.SERVING}
-    files = {name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()} for name, content in contents.items()}
-    (target / bundle.MANIFEST).write_text(json.dumps({"format": bundle.FORMAT, "files": files}), "utf-8")
+    files = {
+        name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in contents.items()
+    }
+    (target / bundle.MANIFEST).write_text(
+        json.dumps({"format": bundle.FORMAT, "files": files}), "utf-8"
+    )
     return target
 
 
@@ -102,7 +133,9 @@ def test_an_empty_text_is_asked_for(page: AppTest) -> None:
 def test_an_unsure_answer_says_so_before_it_suggests(page: AppTest) -> None:
     ask(page, "hm ok")
     assert page.info[0].value.startswith("**We can't tell yet:**")
-    assert page.info[0].value.rstrip("\\").endswith("?")  # with the next question (the escaped "?" ends the box)
+    assert (
+        page.info[0].value.rstrip("\\").endswith("?")
+    )  # with the next question (the escaped "?" ends the box)
     assert [header.value for header in page.header] == ["Possible directions"]
     assert len(page.subheader) == 5
     assert not page.get("progress"), "a number was measured on texts that can be answered"
@@ -120,27 +153,42 @@ def test_a_text_beyond_the_limit_is_said_to_be_cut(page: AppTest) -> None:
 
 
 def test_hostile_words_of_a_person_are_shown_as_text(page: AppTest) -> None:
-    ask(page, f"I have a dog. I love programming <script>alert(1)</script> web applications in JavaScript. {HOSTILE}", explain=True)
+    ask(
+        page,
+        "I have a dog. I love programming <script>alert(1)</script> web applications in"
+        f" JavaScript. {HOSTILE}",
+        explain=True,
+    )
     assert r"\<script\>alert\(1\)\<\/script\>" in "\n".join(shown(page))
     assert not live(page)
 
 
-def test_hostile_strings_in_a_bundle_are_shown_as_text(bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hostile_strings_in_a_bundle_are_shown_as_text(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = open_page(hostile_bundle(bundle_folder, tmp_path / "hostile"), monkeypatch)
     ask(page, WEB, explain=True)
     assert r"\<script\>alert\(1\)\<\/script\> \!\[x\]" in page.subheader[0].value
     assert not live(page)
 
 
-def test_a_missing_bundle_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_bundle_is_said_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = open_page(tmp_path / "nothing", monkeypatch)
     assert not page.exception
-    assert page.error[0].value.replace("\\", "").startswith(f"there is no bundle at {tmp_path / 'nothing'}")
+    assert (
+        page.error[0]
+        .value.replace("\\", "")
+        .startswith(f"there is no bundle at {tmp_path / 'nothing'}")
+    )
     assert "If you run it" in page.markdown[0].value
     assert not page.text_area
 
 
-def test_the_figures_of_the_model_are_those_of_its_metadata(page: AppTest, bundle_folder: Path) -> None:
+def test_the_figures_of_the_model_are_those_of_its_metadata(
+    page: AppTest, bundle_folder: Path
+) -> None:
     metadata = json.loads((bundle_folder / bundle.METADATA).read_text("utf-8"))
     accuracy = metadata["metrics"]["test"]["accuracy"]
     texts = "\n".join(shown(page))
@@ -149,20 +197,39 @@ def test_the_figures_of_the_model_are_those_of_its_metadata(page: AppTest, bundl
     assert f"{metadata['dataset']['rows']:,} texts about 64 careers" in texts
 
 
-def test_pay_is_a_lower_bound_where_it_is_top_coded_and_absent_where_it_is_unknown(page: AppTest) -> None:
+def test_pay_is_a_lower_bound_where_it_is_top_coded_and_absent_where_it_is_unknown(
+    page: AppTest,
+) -> None:
     from utils.career_card import pay_lines
 
     from vocation.records import Pay
 
     assert pay_lines(None) == []
-    middle, between = pay_lines(Pay(200_000, 80_000, 239_200, "USD", "official statistics", "May 2025", top_coded=True))
+    middle, between = pay_lines(
+        Pay(200_000, 80_000, 239_200, "USD", "official statistics", "May 2025", top_coded=True)
+    )
     assert "at least" not in middle
     assert r"between \$80,000 and at least \$239,200" in between
-    assert "in 12 job descriptions:** EUR\u00a031,000 a year" in pay_lines(Pay(31_000, None, None, "EUR", "ours", "2026-11-23", 12))[0]
+    assert (
+        "in 12 job descriptions:** EUR\u00a031,000 a year"
+        in pay_lines(Pay(31_000, None, None, "EUR", "ours", "2026-11-23", 12))[0]
+    )
 
 
-def test_the_guides_check_of_a_deployment(bundle_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_guides_check_of_a_deployment(
+    bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("VOCATION_BUNDLE", str(bundle_folder))
-    code = "from utils.model_loader import load_model; load_model(); print('Model loaded successfully!'); import sys; print('torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=PAGE, capture_output=True, text=True, timeout=120, check=True)
+    code = (
+        "from utils.model_loader import load_model; load_model(); print('Model loaded"
+        " successfully!'); import sys; print('torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PAGE,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     assert done.stdout.splitlines() == ["Model loaded successfully!", "False"]

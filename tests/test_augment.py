@@ -1,4 +1,6 @@
-"""Augmentation: more rows that say the same, never other names, numbers or denials; generators of the maker's; balance."""
+"""Augmentation: more rows that say the same, never other names, numbers or denials; generators of
+the maker's; balance.
+"""
 
 from __future__ import annotations
 
@@ -27,26 +29,57 @@ from vocation.data import dataset
 from vocation.progress import Silent
 
 SAID = [
-    ("Baker", "I love baking bread and cakes. I get up at four because the oven takes 3 hours. I want to run a small shop."),
-    ("Programmer", "I like to fix bugs in C++, C# and node.js. I know machine learning and .NET, and I want to build things."),
-    ("Nurse", "I don't enjoy offices. I would like to help people when they are ill. I never leave a patient alone."),
-    ("Social Worker", "As a social worker I often help kids with difficult problems. I stay calm when somebody shouts."),
+    (
+        "Baker",
+        (
+            "I love baking bread and cakes. I get up at four because the oven takes 3 hours. I want"
+            " to run a small shop."
+        ),
+    ),
+    (
+        "Programmer",
+        (
+            "I like to fix bugs in C++, C# and node.js. I know machine learning and .NET, and I"
+            " want to build things."
+        ),
+    ),
+    (
+        "Nurse",
+        (
+            "I don't enjoy offices. I would like to help people when they are ill. I never leave a"
+            " patient alone."
+        ),
+    ),
+    (
+        "Social Worker",
+        (
+            "As a social worker I often help kids with difficult problems. I stay calm when"
+            " somebody shouts."
+        ),
+    ),
 ]
 
 
 def frame() -> pandas.DataFrame:
     """Four rows with columns of several types and an index that is not 0, 1, 2, 3."""
     table = pandas.DataFrame(SAID, columns=["role", "text"], index=[7, 3, 3, 9])
-    return table.assign(year=[2020, 2021, 2022, 2023], source=pandas.Categorical(["qa", "qa", "jobs", "books"]))
+    return table.assign(
+        year=[2020, 2021, 2022, 2023], source=pandas.Categorical(["qa", "qa", "jobs", "books"])
+    )
 
 
-@pytest.mark.parametrize(("method", "factor"), [("paraphrase", 2), ("synonym", 1.5), ("all", 2), ("all", 2.6), ("synonym", 1)])
+@pytest.mark.parametrize(
+    ("method", "factor"),
+    [("paraphrase", 2), ("synonym", 1.5), ("all", 2), ("all", 2.6), ("synonym", 1)],
+)
 def test_the_guides_calls_give_the_rows_they_promise(method: str, factor: float) -> None:
     before = frame()
     after = augment_data(before, method=method, factor=factor)
     assert len(after) == int(4 * factor + 0.5)  # 8, 6, 8, 10 (10.4 rounded), 4
     pandas.testing.assert_frame_equal(before, frame())  # not changed in place
-    pandas.testing.assert_frame_equal(after.iloc[:4].drop(columns="origin"), before.reset_index(drop=True), check_dtype=False)
+    pandas.testing.assert_frame_equal(
+        after.iloc[:4].drop(columns="origin"), before.reset_index(drop=True), check_dtype=False
+    )
     assert list(after.columns) == ["role", "text", "year", "source", "origin"]
     assert list(after.origin[:4]) == [""] * 4
     assert after.year.dtype == before.year.dtype
@@ -84,14 +117,24 @@ def test_the_merged_data_are_augmented_without_a_copy_of_what_is_there() -> None
     assert len(table) == 192
     assert table.text.nunique() == 192
     assert set(table.columns) == {*data.columns, "origin"}
-    assert table.role[128:].nunique() >= 40  # of 64 roles with two long texts each; where a text gives nothing, another role gets its turn
+    assert (
+        table.role[128:].nunique() >= 40
+        # of 64 roles with two long texts each; where a text gives nothing, another role gets its
+        # turn
+    )
     # a maker may save the table and train on it: nothing of it is merged away again
-    keep, *_ = making.find_duplicates(list(table.text), table.role.astype("category").cat.codes.to_numpy(np.int64), sorted(set(table.role)))
+    keep, *_ = making.find_duplicates(
+        list(table.text),
+        table.role.astype("category").cat.codes.to_numpy(np.int64),
+        sorted(set(table.role)),
+    )
     assert (keep[128:] == np.arange(128, 192)).all()
 
 
 def test_where_no_more_can_be_said_one_warning_counts_it() -> None:
-    short = pandas.DataFrame({"role": ["Baker", "Nurse"], "text": ["bread", "I help people at night"]})
+    short = pandas.DataFrame(
+        {"role": ["Baker", "Nurse"], "text": ["bread", "I help people at night"]}
+    )
     with pytest.warns(UserWarning, match=r"augment_data: \d+ of 198 new rows were made") as caught:
         table = augment_data(short, "all", 100)
     assert len(caught) == 1
@@ -115,7 +158,13 @@ def test_meaning_is_asked_of_the_callable_that_was_given() -> None:
     assert all("love" in text for text in new)
     assert any("love" not in text for text in asked)  # variants without it were made, and refused
 
-    with pytest.raises(VocationError, match=r"encode must give one vector of numbers for each of 1 texts, found an array of shape \(2,\)"):
+    with pytest.raises(
+        VocationError,
+        match=(
+            r"encode must give one vector of numbers for each of 1 texts, found an array of shape"
+            r" \(2,\)"
+        ),
+    ):
         augment_data(table, encode=lambda texts: np.zeros(2))
 
 
@@ -126,7 +175,9 @@ def test_the_floor_lets_our_variants_through_and_other_texts_not() -> None:
 
     from vocation.training.encoder import base_models
 
-    encoder = SentenceTransformer(str(base_models.resolve(base_models.DEFAULT)), device="cpu", local_files_only=True)
+    encoder = SentenceTransformer(
+        str(base_models.resolve(base_models.DEFAULT)), device="cpu", local_files_only=True
+    )
     rows = [(role, text) for role, texts in TINY.items() for text in texts]
     table = pandas.DataFrame(rows, columns=["role", "text"])
     with warnings.catch_warnings():
@@ -138,7 +189,7 @@ def test_the_floor_lets_our_variants_through_and_other_texts_not() -> None:
     assert cosines[~np.eye(len(table), dtype=bool)].max() < LEAST_COSINE
 
 
-# ------------------------------------------------------------------------------------------------------------------------- training
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_guides_snippet_balances() -> None:
@@ -153,11 +204,19 @@ def test_the_guides_snippet_balances() -> None:
 def test_variants_are_learnt_with_their_row_only() -> None:
     lessons = pytest.importorskip("vocation.training.examples")
     labels, named = np.array([0, 0, 1, 1]), np.array([False, True, False, False])
-    further = lessons.Further(rows=np.array([0, 1, 1, 3, -1]), labels=np.array([0, 0, 0, 1, 1]), texts=("a", "b", "c", "d", "a career's name"))
+    further = lessons.Further(
+        rows=np.array([0, 1, 1, 3, -1]),
+        labels=np.array([0, 0, 0, 1, 1]),
+        texts=("a", "b", "c", "d", "a career's name"),
+    )
     lesson = further.lesson(np.array([1, 2]), labels, named)
     assert lesson.masked.tolist() == [1, 2]
     assert lesson.plain.tolist() == [1]
-    assert lesson.variants.tolist() == [1, 2, 4]  # both of row 1, and what belongs to no row; row 0 and row 3 are held out
+    assert lesson.variants.tolist() == [
+        1,
+        2,
+        4,
+    ]  # both of row 1, and what belongs to no row; row 0 and row 3 are held out
     assert lesson.labels.tolist() == [0, 1, 0, 0, 0, 1]
     assert further.lesson(np.array([1, 2]), labels, named, names=False).variants.tolist() == [1, 2]
 
@@ -165,13 +224,20 @@ def test_variants_are_learnt_with_their_row_only() -> None:
 def test_oversampling_draws_rare_careers_again_and_never_a_held_out_row() -> None:
     lessons = pytest.importorskip("vocation.training.examples")
     labels, named = np.array([0, 0, 0, 1, 1]), np.zeros(5, bool)
-    further = lessons.Further(rows=np.array([3, 4]), labels=np.array([1, 1]), texts=("a", "b"), oversample=True, seed=1)
-    lesson = further.lesson(np.array([0, 1, 2, 3]), labels, named)  # row 4 is held out: three examples of career 0, row 3 and its variant of career 1
+    further = lessons.Further(
+        rows=np.array([3, 4]), labels=np.array([1, 1]), texts=("a", "b"), oversample=True, seed=1
+    )
+    lesson = further.lesson(
+        np.array([0, 1, 2, 3]), labels, named
+    )  # row 4 is held out: three examples of career 0, row 3 and its variant of career 1
     assert np.bincount(lesson.labels).tolist() == [3, 3]
     assert set(lesson.masked) == {0, 1, 2, 3}
     assert set(lesson.variants) == {0}
     assert len(lesson.masked) + len(lesson.variants) == 6
-    assert lesson.labels.tolist() == [*labels[lesson.masked], *labels[further.rows[lesson.variants]]]
+    assert lesson.labels.tolist() == [
+        *labels[lesson.masked],
+        *labels[further.rows[lesson.variants]],
+    ]
     # eight of one, two of the other: weights of 10/16 and 10/4, so that each career has 5 in all
     assert lessons.class_weights([0] * 8 + [1] * 2, 3).tolist() == [0.625, 2.5, 1.0]
 
@@ -181,48 +247,89 @@ def test_no_variant_is_nearly_a_row_that_may_be_held_out() -> None:
     data = dataset.load(limit=192)
     further, account = lessons.further(data, TrainConfig(augment="all", augment_factor=1.5))
     assert account.made == (further.rows >= 0).sum() == 96
-    texts, of = [*data.texts, *further.texts[:96]], [*data.labels, *further.labels[:96]]  # behind them the names of the careers
+    texts, of = (
+        [*data.texts, *further.texts[:96]],
+        [*data.labels, *further.labels[:96]],
+    )  # behind them the names of the careers
     _, _, _, groups, _ = making.find_duplicates(texts, np.array(of), data.roles)
     for row, group in zip(further.rows[:96], groups[192:], strict=True):
-        others = set(np.flatnonzero(groups[:192] == group)) - set(np.flatnonzero(data.groups == data.groups[row]))
+        others = set(np.flatnonzero(groups[:192] == group)) - set(
+            np.flatnonzero(data.groups == data.groups[row])
+        )
         assert not others
 
 
 @pytest.mark.parametrize(("augment", "balance"), [("all", "oversample"), ("synonym", "weights")])
-def test_training_with_augmentation_and_balance(tiny_data: Path, tmp_path: Path, augment: str, balance: str) -> None:
+def test_training_with_augmentation_and_balance(
+    tiny_data: Path, tmp_path: Path, augment: str, balance: str
+) -> None:
     said: list[str] = []
 
     class Said(Silent):
         def line(self, text: str = "") -> None:
             said.append(text)
 
-    config = {"augment": augment, "balance": balance, "augment_factor": 1.5, "min_steps": 40, "num_epochs": 2}
-    result = vocation.train(tiny_data, tmp_path / "models", preset="head", config=config, progress=Said())
+    config = {
+        "augment": augment,
+        "balance": balance,
+        "augment_factor": 1.5,
+        "min_steps": 40,
+        "num_epochs": 2,
+    }
+    result = vocation.train(
+        tiny_data, tmp_path / "models", preset="head", config=config, progress=Said()
+    )
     account = result.metadata["dataset"]["augmented"]
     assert account["asked"] == 14  # half of 28 rows
     assert 0 < account["made"] <= 14
-    assert f"Augmentation: {account['made']} of 14 new texts could be made; those of held-out rows are not learnt." in said
-    assert vocation.Recommender.load(result.folder).recommend("I bake bread and rolls").careers[0].career == "Baker"
+    assert (
+        f"Augmentation: {account['made']} of 14 new texts could be made; those of held-out rows are"
+        " not learnt." in said
+    )
+    assert (
+        vocation.Recommender.load(result.folder)
+        .recommend("I bake bread and rolls")
+        .careers[0]
+        .career
+        == "Baker"
+    )
 
 
 def test_impossible_training_settings_are_named() -> None:
-    with pytest.raises(VocationError, match=r"augment must be one of .* found 'both'; balance must be one of .* found 'yes'"):
+    with pytest.raises(
+        VocationError,
+        match=r"augment must be one of .* found 'both'; balance must be one of .* found 'yes'",
+    ):
         TrainConfig(augment="both", balance="yes")
-    with pytest.raises(VocationError, match="augment_factor must be a number from 1 to 20, found 0"):
+    with pytest.raises(
+        VocationError, match="augment_factor must be a number from 1 to 20, found 0"
+    ):
         TrainConfig(augment_factor=0)
 
 
-# --------------------------------------------------------------------------------------------------------------------- wrong input
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"method": "synonyms"}, "method must be one of paraphrase, synonym, all, found 'synonyms'"),
-        ({"factor": 0.5}, r"factor must be a number from 1 to 100 \(2 doubles the rows\), found 0.5"),
+        (
+            {"method": "synonyms"},
+            "method must be one of paraphrase, synonym, all, found 'synonyms'",
+        ),
+        (
+            {"factor": 0.5},
+            r"factor must be a number from 1 to 100 \(2 doubles the rows\), found 0.5",
+        ),
         ({"factor": float("nan")}, "factor must be a number from 1 to 100"),
         ({"seed": "x"}, "seed must be a whole number, found 'x'"),
-        ({"text_column": "words"}, r"expected a column with the text \('words'\); found role, text, year, source: name it by text_column"),
+        (
+            {"text_column": "words"},
+            (
+                r"expected a column with the text \('words'\); found role, text, year, source: name"
+                r" it by text_column"
+            ),
+        ),
     ],
 )
 def test_impossible_settings_are_named(settings: dict[str, Any], message: str) -> None:
@@ -231,7 +338,9 @@ def test_impossible_settings_are_named(settings: dict[str, Any], message: str) -
 
 
 def test_frames_that_cannot_be_used_are_named() -> None:
-    with pytest.raises(VocationError, match=r"expected a column with the label \(one of role, career"):
+    with pytest.raises(
+        VocationError, match=r"expected a column with the label \(one of role, career"
+    ):
         augment_data(frame().drop(columns="role"))
     with pytest.raises(VocationError, match="expects a pandas DataFrame, found list"):
         augment_data([("Baker", "I bake")])  # type: ignore[arg-type]
@@ -239,24 +348,36 @@ def test_frames_that_cannot_be_used_are_named() -> None:
         augment_data(augment_data(frame()))
     with pytest.raises(VocationError, match=r"several columns of one name \(text\)"):
         augment_data(pandas.concat([frame(), frame()[["text"]]], axis=1))
-    with pytest.raises(VocationError, match="expected texts in the column 'text'; found none in 2 rows"):
+    with pytest.raises(
+        VocationError, match="expected texts in the column 'text'; found none in 2 rows"
+    ):
         augment_data(pandas.DataFrame({"role": ["Baker", "Nurse"], "text": [None, 3.5]}))
 
 
 def test_another_language_is_left_alone() -> None:
-    german = "Ich arbeite gern im Team und helfe den Kindern, und ich bin in meinem Job sehr geduldig und auch pünktlich."
+    german = (
+        "Ich arbeite gern im Team und helfe den Kindern, und ich bin in meinem Job sehr geduldig"
+        " und auch pünktlich."
+    )
     with pytest.warns(UserWarning, match="0 of 1 new rows"):
-        assert len(augment_data(pandas.DataFrame({"role": ["Teacher"], "text": [german]}), "all")) == 1
+        assert (
+            len(augment_data(pandas.DataFrame({"role": ["Teacher"], "text": [german]}), "all")) == 1
+        )
 
 
 def test_empty_cells_are_left_alone() -> None:
-    table = pandas.DataFrame({"Career": ["Baker", None, "Nurse"], "Text": [SAID[0][1], "I want to help people because I like them.", float("nan")]})
+    table = pandas.DataFrame(
+        {
+            "Career": ["Baker", None, "Nurse"],
+            "Text": [SAID[0][1], "I want to help people because I like them.", float("nan")],
+        }
+    )
     after = augment_data(table, "all", 2)
     assert len(after) == 6
     assert {origin.split(":")[0] for origin in after.origin[3:]} == {"0", "1"}
 
 
-# ------------------------------------------------------------------------------------------------------------------------------ words
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_lexicon_is_large_and_every_form_has_its_counterpart() -> None:
@@ -265,7 +386,9 @@ def test_the_lexicon_is_large_and_every_form_has_its_counterpart() -> None:
     for form, entries in forms.items():
         for entry in entries:
             assert entry.kind in lexicon._RULES
-            assert form not in [other.lower() for other in entry.instead], f"{form!r} stands for itself"
+            assert form not in [other.lower() for other in entry.instead], (
+                f"{form!r} stands for itself"
+            )
 
 
 @pytest.mark.parametrize(
@@ -274,9 +397,15 @@ def test_the_lexicon_is_large_and_every_form_has_its_counterpart() -> None:
         ("She repairs engines", {"She fixes engines", "She mends engines"}),  # the form of the verb
         ("They repaired it", {"They fixed it", "They mended it"}),
         ("My hobby is chess", {"My pastime is chess"}),
-        ("An important hobby", {"A significant hobby", "An important pastime", "A significant pastime"}),  # a and an
+        (
+            "An important hobby",
+            {"A significant hobby", "An important pastime", "A significant pastime"},
+        ),  # a and an
         ("Kids are kind", {"Children are kind"}),  # the capital
-        ("i love tea", {"i adore tea", "i really enjoy tea", "i really like tea"}),  # and its absence
+        (
+            "i love tea",
+            {"i adore tea", "i really enjoy tea", "i really like tea"},
+        ),  # and its absence
         ("I love to sing", {"I like to sing"}),  # never "I adore to sing"
         ("the building is tall", set()),  # not the verb "to build"
         ("the job market", set()),  # a noun before a noun
@@ -294,7 +423,10 @@ def test_words_are_swapped_only_where_the_grammar_survives(text: str, possible: 
     ("text", "one"),
     [
         ("I smile when the bread rises.", "When the bread rises, I smile."),
-        ("Because my aunt is a nurse, I know the wards.", "I know the wards because my aunt is a nurse."),
+        (
+            "Because my aunt is a nurse, I know the wards.",
+            "I know the wards because my aunt is a nurse.",
+        ),
         ("I like chess and football.", "Football and chess are what I like."),
         ("I love baking bread.", "Baking bread is what I love."),
         ("I want to build bridges.", "What I want is to build bridges."),
@@ -310,7 +442,15 @@ def test_clauses_are_turned(text: str, one: str) -> None:
     assert one in {paraphrase(text, Guard([]), random.Random(seed)) for seed in range(400)}
 
 
-@pytest.mark.parametrize("text", ["I never sing because the walls are thin.", "Not for me.", "Bread!", "They don't know when I come."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I never sing because the walls are thin.",
+        "Not for me.",
+        "Bread!",
+        "They don't know when I come.",
+    ],
+)
 def test_what_is_denied_is_not_turned(text: str) -> None:
     assert {paraphrase(text, Guard([]), random.Random(seed)) for seed in range(50)} == {text}
 
@@ -345,20 +485,28 @@ def test_articles_follow_the_sound() -> None:
         ("job", "a"),
     ]
     for word, article in pairs:
-        assert {with_article(f"It is {before} ", word) for before in ("a", "an")} == {f"It is {article} "}
+        assert {with_article(f"It is {before} ", word) for before in ("a", "an")} == {
+            f"It is {article} "
+        }
     assert with_article("vitamin an", "hour") == "vitamin an"  # not an article before this word
 
 
-# ------------------------------------------------------------------------------------------------------------------------ generators
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_generator_is_asked_first_and_what_it_breaks_is_refused() -> None:
     def generate(texts: Sequence[str], count: int) -> list[list[str]]:
-        return [["I bake.", "In the village I bake good rye bread since 1990.", text] for text in texts]
+        return [
+            ["I bake.", "In the village I bake good rye bread since 1990.", text] for text in texts
+        ]
 
-    table = pandas.DataFrame({"role": ["Baker"], "text": ["Since 1990 I bake good rye bread in the village."]})
+    table = pandas.DataFrame(
+        {"role": ["Baker"], "text": ["Since 1990 I bake good rye bread in the village."]}
+    )
     after = augment_data(table, factor=2, generate=generate)
-    assert list(after.text[1:]) == ["In the village I bake good rye bread since 1990."]  # "I bake." lost the year
+    assert list(after.text[1:]) == [
+        "In the village I bake good rye bread since 1990."
+    ]  # "I bake." lost the year
     assert list(after.origin) == ["", "0:generate"]
 
 
@@ -399,11 +547,19 @@ def server() -> Iterator[tuple[str, type[_StandIn]]]:
 
 def test_an_endpoint_rewrites(server: Any) -> None:
     url, handler = server
-    lines = '1. In the village I bake good rye bread since 1990.\n- "Good rye bread: since 1990 I bake it in the village."\n'
+    lines = (
+        '1. In the village I bake good rye bread since 1990.\n- "Good rye bread: since 1990 I bake'
+        ' it in the village."\n'
+    )
     handler.answer = 200, json.dumps({"choices": [{"message": {"content": lines}}]}).encode()
-    table = pandas.DataFrame({"role": ["Baker"], "text": ["Since 1990 I bake good rye bread in the village."]})
+    table = pandas.DataFrame(
+        {"role": ["Baker"], "text": ["Since 1990 I bake good rye bread in the village."]}
+    )
     after = augment_data(table, factor=3, generate=Endpoint(url, "tiny", key="secret"))
-    assert set(after.text[1:]) == {"In the village I bake good rye bread since 1990.", "Good rye bread: since 1990 I bake it in the village."}
+    assert set(after.text[1:]) == {
+        "In the village I bake good rye bread since 1990.",
+        "Good rye bread: since 1990 I bake it in the village.",
+    }
     path, key, body = handler.asked[0]
     assert (path, key, body["model"]) == ("/v1/chat/completions", "Bearer secret", "tiny")
     assert table.text[0] in body["messages"][0]["content"]
@@ -412,7 +568,10 @@ def test_an_endpoint_rewrites(server: Any) -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ((401, b"secret"), r"the server at http://127.0.0.1:\d+ answered with status 401: check key"),
+        (
+            (401, b"secret"),
+            r"the server at http://127.0.0.1:\d+ answered with status 401: check key",
+        ),
         ((302, b""), "answered with status 302"),  # a key does not follow to another address
         ((200, b"<html>"), r"did not answer in the chat format \(choices, message, content\)"),
         ((200, b'{"choices": []}'), "did not answer in the chat format"),
@@ -420,7 +579,9 @@ def test_an_endpoint_rewrites(server: Any) -> None:
         ((0, b""), "no answer within 0.3 s"),
     ],
 )
-def test_an_endpoint_that_fails_says_so(server: Any, answer: tuple[int, bytes], message: str) -> None:
+def test_an_endpoint_that_fails_says_so(
+    server: Any, answer: tuple[int, bytes], message: str
+) -> None:
     url, handler = server
     handler.answer = answer
     with pytest.raises(VocationError, match=message) as caught:
@@ -433,12 +594,16 @@ def test_an_endpoint_needs_an_address_of_the_web() -> None:
     for url in ("", "file:///etc/passwd", "localhost:8080", "ftp://host/v1", None):
         with pytest.raises(VocationError, match="url must be an http or https address"):
             Endpoint(url, "tiny")  # type: ignore[arg-type]
-    with pytest.raises(VocationError, match=r"the server at http://127\.0\.0\.1:1 cannot be reached"):
+    with pytest.raises(
+        VocationError, match=r"the server at http://127\.0\.0\.1:1 cannot be reached"
+    ):
         Endpoint("http://127.0.0.1:1/v1", "tiny", timeout=2)(["text"], 1)
 
 
 def test_a_local_model_rewrites(tmp_path: Path) -> None:
-    """A T5 of 8 numbers a word with random weights writes nonsense: the shape is right, and nothing of it gets into the data."""
+    """A T5 of 8 numbers a word with random weights writes nonsense: the shape is right, and nothing
+    of it gets into the data.
+    """
     torch = pytest.importorskip("torch")
     from transformers import AutoTokenizer, T5Config, T5ForConditionalGeneration
 
@@ -449,7 +614,16 @@ def test_a_local_model_rewrites(tmp_path: Path) -> None:
         LocalRewriter(tmp_path)
     tokenizer = AutoTokenizer.from_pretrained(base_models.resolve(base_models.DEFAULT))
     torch.manual_seed(0)
-    config = T5Config(vocab_size=len(tokenizer), d_model=8, d_kv=4, d_ff=8, num_layers=1, num_heads=2, decoder_start_token_id=0, eos_token_id=102)
+    config = T5Config(
+        vocab_size=len(tokenizer),
+        d_model=8,
+        d_kv=4,
+        d_ff=8,
+        num_layers=1,
+        num_heads=2,
+        decoder_start_token_id=0,
+        eos_token_id=102,
+    )
     T5ForConditionalGeneration(config).save_pretrained(tmp_path)
     tokenizer.save_pretrained(tmp_path)
     rewriter = LocalRewriter(tmp_path)
@@ -461,7 +635,9 @@ def test_a_local_model_rewrites(tmp_path: Path) -> None:
     assert not any("generate" in origin for origin in after.origin)
 
     settings = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "config.json").write_text(json.dumps({**settings, "auto_map": {"AutoModel": "evil.py"}}))
+    (tmp_path / "config.json").write_text(
+        json.dumps({**settings, "auto_map": {"AutoModel": "evil.py"}})
+    )
     with pytest.raises(VocationError, match="asks for code of its own"):
         LocalRewriter(tmp_path)
 
@@ -472,7 +648,9 @@ def test_wordnet_is_used_only_where_it_is_installed(monkeypatch: pytest.MonkeyPa
 
     table = pandas.DataFrame({"role": ["Baker"], "text": ["My sourdough is gargantuan."]})
     monkeypatch.setitem(sys.modules, "nltk", None)
-    with pytest.raises(VocationError, match="use_wordnet needs the package nltk, which is not installed"):
+    with pytest.raises(
+        VocationError, match="use_wordnet needs the package nltk, which is not installed"
+    ):
         augment_data(table, "synonym", use_wordnet=True)
 
     class Meaning:
@@ -487,7 +665,9 @@ def test_wordnet_is_used_only_where_it_is_installed(monkeypatch: pytest.MonkeyPa
     corpus = types.ModuleType("nltk.corpus")
     corpus.wordnet = reader  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "nltk.corpus", corpus)
-    assert list(augment_data(table, "synonym", use_wordnet=True).text[1:]) == ["My sourdough is elephantine."]
+    assert list(augment_data(table, "synonym", use_wordnet=True).text[1:]) == [
+        "My sourdough is elephantine."
+    ]
 
 
 def test_the_guides_import_runs_beside_the_notebook(monkeypatch: pytest.MonkeyPatch) -> None:

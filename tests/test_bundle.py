@@ -27,8 +27,12 @@ def copy(bundle_folder: Path, tmp_path: Path) -> Path:
 
 def reseal(folder: Path) -> None:
     """Write a manifest that matches the files as they are now: an attacker can do that, too."""
-    names = [path.name for path in folder.iterdir() if path.name not in (bundle.MANIFEST, bundle.ZIP)]
-    (folder / bundle.MANIFEST).write_bytes(bundle.manifest_of({name: (folder / name).read_bytes() for name in names}))
+    names = [
+        path.name for path in folder.iterdir() if path.name not in (bundle.MANIFEST, bundle.ZIP)
+    ]
+    (folder / bundle.MANIFEST).write_bytes(
+        bundle.manifest_of({name: (folder / name).read_bytes() for name in names})
+    )
 
 
 def test_folder_and_zip_answer_alike(bundle_folder: Path, tmp_path: Path) -> None:
@@ -57,7 +61,9 @@ def test_the_guides_four_files_alone_get_one_sentence(copy: Path) -> None:
     for path in copy.iterdir():
         if path.name not in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS, bundle.METADATA):
             path.unlink()
-    missing = "model.onnx, tokenizer.json, words.npy, word_factors.npy, profiles.json, manifest.json"
+    missing = (
+        "model.onnx, tokenizer.json, words.npy, word_factors.npy, profiles.json, manifest.json"
+    )
     expected = rf"lacks those that answer questions \({missing}\): copy every"
     with pytest.raises(BundleError, match=expected):
         Recommender.load(copy)
@@ -69,16 +75,24 @@ def test_a_missing_bundle_says_how_to_make_one(tmp_path: Path) -> None:
 
 
 def _npy(shape: object, descr: str = "<f4") -> bytes:
-    header = repr({"descr": descr, "fortran_order": False, "shape": shape}).encode("latin-1") + b"\n"
+    header = (
+        repr({"descr": descr, "fortran_order": False, "shape": shape}).encode("latin-1") + b"\n"
+    )
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
 
 
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("career_embeddings.npy", _npy((64, 10**12)), "is not a table of 64 rows"),  # asks for 256 TB
-        ("career_embeddings.npy", _npy((64, 384), "|O"), "is not a table of 64 rows"),  # would be unpickled by numpy
-        ("career_embeddings.npy", b"\x93NUMPY\x01\x00\xff\xff__import__('os').abort()", "is not a table of 64 rows"),
+        # asks for 256 TB
+        ("career_embeddings.npy", _npy((64, 10**12)), "is not a table of 64 rows"),
+        # would be unpickled by numpy
+        ("career_embeddings.npy", _npy((64, 384), "|O"), "is not a table of 64 rows"),
+        (
+            "career_embeddings.npy",
+            b"\x93NUMPY\x01\x00\xff\xff__import__('os').abort()",
+            "is not a table of 64 rows",
+        ),
         ("profiles.json", b"[" * 100_000, "not readable JSON|not a list of careers"),
         ("profiles.json", b"[]", "name different careers"),
         ("profiles.json", b'[{"name": 3}]', "not a list of careers"),
@@ -92,7 +106,7 @@ def _npy(shape: object, descr: str = "<f4") -> bytes:
         ("model.onnx", b"not a model", "cannot be loaded"),
         ("tokenizer.json", b"{}", "cannot be loaded"),
     ],
-)  # fmt: skip
+)
 def test_content_that_lies_is_refused(copy: Path, name: str, content: bytes, sentence: str) -> None:
     (copy / name).write_bytes(content)
     reseal(copy)
@@ -100,8 +114,12 @@ def test_content_that_lies_is_refused(copy: Path, name: str, content: bytes, sen
         Recommender.load(copy)
 
 
-def test_a_graph_cannot_read_files_outside(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ONNX lets a weight lie in another file; the library would open it, relative to the working directory."""
+def test_a_graph_cannot_read_files_outside(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ONNX lets a weight lie in another file; the library would open it, relative to the working
+    directory.
+    """
     import onnx
 
     (tmp_path / "secret.bin").write_bytes(np.ones(384, np.float32).tobytes())
@@ -109,7 +127,11 @@ def test_a_graph_cannot_read_files_outside(copy: Path, tmp_path: Path, monkeypat
     bias = next(tensor for tensor in model.graph.initializer if tensor.name == "classifier.0.bias")
     bias.ClearField("raw_data")
     bias.data_location = onnx.TensorProto.EXTERNAL
-    for key, value in (("location", "secret.bin"), ("offset", "0"), ("length", str(4 * bias.dims[0]))):
+    for key, value in (
+        ("location", "secret.bin"),
+        ("offset", "0"),
+        ("length", str(4 * bias.dims[0])),
+    ):
         entry = bias.external_data.add()
         entry.key, entry.value = key, value
     (copy / bundle.MODEL).write_bytes(model.SerializeToString())
@@ -146,7 +168,9 @@ def _with_entry(name: str, attributes: int = 0) -> Callable[[zipfile.ZipFile], N
         (_with_entry("MODEL.ONNX"), "two of the same name"),
     ],
 )
-def test_zip_tricks_are_refused(copy: Path, change: Callable[[zipfile.ZipFile], None], sentence: str) -> None:
+def test_zip_tricks_are_refused(
+    copy: Path, change: Callable[[zipfile.ZipFile], None], sentence: str
+) -> None:
     with zipfile.ZipFile(copy / bundle.ZIP, "a") as archive:
         change(archive)
     with pytest.raises(BundleError, match=sentence):
@@ -164,10 +188,14 @@ def test_writing_replaces_all_or_nothing(copy: Path, monkeypatch: pytest.MonkeyP
 
     with monkeypatch.context() as disk:
         disk.setattr(os, "fsync", full)
-        with pytest.raises(BundleError, match=r"could not be written .*No space left on device.*about \d+ MB"):
+        with pytest.raises(
+            BundleError, match=r"could not be written .*No space left on device.*about \d+ MB"
+        ):
             bundle.write(copy, files)
     assert (copy / bundle.MANIFEST).read_bytes() == before
-    assert [path.name for path in copy.parent.iterdir()] == ["models"], "nothing half-written is left behind"
+    assert [path.name for path in copy.parent.iterdir()] == ["models"], (
+        "nothing half-written is left behind"
+    )
 
     bundle.write(copy, files)
     assert (copy / bundle.CARD).read_bytes() == b"another card"

@@ -1,4 +1,6 @@
-"""Signs on written-out histories, known limits, the card as a record, and the production checklist on the zip."""
+"""Signs on written-out histories, known limits, the card as a record, and the production checklist
+on the zip.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,10 @@ from vocation.reports import diagnostics as signs
 def history(*epochs: tuple[float, float, float, float]) -> list[dict[str, float]]:
     """Epochs as (training loss, training accuracy, validation loss, validation accuracy)."""
     names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
-    return [{"epoch": float(i), "step": 10.0 * i, **dict(zip(names, epoch, strict=True))} for i, epoch in enumerate(epochs, 1)]
+    return [
+        {"epoch": float(i), "step": 10.0 * i, **dict(zip(names, epoch, strict=True))}
+        for i, epoch in enumerate(epochs, 1)
+    ]
 
 
 def said(found: list[signs.Sign], kind: str) -> str:
@@ -31,7 +36,15 @@ def said(found: list[signs.Sign], kind: str) -> str:
 
 
 def test_a_good_run_has_good_signs_only() -> None:
-    found = signs.read(history((2.0, 0.50, 1.5, 0.60), (1.0, 0.80, 0.9, 0.82), (0.5, 0.93, 0.6, 0.90), (0.4, 0.94, 0.7, 0.89)), 1200)
+    found = signs.read(
+        history(
+            (2.0, 0.50, 1.5, 0.60),
+            (1.0, 0.80, 0.9, 0.82),
+            (0.5, 0.93, 0.6, 0.90),
+            (0.4, 0.94, 0.7, 0.89),
+        ),
+        1200,
+    )
     assert {sign.kind for sign in found} == {"good"}
     good = said(found, "good")
     assert "validation accuracy rose from 60.0% to 90.0%" in good
@@ -45,40 +58,95 @@ def test_overfitting_and_what_helps_this_run() -> None:
     epochs = history((2.0, 0.60, 1.5, 0.60), (0.3, 0.95, 1.0, 0.75))
     few = said(signs.read(epochs, 320, {"dropout": 0.3, "hidden_dim": 256}), "warning")
     assert (
-        "overfitting, training accuracy is 20.0% above validation: more rows (320 now, 500 wanted); dropout 0.3 -> 0.5; hidden_dim 256 -> 128" in few
+        "overfitting, training accuracy is 20.0% above validation: more rows (320 now, 500 wanted);"
+        " dropout 0.3 -> 0.5; hidden_dim 256 -> 128" in few
     )
     many = said(signs.read(epochs, 4000, {"dropout": 0.7, "hidden_dim": 64}, "full"), "warning")
-    assert "overfitting, training accuracy is 20.0% above validation: more rows for the careers that are mixed up; --preset head" in many
+    assert (
+        "overfitting, training accuracy is 20.0% above validation: more rows for the careers that"
+        " are mixed up; --preset head" in many
+    )
     for gap, kind in ((0.09, "good"), (0.12, "note"), (0.16, "warning")):
-        assert [sign.kind for sign in signs.read(history((1.0, 0.8 + gap, 1.0, 0.8)), 500) if "training" in sign.found] == [kind]
+        assert [
+            sign.kind
+            for sign in signs.read(history((1.0, 0.8 + gap, 1.0, 0.8)), 500)
+            if "training" in sign.found
+        ] == [kind]
 
 
 def test_stuck_and_not_converging() -> None:
-    stuck = signs.read(history((2.0, 0.5, 1.5, 0.6), (1.0, 0.6, 1.6, 0.6), (0.9, 0.6, 1.7, 0.5)), 700, {"learning_rate": 4e-5}, "full")
-    assert "validation is stuck since the first epoch: more rows (700 now, 1,000 wanted)" in said(stuck, "warning")
-    assert "head_learning_rate 0.001 -> 0.0003; learning_rate 4e-05 -> 2e-05" in said(stuck, "warning")
-    rising = said(signs.read(history((2.0, 0.02, 2.0, 0.02), (2.1, 0.02, 2.0, 0.02)), 700, {"seed": 7}, careers=64), "warning")
-    assert "the training loss does not fall (2.00 at first, 2.10 at last): head_learning_rate 0.001 -> 0.0003" in rising
+    stuck = signs.read(
+        history((2.0, 0.5, 1.5, 0.6), (1.0, 0.6, 1.6, 0.6), (0.9, 0.6, 1.7, 0.5)),
+        700,
+        {"learning_rate": 4e-5},
+        "full",
+    )
+    assert "validation is stuck since the first epoch: more rows (700 now, 1,000 wanted)" in said(
+        stuck, "warning"
+    )
+    assert "head_learning_rate 0.001 -> 0.0003; learning_rate 4e-05 -> 2e-05" in said(
+        stuck, "warning"
+    )
+    rising = said(
+        signs.read(
+            history((2.0, 0.02, 2.0, 0.02), (2.1, 0.02, 2.0, 0.02)), 700, {"seed": 7}, careers=64
+        ),
+        "warning",
+    )
+    assert (
+        "the training loss does not fall (2.00 at first, 2.10 at last): head_learning_rate 0.001 ->"
+        " 0.0003" in rising
+    )
     assert "another seed (seed 7 -> 8)" in rising
-    assert "accuracy is stuck at random: 2.0% even in training, for 64 careers" in rising, "guessing reaches 1 in 64 = 1.6 %"
+    assert "accuracy is stuck at random: 2.0% even in training, for 64 careers" in rising, (
+        "guessing reaches 1 in 64 = 1.6 %"
+    )
     assert "; learning_rate" not in rising, "it does not act in the head preset"
-    jumping = history((2.0, 0.5, 1.5, 0.6), (1.0, 0.6, 1.4, 0.6), (1.3, 0.6, 1.3, 0.6), (1.0, 0.6, 1.2, 0.6), (1.3, 0.6, 1.1, 0.6))
-    assert "the training loss jumps (2 times" in said(signs.read(jumping, 700), "warning"), "1.0 -> 1.3 twice"
-    broken = signs.read([{"train_loss": float("nan"), "train_accuracy": 0.1, "validation_loss": 9.0, "validation_accuracy": 0.1}], 700)
+    jumping = history(
+        (2.0, 0.5, 1.5, 0.6),
+        (1.0, 0.6, 1.4, 0.6),
+        (1.3, 0.6, 1.3, 0.6),
+        (1.0, 0.6, 1.2, 0.6),
+        (1.3, 0.6, 1.1, 0.6),
+    )
+    assert "the training loss jumps (2 times" in said(signs.read(jumping, 700), "warning"), (
+        "1.0 -> 1.3 twice"
+    )
+    broken = signs.read(
+        [
+            {
+                "train_loss": float("nan"),
+                "train_accuracy": 0.1,
+                "validation_loss": 9.0,
+                "validation_accuracy": 0.1,
+            }
+        ],
+        700,
+    )
     assert "the training loss is not a number" in said(broken, "warning")
-    done = signs.read(history((0.8, 0.79, 0.2, 0.94), (0.1, 1.0, 0.3, 0.94), (0.1, 1.0, 0.3, 0.94)), 160)
+    done = signs.read(
+        history((0.8, 0.79, 0.2, 0.94), (0.1, 1.0, 0.3, 0.94), (0.1, 1.0, 0.3, 0.94)), 160
+    )
     assert {sign.kind for sign in done} == {"good"}, "94 % from the first epoch on is not stuck"
     assert "not below training accuracy (15.0% above)" in said(done, "good"), "94 - 79"
 
 
 def test_still_falling_and_low() -> None:
-    found = signs.read(history((2.0, 0.5, 1.5, 0.55), (1.5, 0.6, 1.2, 0.62)), 2000, {"num_epochs": 2, "dropout": 0.3})
-    assert "validation loss was still falling at the end: num_epochs 2 -> 4 may help" in said(found, "note")
+    found = signs.read(
+        history((2.0, 0.5, 1.5, 0.55), (1.5, 0.6, 1.2, 0.62)),
+        2000,
+        {"num_epochs": 2, "dropout": 0.3},
+    )
+    assert "validation loss was still falling at the end: num_epochs 2 -> 4 may help" in said(
+        found, "note"
+    )
     assert "validation accuracy is low (62.0%, wanted 80%)" in said(found, "warning")
     assert "dropout 0.3 -> 0.1" in said(found, "warning"), "it has not even learnt its own rows"
     flat = signs.read(history((2.0, 0.9, 0.5000, 0.9), (1.5, 0.9, 0.4999, 0.9)), 2000)
     assert said(flat, "note") == "", "a ten-thousandth is not falling"
-    assert signs.read([{"epoch": 1.0, "train_loss": 1.0, "train_accuracy": 0.5}], 10) == [], "nothing was held out"
+    assert signs.read([{"epoch": 1.0, "train_loss": 1.0, "train_accuracy": 0.5}], 10) == [], (
+        "nothing was held out"
+    )
     assert signs.lines([]) == []
 
 
@@ -92,13 +160,28 @@ def test_too_slow() -> None:
 
 
 def report(**changes: Any) -> Any:
-    return SimpleNamespace(**{"roles": 4, "sources": {"qa": 900, "profiles": 90}, "level": "best", "missing": "", **changes})
+    return SimpleNamespace(
+        **{
+            "roles": 4,
+            "sources": {"qa": 900, "profiles": 90},
+            "level": "best",
+            "missing": "",
+            **changes,
+        }
+    )
 
 
 def test_the_limits_that_hold_are_named() -> None:
-    figures = {"test": {"accuracy": share(0.80, 0.71, 0.87)}, "by_source": {"qa": share(0.9, 0.8, 0.95), "books": share(0.4, 0.2, 0.7)}}
+    figures = {
+        "test": {"accuracy": share(0.80, 0.71, 0.87)},
+        "by_source": {"qa": share(0.9, 0.8, 0.95), "books": share(0.4, 0.2, 0.7)},
+    }
     figures["test"]["accuracy"]["n"] = 60
-    written = card.known_limits(report(sources={"qa": 900}, level="below minimum", missing="1 more career"), figures, ["English"])
+    written = card.known_limits(
+        report(sources={"qa": 900}, level="below minimum", missing="1 more career"),
+        figures,
+        ["English"],
+    )
     for named in (
         "4 careers",
         "English",
@@ -109,24 +192,46 @@ def test_the_limits_that_hold_are_named() -> None:
         "weakest on texts like those of books",
     ):
         assert any(named in limit for limit in written), named
-    record = {**metadata(share(0.80, 0.71, 0.87)), "classes": list("abcd"), "metrics": figures, "known_limits": written}
+    record = {
+        **metadata(share(0.80, 0.71, 0.87)),
+        "classes": list("abcd"),
+        "metrics": figures,
+        "known_limits": written,
+    }
     record["dataset"] = {"level": "below minimum", "samples_per_source": {"qa": 900}}
     assert card.unnamed_limits(record) == []
-    assert card.unnamed_limits({**record, "known_limits": written[1:3]})[0] == "how many careers it knows"
+    assert (
+        card.unnamed_limits({**record, "known_limits": written[1:3]})[0]
+        == "how many careers it knows"
+    )
     assert len(card.unnamed_limits({**record, "known_limits": []})) == 6
-    good = card.known_limits(report(), {"test": {"accuracy": share(0.95, 0.93, 0.97)}, "by_source": {"qa": share(0.95, 0.93, 0.97)}}, [])
+    good = card.known_limits(
+        report(),
+        {
+            "test": {"accuracy": share(0.95, 0.93, 0.97)},
+            "by_source": {"qa": share(0.95, 0.93, 0.97)},
+        },
+        [],
+    )
     assert len(good) == 3
 
 
 def test_the_card_is_the_record(bundle_folder: Path) -> None:
-    record, text = json.loads((bundle_folder / bundle.METADATA).read_bytes()), (bundle_folder / bundle.CARD).read_text(encoding="utf-8")
+    record = json.loads((bundle_folder / bundle.METADATA).read_bytes())
+    text = (bundle_folder / bundle.CARD).read_text(encoding="utf-8")
     data, test = record["dataset"], record["metrics"]["test"]
     split = data["split"]
     expected = [
         record["trained"],
         f"sha256 of the rows: `{data['sha256']}`",
-        f"{data['read']:,} rows were read, {data['merged']:,} merged as duplicates, {data['dropped']:,} dropped",
-        f"{split['train']:,} rows to train, {split['validation']:,} to validate, {split['test']:,} to test",
+        (
+            f"{data['read']:,} rows were read, {data['merged']:,} merged as duplicates,"
+            f" {data['dropped']:,} dropped"
+        ),
+        (
+            f"{split['train']:,} rows to train, {split['validation']:,} to validate,"
+            f" {split['test']:,} to test"
+        ),
         f"| macro F1 | {test['macro_f1']:.3f} |",
         f"| calibration error | {test['calibration_error']:.3f} |",
         *(f"| {key} | {value} |" for key, value in record["config"].items()),
@@ -145,8 +250,12 @@ def test_the_checklist_reads_the_zip(bundle_folder: Path, tmp_path: Path) -> Non
     first, *lines = done.stdout.splitlines()
     assert first == f"Checked: {bundle_folder / bundle.ZIP}"
     assert [line[6:28].strip() for line in lines] == [
-        "accuracy > 85 %", "size < 150 MB", "inference < 200 ms", "diverse queries", "known limits written"
-    ]  # fmt: skip
+        "accuracy > 85 %",
+        "size < 150 MB",
+        "inference < 200 ms",
+        "diverse queries",
+        "known limits written",
+    ]
     size = (bundle_folder / bundle.ZIP).stat().st_size / 1e6
     assert f"{size:.1f} MB, trained_models.zip" in lines[1]
 
@@ -156,7 +265,9 @@ def test_the_checklist_reads_the_zip(bundle_folder: Path, tmp_path: Path) -> Non
     content[len(content) // 2] ^= 1
     archive.write_bytes(bytes(content))
     done = vocation("check", "--bundle", tmp_path / "models")
-    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), "the folder is whole, but not what is shipped"
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), (
+        "the folder is whole, but not what is shipped"
+    )
     archive.unlink()
     assert f"has no {bundle.ZIP}" in vocation("check", "--bundle", tmp_path / "models").stderr
 
@@ -164,23 +275,38 @@ def test_the_checklist_reads_the_zip(bundle_folder: Path, tmp_path: Path) -> Non
 def test_another_models_zip_is_noticed(bundle_folder: Path, tmp_path: Path) -> None:
     files = bundle.read_whole(bundle_folder)
     record = json.loads(files[bundle.METADATA])
-    other = bundle.write(tmp_path / "other", {**files, bundle.METADATA: json.dumps({**record, "trained": "2001-01-01T00:00:00Z"}).encode()})
+    other = bundle.write(
+        tmp_path / "other",
+        {
+            **files,
+            bundle.METADATA: json.dumps({**record, "trained": "2001-01-01T00:00:00Z"}).encode(),
+        },
+    )
     folder = bundle.write(tmp_path / "models", files)
     shutil.copy(other / bundle.ZIP, folder / bundle.ZIP)
-    with pytest.raises(BundleError, match="hold two different models: unpack the zip there, or train again"):
+    with pytest.raises(
+        BundleError, match="hold two different models: unpack the zip there, or train again"
+    ):
         checklist.checklist(folder)
 
 
 def test_limits_and_accuracy_of_the_zip_are_judged(bundle_folder: Path, tmp_path: Path) -> None:
-    """84 % fails; 86 % of few rows passes and says that it may be chance; no limits written fails."""
+    """84 % fails; 86 % of few rows passes and says that it may be chance; no limits written
+    fails.
+    """
     files = bundle.read_whole(bundle_folder)
     record = json.loads(files[bundle.METADATA])
 
     def judged(name: str, **changes: Any) -> dict[str, checklist.Check]:
-        folder = bundle.write(tmp_path / name, {**files, bundle.METADATA: json.dumps({**record, **changes}).encode()})
+        folder = bundle.write(
+            tmp_path / name, {**files, bundle.METADATA: json.dumps({**record, **changes}).encode()}
+        )
         return {check.name: check for check in checklist.checklist(folder)}
 
-    metrics = {**record["metrics"], "test": {**record["metrics"]["test"], "accuracy": share(0.84, 0.80, 0.88)}}
+    metrics = {
+        **record["metrics"],
+        "test": {**record["metrics"]["test"], "accuracy": share(0.84, 0.80, 0.88)},
+    }
     low = judged("low", metrics=metrics, known_limits=[])
     assert not low["accuracy > 85 %"].passed
     assert low["accuracy > 85 %"].found == "84.0% (95 % interval 80.0% to 88.0%, n = 100)"
@@ -197,27 +323,46 @@ class Answers:
 
     def __init__(self, careers: int, firsts: list[str | None], elsewhere: str = "unsure") -> None:
         self.classes = tuple(f"Career {i}" for i in range(careers))
-        self.careers = tuple(SimpleNamespace(name=name, description=f"Does what {name} does.", skills=()) for name in self.classes)
+        self.careers = tuple(
+            SimpleNamespace(name=name, description=f"Does what {name} does.", skills=())
+            for name in self.classes
+        )
         self._firsts, self._elsewhere = firsts, elsewhere
 
     def recommend(self, texts: Any) -> list[Recommendation]:
         def answer(first: str | None, decision: str) -> Recommendation:
-            return Recommendation(decision, None, (Suggestion(first or "Career 0", 0.9, "", (), ()),))
+            return Recommendation(
+                decision, None, (Suggestion(first or "Career 0", 0.9, "", (), ()),)
+            )
 
         if texts == checklist.QUERIES:
             return [answer(first, "match" if first else "unsure") for first in self._firsts]
         if texts == checklist.ELSEWHERE:
             return [answer(None, self._elsewhere)] * len(texts)
-        return [answer(text.removeprefix("Does what ").split(" does")[0], "match") for text in texts]
+        return [
+            answer(text.removeprefix("Does what ").split(" does")[0], "match") for text in texts
+        ]
 
 
 @pytest.mark.parametrize(
     ("recommender", "passed", "why"),
     [
         (Answers(64, [f"Career {i}" for i in range(24)]), True, "24 different"),
-        (Answers(64, [f"Career {i % 11}" for i in range(24)]), False, "at least 12 wanted"),  # half of 24
-        (Answers(64, [f"Career {i if i < 15 else 0}" for i in range(24)]), False, "Career 0 for 10 of 24"),  # more than a third
-        (Answers(4, [f"Career {i % 2}" for i in range(24)]), True, "2 different"),  # two of four, twelve texts each: an even share of two
+        (
+            Answers(64, [f"Career {i % 11}" for i in range(24)]),
+            False,
+            "at least 12 wanted",
+        ),  # half of 24
+        (
+            Answers(64, [f"Career {i if i < 15 else 0}" for i in range(24)]),
+            False,
+            "Career 0 for 10 of 24",
+        ),  # more than a third
+        (
+            Answers(4, [f"Career {i % 2}" for i in range(24)]),
+            True,
+            "2 different",
+        ),  # two of four, twelve texts each: an even share of two
         (Answers(4, ["Career 1"] * 24), False, "at least 2 wanted"),
         (Answers(64, [f"Career {i}" for i in range(24)], "match"), False, "'' should be unsure"),
     ],
@@ -229,5 +374,10 @@ def test_sameness_is_noticed(recommender: Any, passed: bool, why: str) -> None:
 
 def test_a_bundle_of_other_careers_is_asked_about_its_own(bundle_folder: Path) -> None:
     check = checklist.diverse(Answers(4, [None] * 24))  # type: ignore[arg-type]
-    assert (check.passed, "0 of 24 texts matched, 4 descriptions" in check.found) == (False, True), "names are masked, so all get the same answer"
-    assert checklist.diverse(Recommender.load(bundle_folder)).found.endswith("8 of 8 empty or unrelated ones unsure")
+    assert (check.passed, "0 of 24 texts matched, 4 descriptions" in check.found) == (
+        False,
+        True,
+    ), "names are masked, so all get the same answer"
+    assert checklist.diverse(Recommender.load(bundle_folder)).found.endswith(
+        "8 of 8 empty or unrelated ones unsure"
+    )

@@ -23,13 +23,34 @@ WEB = "I love programming and building web applications with Python and JavaScri
 
 def vocation(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "vocation.cli", *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=300, env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"})
+    return subprocess.run(
+        command,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"},
+    )
 
 
 def test_help_and_version() -> None:
     done = vocation("--help")
     assert done.returncode == 0
-    for command in ("init", "validate", "train", "recommend", "score", "evaluate", "check", "audit", "runs", "push", "pull", "doctor", "app"):
+    for command in (
+        "init",
+        "validate",
+        "train",
+        "recommend",
+        "score",
+        "evaluate",
+        "check",
+        "audit",
+        "runs",
+        "push",
+        "pull",
+        "doctor",
+        "app",
+    ):
         assert command in done.stdout
         assert vocation(command, "--help").stdout.startswith(f"usage: vocation {command}")
     assert vocation("--version").stdout.strip() == f"vocation {__version__}"
@@ -55,7 +76,9 @@ def test_exit_statuses_and_one_sentence(tmp_path: Path) -> None:
         (["recommend", "--top", "three", "x"], "--top: expected 1 or more, found three"),
     ],
 )
-def test_a_number_that_cannot_be_is_refused(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_number_that_cannot_be_is_refused(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(arguments)
     assert sentence in capsys.readouterr().err
@@ -71,13 +94,17 @@ def test_init_then_validate(tmp_path: Path) -> None:
 
 
 def test_the_real_resumes_are_166(shared: Path) -> None:
-    done = vocation("validate", shared / "data" / "resumes_962.csv", "--columns", "role=Category,profile=Resume")
+    done = vocation(
+        "validate", shared / "data" / "resumes_962.csv", "--columns", "role=Category,profile=Resume"
+    )
     assert done.returncode == 0
     assert "166 unique" in done.stdout
 
 
 def test_a_wrong_column_gets_its_cure(tmp_path: Path) -> None:
-    write_csv(tmp_path / "career_qa.csv", ["role", "question", "anwser"], [["Baker", "Why?", "Bread."]])
+    write_csv(
+        tmp_path / "career_qa.csv", ["role", "question", "anwser"], [["Baker", "Why?", "Bread."]]
+    )
     done = vocation("train", tmp_path, "--output", tmp_path / "models")
     assert done.returncode == 1
     assert "did you mean 'anwser'?" in done.stderr
@@ -87,7 +114,10 @@ def test_a_wrong_column_gets_its_cure(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_hold_a_bundle_is_refused_before_training(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", encoding="utf-8")
-    for place, sentence in ((tmp_path / "file", "found the file"), (tmp_path / "file" / "models", "name another folder with --output")):
+    for place, sentence in (
+        (tmp_path / "file", "found the file"),
+        (tmp_path / "file" / "models", "name another folder with --output"),
+    ):
         with pytest.raises(BundleError, match=sentence):
             bundle.refuse_place(place)
     bundle.refuse_place(tmp_path / "new" / "models")
@@ -104,7 +134,17 @@ def test_recommend(bundle_folder: Path) -> None:
     assert done.stdout.splitlines()[0].startswith(("Web Developer", "Software Engineer"))
     assert "\x1b" not in done.stdout
     one = json.loads(vocation("recommend", "--bundle", bundle_folder, "--json", WEB).stdout)
-    two = json.loads(vocation("recommend", "--bundle", bundle_folder, "--json", "--top", "2", stdin=f"{WEB}\n\nI cook\n").stdout)
+    two = json.loads(
+        vocation(
+            "recommend",
+            "--bundle",
+            bundle_folder,
+            "--json",
+            "--top",
+            "2",
+            stdin=f"{WEB}\n\nI cook\n",
+        ).stdout
+    )
     assert one["decision"] == "match"
     assert one["careers"][0]["career"] == two[0]["careers"][0]["career"]
     assert [len(answer["careers"]) for answer in two] == [2, 2]
@@ -114,23 +154,61 @@ def test_recommend(bundle_folder: Path) -> None:
     assert "%" not in unsure, "numbers were measured on texts that can be answered"
     empty = vocation("recommend", "--bundle", bundle_folder, stdin="\n")
     assert (empty.returncode, empty.stdout) == (1, "")
-    assert "expected a text behind the command, or one a line on standard input; found none" in empty.stderr
+    assert (
+        "expected a text behind the command, or one a line on standard input; found none"
+        in empty.stderr
+    )
 
 
 def test_score_keeps_every_row_and_column(bundle_folder: Path, tmp_path: Path) -> None:
-    rows = [["007", WEB, "=1+1"], ["8", "", "x;y"], ["9", 'two\nlines, "quoted" on a farm with cows', " kept "], ["10"]]
+    rows = [
+        ["007", WEB, "=1+1"],
+        ["8", "", "x;y"],
+        ["9", 'two\nlines, "quoted" on a farm with cows', " kept "],
+        ["10"],
+    ]
     source = write_csv(tmp_path / "people.csv", ["id", "about me", "note"], rows)
-    done = vocation("score", source, "--text-column", "about me", "--output", tmp_path / "out.csv", "--bundle", bundle_folder, "--top", "2")
+    done = vocation(
+        "score",
+        source,
+        "--text-column",
+        "about me",
+        "--output",
+        tmp_path / "out.csv",
+        "--bundle",
+        bundle_folder,
+        "--top",
+        "2",
+    )
     assert done.returncode == 0, done.stderr
     with open(tmp_path / "out.csv", encoding="utf-8", newline="") as file:
         header, *written = csv.reader(file)
-    assert header == ["id", "about me", "note", "decision", "career_1", "confidence_1", "career_2", "confidence_2"]
+    assert header == [
+        "id",
+        "about me",
+        "note",
+        "decision",
+        "career_1",
+        "confidence_1",
+        "career_2",
+        "confidence_2",
+    ]
     assert [row[:3] for row in written] == [*rows[:3], ["10", "", ""]]
     assert written[1][3:] == ["unsure", "", "", "", ""]
     assert all(0 <= float(row[5]) <= 1 for row in (written[0], written[2]))
     assert not (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
-    vocation("score", source, "--text-column", "about me", "--output", tmp_path / "sheet.csv", "--bundle", bundle_folder, "--excel")
+    vocation(
+        "score",
+        source,
+        "--text-column",
+        "about me",
+        "--output",
+        tmp_path / "sheet.csv",
+        "--bundle",
+        bundle_folder,
+        "--excel",
+    )
     assert (tmp_path / "sheet.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     with open(tmp_path / "sheet.csv", encoding="utf-8-sig", newline="") as file:
         assert next(row for row in csv.reader(file) if row[0] == "007")[2] == "'=1+1"
@@ -138,12 +216,37 @@ def test_score_keeps_every_row_and_column(bundle_folder: Path, tmp_path: Path) -
 
 def test_score_json_lines_and_a_missing_column(bundle_folder: Path, tmp_path: Path) -> None:
     source = tmp_path / "people.jsonl"
-    source.write_text(json.dumps({"text": WEB, "age": 17}) + "\n" + json.dumps({"text": None}) + "\n", encoding="utf-8")
-    done = vocation("score", source, "--text-column", "text", "--output", tmp_path / "out.jsonl", "--bundle", bundle_folder, "--top", "1")
+    source.write_text(
+        json.dumps({"text": WEB, "age": 17}) + "\n" + json.dumps({"text": None}) + "\n",
+        encoding="utf-8",
+    )
+    done = vocation(
+        "score",
+        source,
+        "--text-column",
+        "text",
+        "--output",
+        tmp_path / "out.jsonl",
+        "--bundle",
+        bundle_folder,
+        "--top",
+        "1",
+    )
     assert done.returncode == 0, done.stderr
-    first, second = map(json.loads, (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines())
+    first, second = map(
+        json.loads, (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    )
     assert (first["age"], first["decision"], second["decision"]) == (17, "match", "unsure")
-    wrong = vocation("score", source, "--text-column", "txt", "--output", tmp_path / "no.jsonl", "--bundle", bundle_folder)
+    wrong = vocation(
+        "score",
+        source,
+        "--text-column",
+        "txt",
+        "--output",
+        tmp_path / "no.jsonl",
+        "--bundle",
+        bundle_folder,
+    )
     assert wrong.returncode == 1
     assert "there is no column 'txt'; found 'text', 'age'" in wrong.stderr
     assert not (tmp_path / "no.jsonl").exists()
@@ -152,13 +255,30 @@ def test_score_json_lines_and_a_missing_column(bundle_folder: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("source", "output", "sentence"),
     [
-        ("people.csv", "people.csv", r"people\.csv is the file that is read, and would be replaced: name another output"),
+        (
+            "people.csv",
+            "people.csv",
+            r"people\.csv is the file that is read, and would be replaced: name another output",
+        ),
         ("people.csv", "sub/../people.csv", "would be replaced"),
-        ("people.csv", "out.xlsx", r"out\.xlsx: expected an output that ends in \.csv, .*, found \.xlsx"),
-        ("people.xlsx", "out.csv", r'people\.xlsx: expected a file that ends in \.csv, .*, found \.xlsx; save a spreadsheet as "CSV UTF-8"'),
+        (
+            "people.csv",
+            "out.xlsx",
+            r"out\.xlsx: expected an output that ends in \.csv, .*, found \.xlsx",
+        ),
+        (
+            "people.xlsx",
+            "out.csv",
+            (
+                r"people\.xlsx: expected a file that ends in \.csv, .*, found \.xlsx; save a"
+                r' spreadsheet as "CSV UTF-8"'
+            ),
+        ),
     ],
 )
-def test_score_spares_what_it_reads_and_names_what_it_cannot(bundle_folder: Path, tmp_path: Path, source: str, output: str, sentence: str) -> None:
+def test_score_spares_what_it_reads_and_names_what_it_cannot(
+    bundle_folder: Path, tmp_path: Path, source: str, output: str, sentence: str
+) -> None:
     (tmp_path / "sub").mkdir()
     write_csv(tmp_path / source, ["text"], [[WEB]])
     before = (tmp_path / source).read_bytes()
@@ -174,7 +294,17 @@ def test_evaluate_masks_the_careers_names(bundle_folder: Path, tmp_path: Path) -
         ["x", "Wizard"],
     ]
     source = write_csv(tmp_path / "test.csv", ["text", "label"], rows)
-    done = vocation("evaluate", source, "--text-column", "text", "--label-column", "label", "--bundle", bundle_folder, "--json")
+    done = vocation(
+        "evaluate",
+        source,
+        "--text-column",
+        "text",
+        "--label-column",
+        "label",
+        "--bundle",
+        bundle_folder,
+        "--json",
+    )
     value = json.loads(done.stdout)
     assert (value["rows"], value["judged"], value["unknown_labels"]) == (3, 2, ["Wizard"])
     assert value["masked"]["accuracy"]["value"] == 1.0
@@ -190,9 +320,20 @@ def test_check_is_honest(bundle_folder: Path) -> None:
 
 
 def test_train_prints_what_a_maker_needs(tiny_data: Path, tmp_path: Path) -> None:
-    done = vocation("train", tiny_data, "--output", tmp_path / "models", "--preset", "head", "--set", "seed=7,dropout=0.1")
+    done = vocation(
+        "train",
+        tiny_data,
+        "--output",
+        tmp_path / "models",
+        "--preset",
+        "head",
+        "--set",
+        "seed=7,dropout=0.1",
+    )
     assert done.returncode == 0, done.stderr
-    config = json.loads((tmp_path / "models" / "model_metadata.json").read_text(encoding="utf-8"))["config"]
+    config = json.loads((tmp_path / "models" / "model_metadata.json").read_text(encoding="utf-8"))[
+        "config"
+    ]
     assert (config["seed"], config["dropout"]) == (7, 0.1)
     for expected in (
         "Total samples: 28",

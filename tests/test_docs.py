@@ -1,4 +1,6 @@
-"""Documents that cannot rot: their code runs, their commands parse, their links lead somewhere, their tables agree with the code."""
+"""Documents that cannot rot: their code runs, their commands parse, their links lead somewhere,
+their tables agree with the code.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ SHELL = ("", "bash", "sh", "shell", "console", "cmd", "bat", "powershell")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, its code, the number of its first line of code (1-based), and the line before its fence."""
+    """A fenced block: its language, its code, the number of its first line of code (1-based), and
+    the line before its fence.
+    """
 
     language: str
     code: str
@@ -49,7 +53,11 @@ class Block:
 
 
 def documents(folders: tuple[str, ...] = (".", "docs")) -> list[str]:
-    found = {path.relative_to(ROOT).as_posix() for folder in folders for path in (ROOT / folder).glob("*.md")}
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for folder in folders
+        for path in (ROOT / folder).glob("*.md")
+    }
     return sorted({*REQUIRED, *found})
 
 
@@ -59,7 +67,11 @@ def every_document() -> list[str]:
     found = []
     for folder, inside, files in os.walk(ROOT):
         inside[:] = [name for name in inside if not name.startswith(".") and name not in ignored]
-        found += [Path(folder, name).relative_to(ROOT).as_posix() for name in files if name.endswith(".md") and name != bundle.CARD]
+        found += [
+            Path(folder, name).relative_to(ROOT).as_posix()
+            for name in files
+            if name.endswith(".md") and name != bundle.CARD
+        ]
     return sorted({*REQUIRED, *found})
 
 
@@ -79,8 +91,15 @@ def blocks(text: str) -> Iterator[Block]:
             language = found.group(2)
             indent = len(line) - len(line.lstrip())
         elif start is not None and line.strip() == fence:
-            before = next((before.strip() for before in reversed(lines[:start]) if before.strip()), "")
-            yield Block(language, "\n".join(one[indent:] for one in lines[start + 1 : number]), start + 2, before)
+            before = next(
+                (before.strip() for before in reversed(lines[:start]) if before.strip()), ""
+            )
+            yield Block(
+                language,
+                "\n".join(one[indent:] for one in lines[start + 1 : number]),
+                start + 2,
+                before,
+            )
             start = None
     assert start is None, f"the block that begins in line {(start or 0) + 1} is not closed"
 
@@ -90,12 +109,14 @@ def prose(text: str) -> str:
     return re.sub(r"(?ms)^\s*(`{3,}|~{3,}).*?^\s*\1\s*$", "", text)
 
 
-# ------------------------------------------------------------------------------------------------------------------------- code that runs
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def ran(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Runs the Python blocks of a document, once: its namespace. They find the shared bundle in `models/` of the working directory."""
+    """Runs the Python blocks of a document, once: its namespace. They find the shared bundle in
+    `models/` of the working directory.
+    """
     namespaces: dict[str, dict[str, Any]] = {}
 
     def run(name: str) -> dict[str, Any]:
@@ -109,7 +130,10 @@ def ran(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
                 for block in blocks(read(name)):
                     if block.language in ("python", "py") and block.before != NOT_RUN:
                         # blank lines before it, so that a traceback names the line of the document
-                        exec(compile("\n" * (block.line - 1) + block.code, str(ROOT / name), "exec"), namespace)
+                        exec(
+                            compile("\n" * (block.line - 1) + block.code, str(ROOT / name), "exec"),
+                            namespace,
+                        )
             finally:
                 os.chdir(before)
             namespaces[name] = namespace
@@ -123,8 +147,12 @@ def test_python_blocks_run(name: str, ran: Any) -> None:
     ran(name)
 
 
-def test_the_training_guide_runs_and_shows_real_output(ran: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its Python blocks run; what it shows as output are lines that its own training run prints, figures aside."""
+def test_the_training_guide_runs_and_shows_real_output(
+    ran: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its Python blocks run; what it shows as output are lines that its own training run prints,
+    figures aside.
+    """
     name = "docs/training-guide.md"
     ran(name)
 
@@ -135,22 +163,35 @@ def test_the_training_guide_runs_and_shows_real_output(ran: Any, capsys: pytest.
     shown = [block for block in blocks(read(name)) if block.before == CHECKED]
     assert shown
     for block in shown:
-        strange = [line for line in block.code.splitlines() if line.strip() not in ("", "...") and skeleton(line) not in printed]
-        assert strange == [], f"{name}, line {block.line}: a run does not print these lines (any more)"
+        strange = [
+            line
+            for line in block.code.splitlines()
+            if line.strip() not in ("", "...") and skeleton(line) not in printed
+        ]
+        assert strange == [], (
+            f"{name}, line {block.line}: a run does not print these lines (any more)"
+        )
 
 
-def test_the_recipe_of_the_bundle_format_gives_our_own_answer(ran: Any, bundle_folder: Path) -> None:
+def test_the_recipe_of_the_bundle_format_gives_our_own_answer(
+    ran: Any, bundle_folder: Path
+) -> None:
     recipe = ran("docs/bundle-format.md")["probabilities"]
-    texts = ["I sew costumes for our theatre.", "I keep goats and make cheese. " * 50]  # of one window, and of several
+    texts = [
+        "I sew costumes for our theatre.",
+        "I keep goats and make cheese. " * 50,
+    ]  # of one window, and of several
     ours = Recommender.load(bundle_folder).probabilities(texts)
     np.testing.assert_allclose([recipe(text.strip()) for text in texts], ours, atol=1e-5)
 
 
-# --------------------------------------------------------------------------------------------------------------------- commands that parse
+# --------------------------------------------------------------------------------------------------
 
 
 def commands(code: str) -> Iterator[list[str]]:
-    """The arguments of every `vocation ...` in a shell block: continued lines joined; pipes, redirections, prompts and comments understood."""
+    """The arguments of every `vocation ...` in a shell block: continued lines joined; pipes,
+    redirections, prompts and comments understood.
+    """
     for line in re.sub(r"\\\n", " ", code).splitlines():
         line = line.strip().removeprefix("$ ").replace("\\", "/")
         if "vocation" not in line:
@@ -161,7 +202,9 @@ def commands(code: str) -> Iterator[list[str]]:
         command: list[str] = []
         for word in [*words, ";"]:
             if set(word) <= set("|&;<>"):
-                while command and re.fullmatch(r"\w+=.*", command[0]):  # VARIABLE=value vocation ...
+                while command and re.fullmatch(
+                    r"\w+=.*", command[0]
+                ):  # VARIABLE=value vocation ...
                     command.pop(0)
                 if command and re.sub(r"\.exe$", "", command[0].rsplit("/", 1)[-1]) == "vocation":
                     yield command[1:]
@@ -184,19 +227,35 @@ def parses(arguments: list[str]) -> bool:
 @pytest.mark.parametrize("name", [name for name in every_document() if name != "docs/commands.md"])
 def test_commands_parse(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = read(name)
-    found = [(block.line, arguments) for block in blocks(text) if block.language in SHELL for arguments in commands(block.code)]
+    found = [
+        (block.line, arguments)
+        for block in blocks(text)
+        if block.language in SHELL
+        for arguments in commands(block.code)
+    ]
     for line, arguments in found:
-        assert parses(arguments), f"{name}, block in line {line}: vocation {shlex.join(arguments)}\n{capsys.readouterr().err}"
+        assert parses(arguments), (
+            f"{name}, block in line {line}: vocation"
+            f" {shlex.join(arguments)}\n{capsys.readouterr().err}"
+        )
     known = next(action for action in parser()._actions if isinstance(action.choices, dict)).choices
     for span in re.findall(r"`vocation ([^`\s]+)", prose(text)):
-        assert span in known or span in ("--version", "--help", "...", "COMMAND"), f"{name}: there is no command `vocation {span}`"
+        assert span in known or span in ("--version", "--help", "...", "COMMAND"), (
+            f"{name}: there is no command `vocation {span}`"
+        )
 
 
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("$ vocation train my-data --top 3   # it's a comment", [["train", "my-data", "--top", "3"]]),
-        ("cat a | .venv/bin/vocation recommend > out.txt && vocation check", [["recommend"], ["check"]]),
+        (
+            "$ vocation train my-data --top 3   # it's a comment",
+            [["train", "my-data", "--top", "3"]],
+        ),
+        (
+            "cat a | .venv/bin/vocation recommend > out.txt && vocation check",
+            [["recommend"], ["check"]],
+        ),
         ("A=1 vocation \\\n  train", [["train"]]),
         (r".venv\Scripts\vocation train", [["train"]]),
         ('vocation recommend "it\'s | here"', [["recommend", "it's | here"]]),
@@ -208,7 +267,9 @@ def test_commands_are_found(line: str, expected: list[list[str]]) -> None:
 
 
 def test_the_command_reference_is_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "110")  # the script sets both when it is imported; so they are put back afterwards
+    monkeypatch.setenv(
+        "COLUMNS", "110"
+    )  # the script sets both when it is imported; so they are put back afterwards
     monkeypatch.setenv("NO_COLOR", "1")
     path = ROOT / "scripts" / "command_reference.py"
     spec = importlib.util.spec_from_file_location("command_reference", path)
@@ -216,10 +277,12 @@ def test_the_command_reference_is_fresh(monkeypatch: pytest.MonkeyPatch) -> None
     assert spec.loader is not None
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    assert read("docs/commands.md") == script.reference(), "docs/commands.md is stale: run  make docs"
+    assert read("docs/commands.md") == script.reference(), (
+        "docs/commands.md is stale: run  make docs"
+    )
 
 
-# ---------------------------------------------------------------------------------------------------------------------------------- links
+# --------------------------------------------------------------------------------------------------
 
 
 def slugs(text: str) -> set[str]:
@@ -229,13 +292,17 @@ def slugs(text: str) -> set[str]:
         plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title).replace("`", "")
         slug = re.sub(r"[^\w\- ]", "", plain.lower()).replace(" ", "-")
         found[slug] = found.get(slug, -1) + 1
-    return {slug if i == 0 else f"{slug}-{i}" for slug, count in found.items() for i in range(count + 1)}
+    return {
+        slug if i == 0 else f"{slug}-{i}" for slug, count in found.items() for i in range(count + 1)
+    }
 
 
 @pytest.mark.parametrize("name", every_document())
 def test_links_lead_somewhere(name: str) -> None:
     text = re.sub(r"`[^`\n]*`", "", prose(read(name)))
-    targets = re.findall(r"\]\(\s*<?([^)\s>]+)>?[^)]*\)", text) + re.findall(r"(?m)^\[[^\]]+\]:\s*<?([^\s>]+)", text)
+    targets = re.findall(r"\]\(\s*<?([^)\s>]+)>?[^)]*\)", text) + re.findall(
+        r"(?m)^\[[^\]]+\]:\s*<?([^\s>]+)", text
+    )
     targets += re.findall(r"""(?:src|href)=["']([^"']+)["']""", text)
     for target in targets:
         if re.match(r"[a-z][a-z0-9+.-]*:", target, re.IGNORECASE):
@@ -244,10 +311,12 @@ def test_links_lead_somewhere(name: str) -> None:
         path = (ROOT / name).parent / place if place else ROOT / name
         assert path.exists(), f"{name} links to {target}, which is not there"
         if anchor and path.suffix == ".md":
-            assert anchor in slugs(path.read_text(encoding="utf-8")), f"{name} links to {target}: {path.name} has no such heading"
+            assert anchor in slugs(path.read_text(encoding="utf-8")), (
+                f"{name} links to {target}: {path.name} has no such heading"
+            )
 
 
-# --------------------------------------------------------------------------------------------------------------------------------- tables
+# --------------------------------------------------------------------------------------------------
 
 
 def table(name: str, header: str) -> list[list[str]]:
@@ -264,29 +333,59 @@ def table(name: str, header: str) -> list[list[str]]:
 
 
 def test_the_table_of_settings_is_that_of_the_code() -> None:
-    shown = {row[0].strip("`"): row[1].strip("`") for row in table("docs/training-guide.md", "| setting | default |")}
-    assert shown == {field.name: str(getattr(TrainConfig(), field.name)) for field in fields(TrainConfig)}
+    shown = {
+        row[0].strip("`"): row[1].strip("`")
+        for row in table("docs/training-guide.md", "| setting | default |")
+    }
+    assert shown == {
+        field.name: str(getattr(TrainConfig(), field.name)) for field in fields(TrainConfig)
+    }
 
 
 def test_the_tables_of_files_are_those_of_the_code() -> None:
     everything = {*bundle.WRITTEN, *bundle.OPTIONAL, bundle.MANIFEST, bundle.ZIP}
-    assert {row[0].strip("`") for row in table("docs/bundle-format.md", "| file | for whom |")} == everything
-    listed = {name for row in table("docs/training-guide.md", "| file | for |") for name in re.findall(r"`([\w.]+)`", row[0])}
+    assert {
+        row[0].strip("`") for row in table("docs/bundle-format.md", "| file | for whom |")
+    } == everything
+    listed = {
+        name
+        for row in table("docs/training-guide.md", "| file | for |")
+        for name in re.findall(r"`([\w.]+)`", row[0])
+    }
     assert listed | {bundle.ZIP} == everything
-    limits = {row[0].strip("`"): int(row[1].removesuffix(" MB")) * bundle.MB for row in table("docs/bundle-format.md", "| file | largest")}
-    assert limits == {**bundle.SERVING, **bundle.OPTIONAL, **dict.fromkeys((bundle.MANIFEST, ensemble.LIST), bundle._MANIFEST_LIMIT)}
+    limits = {
+        row[0].strip("`"): int(row[1].removesuffix(" MB")) * bundle.MB
+        for row in table("docs/bundle-format.md", "| file | largest")
+    }
+    assert limits == {
+        **bundle.SERVING,
+        **bundle.OPTIONAL,
+        **dict.fromkeys((bundle.MANIFEST, ensemble.LIST), bundle._MANIFEST_LIMIT),
+    }
 
 
 def test_the_record_is_described_completely(bundle_folder: Path) -> None:
     metadata = json.loads((bundle_folder / bundle.METADATA).read_bytes())
-    described = {key for row in table("docs/training-guide.md", "| key | what it holds |") for key in re.findall(r"`(\w+)`", row[0])}
+    described = {
+        key
+        for row in table("docs/training-guide.md", "| key | what it holds |")
+        for key in re.findall(r"`(\w+)`", row[0])
+    }
     assert described == set(metadata)
-    keys = {key for row in table("docs/bundle-format.md", "| key | meaning |") for key in re.findall(r"`([\w.]+)`", row[0])}
+    keys = {
+        key
+        for row in table("docs/bundle-format.md", "| key | meaning |")
+        for key in re.findall(r"`([\w.]+)`", row[0])
+    }
     calibration = metadata["calibration"]
-    assert keys == {f"weights.{name}" for name in calibration["weights"]} | (set(calibration) - {"weights"})
+    assert keys == {f"weights.{name}" for name in calibration["weights"]} | (
+        set(calibration) - {"weights"}
+    )
 
 
 def test_what_has_come_is_no_longer_announced() -> None:
     announced = table("docs/training-guide.md", "| what | today |")
     for name in re.findall(r"`(\w+)`", " ".join(row[0] for row in announced)):
-        assert not hasattr(vocation, name), f"{name} is there: take it off 'Still to come' in docs/training-guide.md and describe it"
+        assert not hasattr(vocation, name), (
+            f"{name} is there: take it off 'Still to come' in docs/training-guide.md and describe it"
+        )

@@ -39,17 +39,29 @@ def test_a_machine_that_trains_and_answers(bundle_folder: Path) -> None:
         "64 careers",
     ):
         assert expected in done.stdout
-    value = {one["name"]: one for one in json.loads(vocation("doctor", "--bundle", bundle_folder, "--json").stdout)}
-    assert {"python", "packages", "device", "threads", "disk", "memory", "cache", "bundle"} <= set(value)
+    value = {
+        one["name"]: one
+        for one in json.loads(vocation("doctor", "--bundle", bundle_folder, "--json").stdout)
+    }
+    assert {"python", "packages", "device", "threads", "disk", "memory", "cache", "bundle"} <= set(
+        value
+    )
     assert {one["kind"] for one in value.values()} <= {"ok", "note"}
 
 
 def test_without_torch_it_is_shorter_and_still_works(bundle_folder: Path) -> None:
     code = (
-        "import sys; sys.modules.update(dict.fromkeys(['torch', 'transformers', 'sentence_transformers']))\n"
-        f"from vocation.cli import main; sys.exit(main(['doctor', '--bundle', {str(bundle_folder)!r}]))"
+        "import sys; sys.modules.update(dict.fromkeys(['torch', 'transformers',"
+        " 'sentence_transformers']))\nfrom vocation.cli import main; sys.exit(main(['doctor',"
+        f" '--bundle', {str(bundle_folder)!r}]))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, env={**os.environ, "NO_COLOR": "1"})
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
     assert done.returncode == 0, done.stderr
     assert "note    extra train    not installed (torch, transformers): no training" in done.stdout
     assert '-> pip install "vocation[train]"' in done.stdout
@@ -57,7 +69,9 @@ def test_without_torch_it_is_shorter_and_still_works(bundle_folder: Path) -> Non
     assert "base model" not in done.stdout
 
 
-def test_a_damaged_bundle_is_broken_and_a_missing_one_is_not(bundle_folder: Path, tmp_path: Path) -> None:
+def test_a_damaged_bundle_is_broken_and_a_missing_one_is_not(
+    bundle_folder: Path, tmp_path: Path
+) -> None:
     assert by_name(list(doctor._bundle(tmp_path / "none")))["bundle"].kind == "note"
     shutil.copytree(bundle_folder, tmp_path / "models")
     (tmp_path / "models" / bundle.WORDS).write_bytes(b"torn")
@@ -68,7 +82,9 @@ def test_a_damaged_bundle_is_broken_and_a_missing_one_is_not(bundle_folder: Path
 
 
 def test_little_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A bundle needs 300 MB while it is written: with 299 MB free training would stop at its end."""
+    """A bundle needs 300 MB while it is written: with 299 MB free training would stop at its
+    end.
+    """
     usage = namedtuple("usage", "free")
     for free, kind in ((299_000_000, "broken"), (1_900_000_000, "note"), (2_100_000_000, "ok")):
         monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: usage(free))
@@ -98,18 +114,33 @@ def torch(cuda: bool = False, mps: bool = False, built: str | None = None, error
     return SimpleNamespace(
         ones=ones,
         version=SimpleNamespace(cuda=built, hip=None),
-        cuda=SimpleNamespace(is_available=lambda: cuda, mem_get_info=lambda: (15e9, 16e9), get_device_name=lambda: "Tesla T4"),
+        cuda=SimpleNamespace(
+            is_available=lambda: cuda,
+            mem_get_info=lambda: (15e9, 16e9),
+            get_device_name=lambda: "Tesla T4",
+        ),
         backends=SimpleNamespace(mps=SimpleNamespace(is_available=lambda: mps)),
     )
 
 
-def test_the_gpu_that_is_there_and_the_one_that_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_gpu_that_is_there_and_the_one_that_is_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     good = diagnosis._device(torch(cuda=True, built="12.8"))
-    assert (good.kind, good.found) == ("ok", "GPU, used for training: Tesla T4 (15.0 of 16.0 GB free, PyTorch for CUDA 12.8)")
+    assert (good.kind, good.found) == (
+        "ok",
+        "GPU, used for training: Tesla T4 (15.0 of 16.0 GB free, PyTorch for CUDA 12.8)",
+    )
     assert diagnosis._device(torch(mps=True)).found == "Apple GPU (MPS), used for training"
-    failing = diagnosis._device(torch(cuda=True, built="12.8", error="no kernel image is available"))
-    assert (failing.kind, "no kernel image" in failing.found, "CUDA 12.8" in failing.cure) == ("broken", True, True)
+    failing = diagnosis._device(
+        torch(cuda=True, built="12.8", error="no kernel image is available")
+    )
+    assert (failing.kind, "no kernel image" in failing.found, "CUDA 12.8" in failing.cure) == (
+        "broken",
+        True,
+        True,
+    )
 
     monkeypatch.setattr(diagnosis, "_nvidia_seen", lambda: False)
     assert diagnosis._device(torch()).found.startswith("CPU: there is no GPU here")
@@ -121,7 +152,9 @@ def test_the_gpu_that_is_there_and_the_one_that_is_not_used(monkeypatch: pytest.
     assert diagnosis._device(torch(built="12.8")).cure == "unset CUDA_VISIBLE_DEVICES"
 
 
-def test_where_the_base_model_comes_from(tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_base_model_comes_from(
+    tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     found = diagnosis.base_model_finding(str(tiny_base))
     assert (found.kind, "from the folder" in found.found) == ("ok", True)

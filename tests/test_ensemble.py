@@ -1,4 +1,6 @@
-"""Several bundles in one: it answers with their mean, keeps a shared encoder once, and is read as carefully as any bundle."""
+"""Several bundles in one: it answers with their mean, keeps a shared encoder once, and is read as
+carefully as any bundle.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +20,38 @@ from vocation.cli import main
 from vocation.errors import BundleError
 from vocation.hub import pull
 
-TEXTS = ["I bake bread at night", "I like soil and roses in my garden", "I write code and sit with patients", "lawns " * 300]
+TEXTS = [
+    "I bake bread at night",
+    "I like soil and roses in my garden",
+    "I write code and sit with patients",
+    "lawns " * 300,
+]
 
 
 @pytest.fixture(scope="module")
 def members(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path) -> dict[str, Path]:
-    """`a` and `b`: two seeds with one encoder. `other`: shorter windows, thus another tokenizer, and a Chef in place of the Baker."""
+    """`a` and `b`: two seeds with one encoder. `other`: shorter windows, thus another tokenizer,
+    and a Chef in place of the Baker.
+    """
     folder = tmp_path_factory.mktemp("members")
     for name, baker in (("same", "Baker"), ("renamed", "Chef")):
-        rows = [[baker if role == "Baker" else role, text] for role, texts in TINY.items() for text in texts]
+        rows = [
+            [baker if role == "Baker" else role, text]
+            for role, texts in TINY.items()
+            for text in texts
+        ]
         (folder / name).mkdir()
         write_csv(folder / name / "profiles.csv", ["role", "profile"], rows)
     made = {}
-    for name, data, settings in (("a", "same", {"seed": 1}), ("b", "same", {"seed": 2}), ("other", "renamed", {"seed": 3, "max_length": 64})):
+    for name, data, settings in (
+        ("a", "same", {"seed": 1}),
+        ("b", "same", {"seed": 2}),
+        ("other", "renamed", {"seed": 3, "max_length": 64}),
+    ):
         config = {"base_model": str(tiny_base), "num_epochs": 3, **settings}
-        made[name] = vocation.train(folder / data, folder / name, preset="head", config=config).folder
+        made[name] = vocation.train(
+            folder / data, folder / name, preset="head", config=config
+        ).folder
     return made
 
 
@@ -43,9 +62,13 @@ def pair(members: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
     return output
 
 
-def test_it_answers_with_the_mean_and_keeps_one_encoder(members: dict[str, Path], pair: Path) -> None:
+def test_it_answers_with_the_mean_and_keeps_one_encoder(
+    members: dict[str, Path], pair: Path
+) -> None:
     parts = [Recommender.load(members[name]).probabilities(TEXTS) for name in ("a", "b")]
-    assert np.abs(parts[0] - parts[1]).max() > 1e-4, "two seeds differ, otherwise this proves nothing"
+    assert np.abs(parts[0] - parts[1]).max() > 1e-4, (
+        "two seeds differ, otherwise this proves nothing"
+    )
     for path in (pair, pair / bundle.ZIP):
         whole = Recommender.load(path)
         np.testing.assert_allclose(whole.probabilities(TEXTS), (parts[0] + parts[1]) / 2, atol=1e-6)
@@ -57,39 +80,77 @@ def test_it_answers_with_the_mean_and_keeps_one_encoder(members: dict[str, Path]
     assert bundle.WEIGHTS not in bundle.read_whole(pair)
 
 
-def test_other_encoders_and_the_union_of_careers(members: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_csv(tmp_path / "rows.csv", ["text", "career"], [[text, role] for role, texts in TINY.items() for text in texts[:2]])
-    rows = ["--evaluate", str(tmp_path / "rows.csv"), "--text-column", "text", "--label-column", "career"]
-    assert main(["ensemble", *(str(members[name]) for name in ("a", "b", "other")), "--output", str(tmp_path / "c"), *rows]) == 0
+def test_other_encoders_and_the_union_of_careers(
+    members: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_csv(
+        tmp_path / "rows.csv",
+        ["text", "career"],
+        [[text, role] for role, texts in TINY.items() for text in texts[:2]],
+    )
+    rows = [
+        "--evaluate",
+        str(tmp_path / "rows.csv"),
+        "--text-column",
+        "text",
+        "--label-column",
+        "career",
+    ]
+    assert (
+        main(
+            [
+                "ensemble",
+                *(str(members[name]) for name in ("a", "b", "other")),
+                "--output",
+                str(tmp_path / "c"),
+                *rows,
+            ]
+        )
+        == 0
+    )
     said = capsys.readouterr().out
     assert "2 different encoders, all stored and run: the limit of 150 MB is waived." in said
     assert "n = 8" in said
     assert "n = 6" in said, "the third knows no Baker"
     assert "all stored and run" in (tmp_path / "c" / bundle.CARD).read_text(encoding="utf-8")
-    whole, parts = Recommender.load(tmp_path / "c"), [Recommender.load(members[name]) for name in ("a", "b", "other")]
+    whole = Recommender.load(tmp_path / "c")
+    parts = [Recommender.load(members[name]) for name in ("a", "b", "other")]
     assert set(whole.classes) == {*TINY, "Chef"}
-    found = [dict(zip(part.classes, part.probabilities(TEXTS[:1])[0], strict=True)) for part in parts]
-    means = {name: np.mean([own[name] for own in found if name in own]) for name in whole.classes}  # of those that know it
+    found = [
+        dict(zip(part.classes, part.probabilities(TEXTS[:1])[0], strict=True)) for part in parts
+    ]
+    means = {
+        name: np.mean([own[name] for own in found if name in own]) for name in whole.classes
+    }  # of those that know it
     expected = [means[name] / sum(means.values()) for name in whole.classes]
     np.testing.assert_allclose(whole.probabilities(TEXTS[:1])[0], expected, atol=1e-6)
 
 
 def test_pool_and_verdict() -> None:
-    """Careers 0 and 1 are known to both, 2 to the second only: means .5, .25 and .5, with the sum 1.25."""
-    pooled = ensemble.pool([np.array([[0.8, 0.2]]), np.array([[0.2, 0.3, 0.5]])], [np.array([0, 1]), np.array([0, 1, 2])], 3)
+    """Careers 0 and 1 are known to both, 2 to the second only: means .5, .25 and .5, with the sum
+    1.25.
+    """
+    pooled = ensemble.pool(
+        [np.array([[0.8, 0.2]]), np.array([[0.2, 0.3, 0.5]])],
+        [np.array([0, 1]), np.array([0, 1, 2])],
+        3,
+    )
     np.testing.assert_allclose(pooled, np.array([[0.5, 0.25, 0.5]]) / 1.25)
     order = ("short", "far", "near")
     assert ensemble.verdict([None, None, "far"], order) is None
     assert ensemble.verdict([None, "near"], order) == "near", "half is enough"
     assert ensemble.verdict(["near", "far", None], order) == "far", "equals: the first in order"
-    assert ensemble.careful([{"set_mass": 0.9, "least_confidence": 0.1}, {"set_mass": 0.8, "least_confidence": 0.2}]) == {
-        "set_mass": 0.9,
-        "least_confidence": 0.2,
-    }
+    assert ensemble.careful(
+        [{"set_mass": 0.9, "least_confidence": 0.1}, {"set_mass": 0.8, "least_confidence": 0.2}]
+    ) == {"set_mass": 0.9, "least_confidence": 0.2}
 
 
 def test_what_cannot_be_averaged_gets_one_sentence(
-    members: dict[str, Path], pair: Path, bundle_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    members: dict[str, Path],
+    pair: Path,
+    bundle_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     a, b, out = str(members["a"]), str(members["b"]), str(tmp_path / "out")
     (tmp_path / "empty").mkdir()
@@ -128,8 +189,19 @@ def test_its_files_are_checked_like_any_bundles(pair: Path, tmp_path: Path) -> N
     bundle.read(copy)
 
 
-@pytest.mark.parametrize("change", [{"model.onnx": 2}, {"model.onnx": 0}, {"words.npy": True}, {"../words.npy": 1}, {"tokenizer.json": 9}])
-def test_a_list_of_another_shape_is_refused(pair: Path, tmp_path: Path, change: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model.onnx": 2},
+        {"model.onnx": 0},
+        {"words.npy": True},
+        {"../words.npy": 1},
+        {"tokenizer.json": 9},
+    ],
+)
+def test_a_list_of_another_shape_is_refused(
+    pair: Path, tmp_path: Path, change: dict[str, int]
+) -> None:
     files = bundle.read_whole(pair)
     value = json.loads(files[ensemble.LIST])
     value["members"][0]["files"] |= change
@@ -138,14 +210,20 @@ def test_a_list_of_another_shape_is_refused(pair: Path, tmp_path: Path, change: 
 
 
 def test_heads_that_do_not_fit_are_refused(members: dict[str, Path], pair: Path) -> None:
-    files = bundle.read_whole(pair) | {"1-model.onnx": (members["a"] / bundle.MODEL).read_bytes()}  # the heads of one, for two
+    files = bundle.read_whole(pair) | {
+        "1-model.onnx": (members["a"] / bundle.MODEL).read_bytes()
+    }  # the heads of one, for two
     with pytest.raises(BundleError, match="do not belong together"):
         Recommender(bundle.read_files(files, "a stranger's"))
 
 
-def test_it_travels_and_leaves_nothing_behind(members: dict[str, Path], pair: Path, tmp_path: Path) -> None:
+def test_it_travels_and_leaves_nothing_behind(
+    members: dict[str, Path], pair: Path, tmp_path: Path
+) -> None:
     moved = pull(str(pair), tmp_path / "moved")
-    np.testing.assert_array_equal(Recommender.load(moved).probabilities(TEXTS), Recommender.load(pair).probabilities(TEXTS))
+    np.testing.assert_array_equal(
+        Recommender.load(moved).probabilities(TEXTS), Recommender.load(pair).probabilities(TEXTS)
+    )
     assert (moved / bundle.ZIP).read_bytes() == (pair / bundle.ZIP).read_bytes()
     pull(str(members["a"]), moved)  # a single bundle in the place of an ensemble
     assert {path.name for path in moved.iterdir()} == {path.name for path in members["a"].iterdir()}

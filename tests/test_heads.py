@@ -1,4 +1,6 @@
-"""What is measured and what is calibrated was never seen by what is fitted (on random labels only a leak can be right), and weights are just."""
+"""What is measured and what is calibrated was never seen by what is fitted (on random labels only a
+leak can be right), and weights are just.
+"""
 
 from __future__ import annotations
 
@@ -22,27 +24,46 @@ from vocation.training.ngrams import counts
 
 @pytest.fixture(scope="module")
 def chance() -> Vectors:
-    """80 rows of four careers: features in random directions, one word that no other row has, a label drawn at random."""
+    """80 rows of four careers: features in random directions, one word that no other row has, a
+    label drawn at random.
+    """
     rng = np.random.default_rng(0)
-    tables = [(rng.normal(size=(n, 120)) / np.sqrt(120)).astype(np.float32) for n in (80, 4, 30, 30)]
+    tables = [
+        (rng.normal(size=(n, 120)) / np.sqrt(120)).astype(np.float32) for n in (80, 4, 30, 30)
+    ]
     words = counts([f"w{i * i}x{i}" for i in range(80)])
     rows, anchors, people, others = tables
-    return Vectors(words, words, np.zeros(80, bool), rows, rows, rng.permutation(np.arange(80) % 4), anchors[:, -40:], people, others)
+    return Vectors(
+        words,
+        words,
+        np.zeros(80, bool),
+        rows,
+        rows,
+        rng.permutation(np.arange(80) % 4),
+        anchors[:, -40:],
+        people,
+        others,
+    )
 
 
 def test_no_row_is_scored_by_what_has_seen_it(chance: Vectors) -> None:
     """By chance a quarter is right. What has seen the rows knows nearly all of them."""
-    config, everything = TrainConfig(hidden_dim=64, dropout=0.0, batch_size=16, head_learning_rate=0.01), np.arange(80)
+    config = TrainConfig(hidden_dim=64, dropout=0.0, batch_size=16, head_learning_rate=0.01)
+    everything = np.arange(80)
     folds = split.folds(chance.labels, everything, heads.FOLDS, seed=0)
     found = heads.out_of_fold(chance, folds, config, steps=40, progress=Silent())
-    seen = heads.out_of_fold(chance, [(everything, everything)], config, steps=40, progress=Silent())
+    seen = heads.out_of_fold(
+        chance, [(everything, everything)], config, steps=40, progress=Silent()
+    )
     for name in ("classifier", "words"):
         assert (found[name].argmax(axis=1) == chance.labels).mean() < 0.5
         assert (seen[name].argmax(axis=1) == chance.labels).mean() > 0.9
 
 
 def test_scope_is_judged_by_what_has_not_seen_the_text(chance: Vectors) -> None:
-    """Texts in and out of scope are drawn alike: half of the pairs are in order by chance, nearly all once they were seen."""
+    """Texts in and out of scope are drawn alike: half of the pairs are in order by chance, nearly
+    all once they were seen.
+    """
     own, people, others = heads.scope_out_of_fold(chance, np.arange(80))
     scope = Scope.fit(np.concatenate([chance.masked, chance.people]), chance.others)
     assert (own[:, None] > others).mean() < 0.7
@@ -50,7 +71,9 @@ def test_scope_is_judged_by_what_has_not_seen_the_text(chance: Vectors) -> None:
     assert (scope.score(chance.masked)[:, None] > scope.score(chance.others)).mean() > 0.9
 
 
-def test_what_is_measured_has_not_seen_a_test_row(tiny_data: Path, tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_measured_has_not_seen_a_test_row(
+    tiny_data: Path, tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every fit but the last, which ships, is asked for the rows that it learns from."""
     learnt: list[np.ndarray[Any, Any]] = []
     scoped: list[np.ndarray[Any, Any]] = []
@@ -74,29 +97,46 @@ def test_what_is_measured_has_not_seen_a_test_row(tiny_data: Path, tiny_base: Pa
     spy(heads, "train_words", lambda rows, chosen: learnt.append(chosen))
     spy(Scope, "fit", lambda inside, outside: scoped.append(inside))
     spy(run.Run, "_measure", lambda own, *_: parts.append(own.parts))
-    vocation.train(tiny_data, tmp_path / "models", preset="head", config={"base_model": str(tiny_base), "num_epochs": 2, "min_steps": 8})
+    vocation.train(
+        tiny_data,
+        tmp_path / "models",
+        preset="head",
+        config={"base_model": str(tiny_base), "num_epochs": 2, "min_steps": 8},
+    )
     test = parts[0].test
     assert len(test)
-    assert [len(chosen) for chosen in learnt[-2:]] == [len(vectors[0].labels)] * 2, "what ships learns from all rows"
+    assert [len(chosen) for chosen in learnt[-2:]] == [len(vectors[0].labels)] * 2, (
+        "what ships learns from all rows"
+    )
     assert len(learnt) == 2 + 2 * heads.FOLDS + 2
     assert not any(np.isin(test, chosen).any() for chosen in learnt[:-2])
     held = {row.tobytes() for row in vectors[0].masked[test]}
-    assert [any(row.tobytes() in held for row in inside) for inside in scoped] == [False] * (len(scoped) - 1) + [True]
+    assert [any(row.tobytes() in held for row in inside) for inside in scoped] == [False] * (
+        len(scoped) - 1
+    ) + [True]
 
 
 def test_doubt_turns_away_one_in_a_hundred_at_most() -> None:
     """Both kinds overlap, so the border between them is not what decides."""
     rng = np.random.default_rng(0)
-    inside, outside, sure, unsure = rng.normal(0, 1, 1000), rng.normal(-1, 1, 300), rng.uniform(0.3, 0.9, 1000), rng.uniform(0.1, 0.7, 300)
+    inside = rng.normal(0, 1, 1000)
+    outside = rng.normal(-1, 1, 300)
+    sure = rng.uniform(0.3, 0.9, 1000)
+    unsure = rng.uniform(0.1, 0.7, 300)
     factor, least = heads._learn_doubt(inside, sure, outside, unsure)
     assert factor > 0
-    turned, noticed = ((scope + factor * np.log(best / (1 - best)) < least).mean() for scope, best in ((inside, sure), (outside, unsure)))
+    turned, noticed = (
+        (scope + factor * np.log(best / (1 - best)) < least).mean()
+        for scope, best in ((inside, sure), (outside, unsure))
+    )
     assert turned <= 0.01
     assert noticed > 5 * turned
 
 
 def test_weights_turn_down_what_is_too_sure_and_what_is_noise() -> None:
-    """Labels are drawn from softmax(s). 5 s is five times too sure: a weight of a fifth mends it. With `worth` only the factor is learnt: .1 of 2."""
+    """Labels are drawn from softmax(s). 5 s is five times too sure: a weight of a fifth mends it.
+    With `worth` only the factor is learnt: .1 of 2.
+    """
     rng = np.random.default_rng(0)
     s, noise = rng.normal(size=(4000, 3)) * 2, rng.normal(size=(4000, 3))
     labels = (softmax(s).cumsum(axis=1) < rng.random((4000, 1))).sum(axis=1).clip(0, 2)
@@ -110,10 +150,20 @@ def test_weights_turn_down_what_is_too_sure_and_what_is_noise() -> None:
 
 
 def test_rare_careers_are_not_answered_less_often(chance: Vectors) -> None:
-    """All texts are the same and 60 of 80 are of one career: the classifier learns log 3 = 1.1 for it and nothing else, which is taken out again."""
+    """All texts are the same and 60 of 80 are of one career: the classifier learns log 3 = 1.1 for
+    it and nothing else, which is taken out again.
+    """
     same = np.repeat(chance.masked[:1], 80, axis=0)
-    rows = replace(chance, masked=same, plain=same, labels=np.repeat([0, 1], [60, 20]), anchors=chance.anchors[:2])
+    rows = replace(
+        chance,
+        masked=same,
+        plain=same,
+        labels=np.repeat([0, 1], [60, 20]),
+        anchors=chance.anchors[:2],
+    )
     config = TrainConfig(hidden_dim=8, dropout=0.0, batch_size=80, head_learning_rate=0.05)
-    classifier, _ = heads.train_classifier(rows, np.arange(80), np.empty(0, np.int64), config, steps=120)
+    classifier, _ = heads.train_classifier(
+        rows, np.arange(80), np.empty(0, np.int64), config, steps=120
+    )
     first, second = heads.scores(classifier, same[:1])[0]
     assert first == pytest.approx(second, abs=0.2)

@@ -1,4 +1,6 @@
-"""A sample of the campaigns of benchmarks/: spoilt tables, and formulas on their way into a spreadsheet."""
+"""A sample of the campaigns of benchmarks/: spoilt tables, and formulas on their way into a
+spreadsheet.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,14 @@ SMALL = [name for name, mutator in ALL.items() if mutator.group != "too much"]
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_a_spoilt_table_is_refused_with_its_place_or_read_without_silent_loss(tmp_path: Path, name: str) -> None:
+def test_a_spoilt_table_is_refused_with_its_place_or_read_without_silent_loss(
+    tmp_path: Path, name: str
+) -> None:
     rng = random.Random(name)
     mutator = ALL[name]
-    mutant = mutator.make(rng, case(rng, rng.choice(KINDS).name, min(mutator.rows, 60), mutator.spices), Style())
+    mutant = mutator.make(
+        rng, case(rng, rng.choice(KINDS).name, min(mutator.rows, 60), mutator.spices), Style()
+    )
     verdict = judge(name, mutant, tmp_path, compare=True)
     assert not verdict.broken
     assert verdict.seconds < 10

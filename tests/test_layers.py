@@ -1,4 +1,6 @@
-"""The rooms of the house: a file imports from its own room and from rooms to the left, and heavy libraries stay where they belong."""
+"""The rooms of the house: a file imports from its own room and from rooms to the left, and heavy
+libraries stay where they belong.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,19 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "vocation"
-ROOMS = ["text", "data", "bundle", "serving", "augment", "fairness", "reports", "training", "hub", "doctor", "cli"]  # README: "Where things are"
+ROOMS = [
+    "text",
+    "data",
+    "bundle",
+    "serving",
+    "augment",
+    "fairness",
+    "reports",
+    "training",
+    "hub",
+    "doctor",
+    "cli",
+]  # README: "Where things are"
 SERVING = ("text", "bundle", "serving")
 TRAINING_ONLY = {
     "torch",
@@ -30,7 +44,12 @@ TRAINING_ONLY = {
 def imports(path: Path) -> set[str]:
     """Every module that a file imports, also inside functions; not what only type checkers see."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    unseen = {child for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) for child in ast.walk(node)}
+    unseen = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for child in ast.walk(node)
+    }
     found = set()
     for node in ast.walk(tree):
         if node in unseen:
@@ -47,19 +66,26 @@ def room(path: Path) -> str:
     return relative.parts[0] if len(relative.parts) > 1 else relative.stem
 
 
-@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
+@pytest.mark.parametrize(
+    "path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE))
+)
 def test_imports_point_to_the_left(path: Path) -> None:
     own = room(path)
     if own == "__init__":
         return  # the package's door loads its public names by name
-    # The core (the files directly in the package) may clean a text and nothing else; everybody may use the core.
+    # The core (the files directly in the package) may clean a text and nothing else; everybody may
+    # use the core.
     allowed = ROOMS[: ROOMS.index(own) + 1] if own in ROOMS else ["text"]
     for module in imports(path):
         top, _, rest = module.partition(".")
         if top == "vocation" and (used := rest.split(".")[0]) in ROOMS:
-            assert used in allowed, f"{own}/{path.name} stands left of {used} and must not import it"
+            assert used in allowed, (
+                f"{own}/{path.name} stands left of {used} and must not import it"
+            )
         if top in TRAINING_ONLY:
-            assert own == "training" or (own, top) == ("hub", "huggingface_hub"), f"{own}/{path.name} imports {top}, which only training may"
+            assert own == "training" or (own, top) == ("hub", "huggingface_hub"), (
+                f"{own}/{path.name} imports {top}, which only training may"
+            )
         if own in SERVING and path.name != "batch.py":
             assert top != "pandas", f"{path.name} serves and must not import pandas"
 

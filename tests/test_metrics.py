@@ -15,7 +15,8 @@ def test_report_by_hand() -> None:
     assert figures["accuracy"]["value"] == 0.5  # rows 1 and 2
     assert figures["top_3"]["value"] == 1.0
     assert figures["mrr"]["value"] == pytest.approx((1 + 1 + 1 / 2 + 1 / 2) / 4)
-    # Precision and recall: class 0: 1 of 2 answers, 1 of 2 rows -> F1 .5; class 1: 1 of 1, 1 of 2 -> 2/3.
+    # Precision and recall: class 0: 1 of 2 answers, 1 of 2 rows -> F1 .5; class 1: 1 of 1, 1 of 2
+    # -> 2/3.
     assert figures["macro_f1"] == pytest.approx((0.5 + 2 / 3) / 2)
     # One row a bin: |.7-1|, |.8-1|, |.5-0|, |.6-0| -> mean .4.
     assert figures["calibration_error"] == pytest.approx(0.4)
@@ -45,8 +46,12 @@ def test_set_mass_covers_what_it_promises_on_new_rows() -> None:
 
 
 def test_set_mass_by_hand() -> None:
-    """20 rows need .51, .52, ..., .70 before the truth comes: 90 % of 21 are 18.9, so the 19th of them, .69, is enough on new rows."""
+    """20 rows need .51, .52, ..., .70 before the truth comes: 90 % of 21 are 18.9, so the 19th of
+    them, .69, is enough on new rows.
+    """
     first = np.arange(0.51, 0.705, 0.01)
     p, y = np.stack([first, 1 - first], axis=1), np.ones(20, np.int64)
     assert metrics.set_mass(p, y, 0.9) == pytest.approx(0.69, abs=1e-6)
-    assert metrics.set_mass(p[:5], y[:5], 0.9) == pytest.approx(0.55, abs=1e-6), "of five rows not even the largest is enough; there is no more"
+    assert metrics.set_mass(p[:5], y[:5], 0.9) == pytest.approx(0.55, abs=1e-6), (
+        "of five rows not even the largest is enough; there is no more"
+    )

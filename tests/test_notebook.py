@@ -1,4 +1,6 @@
-"""The notebook as Colab runs it: every cell in a fresh kernel, with a stand-in for `google.colab`; only the preset is changed."""
+"""The notebook as Colab runs it: every cell in a fresh kernel, with a stand-in for `google.colab`;
+only the preset is changed.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,18 @@ from vocation.config import PRESETS, TrainConfig
 from vocation.data import dataset
 
 NOTEBOOK = Path(__file__).parents[1] / "colab" / "Multi_Source_Career_Model_Training.ipynb"
-GUIDE_FILES = {"career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json"}
-GUIDE_MODELS = ("all-MiniLM-L6-v2", "all-MiniLM-L12-v2", "all-mpnet-base-v2", "paraphrase-multilingual-MiniLM-L12-v2")
+GUIDE_FILES = {
+    "career_model_cpu.pth",
+    "label_encoder.pkl",
+    "career_embeddings.npy",
+    "model_metadata.json",
+}
+GUIDE_MODELS = (
+    "all-MiniLM-L6-v2",
+    "all-MiniLM-L12-v2",
+    "all-mpnet-base-v2",
+    "paraphrase-multilingual-MiniLM-L12-v2",
+)
 
 COLAB = '''
 import os
@@ -47,21 +59,40 @@ def source(name: str) -> str:
 
 
 def execute(notebook: Any, folder: Path) -> dict[str, str]:
-    """Run the notebook in `folder` and return what each code cell printed or showed as text; a warning on standard error fails."""
-    stand_in = folder / "stand-in" / "google" / "colab"  # no __init__.py in google: protobuf lives there as well
+    """Run the notebook in `folder` and return what each code cell printed or showed as text; a
+    warning on standard error fails.
+    """
+    stand_in = (
+        folder / "stand-in" / "google" / "colab"
+    )  # no __init__.py in google: protobuf lives there as well
     stand_in.mkdir(parents=True)
     (stand_in / "__init__.py").touch()
     (stand_in / "files.py").write_text(COLAB, encoding="utf-8")
-    paths = [str(folder / "stand-in"), str(Path(vocation.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    paths = [
+        str(folder / "stand-in"),
+        str(Path(vocation.__file__).parents[1]),
+        os.environ.get("PYTHONPATH", ""),
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     environment.pop("MPLBACKEND", None)  # the kernel's own choice is the inline one
-    environment["PYTHONWARNINGS"] = "ignore:IProgress"  # tqdm's, where Jupyter has no widgets; Colab has them
-    NotebookClient(notebook, timeout=280, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute(env=environment)
+    environment["PYTHONWARNINGS"] = (
+        "ignore:IProgress"  # tqdm's, where Jupyter has no widgets; Colab has them
+    )
+    NotebookClient(
+        notebook, timeout=280, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    ).execute(env=environment)
     for cell in notebook.cells:
-        noise = [output.text for output in cell.get("outputs", []) if output.get("name") == "stderr" and "warning" in output.text.lower()]
+        noise = [
+            output.text
+            for output in cell.get("outputs", [])
+            if output.get("name") == "stderr" and "warning" in output.text.lower()
+        ]
         assert not noise, f"{cell.id}: {noise[0]}"
     return {
-        cell.id: "".join(output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+        cell.id: "".join(
+            output.get("text", "") or output.get("data", {}).get("text/plain", "")
+            for output in cell.outputs
+        )
         for cell in notebook.cells
         if cell.cell_type == "code"
     }
@@ -69,10 +100,15 @@ def execute(notebook: Any, folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, dict[str, str]]:
-    """Run all with two uploaded files of six careers, one under the name that Colab gives to a second upload."""
+    """Run all with two uploaded files of six careers, one under the name that Colab gives to a
+    second upload.
+    """
     folder = tmp_path_factory.mktemp("colab")
     (folder / "chosen").mkdir()
-    for name, chosen in (("profiles.csv", "profiles (1).csv"), ("skills_mapping.csv", "skills_mapping.csv")):
+    for name, chosen in (
+        ("profiles.csv", "profiles (1).csv"),
+        ("skills_mapping.csv", "skills_mapping.csv"),
+    ):
         with open(dataset.default_folder() / name, encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
         first_six = list(dict.fromkeys(row[0] for row in rows))[:6]
@@ -80,7 +116,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, dict[str, 
             csv.writer(file).writerows([header, *(row for row in rows if row[0] in first_six)])
     notebook = read()
     settings = next(cell for cell in notebook.cells if cell.id == "config")
-    settings.source = settings.source.replace('PRESET = "auto"', 'PRESET = "head"')  # auto may choose minutes of fine-tuning
+    settings.source = settings.source.replace(
+        'PRESET = "auto"', 'PRESET = "head"'
+    )  # auto may choose minutes of fine-tuning
     assert 'PRESET = "head"' in settings.source
     return folder, notebook, execute(notebook, folder)
 
@@ -88,12 +126,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, dict[str, 
 def test_run_all_shows_the_statistics_before_it_trains(run: Any) -> None:
     folder, _, said = run
     assert "Your files: profiles (1).csv, skills_mapping.csv." in said["upload"]
-    assert sorted(path.name for path in (folder / "my_data").iterdir()) == ["profiles (1).csv", "skills_mapping.csv"]
+    assert sorted(path.name for path in (folder / "my_data").iterdir()) == [
+        "profiles (1).csv",
+        "skills_mapping.csv",
+    ]
     lines = said["data"].splitlines()
     assert lines[0] == "Merged dataset created:"
     assert "  Unique roles: 6" in lines
-    # 8 questions and answers for each of the 6 careers come from the default data, which fill the three files that were not uploaded
-    assert "  default career_qa.csv: 48 rows of the default data stand in for the file you did not bring." in lines
+    # 8 questions and answers for each of the 6 careers come from the default data, which fill the
+    # three files that were not uploaded
+    assert (
+        "  default career_qa.csv: 48 rows of the default data stand in for the file you did not"
+        " bring." in lines
+    )
 
 
 def test_run_all_trains_and_offers_the_zip(run: Any) -> None:
@@ -117,7 +162,9 @@ def test_run_all_draws_the_curves_and_names_the_signs(run: Any) -> None:
 
 def test_run_all_answers_and_checks(run: Any) -> None:
     said = run[2]
-    assert said["try"].count("match") == 5  # weak, possible, good or strong match: one for each of five careers
+    assert (
+        said["try"].count("match") == 5
+    )  # weak, possible, good or strong match: one for each of five careers
     assert "held-out rows (role names masked" in said["try"]
     assert [line[:3] in ("[x]", "[ ]") for line in said["checklist"].splitlines()] == [True] * 5
     assert "[x] size < 150 MB" in said["checklist"]
@@ -134,17 +181,25 @@ def test_without_uploads_the_default_data_are_used(tmp_path: Path) -> None:
     assert said["data"].startswith(str(dataset.load().report)[:60])
 
 
-def test_install_keeps_torch_and_says_what_to_do_when_the_name_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_install_keeps_torch_and_says_what_to_do_when_the_name_is_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[list[str]] = []
 
     def pip(command: list[str], **_: Any) -> Any:
         asked.append(command[5:])
-        return types.SimpleNamespace(returncode=int(len(asked) == 1), stderr="ERROR: No matching distribution found for vocation")
+        return types.SimpleNamespace(
+            returncode=int(len(asked) == 1),
+            stderr="ERROR: No matching distribution found for vocation",
+        )
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "vocation", None)  # as on a fresh Colab machine
     monkeypatch.setattr(subprocess, "run", pip)
-    with pytest.raises(SystemExit, match=r"(?s)No matching distribution.*make wheel.*drag dist/vocation.*run this step again"):
+    with pytest.raises(
+        SystemExit,
+        match=r"(?s)No matching distribution.*make wheel.*drag dist/vocation.*run this step again",
+    ):
         exec(source("install"), {"subprocess": subprocess})
     torch = f"torch=={version('torch')}"
     assert asked == [["vocation[train]", torch]]
@@ -153,17 +208,29 @@ def test_install_keeps_torch_and_says_what_to_do_when_the_name_is_unknown(tmp_pa
     wheel.touch()
     exec(source("install"), {"subprocess": subprocess})
     assert asked[1] == [f"vocation[train] @ {wheel.as_uri()}", torch]
-    exec(source("install").replace('"vocation[train]"', '"vocation-0.1.0-py3-none-any.whl"'), {"subprocess": subprocess})
+    exec(
+        source("install").replace('"vocation[train]"', '"vocation-0.1.0-py3-none-any.whl"'),
+        {"subprocess": subprocess},
+    )
     assert asked[2] == asked[1]
     wheel.unlink()
-    exec(source("install").replace('"vocation[train]"', '"https://example.org/vocation.whl"'), {"subprocess": subprocess})
+    exec(
+        source("install").replace('"vocation[train]"', '"https://example.org/vocation.whl"'),
+        {"subprocess": subprocess},
+    )
     assert asked[3] == ["vocation[train] @ https://example.org/vocation.whl", torch]
 
 
-def test_only_the_files_of_this_upload_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_files_of_this_upload_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     uploads = {"profiles.csv": b"role,profile\nBaker,I love bread\nNurse,I look after people\n"}
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(sys.modules, "google.colab", types.SimpleNamespace(files=types.SimpleNamespace(upload=lambda: uploads)))
+    monkeypatch.setitem(
+        sys.modules,
+        "google.colab",
+        types.SimpleNamespace(files=types.SimpleNamespace(upload=lambda: uploads)),
+    )
     names: dict[str, Any] = {"Path": Path, "dataset": dataset}
     exec(source("upload"), names)
     exec(source("data"), names)
@@ -171,7 +238,13 @@ def test_only_the_files_of_this_upload_are_read(tmp_path: Path, monkeypatch: pyt
 
     uploads = {"careers.xlsx": b"PK\x03\x04"}
     exec(source("upload"), names)
-    with pytest.raises(vocation.VocationError, match=r"careers\.xlsx, line 1, byte 1: expected a CSV text file, found a spreadsheet .* save it as"):
+    with pytest.raises(
+        vocation.VocationError,
+        match=(
+            r"careers\.xlsx, line 1, byte 1: expected a CSV text file, found a spreadsheet .* save"
+            r" it as"
+        ),
+    ):
         exec(source("data"), names)
 
 
@@ -180,7 +253,16 @@ def test_settings_are_the_guides() -> None:
     exec(source("config"), shown)
     default = TrainConfig().to_dict()
     assert shown["CONFIG"] == {key: default[key] for key in shown["CONFIG"]}
-    guide = {"base_model", "max_length", "hidden_dim", "dropout", "batch_size", "learning_rate", "num_epochs", "warmup_steps"}
+    guide = {
+        "base_model",
+        "max_length",
+        "hidden_dim",
+        "dropout",
+        "batch_size",
+        "learning_rate",
+        "num_epochs",
+        "warmup_steps",
+    }
     assert set(shown["CONFIG"]) == guide | {"patience"}
     assert all(f'"{preset}"' in source("config") for preset in PRESETS)
     assert all(f'"{model}"' in source("config") for model in GUIDE_MODELS)
@@ -190,9 +272,16 @@ def test_the_notebook_holds_no_logic_and_no_output() -> None:
     notebook = read()
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    lines = [line.strip() for cell in code for line in cell.source.splitlines() if line.strip() and not line.strip().startswith("#")]
+    lines = [
+        line.strip()
+        for cell in code
+        for line in cell.source.splitlines()
+        if line.strip() and not line.strip().startswith("#")
+    ]
     assert len(lines) <= 60
-    assert not [line for line in lines if line.startswith(("def ", "class ", "async ")) or "lambda" in line]
+    assert not [
+        line for line in lines if line.startswith(("def ", "class ", "async ")) or "lambda" in line
+    ]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     assert notebook.metadata.accelerator == "GPU"
     kinds = [cell.cell_type for cell in notebook.cells]

@@ -20,13 +20,25 @@ from vocation.text.person import MASKING, listed, mask_person
     ("text", "expected"),
     [
         ("My name is Fatima and I love baking bread.", "I love baking bread."),
-        ("I'm Zuberi, 24, from Mombasa. I fix engines.", "24, from Mombasa. I fix engines."),  # listed nowhere: its place tells
+        (
+            "I'm Zuberi, 24, from Mombasa. I fix engines.",
+            "24, from Mombasa. I fix engines.",
+        ),  # listed nowhere: its place tells
         ("I am Mark and I sell cars", "I sell cars"),
-        ("I am Fatima Nurse and I sell cars", "Nurse and I sell cars"),  # a listed name is no part of a title
+        (
+            "I am Fatima Nurse and I sell cars",
+            "Nurse and I sell cars",
+        ),  # a listed name is no part of a title
         ("Zuberi, 24 years old, fixes engines", "24 years old, fixes engines"),
         ("Zuberi (24) fixes engines", "fixes engines"),
-        ("Hi, Ruby here! I code in Ruby.", "I code in Ruby."),  # the person goes, the language stays
-        ("My friends call me Zuberi because Zuberi runs", "My friends call me because runs"),  # introduced once, known everywhere
+        (
+            "Hi, Ruby here! I code in Ruby.",
+            "I code in Ruby.",
+        ),  # the person goes, the language stays
+        (
+            "My friends call me Zuberi because Zuberi runs",
+            "My friends call me because runs",
+        ),  # introduced once, known everywhere
         ("I'm Li Wei, a student", "a student"),
         ("I do this. Best, Fatima", "I do this. Best,"),
         ("They call me Mr. Chidi at school", "They call me at school"),
@@ -38,7 +50,10 @@ from vocation.text.person import MASKING, listed, mask_person
         ("I am a girl who likes physics", "I am a person who likes physics"),
         ("I am a female engineer", "I am an engineer"),
         ("My teacher says she never gives up", "My teacher says they never give up"),
-        ("He's got steady hands, and his drawings are his", "They've got steady hands, and their drawings are theirs"),
+        (
+            "He's got steady hands, and his drawings are his",
+            "They've got steady hands, and their drawings are theirs",
+        ),
         ("They trust her and her ideas", "They trust them and their ideas"),
     ],
 )
@@ -50,7 +65,10 @@ def test_who_somebody_is_goes(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Why Don't I? The Mac is slow. Bill the customers and mark a rose. Frank talk, amber light.",
+        (
+            "Why Don't I? The Mac is slow. Bill the customers and mark a rose. Frank talk, amber"
+            " light."
+        ),
         "I know Java, Ruby, Swift and Rust, and I use Julia with Jenkins",
         "I will mark the exam, may I? Grant me time, then I write a grant.",
         "I'm Dean of a small college",
@@ -74,14 +92,31 @@ def test_skills_roles_places_and_words_stay(text: str) -> None:
 
 def test_a_name_of_the_list_or_of_none_is_the_same_person() -> None:
     """The same text for every name and every set of pronouns: no answer can differ."""
-    said = "My name is {}. My boss wrote that {} careful and that customers trust {}. As a {} of two I need regular hours."
+    said = (
+        "My name is {}. My boss wrote that {} careful and that customers trust {}. As a {} of two I"
+        " need regular hours."
+    )
     sets = ("she is", "her", "mother"), ("he is", "him", "father"), ("they are", "them", "parent")
-    assert len({mask_person(said.format(name, *words)) for name in ("Fatima", "Emily", "Zuberi", "DeAndre", "Grace") for words in sets}) == 1
+    assert (
+        len(
+            {
+                mask_person(said.format(name, *words))
+                for name in ("Fatima", "Emily", "Zuberi", "DeAndre", "Grace")
+                for words in sets
+            }
+        )
+        == 1
+    )
 
 
 def test_masking_a_short_text_takes_less_than_a_tenth_of_a_millisecond() -> None:
-    """20 words with a name and gendered words in them; the best of many rounds, since the machine may be busy."""
-    text = "I'm Fatima, my mother says she never met a girl who likes numbers more, and I sort receipts on Sundays"
+    """20 words with a name and gendered words in them; the best of many rounds, since the machine
+    may be busy.
+    """
+    text = (
+        "I'm Fatima, my mother says she never met a girl who likes numbers more, and I sort"
+        " receipts on Sundays"
+    )
     assert len(text.split()) == 20
     rounds = []
     for _ in range(300):
@@ -98,7 +133,7 @@ def test_no_name_is_in_both_lists() -> None:
     assert {"ruby", "dean", "may", "will", "grace"} <= words
 
 
-# ------------------------------------------------------------------------------------------------------------------------------- in a bundle
+# --------------------------------------------------------------------------------------------------
 
 
 def test_serving_masks_what_training_masked(bundle_folder: Path) -> None:
@@ -115,19 +150,36 @@ def test_serving_masks_what_training_masked(bundle_folder: Path) -> None:
 
 
 def test_quotes_are_the_persons_own_words(bundle_folder: Path) -> None:
-    text = "I'm Fatima, a mother of two, and I wire fuse boxes for my father; my teacher says she never met steadier hands."
+    text = (
+        "I'm Fatima, a mother of two, and I wire fuse boxes for my father; my teacher says she"
+        " never met steadier hands."
+    )
     answer = Recommender.load(bundle_folder).recommend(text, explain=True)
-    quoted = [phrase for one in answer.careers for phrase in (*(one.because or ()), *(one.against or ()))]
+    quoted = [
+        phrase for one in answer.careers for phrase in (*(one.because or ()), *(one.against or ()))
+    ]
     assert quoted
     assert all(phrase in text for phrase in quoted)
 
 
-def test_a_bundle_from_before_is_served_without_and_one_from_later_is_refused(bundle_folder: Path) -> None:
+def test_a_bundle_from_before_is_served_without_and_one_from_later_is_refused(
+    bundle_folder: Path,
+) -> None:
     opened = bundle.read(bundle_folder)
-    before = Recommender(replace(opened, metadata={key: value for key, value in opened.metadata.items() if key != "masking"}))
+    before = Recommender(
+        replace(
+            opened,
+            metadata={key: value for key, value in opened.metadata.items() if key != "masking"},
+        )
+    )
     assert not before.masks_person
     one, two = before.probabilities(["I'm Fatima, I like bread", "I'm Brad, I like bread"])
     assert np.abs(one - two).max() > 0
     for other in (MASKING + 1, MASKING - 1, "1", True, None):
-        with pytest.raises(BundleError, match=rf"masks persons by rules of version .*, this version knows {MASKING}: train again"):
+        with pytest.raises(
+            BundleError,
+            match=(
+                rf"masks persons by rules of version .*, this version knows {MASKING}: train again"
+            ),
+        ):
             Recommender(replace(opened, metadata={**opened.metadata, "masking": other}))

@@ -1,4 +1,6 @@
-"""A sample of benchmarks/privacy.py: canaries in people's texts turn up nowhere, and how far confidence betrays what was learnt is measured."""
+"""A sample of benchmarks/privacy.py: canaries in people's texts turn up nowhere, and how far
+confidence betrays what was learnt is measured.
+"""
 
 from __future__ import annotations
 
@@ -30,17 +32,25 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
         yield path.name, content
         if zipfile.is_zipfile(io.BytesIO(content)):
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                yield from ((f"{path.name}:{name}", archive.read(name)) for name in archive.namelist())
+                yield from (
+                    (f"{path.name}:{name}", archive.read(name)) for name in archive.namelist()
+                )
 
 
 def holding(folder: Path) -> list[str]:
     needles = CANARY.lower().encode(), CANARY.lower().encode("utf-16-le")
-    return [name for name, content in contents(folder) if any(needle in content.lower() for needle in needles)]
+    return [
+        name
+        for name, content in contents(folder)
+        if any(needle in content.lower() for needle in needles)
+    ]
 
 
 @pytest.fixture(scope="module")
 def halves(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], Path]:
-    """Two bundles on disjoint first-person rows of the same careers, a canary in every row, and the folder that everything was written to."""
+    """Two bundles on disjoint first-person rows of the same careers, a canary in every row, and the
+    folder that everything was written to.
+    """
     work = tmp_path_factory.mktemp("canaries")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VOCATION_CACHE", str(work / "left" / "cache"))
@@ -48,22 +58,40 @@ def halves(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[l
         for half in (0, 1):
             data = work / f"data{half}"
             data.mkdir()
-            rows = [[role, f"{text}, says {CANARY} ({CANARY}@example.org)"] for role, texts in TINY.items() for text in texts[half::2]]
+            rows = [
+                [role, f"{text}, says {CANARY} ({CANARY}@example.org)"]
+                for role, texts in TINY.items()
+                for text in texts[half::2]
+            ]
             write_csv(data / "profiles.csv", ["role", "profile"], [*rows, rows[0], ["", CANARY]])
-            write_csv(data / "skills_mapping.csv", ["role", "skills", "description"], [[role, "work", f"About {role}."] for role in TINY])
+            write_csv(
+                data / "skills_mapping.csv",
+                ["role", "skills", "description"],
+                [[role, "work", f"About {role}."] for role in TINY],
+            )
             config = {"base_model": str(tiny_base)}
-            folders.append(vocation.train(data, work / "left" / f"models{half}", preset="head", config=config).folder)
+            folders.append(
+                vocation.train(
+                    data, work / "left" / f"models{half}", preset="head", config=config
+                ).folder
+            )
     return folders, work / "left"
 
 
-def test_no_text_of_a_person_is_in_a_bundle_a_record_or_the_cache(halves: tuple[list[Path], Path]) -> None:
+def test_no_text_of_a_person_is_in_a_bundle_a_record_or_the_cache(
+    halves: tuple[list[Path], Path],
+) -> None:
     folders, left = halves
     assert {"models0", "models1", "runs", "cache"} <= {path.name for path in left.iterdir()}
     assert holding(left) == []
     assert holding(left.parent) == ["profiles.csv"] * 2, "the search itself works"
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in (left / "cache").rglob("*")} | {stat.S_IMODE((left / "cache").stat().st_mode)}
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (left / "cache").rglob("*")} | {
+        stat.S_IMODE((left / "cache").stat().st_mode)
+    }
     assert modes == {0o600, 0o700}
-    assert (folders[0] / bundle.WORDS).read_bytes() != (folders[1] / bundle.WORDS).read_bytes(), "other rows were learnt"
+    assert (folders[0] / bundle.WORDS).read_bytes() != (folders[1] / bundle.WORDS).read_bytes(), (
+        "other rows were learnt"
+    )
 
 
 def test_the_careers_vectors_know_nothing_of_the_rows(halves: tuple[list[Path], Path]) -> None:
@@ -72,17 +100,41 @@ def test_the_careers_vectors_know_nothing_of_the_rows(halves: tuple[list[Path], 
 
 
 def test_a_seekers_text_is_in_no_message_and_no_file(
-    halves: tuple[list[Path], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    halves: tuple[list[Path], Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     text, own = f"I am {CANARY} and like bread", ["--bundle", str(halves[0][0])]
     source = write_csv(tmp_path / "in.csv", ["text", "label"], [[text, text]] * 3)
     (tmp_path / "in.jsonl").write_text(f'{{"text": "ok"}}\n"{text}"\n', "utf-8")
     ask = ["--text-column", "text"]
-    assert cli.main(["score", str(tmp_path / "in.jsonl"), *ask, "--output", str(tmp_path / "out.csv"), *own]) == 1
+    assert (
+        cli.main(
+            ["score", str(tmp_path / "in.jsonl"), *ask, "--output", str(tmp_path / "out.csv"), *own]
+        )
+        == 1
+    )
     assert cli.main(["evaluate", str(source), *ask, "--label-column", "label", *own]) == 1
-    assert cli.main(["score", str(source), "--text-column", "words", "--output", str(tmp_path / "out.csv"), *own]) == 1
-    monkeypatch.setattr("vocation.serving.network.Network.run", lambda self, *texts: (_ for _ in ()).throw(RuntimeError(CRASH)))
+    assert (
+        cli.main(
+            [
+                "score",
+                str(source),
+                "--text-column",
+                "words",
+                "--output",
+                str(tmp_path / "out.csv"),
+                *own,
+            ]
+        )
+        == 1
+    )
+    monkeypatch.setattr(
+        "vocation.serving.network.Network.run",
+        lambda self, *texts: (_ for _ in ()).throw(RuntimeError(CRASH)),
+    )
     assert cli.main(["score", str(source), *ask, "--output", str(tmp_path / "out.csv"), *own]) == 3
     said = "".join(capsys.readouterr())
     assert "one JSON object a line" in said
@@ -102,7 +154,11 @@ def test_how_far_confidence_betrays_by_hand() -> None:
     sure, unsure = np.tile([0.9, 0.1], (40, 1)), np.tile([0.6, 0.4], (40, 1))
     betrayed = membership.measure(sure, labels, unsure, labels, "profiles")
     assert betrayed is not None
-    assert (betrayed["true_career"]["value"], betrayed["found"]["value"], membership.warned(betrayed)) == (1.0, 1.0, True)
+    assert (
+        betrayed["true_career"]["value"],
+        betrayed["found"]["value"],
+        membership.warned(betrayed),
+    ) == (1.0, 1.0, True)
     assert "CAUTION: 70% or more" in "\n".join(membership.lines(betrayed))
     assert "people's own words" in "\n".join(membership.lines(betrayed))
     same = membership.measure(sure, labels, sure, labels, "all")
@@ -118,5 +174,10 @@ def test_the_card_says_it(halves: tuple[list[Path], Path], bundle_folder: Path) 
     found = vocation.Recommender.load(bundle_folder).metadata["metrics"]["membership"]
     text = (bundle_folder / bundle.CARD).read_text("utf-8")
     assert f"{membership.best(found)['value']:.0%} of pairs" in text
-    assert any("betrays" in limit for limit in vocation.Recommender.load(bundle_folder).metadata["known_limits"]) == membership.warned(found)
-    assert "whether it was learnt, right in" in "\n".join(card.headline(vocation.Recommender.load(bundle_folder).metadata["metrics"]))
+    assert any(
+        "betrays" in limit
+        for limit in vocation.Recommender.load(bundle_folder).metadata["known_limits"]
+    ) == membership.warned(found)
+    assert "whether it was learnt, right in" in "\n".join(
+        card.headline(vocation.Recommender.load(bundle_folder).metadata["metrics"])
+    )

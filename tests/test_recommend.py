@@ -34,7 +34,14 @@ def test_the_guides_query(recommender: Recommender) -> None:
 
 
 def test_alone_or_in_a_batch_the_answer_is_the_same(recommender: Recommender) -> None:
-    texts = [WEB, "cars", "I look after my sick neighbour. " * 40, "", "Ünïcode façade 日本", "I grow wheat and keep cows on our farm in the hills"]
+    texts = [
+        WEB,
+        "cars",
+        "I look after my sick neighbour. " * 40,
+        "",
+        "Ünïcode façade 日本",
+        "I grow wheat and keep cows on our farm in the hills",
+    ]
     together = recommender.probabilities(texts)
     alone = np.concatenate([recommender.probabilities([text]) for text in texts])
     assert np.abs(together - alone).max() < 1e-4
@@ -43,15 +50,23 @@ def test_alone_or_in_a_batch_the_answer_is_the_same(recommender: Recommender) ->
 
 
 def test_how_somebody_introduces_herself_is_no_reason(bundle_folder: Path) -> None:
-    answer = Recommender.load(bundle_folder).recommend("My name is Zuzanna, I repair watches and old clocks", explain=True)
-    quoted = [phrase for career in answer.careers for phrase in (*(career.because or ()), *(career.against or ()))]
+    answer = Recommender.load(bundle_folder).recommend(
+        "My name is Zuzanna, I repair watches and old clocks", explain=True
+    )
+    quoted = [
+        phrase
+        for career in answer.careers
+        for phrase in (*(career.because or ()), *(career.against or ()))
+    ]
     assert quoted
     assert not any("Zuzanna" in phrase for phrase in quoted)
 
 
 def test_long_text_is_read_to_its_end(recommender: Recommender) -> None:
     padding = "My days are full and the weeks go by. " * 30
-    answer = recommender.probabilities([padding, padding + "I bake cakes, cook menus and lead a restaurant kitchen. " * 20])
+    answer = recommender.probabilities(
+        [padding, padding + "I bake cakes, cook menus and lead a restaurant kitchen. " * 20]
+    )
     chef = recommender.classes.index("Chef")
     assert answer[1, chef] > 10 * answer[0, chef]
     assert not recommender.recommend(padding).truncated
@@ -64,13 +79,24 @@ def test_long_text_is_read_to_its_end(recommender: Recommender) -> None:
         ("", "there is no readable text"),
         ("  \u200b 🙂 12 ", "there is no readable text"),
         ("hello", "the text is too short to tell"),
-        ("Ich arbeite gern mit Holz und möchte Möbel bauen", "the text seems to be in German, which this model has not learnt"),
-        ("Я люблю чинить машины", "the text seems to be in Russian, which this model has not learnt"),
+        (
+            "Ich arbeite gern mit Holz und möchte Möbel bauen",
+            "the text seems to be in German, which this model has not learnt",
+        ),
+        (
+            "Я люблю чинить машины",
+            "the text seems to be in Russian, which this model has not learnt",
+        ),
         ("xkqj vrrt zzpl qwmn ghtr", "most of the words could not be read"),
-        ("The train was late again and it rained all day.", "too little in the text tells which work would fit"),
+        (
+            "The train was late again and it rained all day.",
+            "too little in the text tells which work would fit",
+        ),
     ],
 )
-def test_what_deserves_no_confident_answer_is_unsure(recommender: Recommender, text: str, reason: str) -> None:
+def test_what_deserves_no_confident_answer_is_unsure(
+    recommender: Recommender, text: str, reason: str
+) -> None:
     answer = recommender.recommend(text)
     assert answer.decision == "unsure"
     assert {one.words for one in answer.careers} <= {"a guess"}, "no good match beside a doubt"
@@ -81,18 +107,24 @@ def test_what_deserves_no_confident_answer_is_unsure(recommender: Recommender, t
 
 
 def test_a_text_without_blanks_is_not_too_short(bundle_folder: Path) -> None:
-    """A base model that reads many languages turns nobody away: two Chinese signs or four Thai letters count as a word."""
+    """A base model that reads many languages turns nobody away: two Chinese signs or four Thai
+    letters count as a word.
+    """
     assert words("I like 做饭做饭 - 12 🙂!") == ["I", "like", "做饭", "做饭"]
     opened = bundle.read(bundle_folder)
     anyone = Recommender(replace(opened, metadata={**opened.metadata, "languages": []}))
     short = "the text is too short to tell"
     for text in ("我喜欢照顾老人和孩子。", "料理を作るのが好きです。", "ฉันชอบทำอาหารให้ครอบครัว"):
         assert anyone.recommend(text).reason != short
-    assert [anyone.recommend(text).reason for text in ("你好", "สวัสดี", "hello there")] == [short] * 3
+    assert [anyone.recommend(text).reason for text in ("你好", "สวัสดี", "hello there")] == [
+        short
+    ] * 3
 
 
 def test_a_long_text_is_cut_into_windows_of_equal_length(bundle_folder: Path) -> None:
-    """At most 128 tokens a window, two of them special: 300 tokens make 3 windows of 100, where filling up would leave 126, 126 and 48."""
+    """At most 128 tokens a window, two of them special: 300 tokens make 3 windows of 100, where
+    filling up would leave 126, 126 and 48.
+    """
     tokenizer = Tokenizer.from_file(str(bundle_folder / bundle.TOKENIZER))
     start, bread, end = tokenizer.encode("bread").ids
     reader = Reader(tokenizer)
@@ -101,7 +133,9 @@ def test_a_long_text_is_cut_into_windows_of_equal_length(bundle_folder: Path) ->
 
     text = " ".join(f"loaf {number}" for number in range(1000))
     windows, cut = reader.windows(text, 64)
-    assert [token for window in windows for token in window[1:-1]] == tokenizer.encode(text, add_special_tokens=False).ids, "nothing is lost"
+    assert [token for window in windows for token in window[1:-1]] == tokenizer.encode(
+        text, add_special_tokens=False
+    ).ids, "nothing is lost"
     assert not cut
     assert {(window[0], window[-1]) for window in windows} == {(start, end)}
     lengths = [len(window) for window in windows]
@@ -112,7 +146,10 @@ def test_a_long_text_is_cut_into_windows_of_equal_length(bundle_folder: Path) ->
 
 
 def test_explain_quotes_the_persons_own_words(recommender: Recommender) -> None:
-    text = "I have two cats and a bike. I cook three courses in a restaurant kitchen every night, and my brother plays the drums."
+    text = (
+        "I have two cats and a bike. I cook three courses in a restaurant kitchen every night, and"
+        " my brother plays the drums."
+    )
     first = recommender.recommend(text, explain=True).careers[0]
     assert first.career == "Chef"
     assert first.because
@@ -122,10 +159,16 @@ def test_explain_quotes_the_persons_own_words(recommender: Recommender) -> None:
 
 
 def test_a_quoted_phrase_matters_more_than_another(recommender: Recommender) -> None:
-    """What is quoted as a reason must be one: without it the career falls further than without the rest of the text."""
+    """What is quoted as a reason must be one: without it the career falls further than without the
+    rest of the text.
+    """
     texts = {
-        "We moved house twice last year, I repair bicycles and old car engines, and my sister lives abroad": "Automotive Technician",
-        "It rained all week, so I stayed in and baked bread and invented three soups, then we watched television": "Chef",
+        "We moved house twice last year, I repair bicycles and old car engines, and my sister lives abroad": (
+            "Automotive Technician"
+        ),
+        "It rained all week, so I stayed in and baked bread and invented three soups, then we watched television": (
+            "Chef"
+        ),
     }
     for text, career in texts.items():
         first = recommender.recommend(text, 1, explain=True).careers[0]
@@ -133,22 +176,33 @@ def test_a_quoted_phrase_matters_more_than_another(recommender: Recommender) -> 
         assert first.because
         c, quoted = recommender.classes.index(career), first.because[0]
         others = [part for part in text.split(", ") if quoted not in part and part not in quoted]
-        own, *rest = (float(recommender.probabilities([text.replace(part, "")])[0, c]) for part in (quoted, *others))
+        own, *rest = (
+            float(recommender.probabilities([text.replace(part, "")])[0, c])
+            for part in (quoted, *others)
+        )
         assert others
         assert own < first.confidence
         assert own < min(rest)
 
 
 def test_the_nearest_public_words_are_the_careers_own(recommender: Recommender) -> None:
-    for suggestion in recommender.recommend("I repair engines and gearboxes with my uncle", 3, explain=True).careers:
+    for suggestion in recommender.recommend(
+        "I repair engines and gearboxes with my uncle", 3, explain=True
+    ).careers:
         career = recommender.career(suggestion.career)
-        assert suggestion.nearest in {*(question.question for question in career.questions), ", ".join(career.skills[:12]), career.description}
+        assert suggestion.nearest in {
+            *(question.question for question in career.questions),
+            ", ".join(career.skills[:12]),
+            career.description,
+        }
 
 
 def test_json_shape(recommender: Recommender) -> None:
     value = recommender.recommend(WEB, explain=True).to_dict()
     assert set(value) == {"decision", "reason", "question", "careers", "set", "truncated"}
-    assert {"career", "confidence", "skills_held", "skills_missing", "because", "against"} <= set(value["careers"][0])
+    assert {"career", "confidence", "skills_held", "skills_missing", "because", "against"} <= set(
+        value["careers"][0]
+    )
     assert "because" not in recommender.recommend(WEB).to_dict()["careers"][0]
 
 
@@ -171,7 +225,9 @@ def test_public_profile_of_a_career(recommender: Recommender) -> None:
 
 
 def test_the_classifier_knows_a_career_by_its_name(recommender: Recommender) -> None:
-    """Role names are masked in what is learnt of the rows, but a person may name a career. From rows alone it knows 54 of these 64."""
+    """Role names are masked in what is learnt of the rows, but a person may name a career. From
+    rows alone it knows 54 of these 64.
+    """
     named = [f"My dream job is {name.lower()}." for name in recommender.classes]
     found = recommender._network.run(named).logits.argmax(axis=1)
     assert (found == np.arange(len(named))).sum() >= 62

@@ -11,7 +11,9 @@ from vocation.training.heads import _least_score
 
 
 def test_a_score_above_zero_is_inside_however_few_are_there() -> None:
-    """2 texts inside point east, 20 outside north: since both kinds count the same, what points north-east lies near the border."""
+    """2 texts inside point east, 20 outside north: since both kinds count the same, what points
+    north-east lies near the border.
+    """
     east, north = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
     scope = Scope.fit(east.repeat(2, axis=0), north.repeat(20, axis=0))
     scores = scope.score(np.concatenate([east, north, (east + north) / np.sqrt(2)]))
@@ -21,9 +23,18 @@ def test_a_score_above_zero_is_inside_however_few_are_there() -> None:
 
 
 def test_people_and_others_are_told_apart(bundle_folder: Path) -> None:
-    network = Network((bundle_folder / "model.onnx").read_bytes(), (bundle_folder / "tokenizer.json").read_bytes())
-    about_work = ["I repair bicycles for half the street and never get tired of it.", "People tell me that I explain fractions well."]
-    other = ["Pour the milk over the oats and wait ten minutes.", "Is the museum open on Monday?", "qqwx zzrt plkm vvbn"]
+    network = Network(
+        (bundle_folder / "model.onnx").read_bytes(), (bundle_folder / "tokenizer.json").read_bytes()
+    )
+    about_work = [
+        "I repair bicycles for half the street and never get tired of it.",
+        "People tell me that I explain fractions well.",
+    ]
+    other = [
+        "Pour the milk over the oats and wait ten minutes.",
+        "Is the museum open on Monday?",
+        "qqwx zzrt plkm vvbn",
+    ]
     assert network.run(about_work).scope.min() > network.run(other).scope.max()
 
 
@@ -36,7 +47,9 @@ def test_the_other_texts_are_the_same_for_the_same_seed() -> None:
 
 
 def test_the_least_score_turns_away_few_who_are_right_and_no_more_than_it_takes() -> None:
-    """3 % of 0, 1, ..., 100 lie below 3. Where nine in ten strangers have 1 or less, 1 is enough; without right answers nothing is turned away."""
+    """3 % of 0, 1, ..., 100 lie below 3. Where nine in ten strangers have 1 or less, 1 is enough;
+    without right answers nothing is turned away.
+    """
     right = np.arange(101.0)
     assert _least_score(right, np.array([])) == 3.0
     assert _least_score(right, np.full(10, 50.0)) == 3.0
@@ -55,17 +68,30 @@ def test_none_of_the_careers_fits(bundle_folder: Path) -> None:
     assert np.isfinite(recommender._models[0]._least_score), "learnt from enough rows"
     recommender._models[0]._least_score = 1e9
     answer = recommender.recommend(text)
-    assert (answer.decision, answer.reason) == ("unsure", "none of the careers known here fits well")
+    assert (answer.decision, answer.reason) == (
+        "unsure",
+        "none of the careers known here fits well",
+    )
     assert answer.careers, "the nearest ones are shown all the same"
     named = recommender.recommend(f"{answer.careers[0].career} is what I want to be. {text}")
     assert named.reason != answer.reason, "who names the career knows what he wants"
 
 
-def test_who_says_what_he_wants_to_be_is_not_told_that_nothing_is_about_work(bundle_folder: Path) -> None:
-    """Six words hold little that sounds like a profile; but "nurse" ends the name of one career known here, "manager" those of several."""
+def test_who_says_what_he_wants_to_be_is_not_told_that_nothing_is_about_work(
+    bundle_folder: Path,
+) -> None:
+    """Six words hold little that sounds like a profile; but "nurse" ends the name of one career
+    known here, "manager" those of several.
+    """
     recommender = Recommender.load(bundle_folder)
     recommender._models[0]._least_scope = 1e9
-    nurse, manager, rain = (recommender.recommend(text) for text in ("I want to be a nurse", "I want to be a manager", "Rain fell on the nurse"))
+    nurse, manager, rain = (
+        recommender.recommend(text)
+        for text in ("I want to be a nurse", "I want to be a manager", "Rain fell on the nurse")
+    )
     assert (nurse.decision, nurse.careers[0].career) == ("match", "Registered Nurse")
-    assert (manager.careers[0].career.split()[-1], manager.reason) == ("Manager", "several careers fit about equally well")
+    assert (manager.careers[0].career.split()[-1], manager.reason) == (
+        "Manager",
+        "several careers fit about equally well",
+    )
     assert rain.reason == "too little in the text tells which work would fit"

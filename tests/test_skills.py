@@ -1,4 +1,6 @@
-"""A skill that a text names is found however it is written; one that it denies, or never says, is not."""
+"""A skill that a text names is found however it is written; one that it denies, or never says, is
+not.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,35 @@ from vocation import Recommender
 from vocation.text.skills import Skills
 
 NAMES = (
-    "Python", "C", "C++", "C#", ".NET", "Node.js", "Go", "R", "R&D", "Swift", "REST", "Java", "JavaScript", "React", "SQL", "Microsoft Excel",
-    "Front-end development", "Problem solving", "Code review", "Welding", "Negotiation", "Supplier negotiation", "Health and safety",
-    "CI/CD pipelines", "E-mail campaigns", "Data modelling", "Closing", "Kubernetes",
-)  # fmt: skip
+    "Python",
+    "C",
+    "C++",
+    "C#",
+    ".NET",
+    "Node.js",
+    "Go",
+    "R",
+    "R&D",
+    "Swift",
+    "REST",
+    "Java",
+    "JavaScript",
+    "React",
+    "SQL",
+    "Microsoft Excel",
+    "Front-end development",
+    "Problem solving",
+    "Code review",
+    "Welding",
+    "Negotiation",
+    "Supplier negotiation",
+    "Health and safety",
+    "CI/CD pipelines",
+    "E-mail campaigns",
+    "Data modelling",
+    "Closing",
+    "Kubernetes",
+)
 SKILLS = Skills(NAMES)
 
 
@@ -25,7 +52,10 @@ SKILLS = Skills(NAMES)
         ("Python 3, ReactJS", ["Python", "React"]),
         ("In C/C++ since school", ["C", "C++"]),
         ("front end development, frontend development", ["Front-end development"]),
-        ("CI-CD pipeline, email campaigns, health & safety", ["Health and safety", "CI/CD pipelines", "E-mail campaigns"]),
+        (
+            "CI-CD pipeline, email campaigns, health & safety",
+            ["Health and safety", "CI/CD pipelines", "E-mail campaigns"],
+        ),
         ("data modeling", ["Data modelling"]),
         ("I solve problems", ["Problem solving"]),
         ("Reviewing the code of others, I weld", ["Code review", "Welding"]),
@@ -35,7 +65,7 @@ SKILLS = Skills(NAMES)
         ("Skills: Excel, Swift", ["Swift", "Microsoft Excel"]),
         ("I write Go. We use R for statistics.", ["Go", "R"]),
     ],
-)  # fmt: skip
+)
 def test_skills_are_found_in_many_spellings(text: str, held: list[str]) -> None:
     assert set(SKILLS.held(text)) == set(held)
 
@@ -104,10 +134,26 @@ def test_denying_ends_where_the_sentence_turns(text: str, held: tuple[str, ...])
 
 
 def test_lists_and_frames_in_the_makers_names() -> None:
-    skills = Skills(["Python or Go", "Programming in Java or C++", "Basic SQL", "Woodwork (hives, frames)", "Python or Java scripting"])
-    assert skills.held("SQL, Go, java and woodwork") == ("Python or Go", "Programming in Java or C++", "Basic SQL", "Woodwork (hives, frames)")
+    skills = Skills(
+        [
+            "Python or Go",
+            "Programming in Java or C++",
+            "Basic SQL",
+            "Woodwork (hives, frames)",
+            "Python or Java scripting",
+        ]
+    )
+    assert skills.held("SQL, Go, java and woodwork") == (
+        "Python or Go",
+        "Programming in Java or C++",
+        "Basic SQL",
+        "Woodwork (hives, frames)",
+    )
     assert skills.held("JavaScript") == ()
-    assert skills.held("Java scripting") == ("Programming in Java or C++", "Python or Java scripting")
+    assert skills.held("Java scripting") == (
+        "Programming in Java or C++",
+        "Python or Java scripting",
+    )
 
 
 def test_mentions_quote_the_text() -> None:
@@ -120,8 +166,15 @@ def test_mentions_quote_the_text() -> None:
 
 def test_skills_of_a_recommendation_and_of_a_text(bundle_folder: Path) -> None:
     recommender = Recommender.load(bundle_folder)
-    text = "I build websites with HTML and CSS. I have no experience with JavaScript, but I love front-end work for the browser."
-    web = next(one for one in recommender.recommend(text, top_k=64).careers if one.career == "Web Developer")
+    text = (
+        "I build websites with HTML and CSS. I have no experience with JavaScript, but I love"
+        " front-end work for the browser."
+    )
+    web = next(
+        one
+        for one in recommender.recommend(text, top_k=64).careers
+        if one.career == "Web Developer"
+    )
     assert {"HTML", "CSS"} & set(web.skills_held)
     assert "JavaScript" not in web.skills_held
     assert "JavaScript" in web.skills_missing

@@ -1,4 +1,6 @@
-"""The source gate: nothing here unpickles, unpacks by name, runs text as code or shows raw HTML. What ruff does not see is found here."""
+"""The source gate: nothing here unpickles, unpacks by name, runs text as code or shows raw HTML.
+What ruff does not see is found here.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,13 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("src", "colab", "scripts", "benchmarks", "streamlit_app", "examples")
 
 # Keyword arguments that open a door, and the one value that keeps it shut.
-KEYWORDS = {"allow_pickle": False, "trust_remote_code": False, "unsafe_allow_html": False, "shell": False, "weights_only": True}
+KEYWORDS = {
+    "allow_pickle": False,
+    "trust_remote_code": False,
+    "unsafe_allow_html": False,
+    "shell": False,
+    "weights_only": True,
+}
 METHODS = {"extractall", "unpack_archive"}
 
 
@@ -38,7 +46,9 @@ def open_doors(code: str) -> list[str]:
         if isinstance(node, ast.Call):
             for keyword in node.keywords:
                 shut = KEYWORDS.get(keyword.arg or "")
-                if shut is not None and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is shut):
+                if shut is not None and not (
+                    isinstance(keyword.value, ast.Constant) and keyword.value.value is shut
+                ):
                     found.append(f"line {node.lineno}: {keyword.arg}={ast.unparse(keyword.value)}")
             if isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
                 found.append(f"line {node.lineno}: {node.func.attr}")
@@ -67,7 +77,10 @@ def test_no_door_is_open() -> None:
 def test_each_door_is_seen(code: str) -> None:
     assert open_doors(code)
     assert (
-        open_doors(code.replace("True", "False").replace("weights_only=False", "weights_only=True")) == [] or "extractall" in code or "flag" in code
+        open_doors(code.replace("True", "False").replace("weights_only=False", "weights_only=True"))
+        == []
+        or "extractall" in code
+        or "flag" in code
     )
 
 
@@ -76,7 +89,10 @@ def test_each_door_is_seen(code: str) -> None:
     [
         ("def f(x: int) -> None:\n    assert x > 0\n", "S101"),
         ('exec("1")\n', "S102"),
-        ("import tarfile\n\nwith tarfile.open('a') as archive:\n    archive.extractall()\n", "S202"),
+        (
+            "import tarfile\n\nwith tarfile.open('a') as archive:\n    archive.extractall()\n",
+            "S202",
+        ),
         ("import pickle\n\npickle.load(open('a', 'rb'))\n", "S301"),
         ("import pickle\n\npickle.load(open('a', 'rb'))\n", "TID251"),
         ("from pickle import loads\n\nloads(b'')\n", "TID251"),
@@ -93,8 +109,20 @@ def test_each_door_is_seen(code: str) -> None:
 def test_ruff_refuses(code: str, rule: str) -> None:
     """Under our own settings, as a file of the package: the rule is on, and it fires."""
     for name in ("src/vocation/some.py", "benchmarks/some.py"):
-        command = [sys.executable, "-m", "ruff", "check", "--output-format", "concise", "--stdin-filename", name, "-"]
-        done = subprocess.run(command, input=code, capture_output=True, text=True, cwd=ROOT, timeout=60)
+        command = [
+            sys.executable,
+            "-m",
+            "ruff",
+            "check",
+            "--output-format",
+            "concise",
+            "--stdin-filename",
+            name,
+            "-",
+        ]
+        done = subprocess.run(
+            command, input=code, capture_output=True, text=True, cwd=ROOT, timeout=60
+        )
         assert f" {rule} " in done.stdout, (name, done.stdout, done.stderr)
 
 

@@ -1,4 +1,6 @@
-"""Reading: each kind of file, every encoding and delimiter, and the sentences for what cannot be read."""
+"""Reading: each kind of file, every encoding and delimiter, and the sentences for what cannot be
+read.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,12 @@ def write(folder: Path, text: str | bytes, name: str = "career_qa.csv") -> Path:
     return path
 
 
-def read(folder: Path, text: str | bytes, name: str = "career_qa.csv", columns: dict[str, str] | None = None) -> Table:
+def read(
+    folder: Path,
+    text: str | bytes,
+    name: str = "career_qa.csv",
+    columns: dict[str, str] | None = None,
+) -> Table:
     return read_folder(write(folder, text, name), columns)[0]
 
 
@@ -54,7 +61,12 @@ def test_every_encoding_delimiter_and_line_end_reads_the_same(tmp_path: Path, da
 def test_windows_1252_is_read_and_said(tmp_path: Path) -> None:
     table = read(tmp_path, QA.replace("salt", "crème brûlée").encode("cp1252"))
     assert answers(table)[1] == "With crème brûlée"
-    assert table.hints == ("career_qa.csv: line 3 is not UTF-8; read as Windows-1252. If letters look wrong, save it as UTF-8.",)
+    assert table.hints == (
+        (
+            "career_qa.csv: line 3 is not UTF-8; read as Windows-1252. If letters look wrong, save"
+            " it as UTF-8."
+        ),
+    )
 
 
 def test_one_broken_byte_does_not_spoil_good_utf8(tmp_path: Path) -> None:
@@ -64,9 +76,16 @@ def test_one_broken_byte_does_not_spoil_good_utf8(tmp_path: Path) -> None:
 
 
 def test_files_of_two_encodings_that_were_joined_keep_all_letters(tmp_path: Path) -> None:
-    table = read(tmp_path, QA.replace("salt", "café").encode() + "Chef,What?,garçon\n".encode("cp1252"))
+    table = read(
+        tmp_path, QA.replace("salt", "café").encode() + "Chef,What?,garçon\n".encode("cp1252")
+    )
     assert answers(table)[1:] == ["With café", "garçon"]
-    assert table.hints == ("career_qa.csv: line 4 is not UTF-8; read as Windows-1252. If letters look wrong, save it as UTF-8.",)
+    assert table.hints == (
+        (
+            "career_qa.csv: line 4 is not UTF-8; read as Windows-1252. If letters look wrong, save"
+            " it as UTF-8."
+        ),
+    )
 
 
 def test_old_mac_files_are_known_by_their_apostrophes(tmp_path: Path) -> None:
@@ -77,23 +96,39 @@ def test_old_mac_files_are_known_by_their_apostrophes(tmp_path: Path) -> None:
 
 def test_other_old_encodings_are_refused_with_their_place(tmp_path: Path) -> None:
     with pytest.raises(
-        DataError, match=r"^career_qa\.csv, line 3, byte 70: expected UTF-8, found an encoding that is neither UTF-8 nor a Western one"
+        DataError,
+        match=(
+            r"^career_qa\.csv, line 3, byte 70: expected UTF-8, found an encoding that is neither"
+            r" UTF-8 nor a Western one"
+        ),
     ):
-        read(tmp_path, QA.replace("salt", "любовью").encode("cp1251"))  # lines 1 and 2 have 21 + 33 bytes, "Chef,How?,With " 15
+        read(
+            tmp_path, QA.replace("salt", "любовью").encode("cp1251")
+        )  # lines 1 and 2 have 21 + 33 bytes, "Chef,How?,With " 15
 
 
 def test_characters_in_two_halves_are_joined(tmp_path: Path) -> None:
-    table = read(tmp_path, QA.encode() + "Chef,What?,\ud83d\ude80 soup \ud83d\n".encode("utf-8", "surrogatepass"))
+    table = read(
+        tmp_path,
+        QA.encode() + "Chef,What?,\ud83d\ude80 soup \ud83d\n".encode("utf-8", "surrogatepass"),
+    )
     assert answers(table)[-1] == "\N{ROCKET} soup"
     assert table.hints == ("career_qa.csv: holds 1 halves of characters, which were left out.",)
 
 
 def test_lines_are_physical_lines(tmp_path: Path) -> None:
-    table = read(tmp_path, 'role,question,answer\nNurse,Why?,"two\nlines"\n\nChef,How?,"With, salt"\n')
-    assert [(row.line, row.cells["answer"]) for row in table.rows] == [(2, "two lines"), (5, "With, salt")]
+    table = read(
+        tmp_path, 'role,question,answer\nNurse,Why?,"two\nlines"\n\nChef,How?,"With, salt"\n'
+    )
+    assert [(row.line, row.cells["answer"]) for row in table.rows] == [
+        (2, "two lines"),
+        (5, "With, salt"),
+    ]
 
 
-@pytest.mark.parametrize("nothing", ["", " ", "nan", "NaN", "None", "null", "N/A", "#N/A", "\u200b"])
+@pytest.mark.parametrize(
+    "nothing", ["", " ", "nan", "NaN", "None", "null", "N/A", "#N/A", "\u200b"]
+)
 def test_a_word_for_nothing_never_becomes_text(tmp_path: Path, nothing: str) -> None:
     table = read(tmp_path, QA + f"Chef,What?,{nothing}\n{nothing},What?,nan and salt\n")
     assert [str(drop) for drop in table.dropped] == [
@@ -107,7 +142,10 @@ def test_ragged_rows_are_dropped_with_a_reason(tmp_path: Path) -> None:
     table = read(tmp_path, QA + "Chef,What?\nChef,What?,Salt, pepper\nChef,What?,Fire,,\n,,\n")
     assert [str(drop) for drop in table.dropped] == [
         "career_qa.csv, line 4: expected 3 cells, found 2",
-        "career_qa.csv, line 5: expected 3 cells, found 4: text that holds the separator must stand in quotes",
+        (
+            "career_qa.csv, line 5: expected 3 cells, found 4: text that holds the separator must"
+            " stand in quotes"
+        ),
         "career_qa.csv, line 7: the row is empty",
     ]
     assert answers(table)[-1] == "Fire"  # a surplus of empty cells is no harm
@@ -117,12 +155,20 @@ def test_ragged_rows_are_dropped_with_a_reason(tmp_path: Path) -> None:
     ("broken", "lost"),
     [
         ('Nurse,Why?,"never closed', [4]),  # swallows to the end of the file
-        ('Nurse,Why?,"never closed\nChef,"What, then?",Fire', [4]),  # closes at the next row's opening quote
-        ('Nurse,Why?,"never closed\nChef,What?,Fire"', [4]),  # closes at a stray quote, as if all were well
+        (
+            'Nurse,Why?,"never closed\nChef,"What, then?",Fire',
+            [4],
+        ),  # closes at the next row's opening quote
+        (
+            'Nurse,Why?,"never closed\nChef,What?,Fire"',
+            [4],
+        ),  # closes at a stray quote, as if all were well
         ('Nurse,Why?,"a "quoted" word"', []),  # harmless within a line
     ],
 )
-def test_an_unclosed_quote_costs_its_own_row_only(tmp_path: Path, broken: str, lost: list[int]) -> None:
+def test_an_unclosed_quote_costs_its_own_row_only(
+    tmp_path: Path, broken: str, lost: list[int]
+) -> None:
     table = read(tmp_path, QA + broken + "\nChef,When?,Now\nNurse,Where?,Here\n")
     assert [drop.line for drop in table.dropped] == lost
     assert answers(table)[-2:] == ["Now", "Here"]
@@ -136,11 +182,23 @@ def test_an_unclosed_quote_in_the_last_line_is_no_row(tmp_path: Path) -> None:
 
 
 def test_an_unclosed_quote_in_the_header_swallows_nothing(tmp_path: Path) -> None:
-    assert answers(read(tmp_path, QA.replace("answer", 'answer,"note', 1).replace("matter", "matter,x").replace("salt", "salt,y")))[1] == "With salt"
+    assert (
+        answers(
+            read(
+                tmp_path,
+                QA.replace("answer", 'answer,"note', 1)
+                .replace("matter", "matter,x")
+                .replace("salt", "salt,y"),
+            )
+        )[1]
+        == "With salt"
+    )
 
 
 def test_long_text_whose_lines_look_like_rows_is_left_alone(tmp_path: Path) -> None:
-    profile = "Skills\nPython, SQL\nTools, Git\nSeattle, WA"  # each line has the width of a row, none has a role of this file
+    profile = (  # each line has the width of a row, none has a role of this file
+        "Skills\nPython, SQL\nTools, Git\nSeattle, WA"
+    )
     table = read(tmp_path, f'label,text\nNurse,"{profile}"\nChef,"{profile}"\n', "people.csv")
     assert [row.cells["profile"] for row in table.rows] == [profile.replace("\n", " ")] * 2
 
@@ -154,7 +212,9 @@ def test_long_text_whose_lines_look_like_rows_is_left_alone(tmp_path: Path) -> N
         ('Chef,What?,"good" day', '"good" day'),
     ],
 )
-def test_quotes_that_are_not_doubled_are_text_and_said(tmp_path: Path, row: str, answer: str | None) -> None:
+def test_quotes_that_are_not_doubled_are_text_and_said(
+    tmp_path: Path, row: str, answer: str | None
+) -> None:
     table = read(tmp_path, QA + row + "\n")
     assert answers(table)[2:] == ([] if answer is None else [answer])
     assert [drop.line for drop in table.dropped] == ([4] if answer is None else [])
@@ -162,57 +222,89 @@ def test_quotes_that_are_not_doubled_are_text_and_said(tmp_path: Path, row: str,
 
 
 def test_the_rest_of_a_broken_row_is_no_row_of_its_own(tmp_path: Path) -> None:
-    table = read(tmp_path, QA + 'Chef,What?,"a "good"\nday, with salt, and more"\nNurse,Where?,Here\n')
+    table = read(
+        tmp_path, QA + 'Chef,What?,"a "good"\nday, with salt, and more"\nNurse,Where?,Here\n'
+    )
     assert [drop.line for drop in table.dropped] == [4, 5]
     assert answers(table)[-1] == "Here"
 
 
 def test_column_names_that_come_again_are_dropped(tmp_path: Path) -> None:
     table = read(tmp_path, QA + "\ufeff" + QA.replace("Why", "When"))
-    assert [str(drop) for drop in table.dropped] == ["career_qa.csv, line 4: the column names are repeated"]
+    assert [str(drop) for drop in table.dropped] == [
+        "career_qa.csv, line 4: the column names are repeated"
+    ]
     assert len(table.rows) == 4
 
 
 def test_column_names_may_stand_below_a_title(tmp_path: Path) -> None:
     table = read(tmp_path, "Our careers;;\n\n" + QA.replace(",", ";"))
     assert [row.line for row in table.rows] == [4, 5]
-    assert table.hints == ("career_qa.csv: the column names stand in line 3; what is above them was left out.",)
+    assert table.hints == (
+        "career_qa.csv: the column names stand in line 3; what is above them was left out.",
+    )
 
 
 def test_text_without_a_column_name_is_said(tmp_path: Path) -> None:
-    table = read(tmp_path, "role,question,answer,\nNurse,Why?,Because,\nChef,What?,Salt, pepper\nChef,When?,Now\n")
+    table = read(
+        tmp_path,
+        "role,question,answer,\nNurse,Why?,Because,\nChef,What?,Salt, pepper\nChef,When?,Now\n",
+    )
     assert answers(table) == ["Because", "Salt", "Now"]
-    assert table.hints == ("career_qa.csv: 1 rows have text in a column without a name, which was left out (first: line 3).",)
+    assert table.hints == (
+        (
+            "career_qa.csv: 1 rows have text in a column without a name, which was left out (first:"
+            " line 3)."
+        ),
+    )
 
 
 def test_a_row_with_another_separator_is_doubted(tmp_path: Path) -> None:
     table = read(tmp_path, "role,profile\nChef,I cook\nChef;I bake, and fry\n", "people.csv")
-    assert "1 rows name a career that goes on behind a separator: not parted? (first: line 3)." in table.hints[0]
+    assert (
+        "1 rows name a career that goes on behind a separator: not parted? (first: line 3)."
+        in table.hints[0]
+    )
 
 
 def test_a_file_that_may_be_cut_off_is_said(tmp_path: Path) -> None:
     table = read(tmp_path, QA.removesuffix("alt\n"))
-    assert table.hints == ("career_qa.csv: line 3 is the last one and has no line end; if the file was cut off, its row is incomplete.",)
+    assert table.hints == (
+        (
+            "career_qa.csv: line 3 is the last one and has no line end; if the file was cut off,"
+            " its row is incomplete."
+        ),
+    )
 
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
         (b"\x89PNG\r\n\x1a\n", r"line 1, byte 1: expected a CSV text file, found a picture"),
-        (b"\n<!DOCTYPE html><html><body>Sign in", r"line 1, byte 1: expected a CSV text file, found a web page"),
+        (
+            b"\n<!DOCTYPE html><html><body>Sign in",
+            r"line 1, byte 1: expected a CSV text file, found a web page",
+        ),
         (b"ab\ncd\x01\x02\x03", r"line 2, byte 6: expected a CSV text file, found binary data"),
-        (b"role,question,answer" + b"," * 10_000, r"line 1, column 10001: expected at most 10,000 columns, found 10,003"),
+        (
+            b"role,question,answer" + b"," * 10_000,
+            r"line 1, column 10001: expected at most 10,000 columns, found 10,003",
+        ),
         (b"sep=;\n", r"line 1: the file is empty but for this line"),
     ],
 )
-def test_what_is_no_table_is_refused_with_its_place(tmp_path: Path, data: bytes, sentence: str) -> None:
+def test_what_is_no_table_is_refused_with_its_place(
+    tmp_path: Path, data: bytes, sentence: str
+) -> None:
     with pytest.raises(DataError, match=r"^career_qa\.csv, " + sentence):
         read(tmp_path, data)
 
 
 def test_a_giant_cell_is_dropped_and_the_next_row_is_read(tmp_path: Path) -> None:
     table = read(tmp_path, QA + f"Chef,What?,{'x' * (MAX_CELL + 1)}\nChef,When?,Now\n")
-    assert [str(drop) for drop in table.dropped] == ["career_qa.csv, line 4: the column 'answer' holds 200,001 characters, more than 200,000"]
+    assert [str(drop) for drop in table.dropped] == [
+        "career_qa.csv, line 4: the column 'answer' holds 200,001 characters, more than 200,000"
+    ]
     assert answers(table)[-1] == "Now"
 
 
@@ -223,22 +315,40 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read_folder(tmp_path)
     assert caught.value.problems == (
-        "career_qa.csv, line 1: expected the columns role, question, answer in this line; found role, question, anser. "
-        "Missing: 'answer' (did you mean 'anser'?). Rename the column, or say which one it is: --columns answer=anser",
-        "profiles.csv, line 1: the file is empty. Put a line with the column names first, then the rows; or take the file away.",
-        "skills_mapping.csv, line 1, byte 1: expected a CSV text file, found a spreadsheet (.xlsx, .ods) or a zip archive. "
-        'Open it in its own programme and save it as "CSV UTF-8".',
+        (
+            "career_qa.csv, line 1: expected the columns role, question, answer in this line; found"
+            " role, question, anser. Missing: 'answer' (did you mean 'anser'?). Rename the column,"
+            " or say which one it is: --columns answer=anser"
+        ),
+        (
+            "profiles.csv, line 1: the file is empty. Put a line with the column names first, then"
+            " the rows; or take the file away."
+        ),
+        (
+            "skills_mapping.csv, line 1, byte 1: expected a CSV text file, found a spreadsheet"
+            ' (.xlsx, .ods) or a zip archive. Open it in its own programme and save it as "CSV'
+            ' UTF-8".'
+        ),
     )
 
 
 def test_columns_name_the_makers_own_columns(tmp_path: Path) -> None:
     text = "Category,Resume,id\nNurse,I care,1\n"
     table = read(tmp_path, text, "people.csv", {"role": "Category", "profile": "resume"})
-    assert (table.kind, table.rows[0].role, dict(table.rows[0].cells)) == ("profiles", "Nurse", {"profile": "I care"})
+    assert (table.kind, table.rows[0].role, dict(table.rows[0].cells)) == (
+        "profiles",
+        "Nurse",
+        {"profile": "I care"},
+    )
     assert table.hints == ("people.csv: columns that are not used: id.",)
-    with pytest.raises(DataError, match=r"--columns profile=Resum: no file has a column 'Resum' \(did you mean 'Resume'\?\)"):
+    with pytest.raises(
+        DataError,
+        match=r"--columns profile=Resum: no file has a column 'Resum' \(did you mean 'Resume'\?\)",
+    ):
         read(tmp_path, text, "people.csv", {"role": "Category", "profile": "Resum"})
-    with pytest.raises(DataError, match=r"vocation has no column 'rolle' \(did you mean 'role'\?\)"):
+    with pytest.raises(
+        DataError, match=r"vocation has no column 'rolle' \(did you mean 'role'\?\)"
+    ):
         read(tmp_path, text, "people.csv", {"rolle": "Category"})
 
 
@@ -253,15 +363,31 @@ def test_a_file_that_fits_nothing_is_said(tmp_path: Path) -> None:
     other = write(tmp_path, "a,b\n1,2\n", "notes.csv")
     tables = read_folder(tmp_path)
     assert [table.kind for table in tables] == ["qa", None]
-    assert tables[1].hints[0].startswith("notes.csv, line 1: the file was not read; it fits no kind of file, the nearest is career_qa.csv: expected")
+    assert (
+        tables[1]
+        .hints[0]
+        .startswith(
+            "notes.csv, line 1: the file was not read; it fits no kind of file, the nearest is"
+            " career_qa.csv: expected"
+        )
+    )
     with pytest.raises(DataError, match=r"notes\.csv, line 1: the file was not read"):
         read_folder(other)
 
 
 def test_an_optional_text_may_be_empty_but_not_all(tmp_path: Path) -> None:
-    table = read(tmp_path, 'role,skills,description\nNurse,"care, calm",\nChef,,Cooks\nChef,,\n', "skills_mapping.csv")
-    assert [dict(row.cells) for row in table.rows] == [{"skills": "care, calm", "description": ""}, {"skills": "", "description": "Cooks"}]
-    assert [str(drop) for drop in table.dropped] == ["skills_mapping.csv, line 4: the columns 'skills' and 'description' are empty"]
+    table = read(
+        tmp_path,
+        'role,skills,description\nNurse,"care, calm",\nChef,,Cooks\nChef,,\n',
+        "skills_mapping.csv",
+    )
+    assert [dict(row.cells) for row in table.rows] == [
+        {"skills": "care, calm", "description": ""},
+        {"skills": "", "description": "Cooks"},
+    ]
+    assert [str(drop) for drop in table.dropped] == [
+        "skills_mapping.csv, line 4: the columns 'skills' and 'description' are empty"
+    ]
 
 
 def test_salaries_are_plain_numbers_or_left_out(tmp_path: Path) -> None:
@@ -269,15 +395,38 @@ def test_salaries_are_plain_numbers_or_left_out(tmp_path: Path) -> None:
     table = read(tmp_path, text, "job_descriptions.csv")
     assert table.rows[0].cells["salary_min"] == "40000"
     assert "salary_max" not in table.rows[0].cells
-    assert table.hints == ("job_descriptions.csv: the column 'salary_max' holds no plain number in 1 rows (first: line 2); left out there.",)
+    assert table.hints == (
+        (
+            "job_descriptions.csv: the column 'salary_max' holds no plain number in 1 rows (first:"
+            " line 2); left out there."
+        ),
+    )
 
 
 def test_facts_are_checked_and_carry_their_source(tmp_path: Path) -> None:
     header = "career,job_zone,social,us_employment,annual_median_usd,top_coded,pay_source\n"
-    table = read(tmp_path, header + "Nurse,4,5.5,1000,90000,True,BLS OEWS May 2025\nChef,9,5,,,,\n", "careers.csv")
+    table = read(
+        tmp_path,
+        header + "Nurse,4,5.5,1000,90000,True,BLS OEWS May 2025\nChef,9,5,,,,\n",
+        "careers.csv",
+    )
     nurse, chef = table.facts["Nurse"], table.facts["Chef"]
-    assert (nurse.job_zone, nurse.interests, nurse.employment, nurse.pay_median, nurse.top_coded) == (4, {"social": 5.5}, 1000, 90000, True)
-    assert (nurse.interests_source, nurse.pay_source) == ("from the maker's careers.csv", "BLS OEWS May 2025")
+    assert (
+        nurse.job_zone,
+        nurse.interests,
+        nurse.employment,
+        nurse.pay_median,
+        nurse.top_coded,
+    ) == (4, {"social": 5.5}, 1000, 90000, True)
+    assert (nurse.interests_source, nurse.pay_source) == (
+        "from the maker's careers.csv",
+        "BLS OEWS May 2025",
+    )
     assert (chef.job_zone, chef.pay_median, chef.pay_source) == (None, None, "")
-    assert table.hints == ("careers.csv, line 3, column 'job_zone': expected a whole number from 1 to 5, found '9'; left out.",)
+    assert table.hints == (
+        (
+            "careers.csv, line 3, column 'job_zone': expected a whole number from 1 to 5, found"
+            " '9'; left out."
+        ),
+    )
     assert not table.rows

@@ -34,8 +34,12 @@ def test_a_group_is_never_parted_and_every_role_is_learnt() -> None:
 
 def test_a_role_that_only_shares_groups_is_learnt_too() -> None:
     labels = np.r_[np.zeros(60, int), 1, 1, 1]
-    groups = np.r_[np.repeat(np.arange(30), 2), 0, 1, 2]  # each row of role 1 is a near-duplicate of two rows of role 0
-    assert all(1 in labels[split(labels, groups, seed).train] for seed in range(300))  # by chance all three would miss train in 3 %
+    groups = np.r_[
+        np.repeat(np.arange(30), 2), 0, 1, 2
+    ]  # each row of role 1 is a near-duplicate of two rows of role 0
+    assert all(
+        1 in labels[split(labels, groups, seed).train] for seed in range(300)
+    )  # by chance all three would miss train in 3 %
 
 
 def test_the_same_seed_gives_the_same_split_and_another_seed_another() -> None:
@@ -64,12 +68,16 @@ def test_what_is_only_learnt_leaves_the_test_and_this_is_said() -> None:
     moved = only_learnt(parts, labels == 1, labels, groups)
     assert set(labels[np.r_[moved.test, moved.validation]].tolist()) == {0}
     assert len(moved.train) + len(moved.validation) + len(moved.test) == 40
-    assert moved.notes == ("The score says nothing about 1 careers, which have no row in the test part.",)
+    assert moved.notes == (
+        "The score says nothing about 1 careers, which have no row in the test part.",
+    )
     assert only_learnt(parts, np.zeros(40, bool), labels, groups).notes == parts.notes == ()
 
 
 def test_check_notices_a_leak_and_a_lost_row() -> None:
-    with pytest.raises(RuntimeError, match="1 groups of near-duplicates are both in train and in test"):
+    with pytest.raises(
+        RuntimeError, match="1 groups of near-duplicates are both in train and in test"
+    ):
         check(Split(np.array([0, 1]), np.array([2]), np.array([3])), np.array([7, 8, 9, 7]))
     with pytest.raises(RuntimeError, match="3 positions for 4 rows"):
         check(Split(np.array([0, 1]), np.array([2]), np.array([], dtype=int)), np.arange(4))
@@ -80,9 +88,14 @@ def test_near_duplicates_of_files_stay_on_one_side(tmp_path: Path) -> None:
     rows = "".join(f"Chef,{text}\nNurse,changed {text.partition(' ')[2]}\n" for text in texts)
     (tmp_path / "profiles.csv").write_text("role,profile\n" + rows)
     data = load(tmp_path)
-    assert len(set(data.groups.tolist())) == 40  # each text of a chef has its twin with one other word under nurse
+    assert (
+        len(set(data.groups.tolist())) == 40
+    )  # each text of a chef has its twin with one other word under nurse
     result = split(data.labels, data.groups, seed=3)
-    sides = [{data.rows[i].line // 2 for i in part} for part in (result.train, result.validation, result.test)]  # lines 2 and 3 are twins, ...
+    sides = [
+        {data.rows[i].line // 2 for i in part}
+        for part in (result.train, result.validation, result.test)
+    ]  # lines 2 and 3 are twins, ...
     assert all(sides)
     assert sum(map(len, sides)) == 40  # no twins apart
 
@@ -95,8 +108,12 @@ def test_folds_hold_every_row_out_once() -> None:
     for train, held in parts:
         assert not set(groups[train].tolist()) & set(groups[held].tolist())
         assert len(train) + len(held) == 120
-        assert np.bincount(labels[held], minlength=4).min() >= 2  # 6 of each role when groups are single rows
-    assert len(folds(np.array([0, 0, 1]), np.array([0, 1, 2]), k=5, seed=0)) == 3  # no more folds than groups
+        assert (
+            np.bincount(labels[held], minlength=4).min() >= 2
+        )  # 6 of each role when groups are single rows
+    assert (
+        len(folds(np.array([0, 0, 1]), np.array([0, 1, 2]), k=5, seed=0)) == 3
+    )  # no more folds than groups
 
 
 def test_impossible_requests_are_refused() -> None:

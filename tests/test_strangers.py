@@ -1,4 +1,6 @@
-"""A sample of benchmarks/hostile_bundles in the test run, and the lookers one by one: what they let pass, and what they stop."""
+"""A sample of benchmarks/hostile_bundles in the test run, and the lookers one by one: what they let
+pass, and what they stop.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,16 @@ TEXTS = ["I bake bread", "I write code and fix bugs"]
 @pytest.fixture(scope="module")
 def small(tiny_data: Path, tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle of four careers over a tiny base model."""
-    config = {"base_model": str(tiny_base), "max_length": 32, "min_steps": 2, "num_epochs": 1, "hidden_dim": 16}
-    return vocation.train(tiny_data, tmp_path_factory.mktemp("small") / "models", preset="head", config=config).folder
+    config = {
+        "base_model": str(tiny_base),
+        "max_length": 32,
+        "min_steps": 2,
+        "num_epochs": 1,
+        "hidden_dim": 16,
+    }
+    return vocation.train(
+        tiny_data, tmp_path_factory.mktemp("small") / "models", preset="head", config=config
+    ).folder
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +59,19 @@ def campaign() -> Any:
     return importlib.import_module("benchmarks.hostile_bundles.cases")
 
 
-def test_a_sample_is_refused_in_one_sentence(small: Path, campaign: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """By `vocation recommend`, or by `vocation pull` where it is in a file that only PyTorch users open. What they run would leave a canary.
+def test_a_sample_is_refused_in_one_sentence(
+    small: Path, campaign: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By `vocation recommend`, or by `vocation pull` where it is in a file that only PyTorch users
+    open. What they run would leave a canary.
 
     Techniques that take seconds to make, or another command to try, stay with the campaign.
     """
-    known = [one for one in campaign.TECHNIQUES if "tiny" in one.bases and {"recommend", "pull"} & set(one.roads)]
+    known = [
+        one
+        for one in campaign.TECHNIQUES
+        if "tiny" in one.bases and {"recommend", "pull"} & set(one.roads)
+    ]
     quick = [one for one in known if not any(word in one.name for word in SLOW)]
     assert len(quick) > 80
     kept = random.Random(1).sample(quick, 30)
@@ -65,7 +82,11 @@ def test_a_sample_is_refused_in_one_sentence(small: Path, campaign: Any, tmp_pat
         one.spoil(case)
         if case.sealed and case.path == case.folder:
             case.seal()
-        command = ["recommend", "I bake bread", "--bundle"] if "recommend" in one.roads else ["pull", "--output", str(folder / "out")]
+        command = (
+            ["recommend", "I bake bread", "--bundle"]
+            if "recommend" in one.roads
+            else ["pull", "--output", str(folder / "out")]
+        )
         assert main([*command, str(case.path)]) == 1, (one.name, case.note)
         said = capsys.readouterr().err
         assert said.startswith("vocation: "), (one.name, case.note, said)
@@ -75,14 +96,18 @@ def test_a_sample_is_refused_in_one_sentence(small: Path, campaign: Any, tmp_pat
         shutil.rmtree(folder)
 
 
-def test_flipped_bits_of_folder_and_zip(small: Path, campaign: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_flipped_bits_of_folder_and_zip(
+    small: Path, campaign: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     flips = importlib.import_module("benchmarks.hostile_bundles.flips")
     assert flips.flips(small, 60, seed=3) == 0
     assert "60 flipped bits: " in capsys.readouterr().out
 
 
 def test_zips_of_other_tools_are_read(small: Path, tmp_path: Path) -> None:
-    """In any order, stored or deflated, with files of their own, and written as a stream, where sizes stand behind each file."""
+    """In any order, stored or deflated, with files of their own, and written as a stream, where
+    sizes stand behind each file.
+    """
     expected = Recommender.load(small).probabilities(TEXTS)
     names = [path.name for path in small.iterdir() if path.name != bundle.ZIP]
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -91,7 +116,9 @@ def test_zips_of_other_tools_are_read(small: Path, tmp_path: Path) -> None:
                 archive.write(small / name, name)
             archive.writestr("README", "Take me to your team.")
             archive.writestr(".DS_Store", b"\0\0\0\1Bud1")
-        np.testing.assert_array_equal(Recommender.load(tmp_path / f"{method}.zip").probabilities(TEXTS), expected)
+        np.testing.assert_array_equal(
+            Recommender.load(tmp_path / f"{method}.zip").probabilities(TEXTS), expected
+        )
     whole = io.BytesIO()
     whole.seekable = lambda: False  # type: ignore[method-assign]
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -99,7 +126,9 @@ def test_zips_of_other_tools_are_read(small: Path, tmp_path: Path) -> None:
             with archive.open(name, "w") as entry:
                 entry.write((small / name).read_bytes())
     (tmp_path / "streamed.zip").write_bytes(whole.getvalue())
-    np.testing.assert_array_equal(Recommender.load(tmp_path / "streamed.zip").probabilities(TEXTS), expected)
+    np.testing.assert_array_equal(
+        Recommender.load(tmp_path / "streamed.zip").probabilities(TEXTS), expected
+    )
 
 
 def test_graphs_are_lists_of_known_operations(small: Path) -> None:
@@ -114,7 +143,10 @@ def test_graphs_are_lists_of_known_operations(small: Path) -> None:
 @pytest.mark.parametrize(
     ("pattern", "quick"),
     [
-        (r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", True),  # GPT-2's and RoBERTa's
+        (
+            r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
+            True,
+        ),  # GPT-2's and RoBERTa's
         (" {2,}", True),
         ("(a+)+$", False),
         ("(a|aa)*b", False),
@@ -142,7 +174,14 @@ def test_json_is_strict() -> None:
             strict.parse(data)
     shape = {"a": int, "b?": (None, [str]), "c?": {...: float}}
     assert strict.fits({"a": 1, "b": None, "c": {"x": 0.5}, "more": 1}, shape)
-    for value in ({}, {"a": True}, {"a": 1, "b": "x"}, {"a": 1, "b": [1]}, {"a": 1, "c": {"x": "y"}}, [1]):
+    for value in (
+        {},
+        {"a": True},
+        {"a": 1, "b": "x"},
+        {"a": 1, "b": [1]},
+        {"a": 1, "c": {"x": "y"}},
+        [1],
+    ):
         assert not strict.fits(value, shape)
 
 
@@ -151,7 +190,13 @@ def test_pickles_name_what_an_honest_file_needs(small: Path) -> None:
     with open(small / bundle.WEIGHTS, "rb") as stream:
         pickles.check_weights(stream, "here")
     for protocol in range(6):
-        with pytest.raises(BundleError, match=r"here: label_encoder.pkl is not a plain LabelEncoder: it would run 'builtins.print|__builtin__.print"):
+        with pytest.raises(
+            BundleError,
+            match=(
+                r"here: label_encoder.pkl is not a plain LabelEncoder: it would run"
+                r" 'builtins.print|__builtin__.print"
+            ),
+        ):
             pickles.check_labels(pickle.dumps({"classes_": _Call()}, protocol), "here")
     with pytest.raises(BundleError, match="something lies behind its end"):
         pickles.check_labels((small / bundle.LABELS).read_bytes() + b"x", "here")
@@ -163,12 +208,23 @@ class _Call:
 
 
 def test_weights_must_be_as_large_as_they_say(small: Path, tmp_path: Path) -> None:
-    """One number that says it is a million by four thousand, and careers that the last layer does not know: before anything is allocated."""
+    """One number that says it is a million by four thousand, and careers that the last layer does
+    not know: before anything is allocated.
+    """
     import torch
 
     content = weights.read(small / bundle.WEIGHTS)
-    wide = {**content, "model_state_dict": {**content["model_state_dict"], "classifier.0.bias": torch.zeros(1).expand(2**20, 2**12)}}
-    for changed, sentence in ((wide, "tensors that are larger than their numbers"), ({**content, "classes": ["A"] * 9}, "do not belong together")):
+    wide = {
+        **content,
+        "model_state_dict": {
+            **content["model_state_dict"],
+            "classifier.0.bias": torch.zeros(1).expand(2**20, 2**12),
+        },
+    }
+    for changed, sentence in (
+        (wide, "tensors that are larger than their numbers"),
+        ({**content, "classes": ["A"] * 9}, "do not belong together"),
+    ):
         torch.save(changed, tmp_path / bundle.WEIGHTS)
         with pytest.raises(BundleError, match=sentence):
             weights.read(tmp_path / bundle.WEIGHTS)

@@ -1,4 +1,6 @@
-"""Fine-tuning on a tiny network: what a kill, a bad sector, a full disk, short memory or a broken number leave behind."""
+"""Fine-tuning on a tiny network: what a kill, a bad sector, a full disk, short memory or a broken
+number leave behind.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +37,21 @@ def blobs() -> Part:
     return Part(64, lambda numbers: {"vectors": vectors[numbers], "labels": labels[numbers]})
 
 
-def train(folder: Path | None, resume: bool = False, dropout: float = 0.3, progress: Silent | None = None) -> tuple[Weights, list[dict[str, float]]]:
+def train(
+    folder: Path | None, resume: bool = False, dropout: float = 0.3, progress: Silent | None = None
+) -> tuple[Weights, list[dict[str, float]]]:
     torch.manual_seed(0)
     model = HeadOnly(Classifier(8, 16, 4, dropout))
-    history = fit(model, blobs(), blobs(), CONFIG, steps=STEPS, checkpoints=folder, resume=resume, progress=progress)
+    history = fit(
+        model,
+        blobs(),
+        blobs(),
+        CONFIG,
+        steps=STEPS,
+        checkpoints=folder,
+        resume=resume,
+        progress=progress,
+    )
     return model.state_dict(), history
 
 
@@ -46,8 +59,12 @@ def equal(a: Weights, b: Weights) -> bool:
     return all(torch.equal(a[name], b[name]) for name in a)
 
 
-def killed(folder: Path, monkeypatch: pytest.MonkeyPatch, target: Any, name: str, when: Any) -> None:
-    """Train in a process of its own that kills itself (-9) when `when(arguments)` holds in a call of `target.name`."""
+def killed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, target: Any, name: str, when: Any
+) -> None:
+    """Train in a process of its own that kills itself (-9) when `when(arguments)` holds in a call
+    of `target.name`.
+    """
     own = getattr(target, name)
 
     def deadly(*args: Any, **kwargs: Any) -> Any:
@@ -64,7 +81,9 @@ def killed(folder: Path, monkeypatch: pytest.MonkeyPatch, target: Any, name: str
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_kill_in_a_step_and_in_a_save_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kill_in_a_step_and_in_a_save_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     torch.set_num_threads(1)  # a process with more threads must not fork
     whole, history = train(tmp_path / "whole")
     folder = tmp_path / "cut"
@@ -91,7 +110,9 @@ def test_a_flipped_bit_in_the_newest_state_falls_back_to_the_one_before(tmp_path
     assert equal(weights, whole)
 
 
-def test_a_full_disk_leaves_the_last_good_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_last_good_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole, _ = train(tmp_path / "whole")
     save = loop._Loop._save_optimizer_and_scheduler
 
@@ -102,7 +123,13 @@ def test_a_full_disk_leaves_the_last_good_state(tmp_path: Path, monkeypatch: pyt
 
     with monkeypatch.context() as patched:
         patched.setattr(loop._Loop, "_save_optimizer_and_scheduler", full)
-        with pytest.raises(VocationError, match=r"the disk is full: a state of this training needs about .* MB in .*, .* MB are free; .* --resume"):
+        with pytest.raises(
+            VocationError,
+            match=(
+                r"the disk is full: a state of this training needs about .* MB in .*, .* MB are"
+                r" free; .* --resume"
+            ),
+        ):
             train(tmp_path / "cut")
     assert not (tmp_path / "cut" / "checkpoint-12").exists()
     weights, _ = train(tmp_path / "cut", resume=True)
@@ -120,7 +147,9 @@ class Lines(Silent):
 
 
 def test_short_memory_reads_the_same_batch_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four rows fit, 16 are asked for: two halvings later the steps are the same, and so is what is learnt."""
+    """Four rows fit, 16 are asked for: two halvings later the steps are the same, and so is what is
+    learnt.
+    """
     roomy, _ = train(None, dropout=0.0)
     forward = HeadOnly.forward
 
@@ -145,22 +174,35 @@ def test_one_row_that_does_not_fit_is_a_sentence(monkeypatch: pytest.MonkeyPatch
         raise torch.OutOfMemoryError("out of memory")
 
     monkeypatch.setattr(HeadOnly, "forward", never)
-    with pytest.raises(VocationError, match="out of memory even with one row at a time at max_length 128: lower max_length"):
+    with pytest.raises(
+        VocationError,
+        match="out of memory even with one row at a time at max_length 128: lower max_length",
+    ):
         train(None)
 
 
-def test_a_gradient_that_is_no_number_stops_in_that_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gradient_that_is_no_number_stops_in_that_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The loss is still a number there; a step later all weights would be none."""
     begin = loop._Diary.on_pre_optimizer_step
 
-    def poison(self: Any, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+    def poison(
+        self: Any, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any
+    ) -> None:
         if state.global_step == 9:
             next(model.parameters()).grad[0, 0] = float("inf")
         begin(self, args, state, control, model=model, **kwargs)
 
     with monkeypatch.context() as patched:
         patched.setattr(loop._Diary, "on_pre_optimizer_step", poison)
-        with pytest.raises(VocationError, match=r"training stopped in step 10: a gradient is not a finite number, .* lower learning_rate"):
+        with pytest.raises(
+            VocationError,
+            match=(
+                r"training stopped in step 10: a gradient is not a finite number, .* lower"
+                r" learning_rate"
+            ),
+        ):
             train(tmp_path)
     assert (newest(tmp_path) or tmp_path).name == "checkpoint-8"
 
@@ -183,8 +225,18 @@ def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     """At the same effective batch: each of the two reads half of every batch."""
     alone, _ = train(None, dropout=0.0)
     script, out = tmp_path / "together.py", tmp_path / "weights.pt"
-    script.write_text(TOGETHER.format(tests=str(Path(__file__).parent), out=str(out)), encoding="utf-8")
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", str(script)]
+    script.write_text(
+        TOGETHER.format(tests=str(Path(__file__).parent), out=str(out)), encoding="utf-8"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nproc-per-node",
+        "2",
+        "--standalone",
+        str(script),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr[-2000:]
     together = torch.load(out)

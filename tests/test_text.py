@@ -31,18 +31,45 @@ def test_mask_role(text: str, role: str, expected: str) -> None:
 
 
 def test_what_somebody_wants_to_be_is_told_from_whom_he_meets() -> None:
-    for text in ("I want to be a nurse", "I'm a trainee nurse.", "Working as a nurse", "No office! I'd love to become a night nurse"):
+    for text in (
+        "I want to be a nurse",
+        "I'm a trainee nurse.",
+        "Working as a nurse",
+        "No office! I'd love to become a night nurse",
+    ):
         assert wishes(text, "Nurse"), text
-    for text in ("The nurse was late", "I don't want to be a nurse", "Never be a nurse", "I am a nursery cook", "waiting to be seen by a nurse"):
+    for text in (
+        "The nurse was late",
+        "I don't want to be a nurse",
+        "Never be a nurse",
+        "I am a nursery cook",
+        "waiting to be seen by a nurse",
+    ):
         assert not wishes(text, "Nurse"), text
 
 
 def test_model_input_never_holds_the_role_column() -> None:
-    assert model_input("qa", {"role": "Nurse", "question": "Why?", "answer": "Because."}) == "Why? Because."
-    assert model_input("books", {"role": "Nurse", "book_title": "T", "author": "Somebody", "description": ""}) == "T"
+    assert (
+        model_input("qa", {"role": "Nurse", "question": "Why?", "answer": "Because."})
+        == "Why? Because."
+    )
+    assert (
+        model_input(
+            "books", {"role": "Nurse", "book_title": "T", "author": "Somebody", "description": ""}
+        )
+        == "T"
+    )
 
 
 def test_phrases_are_clauses_of_the_text() -> None:
     text = "I like cars, and I fix them at home because it is fun. Python 3.11 is ok!"
-    assert [text[a:b] for a, b in phrases(text)] == ["I like cars", "I fix them at home", "it is fun", "Python 3.11 is ok"]
-    assert [text[a:b] for a, b in phrases(text, most=2)] == ["I like cars, and I fix them at home", "it is fun. Python 3.11 is ok"]
+    assert [text[a:b] for a, b in phrases(text)] == [
+        "I like cars",
+        "I fix them at home",
+        "it is fun",
+        "Python 3.11 is ok",
+    ]
+    assert [text[a:b] for a, b in phrases(text, most=2)] == [
+        "I like cars, and I fix them at home",
+        "it is fun. Python 3.11 is ok",
+    ]

@@ -1,4 +1,6 @@
-"""Tuning, on tiny data: what it may look at, what it keeps through a kill, when it believes that something is better."""
+"""Tuning, on tiny data: what it may look at, what it keeps through a kill, when it believes that
+something is better.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ TRIALS = 3
 CHILD = f"""
 import sys
 from vocation.progress import Shown
-from vocation.training import tune_study, tune
+from vocation.training import tune
+from vocation.training.tuning import study as tune_study
 tune_study.RANGES.update({NARROW!r})
 tune(sys.argv[1], sys.argv[2], trials={TRIALS}, preset="head", config={CONFIG.to_dict()!r}, progress=Shown())
 """
@@ -62,7 +65,9 @@ def _narrow() -> Iterator[None]:
 def tuned(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, str]:
     said = Lines()
     output = tmp_path_factory.mktemp("tuned") / "models"
-    return tune(tiny_data, output, trials=TRIALS, preset="head", config=CONFIG, progress=said), "\n".join(said.lines)
+    return tune(
+        tiny_data, output, trials=TRIALS, preset="head", config=CONFIG, progress=said
+    ), "\n".join(said.lines)
 
 
 def test_it_begins_with_the_settings_given_and_ends_with_a_bundle(tuned: Any) -> None:
@@ -72,7 +77,13 @@ def test_it_begins_with_the_settings_given_and_ends_with_a_bundle(tuned: Any) ->
     assert trials[0]["settings"] == {name: getattr(CONFIG, name) for name in trials[0]["settings"]}
     assert "learning_rate" not in trials[0]["settings"]  # does not act in the preset head
     assert result.metadata["config"] == result.report["settings"]
-    assert Recommender.load(result.folder).recommend("I make fresh bread before dawn").careers[0].career == "Baker"
+    assert (
+        Recommender.load(result.folder)
+        .recommend("I make fresh bread before dawn")
+        .careers[0]
+        .career
+        == "Baker"
+    )
     assert [said.count(f"Trial {number}/{TRIALS}: loss") for number in (1, 2, 3)] == [1, 1, 1]
     assert "Too few complete trials (3)" in said
     assert "first answer right" in said  # the one look at the test part
@@ -86,15 +97,20 @@ def test_the_report_is_four_files_that_can_be_read(tuned: Any) -> None:
     assert report == json.loads(json.dumps(result.report))
     assert TrainConfig.from_file(folder / "settings.json").to_dict() == report["settings"]
     picture = ET.fromstring((folder / "tuning.svg").read_text("utf-8"))
-    panels, complete = len(report["trials"][0]["settings"]), sum(each["complete"] for each in report["trials"])
+    panels = len(report["trials"][0]["settings"])
+    complete = sum(each["complete"] for each in report["trials"])
     assert len(picture.findall(".//{*}circle")) == panels * complete
     page = (folder / "tuning.md").read_text("utf-8")
     assert f"| hidden_dim | {CONFIG.hidden_dim} |" in page
     assert f"{result.metadata['metrics']['test']['accuracy']['value']:.1%}" in page
 
 
-def test_the_test_part_is_not_looked_at(tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every row that a classifier learns from, stops by or is judged on lies in the training or the validation part."""
+def test_the_test_part_is_not_looked_at(
+    tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every row that a classifier learns from, stops by or is judged on lies in the training or the
+    validation part.
+    """
     from vocation.training import heads
 
     judge = Judge(dataset.load(tiny_data), tmp_path, CONFIG, Silent())
@@ -102,7 +118,11 @@ def test_the_test_part_is_not_looked_at(tiny_data: Path, tmp_path: Path, monkeyp
     used: list[Any] = []
     original = heads.train_classifier
     monkeypatch.setattr(
-        heads, "train_classifier", lambda rows, chosen, held, *rest: used.extend([chosen, held]) or original(rows, chosen, held, *rest)
+        heads,
+        "train_classifier",
+        lambda rows, chosen, held, *rest: (
+            used.extend([chosen, held]) or original(rows, chosen, held, *rest)
+        ),
     )
     *_, verdict = judge.after_each_fold(CONFIG)
     assert not np.isin(judge.parts.test, np.concatenate([*used, verdict.rows])).any()
@@ -112,10 +132,18 @@ def test_the_test_part_is_not_looked_at(tiny_data: Path, tmp_path: Path, monkeyp
         assert not np.isin(groups[held], groups[chosen]).any()
 
 
-def test_a_killed_tuning_goes_on_as_if_nothing_had_happened(tuned: Any, tiny_data: Path, tmp_path: Path) -> None:
-    """Killed in its second trial: the first is kept, the second done again, with the same settings as undisturbed."""
+def test_a_killed_tuning_goes_on_as_if_nothing_had_happened(
+    tuned: Any, tiny_data: Path, tmp_path: Path
+) -> None:
+    """Killed in its second trial: the first is kept, the second done again, with the same settings
+    as undisturbed.
+    """
     output = tmp_path / "models"
-    child = subprocess.Popen([sys.executable, "-c", CHILD, str(tiny_data), str(output)], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(tiny_data), str(output)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert child.stdout is not None
     for line in child.stdout:
         if line.startswith("Trial 1/"):
@@ -124,12 +152,17 @@ def test_a_killed_tuning_goes_on_as_if_nothing_had_happened(tuned: Any, tiny_dat
     child.wait()
     assert not output.exists()
     said = Lines()
-    again = tune(tiny_data, output, trials=TRIALS, preset="head", config=CONFIG, progress=said).report
+    again = tune(
+        tiny_data, output, trials=TRIALS, preset="head", config=CONFIG, progress=said
+    ).report
     assert any("1 of 3 trials are done" in line for line in said.lines)
     undisturbed = tuned[0].report
 
     def facts(report: dict[str, Any]) -> list[Any]:
-        return [{key: value for key, value in each.items() if key != "seconds"} for each in report["trials"]]
+        return [
+            {key: value for key, value in each.items() if key != "seconds"}
+            for each in report["trials"]
+        ]
 
     assert facts(again) == facts(undisturbed)
     assert again["gain"] == undisturbed["gain"]
@@ -143,11 +176,19 @@ def test_changed_data_or_settings_are_refused(tuned: Any, tiny_data: Path, tmp_p
     shutil.copytree(tiny_data, more)
     with open(more / "profiles.csv", "a", encoding="utf-8") as file:
         file.write("Baker,Pretzels and plaited loaves are what I am known for\n")
-    with pytest.raises(VocationError, match=r"cannot go on with the study .*study.db: data or settings have changed .*rows: 28 -> 29"):
+    with pytest.raises(
+        VocationError,
+        match=(
+            r"cannot go on with the study .*study.db: data or settings have changed .*rows: 28"
+            r" -> 29"
+        ),
+    ):
         tune(more, tmp_path / "models", trials=TRIALS, preset="head", config=CONFIG, study=study)
     other = {**CONFIG.to_dict(), "max_length": 64}
     with pytest.raises(VocationError, match=r"changed since it began \(max_length: 128 -> 64\)"):
-        tune(tiny_data, tmp_path / "models", trials=TRIALS, preset="head", config=other, study=study)
+        tune(
+            tiny_data, tmp_path / "models", trials=TRIALS, preset="head", config=other, study=study
+        )
 
 
 def test_files_that_are_no_study(tmp_path: Path) -> None:
@@ -177,11 +218,13 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
     tune_study.Study(tmp_path / "study.db").close()
 
 
-# ------------------------------------------------------------------------------------------------------------- what it takes for a gain
+# --------------------------------------------------------------------------------------------------
 
 
 class Pretended(Tuning):
-    """The real search and comparison over losses that are made up: `loss(config, shift)`, a little more or less from row to row."""
+    """The real search and comparison over losses that are made up: `loss(config, shift)`, a little
+    more or less from row to row.
+    """
 
     def loss(self, config: TrainConfig, shift: int) -> float:
         raise NotImplementedError
@@ -193,7 +236,9 @@ class Pretended(Tuning):
 
     def after_each_fold(self, config: TrainConfig, shift: int = 0) -> Iterator[Judged]:
         rows = np.arange(len(self.data.labels))
-        noise = np.where((rows + config.hidden_dim // 128 + shift) % 2, 0.1, -0.1)  # of mean 0, and every width has its own
+        noise = np.where(
+            (rows + config.hidden_dim // 128 + shift) % 2, 0.1, -0.1
+        )  # of mean 0, and every width has its own
         for _ in range(5):
             yield Judged(rows, self.loss(config, shift) + noise, noise > 0)
 
@@ -201,7 +246,9 @@ class Pretended(Tuning):
         return {"metrics": None}
 
 
-def pretend(tiny_data: Path, folder: Path, loss: Any, trials: int = 15) -> tuple[dict[str, Any], str]:
+def pretend(
+    tiny_data: Path, folder: Path, loss: Any, trials: int = 15
+) -> tuple[dict[str, Any], str]:
     said = Lines()
     tuning = Pretended(dataset.load(tiny_data), folder / "models", CONFIG, None, said)
     tuning.loss = loss  # type: ignore[method-assign]
@@ -210,8 +257,12 @@ def pretend(tiny_data: Path, folder: Path, loss: Any, trials: int = 15) -> tuple
 
 
 def test_what_is_better_on_other_folds_too_is_taken(tiny_data: Path, tmp_path: Path) -> None:
-    """A width of 512 lowers every row's loss by .5, noise is .1: it is found within 15 trials, and believed."""
-    report, said = pretend(tiny_data, tmp_path, lambda config, shift: 1.0 - 0.5 * (config.hidden_dim == 512))
+    """A width of 512 lowers every row's loss by .5, noise is .1: it is found within 15 trials, and
+    believed.
+    """
+    report, said = pretend(
+        tiny_data, tmp_path, lambda config, shift: 1.0 - 0.5 * (config.hidden_dim == 512)
+    )
     assert report["better"]
     assert report["settings"]["hidden_dim"] == 512
     assert report["gain"]["loss"]["low"] > 0.4
@@ -221,8 +272,14 @@ def test_what_is_better_on_other_folds_too_is_taken(tiny_data: Path, tmp_path: P
 
 
 def test_what_was_only_lucky_is_not_taken(tiny_data: Path, tmp_path: Path) -> None:
-    """The same width, but only on the folds of the search: on other folds nothing is left, and the settings stay."""
-    report, said = pretend(tiny_data, tmp_path, lambda config, shift: 1.0 - 0.5 * (config.hidden_dim == 512 and not shift))
+    """The same width, but only on the folds of the search: on other folds nothing is left, and the
+    settings stay.
+    """
+    report, said = pretend(
+        tiny_data,
+        tmp_path,
+        lambda config, shift: 1.0 - 0.5 * (config.hidden_dim == 512 and not shift),
+    )
     assert report["best"]["settings"]["hidden_dim"] == 512
     assert not report["better"]
     assert report["settings"] == CONFIG.to_dict()
@@ -230,7 +287,9 @@ def test_what_was_only_lucky_is_not_taken(tiny_data: Path, tmp_path: Path) -> No
 
 
 def test_settings_that_diverge_are_an_answer(tiny_data: Path, tmp_path: Path) -> None:
-    """A loss that is not a number with large batches: the trial counts, is not tried again, and the others go on."""
+    """A loss that is not a number with large batches: the trial counts, is not tried again, and the
+    others go on.
+    """
 
     def loss(config: TrainConfig, shift: int) -> float:
         if config.batch_size == 64:
@@ -258,7 +317,9 @@ def test_every_setting_that_can_be_given_is_among_those_tried() -> None:
 
 
 def test_bad_losses_are_left_early(tiny_data: Path, tmp_path: Path) -> None:
-    """Random settings differ by the dropout: those above the median of five complete ones are left after two of five folds."""
+    """Random settings differ by the dropout: those above the median of five complete ones are left
+    after two of five folds.
+    """
     report, _ = pretend(tiny_data, tmp_path, lambda config, shift: 1.0 + config.dropout * 10)
     early = [each for each in report["trials"] if not each["complete"]]
     assert early
@@ -281,7 +342,9 @@ def test_impossible_wishes(tmp_path: Path) -> None:
         tune(None, tmp_path / "models", timeout=-1)
 
 
-def test_the_full_preset_tries_the_encoders_learning_rate(tiny_base: Path, tiny_data: Path, tmp_path: Path) -> None:
+def test_the_full_preset_tries_the_encoders_learning_rate(
+    tiny_base: Path, tiny_data: Path, tmp_path: Path
+) -> None:
     config = TrainConfig(base_model=str(tiny_base), num_epochs=1, min_steps=2, max_length=16)
     result = tune(tiny_data, tmp_path / "models", trials=2, preset="full", config=config)
     assert "learning_rate" in result.report["trials"][0]["settings"]

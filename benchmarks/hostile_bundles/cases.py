@@ -1,4 +1,6 @@
-"""A bundle in the making: a copy of an honest one, ways to spoil it, and the list of techniques that do."""
+"""A bundle in the making: a copy of an honest one, ways to spoil it, and the list of techniques
+that do.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ START = ("start-from",)
 
 @dataclass
 class Case:
-    """`folder` holds the bundle; `path` is what the command is given; `canary` must never come into being; `secret` never be read."""
+    """`folder` holds the bundle; `path` is what the command is given; `canary` must never come into
+    being; `secret` never be read.
+    """
 
     folder: Path
     rng: random.Random
@@ -52,25 +56,39 @@ class Case:
         self.put(name, json.dumps(value).encode())
 
     def file(self, name: str) -> str:
-        """The name under which the bundle has the serving file `name`: an ensemble's have numbers."""
+        """The name under which the bundle has the serving file `name`: an ensemble's have
+        numbers.
+        """
         return name if (self.folder / name).exists() else ensemble.file_of(1, name)
 
     def names(self) -> list[str]:
         """The files of the bundle but manifest and zip."""
         kept = (bundle.MANIFEST, bundle.ZIP)
-        return sorted(entry.name for entry in os.scandir(self.folder) if entry.is_file() and entry.name not in kept)
+        return sorted(
+            entry.name
+            for entry in os.scandir(self.folder)
+            if entry.is_file() and entry.name not in kept
+        )
 
     def seal(self) -> None:
         """A manifest that fits the files as they are: an attacker can do that, too."""
-        self.put(bundle.MANIFEST, bundle.manifest_of({name: self.read(name) for name in self.names()}))
+        self.put(
+            bundle.MANIFEST, bundle.manifest_of({name: self.read(name) for name in self.names()})
+        )
 
     def zipped(self, method: int = zipfile.ZIP_STORED, shuffle: bool = False) -> Path:
         """A zip of the files as they are, in a folder of its own; `path` from now on."""
-        names = [*self.names(), bundle.MANIFEST] if (self.folder / bundle.MANIFEST).exists() else self.names()
+        names = (
+            [*self.names(), bundle.MANIFEST]
+            if (self.folder / bundle.MANIFEST).exists()
+            else self.names()
+        )
         if shuffle:
             self.rng.shuffle(names)
         self.path = self.folder.parent / bundle.ZIP
-        with zipfile.ZipFile(self.path, "w", method, compresslevel=1 if method == zipfile.ZIP_DEFLATED else None) as archive:
+        with zipfile.ZipFile(
+            self.path, "w", method, compresslevel=1 if method == zipfile.ZIP_DEFLATED else None
+        ) as archive:
             for name in names:
                 archive.writestr(zipfile.ZipInfo(name), self.read(name), method)
         return self.path
@@ -78,7 +96,9 @@ class Case:
 
 @dataclass(frozen=True)
 class Technique:
-    """`spoil` turns the honest copy into a hostile bundle; `roads` are the commands that must refuse it; `bases` the bundles it can be made of."""
+    """`spoil` turns the honest copy into a hostile bundle; `roads` are the commands that must
+    refuse it; `bases` the bundles it can be made of.
+    """
 
     name: str
     source: str
@@ -92,9 +112,14 @@ TECHNIQUES: list[Technique] = []
 
 
 def technique(
-    source: str, roads: Sequence[str] = READING, bases: Sequence[str] = ("tiny", "tasks", "ensemble", "default"), as_zip: bool | None = None
+    source: str,
+    roads: Sequence[str] = READING,
+    bases: Sequence[str] = ("tiny", "tasks", "ensemble", "default"),
+    as_zip: bool | None = None,
 ) -> Callable[[Callable[[Case], None]], Callable[[Case], None]]:
-    """Enter a function into the list under its own name; `source` is where the technique was published."""
+    """Enter a function into the list under its own name; `source` is where the technique was
+    published.
+    """
 
     def enter(spoil: Callable[[Case], None]) -> Callable[[Case], None]:
         TECHNIQUES.append(Technique(spoil.__name__, source, spoil, roads, bases, as_zip))
@@ -104,7 +129,9 @@ def technique(
 
 
 def copy(source: Path, folder: Path) -> Path:
-    """The bundle in `source`, without its zip, as hard links: writing through `Case.put` leaves the honest one alone."""
+    """The bundle in `source`, without its zip, as hard links: writing through `Case.put` leaves the
+    honest one alone.
+    """
     folder.mkdir(parents=True)
     for entry in os.scandir(source):
         if entry.name != bundle.ZIP:

@@ -24,13 +24,51 @@ from vocation.errors import VocationError
 from .cases import copy
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXTS = ["I bake bread and my rolls sell out at the market", "I write code in Python and fix bugs for my club", "I like people"]
+TEXTS = [
+    "I bake bread and my rolls sell out at the market",
+    "I write code in Python and fix bugs for my club",
+    "I like people",
+]
 KILL_AFTER, KILL_ABOVE = 60.0, 3_000_000_000
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_NEVER = ("subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.startfile", "os.spawn", "pty.", "socket.", "ctypes.", "pickle.")
-_NEVER += ("webbrowser.", "urllib.", "http.", "ftplib.", "smtplib.", "sqlite3.", "marshal.load", "code.__new__")
-_PATHS = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "os.symlink", "os.truncate", "os.chown", "os.utime", "shutil.")
-# Where the standard library makes code of text that it wrote itself; anything else that becomes code came from outside.
+_NEVER = (
+    "subprocess.",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "os.fork",
+    "os.startfile",
+    "os.spawn",
+    "pty.",
+    "socket.",
+    "ctypes.",
+    "pickle.",
+)
+_NEVER += (
+    "webbrowser.",
+    "urllib.",
+    "http.",
+    "ftplib.",
+    "smtplib.",
+    "sqlite3.",
+    "marshal.load",
+    "code.__new__",
+)
+_PATHS = (
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.mkdir",
+    "os.chmod",
+    "os.link",
+    "os.symlink",
+    "os.truncate",
+    "os.chown",
+    "os.utime",
+    "shutil.",
+)
+# Where the standard library makes code of text that it wrote itself; anything else that becomes
+# code came from outside.
 _MAKERS = (
     "dataclasses.py",
     "collections/__init__.py",
@@ -48,7 +86,9 @@ _MAKERS = (
 
 @dataclass
 class Result:
-    """What came of a command: `status` of the command line (-9: killed), `said` on standard error, and `events`: what it should not have done."""
+    """What came of a command: `status` of the command line (-9: killed), `said` on standard error,
+    and `events`: what it should not have done.
+    """
 
     status: int
     said: str
@@ -62,23 +102,36 @@ class Result:
     @property
     def one_sentence(self) -> bool:
         lines = self.said.strip().splitlines()
-        return self.status == 1 and len(lines) == 1 and lines[0].startswith("vocation: ") and len(lines[0]) < 1200
+        return (
+            self.status == 1
+            and len(lines) == 1
+            and lines[0].startswith("vocation: ")
+            and len(lines[0]) < 1200
+        )
 
 
-def _hook(events: list[str], readable: tuple[str, ...], writable: tuple[str, ...]) -> Callable[[str, tuple[Any, ...]], None]:
+def _hook(
+    events: list[str], readable: tuple[str, ...], writable: tuple[str, ...]
+) -> Callable[[str, tuple[Any, ...]], None]:
     busy = False
 
     def inside(path: Any, roots: tuple[str, ...], follows: bool = True) -> bool:
         if isinstance(path, int) or path is None:
             return True
         folder, name = os.path.split(os.fsdecode(path))
-        real = os.path.realpath(os.fsdecode(path)) if follows else os.path.join(os.path.realpath(folder), name)
+        real = (
+            os.path.realpath(os.fsdecode(path))
+            if follows
+            else os.path.join(os.path.realpath(folder), name)
+        )
         return any(real == root or real.startswith(root.rstrip("/") + "/") for root in roots)
 
     def judge(event: str, args: tuple[Any, ...]) -> str | None:
         if event == "open":
             path, mode, flags = args
-            writes = bool((flags or 0) & _WRITES) or any(letter in str(mode or "") for letter in "wax+")
+            writes = bool((flags or 0) & _WRITES) or any(
+                letter in str(mode or "") for letter in "wax+"
+            )
             follows = not (flags or 0) & os.O_NOFOLLOW  # with it the system refuses a link
             return (
                 None
@@ -88,16 +141,24 @@ def _hook(events: list[str], readable: tuple[str, ...], writable: tuple[str, ...
         if event in ("exec", "compile"):
             name = getattr(args[0], "co_filename", None) if event == "exec" else args[1]
             maker = sys._getframe(2).f_code.co_filename
-            known = any(part in maker for part in _MAKERS) or (name and (str(name).startswith("<frozen") or inside(name, readable[:3])))
+            known = any(part in maker for part in _MAKERS) or (
+                name and (str(name).startswith("<frozen") or inside(name, readable[:3]))
+            )
             return None if known else f"{event} of {str(name)[:60]} by {maker[-60:]}"
         if event.startswith("marshal.") and "importlib" in sys._getframe(2).f_code.co_filename:
             return None
-        if event in ("ctypes.dlopen", "ctypes.dlsym", "ctypes.dlsym/handle"):  # libraries that are installed look at each other
+        if event in (
+            "ctypes.dlopen",
+            "ctypes.dlsym",
+            "ctypes.dlsym/handle",
+        ):  # libraries that are installed look at each other
             library = getattr(args[0], "_name", args[0])
             return None if inside(library, readable[:3]) else f"{event} {library}"
         if event.startswith(_NEVER):
             return f"{event} {str(args)[:100]}"
-        if event.startswith(_PATHS) and not all(inside(path, writable) for path in args if isinstance(path, str | bytes | os.PathLike)):
+        if event.startswith(_PATHS) and not all(
+            inside(path, writable) for path in args if isinstance(path, str | bytes | os.PathLike)
+        ):
             return f"{event} {str(args)[:100]}"
         return None
 
@@ -119,12 +180,18 @@ def _hook(events: list[str], readable: tuple[str, ...], writable: tuple[str, ...
 
 
 def _memory(key: str) -> int:
-    line = next(line for line in Path("/proc/self/status").read_text("ascii").splitlines() if line.startswith(key))
+    line = next(
+        line
+        for line in Path("/proc/self/status").read_text("ascii").splitlines()
+        if line.startswith(key)
+    )
     return int(line.split()[1]) * 1024
 
 
 def roads(road: str, path: Path, place: Path) -> Callable[[], int]:
-    """The command `road` on the bundle at `path`; `place` is an empty folder for output, beside the files that `prepared` made."""
+    """The command `road` on the bundle at `path`; `place` is an empty folder for output, beside the
+    files that `prepared` made.
+    """
     rows, at, out = place.parent / "rows.csv", str(path), str(place / "out")
     columns = ["--text-column", "text"]
     commands = {
@@ -160,7 +227,9 @@ def roads(road: str, path: Path, place: Path) -> Callable[[], int]:
     return page
 
 
-def watched(work: Callable[[], int], case_root: Path, cache: Path, answer: Callable[[], Any] | None = None) -> Result:
+def watched(
+    work: Callable[[], int], case_root: Path, cache: Path, answer: Callable[[], Any] | None = None
+) -> Result:
     """Run `work` in a fork of this process. `answer` is asked afterwards, when it ended well."""
     read, write = os.pipe()
     number = os.fork()
@@ -189,35 +258,84 @@ def watched(work: Callable[[], int], case_root: Path, cache: Path, answer: Calla
             time.sleep(0.005)
     _, status = os.waitpid(number, 0)
     if killed or not parts:
-        return Result(-9, f"killed or died ({status})", None, time.monotonic() - start, 0.0, KILL_ABOVE, KILL_ABOVE, [])
+        return Result(
+            -9,
+            f"killed or died ({status})",
+            None,
+            time.monotonic() - start,
+            0.0,
+            KILL_ABOVE,
+            KILL_ABOVE,
+            [],
+        )
     return Result(**json.loads(b"".join(parts)))
 
 
-def _in_child(work: Callable[[], int], answer: Callable[[], Any] | None, case_root: Path, cache: Path, write: int) -> None:
+def _in_child(
+    work: Callable[[], int],
+    answer: Callable[[], Any] | None,
+    case_root: Path,
+    cache: Path,
+    write: int,
+) -> None:
     tempfile.tempdir = str(case_root)
     os.environ["TMPDIR"] = str(case_root)
     said = case_root / "said.txt"
     handle = os.open(said, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
     os.dup2(handle, 2)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    sys.stderr, sys.stdout = open(2, "w", closefd=False), io.StringIO()  # noqa: SIM115 (as long as the process lives)
+    sys.stderr, sys.stdout = (open(2, "w", closefd=False), io.StringIO())  # noqa: SIM115 (as long as the process lives)
     os.chdir(case_root)
     installed = tuple({os.path.realpath(place) for place in (sys.prefix, sys.base_prefix)})
-    homes = (*installed, str(ROOT))[:3] if len(installed) > 1 else (installed[0], installed[0], str(ROOT))
+    homes = (
+        (*installed, str(ROOT))[:3]
+        if len(installed) > 1
+        else (installed[0], installed[0], str(ROOT))
+    )
     inside = (str(case_root), str(cache), "/dev/null")
     base = str(case_root.parent / "base")  # the base model that honest weights name
     events: list[str] = []
     with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5", "ascii")  # the highest memory is counted from here
+        Path("/proc/self/clear_refs").write_text(
+            "5", "ascii"
+        )  # the highest memory is counted from here
     before, start = _memory("VmRSS:"), time.monotonic()
-    sys.addaudithook(_hook(events, (*homes, *inside, base, "/proc", "/sys", "/dev/urandom", "/usr/share/zoneinfo", "/etc/localtime"), inside))
+    sys.addaudithook(
+        _hook(
+            events,
+            (
+                *homes,
+                *inside,
+                base,
+                "/proc",
+                "/sys",
+                "/dev/urandom",
+                "/usr/share/zoneinfo",
+                "/etc/localtime",
+            ),
+            inside,
+        )
+    )
     computed = time.process_time()
     status, trouble = _status(work)
-    seconds, computed, peak = time.monotonic() - start, time.process_time() - computed, _memory("VmHWM:")
+    seconds, computed, peak = (
+        time.monotonic() - start,
+        time.process_time() - computed,
+        _memory("VmHWM:"),
+    )
     events = list(events)
     found = answer() if answer and status == 0 else None
     sys.stderr.flush()
-    result = Result(status, said.read_text("utf-8", "replace") + trouble, found, seconds, computed, peak - before, peak, events)
+    result = Result(
+        status,
+        said.read_text("utf-8", "replace") + trouble,
+        found,
+        seconds,
+        computed,
+        peak - before,
+        peak,
+        events,
+    )
     os.write(write, b"") and None
     data = json.dumps(vars(result)).encode()
     while data:
@@ -226,7 +344,9 @@ def _in_child(work: Callable[[], int], answer: Callable[[], Any] | None, case_ro
 
 
 def _status(work: Callable[[], int]) -> tuple[int, str]:
-    """The exit status of `work`, and what the command line would have said where it was not run through it."""
+    """The exit status of `work`, and what the command line would have said where it was not run
+    through it.
+    """
     try:
         return work(), ""
     except VocationError as error:
@@ -245,14 +365,22 @@ def probabilities(path: Path) -> list[list[float]]:
 
 @contextlib.contextmanager
 def prepared(base: Path, data: Path, good: Path) -> Iterator[Path]:
-    """A folder for one case, with the files that the commands read beside the bundle; `good` is an honest bundle for the same careers."""
+    """A folder for one case, with the files that the commands read beside the bundle; `good` is an
+    honest bundle for the same careers.
+    """
     with tempfile.TemporaryDirectory(prefix="case-", dir=base) as name:
         root = Path(name)
         (root / "place").mkdir()
         copy(good, root / "good")
         (root / "secret.bin").write_bytes(b"\0" * 4096)
         classes = json.loads((data / bundle.METADATA).read_bytes())["classes"]
-        (root / "rows.csv").write_text("text,career\n" + "".join(f"{text},{classes[i % len(classes)]}\n" for i, text in enumerate(TEXTS)), "utf-8")
+        (root / "rows.csv").write_text(
+            "text,career\n"
+            + "".join(f"{text},{classes[i % len(classes)]}\n" for i, text in enumerate(TEXTS)),
+            "utf-8",
+        )
         shutil.copytree(data.parent / "csv", root / "data")
-        (root / "quick.json").write_text('{"num_epochs": 1, "min_steps": 2, "max_length": 32}', "utf-8")
+        (root / "quick.json").write_text(
+            '{"num_epochs": 1, "min_steps": 2, "max_length": 32}', "utf-8"
+        )
         yield root

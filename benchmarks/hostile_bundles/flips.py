@@ -17,9 +17,11 @@ from .child import TEXTS
 
 
 def flips(good: Path, count: int, seed: int) -> int:
-    """Flip `count` bits, half in the files of the folder `good` in proportion to their sizes, half in its zip; returns how many slipped through.
+    """Flip `count` bits, half in the files of the folder `good` in proportion to their sizes, half
+    in its zip; returns how many slipped through.
 
-    A flip is noticed where reading the whole bundle is refused. Elsewhere every file must come out byte for byte as before, and the answers too.
+    A flip is noticed where reading the whole bundle is refused. Elsewhere every file must come out
+    byte for byte as before, and the answers too.
     """
     rng, found = random.Random(seed), collections.Counter[str]()
     whole, answers = bundle.read_whole(good), Recommender.load(good).probabilities(TEXTS)
@@ -39,7 +41,12 @@ def flips(good: Path, count: int, seed: int) -> int:
             _flip(path, place, bit)
             try:
                 same = bundle.read_whole(path if path == archive else folder) == whole
-                same = same and bool((Recommender.load(path if path == archive else folder).probabilities(TEXTS) == answers).all())
+                same = same and bool(
+                    (
+                        Recommender.load(path if path == archive else folder).probabilities(TEXTS)
+                        == answers
+                    ).all()
+                )
                 found["without effect" if same else "SLIPPED THROUGH"] += 1
                 where = f"{path.name} byte {place}"
                 if not same:
@@ -47,7 +54,10 @@ def flips(good: Path, count: int, seed: int) -> int:
             except BundleError:
                 found["noticed"] += 1
             _flip(path, place, bit)
-    print(f"{count} flipped bits: " + ", ".join(f"{number} {kind}" for kind, number in sorted(found.items())))
+    print(
+        f"{count} flipped bits: "
+        + ", ".join(f"{number} {kind}" for kind, number in sorted(found.items()))
+    )
     return found["SLIPPED THROUGH"]
 
 

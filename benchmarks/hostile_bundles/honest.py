@@ -1,4 +1,6 @@
-"""The honest bundles: what the hostile ones are made of, and a hundred harmless ways to pack them."""
+"""The honest bundles: what the hostile ones are made of, and a hundred harmless ways to pack
+them.
+"""
 
 from __future__ import annotations
 
@@ -26,24 +28,49 @@ _OWN_FOLDERS = ("old", ".git", "__pycache__")
 
 
 def make(root: Path, default: Path | None) -> dict[str, Path]:
-    """Train the honest bundles into `root`, seconds each, over a tiny base model; `default` is one of the default data, where it was given."""
+    """Train the honest bundles into `root`, seconds each, over a tiny base model; `default` is one
+    of the default data, where it was given.
+    """
     import conftest
 
     import vocation
 
     base = _base(root)
     rows = [[role, text] for role, texts in conftest.TINY.items() for text in texts]
-    quick = {"base_model": str(base), "max_length": 32, "min_steps": 40, "num_epochs": 2, "hidden_dim": 16}
+    quick = {
+        "base_model": str(base),
+        "max_length": 32,
+        "min_steps": 40,
+        "num_epochs": 2,
+        "hidden_dim": 16,
+    }
     made: dict[str, Path] = {}
-    many = [[f"{place} {role}", f"{text} in the {place}"] for place in map("District {}".format, range(40)) for role, text in rows]
-    data = {"tiny": rows, "pair": [row for row in rows if row[0] in ("Baker", "Nurse")], "many": many}
+    many = [
+        [f"{place} {role}", f"{text} in the {place}"]
+        for place in map("District {}".format, range(40))
+        for role, text in rows
+    ]
+    data = {
+        "tiny": rows,
+        "pair": [row for row in rows if row[0] in ("Baker", "Nurse")],
+        "many": many,
+    }
     for name, table in data.items():
         folder = root / name / "csv"
         folder.mkdir(parents=True)
         conftest.write_csv(folder / "profiles.csv", ["role", "profile"], table)
-        made[name] = vocation.train(folder, root / name / "models", preset="head", config=quick).folder
-    made["tasks"] = vocation.train(_with_pay(root, rows), root / "tasks" / "models", preset="head", config=quick).folder
-    second = vocation.train(root / "tiny" / "csv", root / "second" / "models", preset="head", config={**quick, "seed": 7}).folder
+        made[name] = vocation.train(
+            folder, root / name / "models", preset="head", config=quick
+        ).folder
+    made["tasks"] = vocation.train(
+        _with_pay(root, rows), root / "tasks" / "models", preset="head", config=quick
+    ).folder
+    second = vocation.train(
+        root / "tiny" / "csv",
+        root / "second" / "models",
+        preset="head",
+        config={**quick, "seed": 7},
+    ).folder
     average([made["tiny"], second], root / "ensemble" / "models")
     made["ensemble"] = root / "ensemble" / "models"
     os.symlink(root / "tiny" / "csv", root / "ensemble" / "csv")
@@ -65,8 +92,21 @@ def _with_pay(root: Path, rows: list[list[str]]) -> Path:
     folder.mkdir(parents=True)
     with open(folder / "job_descriptions.csv", "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["role", "description", "requirements", "salary_min", "salary_max", "currency", "period"])
-        writer.writerows([role, text, "care", 30_000 + 100 * i, 40_000 + 100 * i, "USD", "year"] for i, (role, text) in enumerate(rows))
+        writer.writerow(
+            [
+                "role",
+                "description",
+                "requirements",
+                "salary_min",
+                "salary_max",
+                "currency",
+                "period",
+            ]
+        )
+        writer.writerows(
+            [role, text, "care", 30_000 + 100 * i, 40_000 + 100 * i, "USD", "year"]
+            for i, (role, text) in enumerate(rows)
+        )
     return folder
 
 
@@ -99,7 +139,11 @@ def pack(case: Case, number: int) -> str:
             case.put(name, content)
             said.append(name)
     if form == 0:
-        if single and rng.random() < 0.4 and case.road not in ("pull", "push", "check", "start-from"):
+        if (
+            single
+            and rng.random() < 0.4
+            and case.road not in ("pull", "push", "check", "start-from")
+        ):
             for name in (bundle.WEIGHTS, bundle.LABELS, bundle.CARD):
                 (case.folder / name).unlink()
             said.append("only what answers")
@@ -128,7 +172,12 @@ def _rewrite(case: Case, rng: random.Random) -> None:
     for name in (bundle.METADATA, bundle.PROFILES):
         value = case.json(name)
         indent = rng.choice([None, 1, 4])
-        case.put(name, json.dumps(value, ensure_ascii=rng.random() < 0.5, indent=indent, sort_keys=rng.random() < 0.5).encode())
+        case.put(
+            name,
+            json.dumps(
+                value, ensure_ascii=rng.random() < 0.5, indent=indent, sort_keys=rng.random() < 0.5
+            ).encode(),
+        )
     case.seal()
 
 

@@ -77,7 +77,9 @@ def manifest_lies(case: Case) -> None:
         {"size": 2**62},
         {"sha256": None},
     ]
-    manifest["files"][name] = case.rng.choice([{**entry, **way} for way in ways] + [None, [], 5, "x"])
+    manifest["files"][name] = case.rng.choice(
+        [{**entry, **way} for way in ways] + [None, [], 5, "x"]
+    )
     case.put_json(bundle.MANIFEST, manifest)
     case.sealed = False
 
@@ -102,7 +104,9 @@ def manifest_of_another_kind(case: Case) -> None:
 @technique("MITRE CWE-59: links", as_zip=False)
 def linked_file(case: Case) -> None:
     name = _any(case)
-    target = case.rng.choice([str(case.secret), "/etc/passwd", "/dev/zero", "/proc/self/environ", name, "nowhere"])
+    target = case.rng.choice(
+        [str(case.secret), "/etc/passwd", "/dev/zero", "/proc/self/environ", name, "nowhere"]
+    )
     (case.folder / name).unlink()
     os.symlink(target, case.folder / name)
     case.sealed = False

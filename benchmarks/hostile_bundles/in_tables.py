@@ -17,7 +17,9 @@ _TABLES = (bundle.EMBEDDINGS, bundle.WORDS, bundle.FACTORS)
 
 def npy(header: bytes, data: bytes = b"", version: tuple[int, int] = (1, 0)) -> bytes:
     """A .npy with any header."""
-    length = struct.pack("<H" if version[0] == 1 else "<I", len(header) & (0xFFFF if version[0] == 1 else 0xFFFFFFFF))
+    length = struct.pack(
+        "<H" if version[0] == 1 else "<I", len(header) & (0xFFFF if version[0] == 1 else 0xFFFFFFFF)
+    )
     return b"\x93NUMPY" + bytes(version) + length + header + data
 
 
@@ -39,7 +41,9 @@ def _headed(descr: object, shape: object, order: bool = False) -> bytes:
 @technique(_NUMPY)
 def asks_for_terabytes(case: Case) -> None:
     name, array = _table(case)
-    shape = case.rng.choice([(len(array), 10**12), (2**62, 2**62), (len(array), 2**31), (10**30, 1), (2**63, 2)])
+    shape = case.rng.choice(
+        [(len(array), 10**12), (2**62, 2**62), (len(array), 2**31), (10**30, 1), (2**63, 2)]
+    )
     case.put(name, npy(_headed(array.dtype.str, shape), array.tobytes()))
 
 
@@ -62,7 +66,16 @@ def odd_shapes(case: Case) -> None:
     name, array = _table(case)
     rows, columns = array.shape
     shape = case.rng.choice(
-        [(-rows, -columns), (rows * columns,), (), (rows, columns, 1), (0, columns), (rows, -1), (True, rows * columns), [rows, columns]]
+        [
+            (-rows, -columns),
+            (rows * columns,),
+            (),
+            (rows, columns, 1),
+            (0, columns),
+            (rows, -1),
+            (True, rows * columns),
+            [rows, columns],
+        ]
     )
     case.put(name, npy(_headed(array.dtype.str, shape), array.tobytes()))
 
@@ -70,35 +83,75 @@ def odd_shapes(case: Case) -> None:
 @technique(_NUMPY)
 def other_types(case: Case) -> None:
     name, array = _table(case)
-    kinds = ["<f8", ">f4", "<c8", "|V4", "<U1", "<M8[s]", [("a", "<f4"), ("b", "|O")], {"names": ["a"], "formats": ["|O"]}, "|O8", ">i1"]
+    kinds = [
+        "<f8",
+        ">f4",
+        "<c8",
+        "|V4",
+        "<U1",
+        "<M8[s]",
+        [("a", "<f4"), ("b", "|O")],
+        {"names": ["a"], "formats": ["|O"]},
+        "|O8",
+        ">i1",
+    ]
     kind = case.rng.choice([kind for kind in kinds if kind != array.dtype.str])
     case.put(name, npy(_headed(kind, array.shape), array.tobytes()))
 
 
-@technique("NumPy issue 18690 and CPython documentation of ast.literal_eval: headers that exhaust the parser")
+@technique(
+    "NumPy issue 18690 and CPython documentation of ast.literal_eval: headers that exhaust the"
+    " parser"
+)
 def literal_bombs(case: Case) -> None:
     name, array = _table(case)
-    bombs = [b"(" * 60_000, b"-" * 60_000 + b"1", b"[" * 30_000 + b"]" * 30_000, b"{" + b"'a':" * 15_000, b"9" * 60_000, b"__import__('os').abort()"]
-    case.put(name, npy(case.rng.choice([*bombs, b"'" + b"a" * 60_000, b"10**10**10", b"\xff" * 60_000]), array.tobytes()))
+    bombs = [
+        b"(" * 60_000,
+        b"-" * 60_000 + b"1",
+        b"[" * 30_000 + b"]" * 30_000,
+        b"{" + b"'a':" * 15_000,
+        b"9" * 60_000,
+        b"__import__('os').abort()",
+    ]
+    case.put(
+        name,
+        npy(
+            case.rng.choice([*bombs, b"'" + b"a" * 60_000, b"10**10**10", b"\xff" * 60_000]),
+            array.tobytes(),
+        ),
+    )
 
 
 @technique(_NUMPY)
 def other_versions(case: Case) -> None:
     name, array = _table(case)
-    case.put(name, npy(_headed(array.dtype.str, array.shape), array.tobytes(), case.rng.choice([(2, 0), (3, 0), (0, 0), (255, 255)])))
+    case.put(
+        name,
+        npy(
+            _headed(array.dtype.str, array.shape),
+            array.tobytes(),
+            case.rng.choice([(2, 0), (3, 0), (0, 0), (255, 255)]),
+        ),
+    )
 
 
 @technique(_NUMPY)
 def header_beyond_the_end(case: Case) -> None:
     name, _ = _table(case)
-    case.put(name, b"\x93NUMPY\x01\x00" + case.rng.choice([b"", b"\xff", b"\xff\xff", b"\xff\xff{'descr'"]))
+    case.put(
+        name,
+        b"\x93NUMPY\x01\x00" + case.rng.choice([b"", b"\xff", b"\xff\xff", b"\xff\xff{'descr'"]),
+    )
 
 
 @technique("MITRE CWE-130: fewer or more numbers than the header says")
 def other_size(case: Case) -> None:
     name, array = _table(case)
     content = _saved(array)
-    case.put(name, content[:-1] if case.rng.random() < 0.5 else content + b"\0" * case.rng.randrange(1, 5000))
+    case.put(
+        name,
+        content[:-1] if case.rng.random() < 0.5 else content + b"\0" * case.rng.randrange(1, 5000),
+    )
 
 
 @technique("MITRE CWE-754: numbers that are none")

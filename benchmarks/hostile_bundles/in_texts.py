@@ -33,23 +33,39 @@ def _inside(case: Case, name: str, text: str) -> None:
     """Put `text` as one more value into the object, or the first object, of a JSON file."""
     content = case.read(name).decode()
     at = content.index("{") + 1
-    case.put(name, (content[:at] + f'"more": {text}, ' + content[at:]).encode("utf-8", "surrogatepass"))
+    case.put(
+        name, (content[:at] + f'"more": {text}, ' + content[at:]).encode("utf-8", "surrogatepass")
+    )
 
 
 @technique(_SERIOT)
 def deep(case: Case) -> None:
     depth = case.rng.choice([2_000, 100_000, 900_000])
-    _inside(case, _name(case), case.rng.choice(["[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth, "[" * depth]))
+    _inside(
+        case,
+        _name(case),
+        case.rng.choice(
+            ["[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth, "[" * depth]
+        ),
+    )
 
 
 @technique(_SERIOT)
 def no_number(case: Case) -> None:
-    _inside(case, _name(case, _FILES[:2]), case.rng.choice(["NaN", "Infinity", "-Infinity", "[NaN]", "1e999", "-1e400"]))
+    _inside(
+        case,
+        _name(case, _FILES[:2]),
+        case.rng.choice(["NaN", "Infinity", "-Infinity", "[NaN]", "1e999", "-1e400"]),
+    )
 
 
 @technique("CVE-2020-10735: whole numbers that take hours")
 def long_number(case: Case) -> None:
-    _inside(case, _name(case, (*_FILES[:2], bundle.MANIFEST)), case.rng.choice(["9" * 4_000, "9" * 900_000, "-" + "1" * 30]))
+    _inside(
+        case,
+        _name(case, (*_FILES[:2], bundle.MANIFEST)),
+        case.rng.choice(["9" * 4_000, "9" * 900_000, "-" + "1" * 30]),
+    )
 
 
 @technique("Bishop Fox, JSON interoperability vulnerabilities, 2021: a key twice")
@@ -57,7 +73,9 @@ def key_twice(case: Case) -> None:
     name = _name(case, (bundle.METADATA, bundle.PROFILES, bundle.MANIFEST))
     content = case.read(name).decode()
     at = content.index("{") + 1
-    key = {bundle.MANIFEST: '"format": 1, ', bundle.PROFILES: '"name": "Another", '}.get(name.split("-")[-1], '"classes": ["A", "B"], ')
+    key = {bundle.MANIFEST: '"format": 1, ', bundle.PROFILES: '"name": "Another", '}.get(
+        name.split("-")[-1], '"classes": ["A", "B"], '
+    )
     case.put(name, (content[:at] + key + content[at:]).encode())
 
 
@@ -66,7 +84,15 @@ def other_encoding(case: Case) -> None:
     name = _name(case)
     content = case.read(name).decode()
     case.put(
-        name, case.rng.choice([content.encode("utf-16"), content.encode("utf-32"), b"\xef\xbb\xbf" + content.encode(), b"\xff" + content.encode()])
+        name,
+        case.rng.choice(
+            [
+                content.encode("utf-16"),
+                content.encode("utf-32"),
+                b"\xef\xbb\xbf" + content.encode(),
+                b"\xff" + content.encode(),
+            ]
+        ),
     )
 
 
@@ -74,13 +100,31 @@ def other_encoding(case: Case) -> None:
 def not_json(case: Case) -> None:
     name = _name(case)
     content = case.read(name)
-    case.put(name, case.rng.choice([b"", b"null", b"1", b'"x"', b"[]", b"{}", content[:-1], content + b"x", b"// note\n" + content, b"\0" * 500]))
+    case.put(
+        name,
+        case.rng.choice(
+            [
+                b"",
+                b"null",
+                b"1",
+                b'"x"',
+                b"[]",
+                b"{}",
+                content[:-1],
+                content + b"x",
+                b"// note\n" + content,
+                b"\0" * 500,
+            ]
+        ),
+    )
 
 
 @technique("MITRE CWE-770: one text that fills the memory")
 def giant_text(case: Case) -> None:
     kind = case.rng.choice(["a", "é", "\U0001f600", "\\u00e9\\ud83d\\ude00"])
-    _inside(case, _name(case, _FILES[:2]), '"' + kind * case.rng.choice([1_500_000, 3_900_000]) + '"')
+    _inside(
+        case, _name(case, _FILES[:2]), '"' + kind * case.rng.choice([1_500_000, 3_900_000]) + '"'
+    )
 
 
 @technique("MITRE CWE-770: millions of values in a few megabytes")
@@ -97,7 +141,9 @@ def control_characters(case: Case) -> None:
     odd = case.rng.choice(["\\u001b[2J", "\\u0000", "\\ud800", "\\u009b31m", "\\b\\b\\b", "\u009b"])
     for one in {bundle.METADATA, bundle.PROFILES}:
         text = case.read(case.file(one)).decode()
-        case.put(case.file(one), text.replace(json.dumps(old), json.dumps(old)[:-1] + odd + '"').encode())
+        case.put(
+            case.file(one), text.replace(json.dumps(old), json.dumps(old)[:-1] + odd + '"').encode()
+        )
     case.note = name + content[:0]
 
 
@@ -119,28 +165,87 @@ WRONG: dict[str, list[tuple[tuple[Any, ...], list[Any]]]] = {
         (("calibration", "least_confidence"), ["NaN", [], {"value": 1}]),
         (("languages",), ["en", [1], {"en": 1}, None]),
         (("known_limits",), ["x", [1], {"a": 1}, 5]),
-        (("metrics",), ["x", [], {"test": []}, {"test": {"accuracy": 0.9}}, {"test": {"accuracy": {"value": "x", "low": 0, "high": 1, "n": 5}}}]),
-        (("dataset",), ["x", [], {"samples_per_source": ["qa"]}, {"samples_per_source": {"qa": "many"}}, {"rows": "x"}]),
+        (
+            ("metrics",),
+            [
+                "x",
+                [],
+                {"test": []},
+                {"test": {"accuracy": 0.9}},
+                {"test": {"accuracy": {"value": "x", "low": 0, "high": 1, "n": 5}}},
+            ],
+        ),
+        (
+            ("dataset",),
+            [
+                "x",
+                [],
+                {"samples_per_source": ["qa"]},
+                {"samples_per_source": {"qa": "many"}},
+                {"rows": "x"},
+            ],
+        ),
         (("config",), ["x", [], {"base_model": 5}, {"base_model": ["a"]}]),
         (("trained",), [5, [], {"a": 1}]),
     ],
     bundle.PROFILES: [
         ((0, "name"), [None, 5, "", ["A"], "A" * 5_000]),
         ((0, "skills"), ["Kneading", {"a": 1}, [5], [["x"]], [""], ["x" * 5_000], 7]),
-        ((0, "books"), ["x", [{}], [{"title": "a"}], [{"title": 1, "author": "b"}], {"title": "a"}, [[1]]]),
+        (
+            (0, "books"),
+            ["x", [{}], [{"title": "a"}], [{"title": 1, "author": "b"}], {"title": "a"}, [[1]]],
+        ),
         ((0, "questions"), ["x", [5], [{"question": "a"}], [{"question": "a", "answer": 1}]]),
         ((0, "description"), [5, None, ["x"], {}]),
-        ((0, "facts"), ["x", {"pay_median": "1"}, {"nothing": 1}, [1], {"interests": [1]}, {"job_zone": True}, None]),
+        (
+            (0, "facts"),
+            [
+                "x",
+                {"pay_median": "1"},
+                {"nothing": 1},
+                [1],
+                {"interests": [1]},
+                {"job_zone": True},
+                None,
+            ],
+        ),
         ((0,), ["x", [], 5, {}]),
     ],
     bundle.TASKS: [
         (("pay",), ["x", [], {"Nobody": {}}, None]),
         (("usual_skills",), ["x", [1], {"Nobody": {"a": 0.5}}, None]),
-        (("estimator",), ["x", [], {"offsets": "x", "weights": [], "bias": []}, {"offsets": [[]], "weights": [[1]], "bias": [1]}]),
-        (("usual_skills",), [{"*": {"a": 2}}, {"*": {"a": -1}}, {"*": {"a": True}}, {"*": {"a": "1"}}, {"*": [1]}, {"*": 5}]),
-        (("pay",), [{"*": {"middle": -5}}, {"*": {"middle": 1.5}}, {"*": 7}, {"*": {"middle": 10**17, "low": "x"}}, {"*": []}]),
+        (
+            ("estimator",),
+            [
+                "x",
+                [],
+                {"offsets": "x", "weights": [], "bias": []},
+                {"offsets": [[]], "weights": [[1]], "bias": [1]},
+            ],
+        ),
+        (
+            ("usual_skills",),
+            [
+                {"*": {"a": 2}},
+                {"*": {"a": -1}},
+                {"*": {"a": True}},
+                {"*": {"a": "1"}},
+                {"*": [1]},
+                {"*": 5},
+            ],
+        ),
+        (
+            ("pay",),
+            [
+                {"*": {"middle": -5}},
+                {"*": {"middle": 1.5}},
+                {"*": 7},
+                {"*": {"middle": 10**17, "low": "x"}},
+                {"*": []},
+            ],
+        ),
     ],
-}  # fmt: skip
+}
 
 
 def _wrong(kind: str) -> Callable[[Case], None]:
@@ -188,7 +293,14 @@ def other_careers_in_profiles(case: Case) -> None:
 def estimator_of_another_network(case: Case) -> None:
     value, careers = case.json(bundle.TASKS), len(case.json(bundle.METADATA)["classes"])
     weights = case.rng.choice([[[0.0] * 7] * 3, [[1e9] * 96] * 3, [[0.0] * 96] * 2, [[[0.0]]] * 3])
-    value["estimator"] = {"offsets": [10.0] * careers, "weights": weights, "bias": [0.0] * 3, "currency": "USD", "source": "x", "date": "x"}
+    value["estimator"] = {
+        "offsets": [10.0] * careers,
+        "weights": weights,
+        "bias": [0.0] * 3,
+        "currency": "USD",
+        "source": "x",
+        "date": "x",
+    }
     case.put_json(bundle.TASKS, value)
 
 
@@ -201,7 +313,12 @@ def ensemble_lies(case: Case) -> None:
         {"members": [first]},
         {"members": [first] * 9},
         {"members": {"a": first}},
-        {"members": [first, {"name": "x", "files": {**first["files"], bundle.MODEL: 2, "../canary": 1}}]},
+        {
+            "members": [
+                first,
+                {"name": "x", "files": {**first["files"], bundle.MODEL: 2, "../canary": 1}},
+            ]
+        },
         {"members": [first, {"name": "x", "files": {**first["files"], bundle.MODEL: 8}}]},
         {"members": [{"name": "x", "files": dict.fromkeys(first["files"], 2)}, first]},
         {"members": [first, {"name": "x", "files": {**first["files"], bundle.LABELS: 1}}]},
@@ -214,7 +331,7 @@ def ensemble_lies(case: Case) -> None:
     case.put_json(ensemble.LIST, case.rng.choice(ways))
 
 
-# ------------------------------------------------------------------------------------------------------------------------- tokenizers
+# --------------------------------------------------------------------------------------------------
 
 
 def _tokenizer(case: Case, **changes: Any) -> None:
@@ -237,7 +354,12 @@ def slow_pattern(case: Case) -> None:
         r"(?<x>a|b\g<x>c)+",
         "(?:a?){50}a{50}",
     ]
-    patterns += ["(((a{1,1000}){1,1000}){1,1000})", "a+*b", "(" * 3000 + ")" * 3000, "[a-z]*[a-z]*[a-z]*[0-9]"]
+    patterns += [
+        "(((a{1,1000}){1,1000}){1,1000})",
+        "a+*b",
+        "(" * 3000 + ")" * 3000,
+        "[a-z]*[a-z]*[a-z]*[0-9]",
+    ]
     pattern = {"Regex": case.rng.choice(patterns)}
     case.note = str(pattern)[:60]
     if case.rng.random() < 0.5:
@@ -245,7 +367,12 @@ def slow_pattern(case: Case) -> None:
     else:
         _tokenizer(
             case,
-            pre_tokenizer={"type": "Sequence", "pretokenizers": [{"type": "Split", "pattern": pattern, "behavior": "Isolated", "invert": False}]},
+            pre_tokenizer={
+                "type": "Sequence",
+                "pretokenizers": [
+                    {"type": "Split", "pattern": pattern, "behavior": "Isolated", "invert": False}
+                ],
+            },
         )
 
 
@@ -255,7 +382,12 @@ def growing_text(case: Case) -> None:
     many = {"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 10_000_000}
     _tokenizer(
         case,
-        normalizer={"type": "Sequence", "normalizers": case.rng.choice([[one] * 12, [many], [{"type": "Prepend", "prepend": "a " * 5_000_000}]])},
+        normalizer={
+            "type": "Sequence",
+            "normalizers": case.rng.choice(
+                [[one] * 12, [many], [{"type": "Prepend", "prepend": "a " * 5_000_000}]]
+            ),
+        },
     )
 
 
@@ -263,7 +395,9 @@ def growing_text(case: Case) -> None:
 def growing_by_a_table_of_letters(case: Case) -> None:
     table = struct.pack("<I", 4) + bytes(4) + b"a" * 3_000_000 + b"\0"
     part = {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(table).decode()}
-    _tokenizer(case, normalizer={"type": "Sequence", "normalizers": [part] * case.rng.randrange(1, 5)})
+    _tokenizer(
+        case, normalizer={"type": "Sequence", "normalizers": [part] * case.rng.randrange(1, 5)}
+    )
 
 
 @technique("MITRE CWE-129: numbers beyond the table of words")
@@ -276,12 +410,21 @@ def tokens_beyond_the_table(case: Case) -> None:
     elif way == 1:
         value["padding"]["pad_id"] = case.rng.choice([-1, 2**31, 10**6])
     elif way == 2:
-        value["added_tokens"] += [{**value["added_tokens"][0], "id": 10**6 + i, "content": f"[NEW {i}]"} for i in range(200)]
+        value["added_tokens"] += [
+            {**value["added_tokens"][0], "id": 10**6 + i, "content": f"[NEW {i}]"}
+            for i in range(200)
+        ]
     elif way == 3:
         number = case.rng.choice([10**6, -5, 2**32 - 1])
-        value["post_processor"] = {"type": "BertProcessing", "sep": ["[SEP]", number], "cls": ["[CLS]", number]}
+        value["post_processor"] = {
+            "type": "BertProcessing",
+            "sep": ["[SEP]", number],
+            "cls": ["[CLS]", number],
+        }
     else:
-        value["model"]["vocab"] = {word: number + 10**6 for word, number in value["model"]["vocab"].items()}
+        value["model"]["vocab"] = {
+            word: number + 10**6 for word, number in value["model"]["vocab"].items()
+        }
     case.put_json(name, value)
 
 
@@ -290,7 +433,12 @@ def no_words(case: Case) -> None:
     name = case.file(bundle.TOKENIZER)
     value = case.json(name)
     value["model"] = case.rng.choice(
-        [{**value["model"], "vocab": {}}, {**value["model"], "vocab": {"[UNK]": 0}}, {"type": "WordLevel", "vocab": {}, "unk_token": "x"}, {}]
+        [
+            {**value["model"], "vocab": {}},
+            {**value["model"], "vocab": {"[UNK]": 0}},
+            {"type": "WordLevel", "vocab": {}, "unk_token": "x"},
+            {},
+        ]
     )
     case.put_json(name, value)
 
@@ -307,15 +455,31 @@ def endless_windows(case: Case) -> None:
     elif way == 2:
         value["model"]["max_input_chars_per_word"] = 2**40
     else:
-        single = [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}] * 200_000 + [{"Sequence": {"id": "A", "type_id": 0}}]
+        single = [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}] * 200_000 + [
+            {"Sequence": {"id": "A", "type_id": 0}}
+        ]
         special = {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}}
-        value["post_processor"] = {"type": "TemplateProcessing", "single": single, "pair": single, "special_tokens": special}
+        value["post_processor"] = {
+            "type": "TemplateProcessing",
+            "single": single,
+            "pair": single,
+            "special_tokens": special,
+        }
     case.put_json(name, value)
 
 
 @technique("MITRE CWE-330: a reader that reads differently every time")
 def random_reader(case: Case) -> None:
-    _tokenizer(case, model={"type": "BPE", "dropout": 0.5, "unk_token": None, "vocab": {chr(97 + i): i for i in range(26)}, "merges": []})
+    _tokenizer(
+        case,
+        model={
+            "type": "BPE",
+            "dropout": 0.5,
+            "unk_token": None,
+            "vocab": {chr(97 + i): i for i in range(26)},
+            "merges": [],
+        },
+    )
 
 
 @technique("MITRE CWE-770: more words than the network has")
@@ -328,12 +492,21 @@ def giant_vocabulary(case: Case) -> None:
 
 @technique(_SHAPES)
 def other_parts(case: Case) -> None:
-    part = case.rng.choice(["normalizer", "pre_tokenizer", "post_processor", "model", "added_tokens"])
+    part = case.rng.choice(
+        ["normalizer", "pre_tokenizer", "post_processor", "model", "added_tokens"]
+    )
     _tokenizer(
         case,
         **{
             part: case.rng.choice(
-                [{"type": "Custom"}, {"type": "../canary"}, 5, "x", [5], {"type": "Lowercase", "type2": {}} if part == "model" else {}]
+                [
+                    {"type": "Custom"},
+                    {"type": "../canary"},
+                    5,
+                    "x",
+                    [5],
+                    {"type": "Lowercase", "type2": {}} if part == "model" else {},
+                ]
             )
         },
     )

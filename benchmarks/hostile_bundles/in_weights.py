@@ -38,8 +38,17 @@ def _save(case: Case, content: Any) -> None:
 @technique(_META, START, SINGLE)
 def tensors_larger_than_their_numbers(case: Case) -> None:
     content = _weights(case)
-    name = case.rng.choice(["classifier.0.weight", "classifier.3.weight", "classifier.0.bias", *list(content["model_state_dict"])[:2]])
-    shape = case.rng.choice([(2**20, 2**12), (2**40,), tuple(content["model_state_dict"][name].shape)])
+    name = case.rng.choice(
+        [
+            "classifier.0.weight",
+            "classifier.3.weight",
+            "classifier.0.bias",
+            *list(content["model_state_dict"])[:2],
+        ]
+    )
+    shape = case.rng.choice(
+        [(2**20, 2**12), (2**40,), tuple(content["model_state_dict"][name].shape)]
+    )
     content["model_state_dict"][name] = torch.zeros(1, dtype=torch.float16).expand(shape)
     _save(case, content)
 
@@ -47,7 +56,9 @@ def tensors_larger_than_their_numbers(case: Case) -> None:
 @technique(_META, START, SINGLE)
 def more_careers_than_weights(case: Case) -> None:
     content = _weights(case)
-    content["classes"] = case.rng.choice([["A"] * 3_000_000, [f"C{i}" for i in range(300_000)], "Baker", [1, 2], None, []])
+    content["classes"] = case.rng.choice(
+        [["A"] * 3_000_000, [f"C{i}" for i in range(300_000)], "Baker", [1, 2], None, []]
+    )
     _save(case, content)
 
 
@@ -55,7 +66,13 @@ def more_careers_than_weights(case: Case) -> None:
 def settings_that_lie(case: Case) -> None:
     content = _weights(case)
     places = [5, "", "/etc", "//host/share/model", "\\\\host\\share", "../../../etc"]
-    key, values = case.rng.choice([("hidden_dim", [4096, -1, "x", 2**40]), ("base_model", places), ("max_length", [10**9, "x"])])
+    key, values = case.rng.choice(
+        [
+            ("hidden_dim", [4096, -1, "x", 2**40]),
+            ("base_model", places),
+            ("max_length", [10**9, "x"]),
+        ]
+    )
     content["config"] = {**content["config"], key: case.rng.choice(values)}
     _save(case, content)
 
@@ -63,8 +80,25 @@ def settings_that_lie(case: Case) -> None:
 @technique(_META, START, SINGLE)
 def other_things_than_tensors(case: Case) -> None:
     content = _weights(case)
-    states: list[Any] = [[], "x", {"classifier.0.weight": "x"}, {5: torch.zeros(1)}, {}, dict.fromkeys(content["model_state_dict"])]
-    _save(case, case.rng.choice([{**content, "model_state_dict": case.rng.choice(states)}, [content], {"a": 1}, torch.zeros(3)]))
+    states: list[Any] = [
+        [],
+        "x",
+        {"classifier.0.weight": "x"},
+        {5: torch.zeros(1)},
+        {},
+        dict.fromkeys(content["model_state_dict"]),
+    ]
+    _save(
+        case,
+        case.rng.choice(
+            [
+                {**content, "model_state_dict": case.rng.choice(states)},
+                [content],
+                {"a": 1},
+                torch.zeros(3),
+            ]
+        ),
+    )
 
 
 @technique(_META, _BOTH, SINGLE)
@@ -76,9 +110,15 @@ def whole_models(case: Case) -> None:
 @technique("MITRE CWE-409: weights that shrink to nothing", _BOTH, SINGLE)
 def packed_weights(case: Case) -> None:
     content = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(case.read(bundle.WEIGHTS))) as old, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(case.read(bundle.WEIGHTS))) as old,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for info in old.infolist():
-            new.writestr(info.filename, bytes(100_000_000) if info.filename.endswith("data/0") else old.read(info))
+            new.writestr(
+                info.filename,
+                bytes(100_000_000) if info.filename.endswith("data/0") else old.read(info),
+            )
     case.put(bundle.WEIGHTS, content.getvalue())
 
 
@@ -88,7 +128,10 @@ def weights_of_two_faces(case: Case) -> None:
 
     other = torch_zip(case, payload(case))
     content = case.read(bundle.WEIGHTS)
-    case.put(bundle.WEIGHTS, case.rng.choice([other + content, content + other, b"\x80\x02." + content, content + b"x"]))
+    case.put(
+        bundle.WEIGHTS,
+        case.rng.choice([other + content, content + other, b"\x80\x02." + content, content + b"x"]),
+    )
 
 
 @technique("torch.serialization: older formats are pickles one behind the other", _BOTH, SINGLE)
@@ -106,17 +149,24 @@ def giant_pickle(case: Case) -> None:
 
 @technique("Python documentation, pickle; only for who opens it by hand", WHOLE, SINGLE)
 def labels_that_hide(case: Case) -> None:
-    """No function, and yet no LabelEncoder: other classes, buffers from outside, memory by what the file says."""
+    """No function, and yet no LabelEncoder: other classes, buffers from outside, memory by what the
+    file says.
+    """
     huge = b"\x80\x04\x8e" + struct.pack("<Q", 2**40) + b"."
     other = pickle.dumps({"classes_": io.BytesIO(b"x")}, protocol=case.rng.randrange(2, 6))
-    case.put(bundle.LABELS, case.rng.choice([huge, other, b"", b"\x80", b"\x80\xff.", b"." * 10, b"\x80\x05\x97."]))
+    case.put(
+        bundle.LABELS,
+        case.rng.choice([huge, other, b"", b"\x80", b"\x80\xff.", b"." * 10, b"\x80\x05\x97."]),
+    )
 
 
-# ------------------------------------------------------------------------------------------------------------------------ base models
+# --------------------------------------------------------------------------------------------------
 
 
 def _base(case: Case) -> Path:
-    """The base model that the weights name, copied beside the bundle; the weights name the copy from now on."""
+    """The base model that the weights name, copied beside the bundle; the weights name the copy
+    from now on.
+    """
     content = _weights(case)
     folder = case.folder.parent / "base"
     shutil.copytree(content["config"]["base_model"], folder)
@@ -138,8 +188,14 @@ def base_technique(source: str) -> Any:
 def code_in_the_configuration(case: Case) -> None:
     folder = _base(case)
     (folder / "evil.py").write_text(f"open({str(case.canary)!r}, 'w')", "utf-8")
-    maps = {"AutoModel": "evil.Evil", "AutoConfig": "evil.Evil", "AutoTokenizer": ["evil.Evil", None]}
-    name = case.rng.choice(["config.json", "tokenizer_config.json", "config_sentence_transformers.json"])
+    maps = {
+        "AutoModel": "evil.Evil",
+        "AutoConfig": "evil.Evil",
+        "AutoTokenizer": ["evil.Evil", None],
+    }
+    name = case.rng.choice(
+        ["config.json", "tokenizer_config.json", "config_sentence_transformers.json"]
+    )
     changes = {"auto_map": maps, "trust_remote_code": True}
     _edit(folder / name, **changes)
 
@@ -147,7 +203,11 @@ def code_in_the_configuration(case: Case) -> None:
 @base_technique(_AUTO)
 def class_of_its_own(case: Case) -> None:
     folder = _base(case)
-    _edit(folder / "config.json", model_type=case.rng.choice(["evil", "llava", "../evil", None, 5, ["bert"]]), architectures=["Evil"])
+    _edit(
+        folder / "config.json",
+        model_type=case.rng.choice(["evil", "llava", "../evil", None, 5, ["bert"]]),
+        architectures=["Evil"],
+    )
 
 
 @base_technique("transformers documentation, kernels from the hub; CVE-2025-14921 and kin")
@@ -155,14 +215,24 @@ def libraries_of_its_own(case: Case) -> None:
     folder = _base(case)
     _edit(
         folder / "config.json",
-        **case.rng.choice([{"quantization_config": {"quant_method": "evil"}}, {"custom_pipelines": {"a": {"impl": "evil.Evil"}}}]),
+        **case.rng.choice(
+            [
+                {"quantization_config": {"quant_method": "evil"}},
+                {"custom_pipelines": {"a": {"impl": "evil.Evil"}}},
+            ]
+        ),
     )
 
 
 @base_technique("PEFT documentation: adapters name another base model")
 def adapter(case: Case) -> None:
     folder = _base(case)
-    _edit(folder / "adapter_config.json", base_model_name_or_path="evil/evil", peft_type="LORA", auto_mapping={"parent_library": "evil"})
+    _edit(
+        folder / "adapter_config.json",
+        base_model_name_or_path="evil/evil",
+        peft_type="LORA",
+        auto_mapping={"parent_library": "evil"},
+    )
 
 
 @base_technique("sentence-transformers, modules.json: import by name, GHSA for versions before 6")
@@ -187,7 +257,9 @@ def modules_of_its_own(case: Case) -> None:
 def activation_of_its_own(case: Case) -> None:
     folder = _base(case)
     modules = json.loads((folder / "modules.json").read_text("utf-8"))
-    modules.append({"idx": 2, "name": "2", "path": "2_Dense", "type": "sentence_transformers.models.Dense"})
+    modules.append(
+        {"idx": 2, "name": "2", "path": "2_Dense", "type": "sentence_transformers.models.Dense"}
+    )
     (folder / "modules.json").write_text(json.dumps(modules), "utf-8")
     (folder / "2_Dense").mkdir()
     _edit(
@@ -212,7 +284,12 @@ def safetensors_that_lie(case: Case) -> None:
     folder = _base(case)
     head = {"a": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}}
     text = json.dumps(head).encode()
-    ways = [struct.pack("<Q", 2**60), struct.pack("<Q", len(text)) + text, struct.pack("<Q", 5) + b"[[[[[", b""]
+    ways = [
+        struct.pack("<Q", 2**60),
+        struct.pack("<Q", len(text)) + text,
+        struct.pack("<Q", 5) + b"[[[[[",
+        b"",
+    ]
     (folder / "model.safetensors").write_bytes(case.rng.choice(ways))
 
 
@@ -230,13 +307,31 @@ def giant_base(case: Case) -> None:
     folder = _base(case)
     _edit(
         folder / "config.json",
-        **case.rng.choice([{"hidden_size": 10**7}, {"vocab_size": 10**9}, {"num_hidden_layers": 10**6}, {"hidden_size": "x"}, {"hidden_size": 8192}]),
+        **case.rng.choice(
+            [
+                {"hidden_size": 10**7},
+                {"vocab_size": 10**9},
+                {"num_hidden_layers": 10**6},
+                {"hidden_size": "x"},
+                {"hidden_size": 8192},
+            ]
+        ),
     )
 
 
-@base_technique("CVE-2024-34359 and kin: chat templates in Jinja run code; here with a configuration that is refused")
+@base_technique(
+    "CVE-2024-34359 and kin: chat templates in Jinja run code; here with a configuration that is"
+    " refused"
+)
 def chat_template(case: Case) -> None:
     folder = _base(case)
-    template = "{% for c in ().__class__.__base__.__subclasses__() %}{{ c.__init__.__globals__['os'].system('touch canary') }}{% endfor %}"
-    _edit(folder / "tokenizer_config.json", chat_template=template, auto_map={"AutoTokenizer": "evil.Evil"})
+    template = (
+        "{% for c in ().__class__.__base__.__subclasses__() %}{{"
+        " c.__init__.__globals__['os'].system('touch canary') }}{% endfor %}"
+    )
+    _edit(
+        folder / "tokenizer_config.json",
+        chat_template=template,
+        auto_map={"AutoTokenizer": "evil.Evil"},
+    )
     (folder / "chat_template.jinja").write_text(template, "utf-8")

@@ -35,21 +35,83 @@ class Entry:
     shown: bytes | None = None
 
 
-def raw(entries: list[Entry], before: bytes = b"", after: bytes = b"", comment: bytes = b"", count: int | None = None, shift: int = 0) -> bytes:
-    """The bytes of a zip; `before` and `after` lie around it, `count` is what the end says, `shift` is added to every offset."""
+def raw(
+    entries: list[Entry],
+    before: bytes = b"",
+    after: bytes = b"",
+    comment: bytes = b"",
+    count: int | None = None,
+    shift: int = 0,
+) -> bytes:
+    """The bytes of a zip; `before` and `after` lie around it, `count` is what the end says, `shift`
+    is added to every offset.
+    """
     body, listed = bytearray(before), bytearray()
     for entry in entries:
         packer = zlib.compressobj(9, zlib.DEFLATED, -15)
         packed = entry.data if entry.method == 0 else packer.compress(entry.data) + packer.flush()
-        truth = {"flags": entry.flags, "method": entry.method, "crc": zlib.crc32(entry.data), "packed": len(packed), "size": len(entry.data)}
-        here, there = {**truth, **(entry.local or {})}, {**truth, "at": len(body) + shift, **(entry.central or {})}
-        numbers = [struct.pack("<HHHHHIII", 20, one["flags"], one["method"], 0, 33, one["crc"], one["packed"], one["size"]) for one in (here, there)]
+        truth = {
+            "flags": entry.flags,
+            "method": entry.method,
+            "crc": zlib.crc32(entry.data),
+            "packed": len(packed),
+            "size": len(entry.data),
+        }
+        here = {**truth, **(entry.local or {})}
+        there = {**truth, "at": len(body) + shift, **(entry.central or {})}
+        numbers = [
+            struct.pack(
+                "<HHHHHIII",
+                20,
+                one["flags"],
+                one["method"],
+                0,
+                33,
+                one["crc"],
+                one["packed"],
+                one["size"],
+            )
+            for one in (here, there)
+        ]
         listed += b"PK\x01\x02" + struct.pack("<H", 0x0314) + numbers[1]
-        listed += struct.pack("<HHHHHII", len(entry.name), len(entry.extra), 0, 0, 0, entry.attributes, there["at"]) + entry.name + entry.extra
+        listed += (
+            struct.pack(
+                "<HHHHHII",
+                len(entry.name),
+                len(entry.extra),
+                0,
+                0,
+                0,
+                entry.attributes,
+                there["at"],
+            )
+            + entry.name
+            + entry.extra
+        )
         shown = entry.shown or entry.name
-        body += b"PK\x03\x04" + numbers[0] + struct.pack("<HH", len(shown), len(entry.extra)) + shown + entry.extra + packed
+        body += (
+            b"PK\x03\x04"
+            + numbers[0]
+            + struct.pack("<HH", len(shown), len(entry.extra))
+            + shown
+            + entry.extra
+            + packed
+        )
     total = len(entries) if count is None else count
-    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, total & 0xFFFF, total & 0xFFFF, len(listed), len(body) + shift, len(comment)) + comment
+    end = (
+        b"PK\x05\x06"
+        + struct.pack(
+            "<HHHHIIH",
+            0,
+            0,
+            total & 0xFFFF,
+            total & 0xFFFF,
+            len(listed),
+            len(body) + shift,
+            len(comment),
+        )
+        + comment
+    )
     return bytes(body + listed) + end + after
 
 
@@ -81,23 +143,64 @@ def zip_technique(source: str) -> Any:
 
 @zip_technique(_SLIP)
 def traversal(case: Case) -> None:
-    names = ["../canary", "../../../../../../etc/cron.d/x", "a/../../canary", "..\\canary", "./../canary", "..%2fcanary/x", "%2e%2e/canary"]
+    names = [
+        "../canary",
+        "../../../../../../etc/cron.d/x",
+        "a/../../canary",
+        "..\\canary",
+        "./../canary",
+        "..%2fcanary/x",
+        "%2e%2e/canary",
+    ]
     _added(case, case.rng.choice(names).encode())
 
 
 @zip_technique(_SLIP)
 def absolute_name(case: Case) -> None:
-    _added(case, case.rng.choice([str(case.canary), "/etc/passwd", "C:\\Windows\\x", "C:/x", "\\\\host\\share\\x", "//host/share/x", "/"]).encode())
+    _added(
+        case,
+        case.rng.choice(
+            [
+                str(case.canary),
+                "/etc/passwd",
+                "C:\\Windows\\x",
+                "C:/x",
+                "\\\\host\\share\\x",
+                "//host/share/x",
+                "/",
+            ]
+        ).encode(),
+    )
 
 
 @zip_technique("MITRE CWE-67; Microsoft, Naming files, reserved names")
 def device_name(case: Case) -> None:
-    _added(case, case.rng.choice(["CON", "nul", "aux.txt", "COM1", "LPT9.json", "PRN.onnx", "model.onnx::$DATA", "notes.txt.", "notes "]).encode())
+    _added(
+        case,
+        case.rng.choice(
+            [
+                "CON",
+                "nul",
+                "aux.txt",
+                "COM1",
+                "LPT9.json",
+                "PRN.onnx",
+                "model.onnx::$DATA",
+                "notes.txt.",
+                "notes ",
+            ]
+        ).encode(),
+    )
 
 
 @zip_technique("CVE-2024-12718 and CVE-2025-4517: links in archives; Snyk, Zip Slip")
 def link(case: Case) -> None:
-    _added(case, b"link", case.rng.choice([b"/etc/passwd", b"../secret.bin", b"."]), attributes=0o120777 << 16)
+    _added(
+        case,
+        b"link",
+        case.rng.choice([b"/etc/passwd", b"../secret.bin", b"."]),
+        attributes=0o120777 << 16,
+    )
 
 
 @zip_technique("CVE-2024-12718; a link in the place of a file that is read")
@@ -143,7 +246,14 @@ def twin_by_case(case: Case) -> None:
 @zip_technique("CVE-2014-9390; Unicode TR 15 and 36: names that become one")
 def twin_by_unicode(case: Case) -> None:
     entries, _ = _one(case)
-    twins = [("ﬁle", "file"), ("é", "e\u0301"), ("ＭＯＤＥＬ.onnx", ""), ("model.onnx\u200b", ""), ("Straße", "STRASSE"), ("manifest.jso\uff4e", "")]
+    twins = [
+        ("ﬁle", "file"),
+        ("é", "e\u0301"),
+        ("ＭＯＤＥＬ.onnx", ""),
+        ("model.onnx\u200b", ""),
+        ("Straße", "STRASSE"),
+        ("manifest.jso\uff4e", ""),
+    ]
     names = [name for name in case.rng.choice(twins) if name]
     if len(names) == 1 and "\u200b" in names[0]:
         names.append("model.onnx\u200b".casefold())
@@ -164,36 +274,74 @@ def control_in_name(case: Case) -> None:
 @zip_technique(_FIFIELD)
 def overlapping(case: Case) -> None:
     entries = honest(case)
-    others = [Entry(f"{i}".encode(), b"", central={"at": 0, "crc": 0}) for i in range(case.rng.randrange(1, 40))]
+    others = [
+        Entry(f"{i}".encode(), b"", central={"at": 0, "crc": 0})
+        for i in range(case.rng.randrange(1, 40))
+    ]
     first = entries[0]
     for other in others:
-        other.central |= {"packed": len(first.data), "size": len(first.data), "crc": zlib.crc32(first.data)}  # type: ignore[operator]
+        other.central |= {
+            "packed": len(first.data),
+            "size": len(first.data),
+            "crc": zlib.crc32(first.data),
+        }  # type: ignore[operator]
     keep(case, raw(entries + others))
 
 
 @zip_technique(_FIFIELD)
 def quoted_overlap(case: Case) -> None:
-    """Each file is the next local header and its own contents: the kernel is unpacked once for each of them."""
+    """Each file is the next local header and its own contents: the kernel is unpacked once for each
+    of them.
+    """
     kernel = zlib.compressobj(9, zlib.DEFLATED, -15)
     core = kernel.compress(b"a" * 4_000_000) + kernel.flush()
     body, listed, tail = b"", b"", b""
     for i in range(60):
         quoted = (struct.pack("<BHH", 0, len(tail), 0xFFFF ^ len(tail)) + tail) if tail else b""
         packed = quoted + core if not body else quoted + body
-        head = struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 33, 0, len(packed), 4_000_000, 4, 0) + f"{i:04}".encode()
+        head = (
+            struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 33, 0, len(packed), 4_000_000, 4, 0)
+            + f"{i:04}".encode()
+        )
         tail = b"PK\x03\x04" + head
         body = tail + packed if i < 3 else body
     for i in range(60):
-        listed += b"PK\x01\x02" + struct.pack("<HHHHHHIIIHHHHHII", 0x314, 20, 0, 8, 0, 33, 0, len(core), 4_000_000, 4, 0, 0, 0, 0, 0o100644 << 16, 0)
+        listed += b"PK\x01\x02" + struct.pack(
+            "<HHHHHHIIIHHHHHII",
+            0x314,
+            20,
+            0,
+            8,
+            0,
+            33,
+            0,
+            len(core),
+            4_000_000,
+            4,
+            0,
+            0,
+            0,
+            0,
+            0o100644 << 16,
+            0,
+        )
         listed += f"{i:04}".encode()
-    keep(case, body + listed + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 60, 60, len(listed), len(body), 0))
+    keep(
+        case,
+        body
+        + listed
+        + b"PK\x05\x06"
+        + struct.pack("<HHHHIIH", 0, 0, 60, 60, len(listed), len(body), 0),
+    )
 
 
 @zip_technique("42.zip; D. Fifield 2019")
 def bomb(case: Case) -> None:
     entries, entry = _one(case)
     entry.data, entry.method = bytes(case.rng.choice([100_000_000, 180_000_000])), 8
-    sealed = bundle.manifest_of({one.name.decode(): one.data for one in entries if one.name != bundle.MANIFEST.encode()})
+    sealed = bundle.manifest_of(
+        {one.name.decode(): one.data for one in entries if one.name != bundle.MANIFEST.encode()}
+    )
     next(one for one in entries if one.name == bundle.MANIFEST.encode()).data = sealed
     keep(case, raw(entries))
 
@@ -215,7 +363,9 @@ def nested_bomb(case: Case) -> None:
 
 @zip_technique("CVE-2024-0450; MITRE CWE-409: more entries than anybody reads")
 def many_entries(case: Case) -> None:
-    entries = honest(case) + [Entry(f"{i}".encode(), b"") for i in range(case.rng.choice([81, 5_000, 65_000]))]
+    entries = honest(case) + [
+        Entry(f"{i}".encode(), b"") for i in range(case.rng.choice([81, 5_000, 65_000]))
+    ]
     keep(case, raw(entries))
 
 
@@ -236,7 +386,9 @@ def unusual_packing(case: Case) -> None:
 @zip_technique("APPNOTE 4.5.3; CVE-2024-0450: zip64 sizes that lie")
 def zip64_lies(case: Case) -> None:
     entries, entry = _one(case)
-    entry.extra = struct.pack("<HHQQ", 1, 16, case.rng.choice([2**40, 2**63, len(entry.data)]), len(entry.data))
+    entry.extra = struct.pack(
+        "<HHQQ", 1, 16, case.rng.choice([2**40, 2**63, len(entry.data)]), len(entry.data)
+    )
     entry.central = {"size": 0xFFFFFFFF, "packed": 0xFFFFFFFF}
     entry.local = dict(entry.central)
     keep(case, raw(entries))
@@ -247,7 +399,12 @@ def zip64_end(case: Case) -> None:
     plain = raw(honest(case))
     at, count = plain.rfind(b"PK\x05\x06"), 5
     size, start = struct.unpack("<II", plain[at + 12 : at + 20])
-    end = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, count, count, size, start) + b"PK\x06\x07" + struct.pack("<IQI", 0, at, 1)
+    end = (
+        b"PK\x06\x06"
+        + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, count, count, size, start)
+        + b"PK\x06\x07"
+        + struct.pack("<IQI", 0, at, 1)
+    )
     keep(case, plain[:at] + end + plain[at:])
 
 
@@ -283,13 +440,26 @@ def wrong_checksum(case: Case) -> None:
 
 @zip_technique("A. Albertini, Abusing file formats, PoC||GTFO 2014: another file before the zip")
 def something_before(case: Case) -> None:
-    before = case.rng.choice([b"#!/bin/sh\ntouch canary\n", b"MZ" + bytes(100), b"%PDF-1.4\n", b"\x80\x04."])
-    keep(case, raw(honest(case), before=before) if case.rng.random() < 0.5 else before + raw(honest(case)))
+    before = case.rng.choice(
+        [b"#!/bin/sh\ntouch canary\n", b"MZ" + bytes(100), b"%PDF-1.4\n", b"\x80\x04."]
+    )
+    keep(
+        case,
+        raw(honest(case), before=before) if case.rng.random() < 0.5 else before + raw(honest(case)),
+    )
 
 
 @zip_technique("A. Albertini, Abusing file formats, PoC||GTFO 2014: another file behind the zip")
 def something_behind(case: Case) -> None:
-    keep(case, raw(honest(case), after=case.rng.choice([b"PK\x05\x06", b"#!/bin/sh", bytes(1000), raw([Entry(b"x", b"y")])])))
+    keep(
+        case,
+        raw(
+            honest(case),
+            after=case.rng.choice(
+                [b"PK\x05\x06", b"#!/bin/sh", bytes(1000), raw([Entry(b"x", b"y")])]
+            ),
+        ),
+    )
 
 
 @zip_technique("A. Albertini 2014; signature wrapping in comments and gaps")
@@ -328,4 +498,15 @@ def no_zip(case: Case) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w"):
         pass
-    keep(case, case.rng.choice([b"", b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c" + bytes(100), b"\x1f\x8b" + bytes(50), stream.getvalue()]))
+    keep(
+        case,
+        case.rng.choice(
+            [
+                b"",
+                b"PK\x03\x04",
+                b"7z\xbc\xaf\x27\x1c" + bytes(100),
+                b"\x1f\x8b" + bytes(50),
+                stream.getvalue(),
+            ]
+        ),
+    )

@@ -1,4 +1,6 @@
-"""What vocation is compared with, and on which rows. `python benchmarks/compare.py` does the rest."""
+"""What vocation is compared with, and on which rows. `python benchmarks/compare.py` does the
+rest.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from peers.tasks import Task
 
 @dataclass(frozen=True)
 class Peer:
-    """How one peer answers a task. `environment` has to be prepared before. `once`: only the first split of masked-qa and resumes."""
+    """How one peer answers a task. `environment` has to be prepared before. `once`: only the first
+    split of masked-qa and resumes.
+    """
 
     answer: Callable[[Task], here.Answer]
     environment: str = ""
@@ -20,7 +24,9 @@ class Peer:
     slow: bool = False
 
     def takes_part(self, name: str, number: int, slow: bool) -> bool:
-        return (slow or not self.slow) and (not self.once or (name in ("masked-qa", "resumes") and number == 0))
+        return (slow or not self.slow) and (
+            not self.once or (name in ("masked-qa", "resumes") and number == 0)
+        )
 
 
 PEERS = {
@@ -30,7 +36,9 @@ PEERS = {
     "frozen": Peer(here.frozen),
     "tfidf+windows": Peer(here.averaged),
     "model2vec": Peer(partial(elsewhere.elsewhere, name="model2vec"), environment="model2vec"),
-    "setfit": Peer(partial(elsewhere.elsewhere, name="setfit"), environment="setfit", once=True, slow=True),
+    "setfit": Peer(
+        partial(elsewhere.elsewhere, name="setfit"), environment="setfit", once=True, slow=True
+    ),
     "guide": Peer(here.guide, once=True),
     "vocation-head": Peer(partial(here.ours, preset="head")),
     "vocation-full": Peer(partial(here.ours, preset="full")),

@@ -1,4 +1,6 @@
-"""Peers whose packages do not go with vocation's: an environment each in benchmarks/.envs, a script each, files in between."""
+"""Peers whose packages do not go with vocation's: an environment each in benchmarks/.envs, a script
+each, files in between.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ from peers.tasks import Task
 from vocation.training.encoder import base_models
 
 ENVIRONMENTS = Path(__file__).parents[1] / ".envs"
-PACKAGES = {"model2vec": ("model2vec[train,distill,quantization]==0.10.0", "transformers<5.4"), "setfit": ("setfit==1.2.0",)}
+PACKAGES = {
+    "model2vec": ("model2vec[train,distill,quantization]==0.10.0", "transformers<5.4"),
+    "setfit": ("setfit==1.2.0",),
+}
 HOUR = 3600
 
 
@@ -34,7 +39,9 @@ def prepare(name: str) -> Path:
     if ready.is_file() and ready.read_text() == wanted:
         return python
     shutil.rmtree(folder, ignore_errors=True)
-    torch = f"torch=={version('torch').partition('+')[0]}"  # first and alone, so that the kind of build is the one here
+    torch = (  # first and alone, so that the kind of build is the one here
+        f"torch=={version('torch').partition('+')[0]}"
+    )
     try:
         _run([sys.executable, "-m", "venv", str(folder)])
         for packages in ((torch,), PACKAGES[name]):
@@ -49,16 +56,43 @@ def elsewhere(task: Task, name: str) -> Answer:
     """What the script in_NAME.py answers within its environment."""
     with tempfile.TemporaryDirectory() as folder:
         asked, answered = Path(folder) / "task.json", Path(folder) / "answer.npz"
-        content = {"base": str(base_models.resolve(base_models.DEFAULT)), "classes": task.classes, "test_texts": task.test_texts}
-        asked.write_text(json.dumps({**content, "train_texts": task.train_texts, "train_labels": task.train_labels.tolist()}))
-        _run([str(prepare(name)), str(Path(__file__).parent / f"in_{name}.py"), str(asked), str(answered)])
+        content = {
+            "base": str(base_models.resolve(base_models.DEFAULT)),
+            "classes": task.classes,
+            "test_texts": task.test_texts,
+        }
+        asked.write_text(
+            json.dumps(
+                {
+                    **content,
+                    "train_texts": task.train_texts,
+                    "train_labels": task.train_labels.tolist(),
+                }
+            )
+        )
+        _run(
+            [
+                str(prepare(name)),
+                str(Path(__file__).parent / f"in_{name}.py"),
+                str(asked),
+                str(answered),
+            ]
+        )
         with np.load(answered) as stored:
             return stored["probabilities"].astype(float), None
 
 
 def _run(command: list[str]) -> None:
     """Raises RuntimeError with the last line that the command said."""
-    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {"HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", env=clean, timeout=HOUR)
+    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {
+        "HF_HUB_OFFLINE": "1"
+    }
+    done = subprocess.run(
+        command, capture_output=True, text=True, errors="replace", env=clean, timeout=HOUR
+    )
     if done.returncode:
-        raise RuntimeError((done.stderr.strip() or done.stdout.strip() or f"exit status {done.returncode}").splitlines()[-1][:200])
+        raise RuntimeError(
+            (
+                done.stderr.strip() or done.stdout.strip() or f"exit status {done.returncode}"
+            ).splitlines()[-1][:200]
+        )

@@ -1,4 +1,6 @@
-"""Peers that run in vocation's own environment, and vocation. Each takes a Task and gives probabilities (n, classes)."""
+"""Peers that run in vocation's own environment, and vocation. Each takes a Task and gives
+probabilities (n, classes).
+"""
 
 from __future__ import annotations
 
@@ -29,15 +31,23 @@ Answer = tuple[Floats, float | None]
 
 def majority(task: Task) -> Answer:
     """The share of each class in the training rows; of equal ones the first."""
-    counts = np.bincount(task.train_labels, minlength=len(task.classes)) - np.arange(len(task.classes)) * 1e-6
-    return np.tile(np.maximum(counts, 0) / np.maximum(counts, 0).sum(), (len(task.test_texts), 1)), None
+    counts = (
+        np.bincount(task.train_labels, minlength=len(task.classes))
+        - np.arange(len(task.classes)) * 1e-6
+    )
+    return (
+        np.tile(np.maximum(counts, 0) / np.maximum(counts, 0).sum(), (len(task.test_texts), 1)),
+        None,
+    )
 
 
 def tfidf(task: Task) -> Answer:
     """Words and pieces of words, counted."""
     views = [
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32),
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, dtype=np.float32),
+        TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, dtype=np.float32
+        ),
     ]
     seen = sparse.hstack([view.fit_transform(task.train_texts) for view in views]).tocsr()
     asked = sparse.hstack([view.transform(task.test_texts) for view in views]).tocsr()
@@ -50,8 +60,12 @@ def frozen(task: Task) -> Answer:
 
 
 def averaged(task: Task) -> Answer:
-    """The mean of `tfidf` and of a classifier on the frozen base model's mean over windows of 80 words: the best simple recipe for long texts."""
-    windows = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000)).fit(_windowed(task.train_texts), task.train_labels)
+    """The mean of `tfidf` and of a classifier on the frozen base model's mean over windows of 80
+    words: the best simple recipe for long texts.
+    """
+    windows = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000)).fit(
+        _windowed(task.train_texts), task.train_labels
+    )
     table = np.zeros((len(task.test_texts), len(task.classes)))
     table[:, windows.classes_] = windows.predict_proba(_windowed(task.test_texts))
     return (tfidf(task)[0] + table) / 2, None
@@ -63,7 +77,9 @@ def zero_shot(task: Task) -> Answer:
 
 
 def ours(task: Task, preset: str) -> Answer:
-    """`vocation train` on the training rows as files, asked as a user would. A class that it does not know gets 0."""
+    """`vocation train` on the training rows as files, asked as a user would. A class that it does
+    not know gets 0.
+    """
     with tempfile.TemporaryDirectory() as folder:
         files, models = Path(folder) / "data", Path(folder) / "models"
         files.mkdir()
@@ -73,12 +89,16 @@ def ours(task: Task, preset: str) -> Answer:
         found = recommender.probabilities(task.test_texts)
         known = {label_key(name): i for i, name in enumerate(recommender.classes)}
         columns = [known.get(label_key(name)) for name in task.classes]
-        table = np.column_stack([np.zeros(len(found)) if i is None else found[:, i] for i in columns])
+        table = np.column_stack(
+            [np.zeros(len(found)) if i is None else found[:, i] for i in columns]
+        )
         return table, float(recommender.metadata["calibration"]["set_mass"])
 
 
 def guide(task: Task) -> Answer:
-    """The training guide's recipe to the letter: first token, one learning rate, 100 warm-up steps, 10 epochs, the last state kept."""
+    """The training guide's recipe to the letter: first token, one learning rate, 100 warm-up steps,
+    10 epochs, the last state kept.
+    """
     import torch
     from transformers import AutoModel, AutoTokenizer, get_linear_schedule_with_warmup
 
@@ -87,7 +107,10 @@ def guide(task: Task) -> Answer:
     base, classes, width = base_models.resolve(base_models.DEFAULT), len(task.classes), 256
     tokenizer, encoder = AutoTokenizer.from_pretrained(base), AutoModel.from_pretrained(base)
     head = torch.nn.Sequential(
-        torch.nn.Linear(encoder.config.hidden_size, width), torch.nn.ReLU(), torch.nn.Dropout(0.3), torch.nn.Linear(width, classes)
+        torch.nn.Linear(encoder.config.hidden_size, width),
+        torch.nn.ReLU(),
+        torch.nn.Dropout(0.3),
+        torch.nn.Linear(width, classes),
     )
     parts = torch.nn.ModuleList([encoder, head])
 
@@ -101,7 +124,9 @@ def guide(task: Task) -> Answer:
     parts.train()
     for _ in range(epochs):
         for rows in torch.randperm(len(labels)).split(size):
-            torch.nn.functional.cross_entropy(scores([task.train_texts[i] for i in rows]), labels[rows]).backward()
+            torch.nn.functional.cross_entropy(
+                scores([task.train_texts[i] for i in rows]), labels[rows]
+            ).backward()
             torch.nn.utils.clip_grad_norm_(parts.parameters(), 1.0)
             optimizer.step()
             schedule.step()
@@ -123,15 +148,22 @@ def _regression(task: Task, seen: Floats, asked: Floats, c: float) -> Floats:
 @lru_cache
 def _encoder() -> SentenceTransformer:
     disable_progress_bar()
-    model = SentenceTransformer(str(base_models.resolve(base_models.DEFAULT)), device="cpu", local_files_only=True)
+    model = SentenceTransformer(
+        str(base_models.resolve(base_models.DEFAULT)), device="cpu", local_files_only=True
+    )
     model.max_seq_length = 256
     return model
 
 
 def _windowed(texts: tuple[str, ...]) -> Floats:
     words = [text.split() for text in texts]
-    windows = [(i, " ".join(own[start : start + 80])) for i, own in enumerate(words) for start in range(0, max(1, len(own)), 80)]
-    owner, vectors = np.array([i for i, _ in windows]), _vectors(tuple(window for _, window in windows))
+    windows = [
+        (i, " ".join(own[start : start + 80]))
+        for i, own in enumerate(words)
+        for start in range(0, max(1, len(own)), 80)
+    ]
+    owner = np.array([i for i, _ in windows])
+    vectors = _vectors(tuple(window for _, window in windows))
     return np.stack([vectors[owner == i].mean(axis=0) for i in range(len(texts))])
 
 

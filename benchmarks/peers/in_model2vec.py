@@ -1,4 +1,6 @@
-"""model2vec: static vectors distilled from the base model, and its own classifier. Runs in its own environment: TASK.json ANSWER.npz."""
+"""model2vec: static vectors distilled from the base model, and its own classifier. Runs in its own
+environment: TASK.json ANSWER.npz.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""SetFit: the base model tuned on pairs of rows, then a logistic regression. Runs in its own environment: TASK.json ANSWER.npz [MINUTES]."""
+"""SetFit: the base model tuned on pairs of rows, then a logistic regression. Runs in its own
+environment: TASK.json ANSWER.npz [MINUTES].
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Cap(TrainerCallback):
 task = json.loads(Path(sys.argv[1]).read_text())
 model = SetFitModel.from_pretrained(task["base"], device="cpu")
 with tempfile.TemporaryDirectory() as folder:
-    settings = TrainingArguments(output_dir=folder, batch_size=32, num_epochs=1, save_strategy="no", report_to="none", seed=0)
+    settings = TrainingArguments(
+        output_dir=folder, batch_size=32, num_epochs=1, save_strategy="no", report_to="none", seed=0
+    )
     rows = Dataset.from_dict({"text": task["train_texts"], "label": task["train_labels"]})
     cap = Cap(float(sys.argv[3]) if len(sys.argv) > 3 else 10)
     Trainer(model=model, args=settings, train_dataset=rows, callbacks=[cap]).train()

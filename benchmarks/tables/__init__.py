@@ -1,1 +1,3 @@
-"""Tables that makers might bring, spoilt in every way we could think of, each with its clean twin."""
+"""Tables that makers might bring, spoilt in every way we could think of, each with its clean
+twin.
+"""

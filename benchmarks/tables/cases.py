@@ -1,4 +1,6 @@
-"""Clean tables to spoil: rows of the default data with accents, other scripts, line breaks, quotes and delimiters in their cells."""
+"""Clean tables to spoil: rows of the default data with accents, other scripts, line breaks, quotes
+and delimiters in their cells.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,33 @@ from functools import cache
 from vocation.data.dataset import default_folder
 from vocation.data.tables import KINDS
 
-WEST = ("café", "Zürich", "naïve", "20 °C", "€45", "“quoted”", "it’s – fine", "½ pay", "Señor", "crème brûlée", "Straße", "garçon")
-WIDE = ("東京", "Київ", "مرحبا", "👩‍💻", "🚀", "Łódź", "e\u0301", "हिन्दी", "Αθήνα", "ﬁle", "𝔘nicode")
+WEST = (
+    "café",
+    "Zürich",
+    "naïve",
+    "20 °C",
+    "€45",
+    "“quoted”",
+    "it’s – fine",
+    "½ pay",
+    "Señor",
+    "crème brûlée",
+    "Straße",
+    "garçon",
+)
+WIDE = (
+    "東京",
+    "Київ",
+    "مرحبا",
+    "👩‍💻",
+    "🚀",
+    "Łódź",
+    "e\u0301",
+    "हिन्दी",
+    "Αθήνα",
+    "ﬁle",
+    "𝔘nicode",
+)
 AWKWARD = (
     'says "yes"',
     "one, two",
@@ -34,7 +61,9 @@ PAY = ((28000, 34000, "EUR", "year"), (15, 22, "USD", "hour"), (52000, 61000, "U
 
 @dataclass(frozen=True)
 class Case:
-    """A table of one kind: its file's name, its column names, and rows of as many cells, all in order."""
+    """A table of one kind: its file's name, its column names, and rows of as many cells, all in
+    order.
+    """
 
     kind: str
     file: str
@@ -48,7 +77,9 @@ class Case:
 
 @dataclass(frozen=True)
 class Style:
-    """How a table is written: what stands between cells, what ends a line, the encoding and the bytes before the text."""
+    """How a table is written: what stands between cells, what ends a line, the encoding and the
+    bytes before the text.
+    """
 
     delimiter: str = ","
     eol: str = "\n"
@@ -58,7 +89,9 @@ class Style:
 
 @dataclass(frozen=True)
 class Piece:
-    """Some whole lines of a file. `row` is the number of the clean row they hold, -1 for a row that nobody wants, None for no row at all."""
+    """Some whole lines of a file. `row` is the number of the clean row they hold, -1 for a row that
+    nobody wants, None for no row at all.
+    """
 
     text: str
     row: int | None = None
@@ -66,9 +99,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A spoilt file; `rows` are (number of the clean row or -1, its first line, 1-based); `case` is the clean twin.
+    """A spoilt file; `rows` are (number of the clean row or -1, its first line, 1-based); `case` is
+    the clean twin.
 
-    `rows` is None where bytes were changed anywhere: then only crashes, time, memory and the ledger can be judged.
+    `rows` is None where bytes were changed anywhere: then only crashes, time, memory and the ledger
+    can be judged.
     """
 
     case: Case
@@ -88,7 +123,9 @@ def default_rows(kind: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...
 def case(rng: random.Random, kind: str, rows: int = 0, spices: Sequence[str] = WEST + WIDE) -> Case:
     """A clean table of `kind` with three to six careers and 6 to 40 rows (or as many as said)."""
     header, all_rows = default_rows(kind)
-    careers = rng.sample(sorted({row[0] for row in all_rows}), 6 if kind == "careers" else rng.randint(3, 6))
+    careers = rng.sample(
+        sorted({row[0] for row in all_rows}), 6 if kind == "careers" else rng.randint(3, 6)
+    )
     own = [row for row in all_rows if row[0] in careers]
     chosen = rng.sample(own, min(len(own), rows or rng.randint(6, 40)))
     chosen += [rng.choice(own) for _ in range(rows - len(chosen))]
@@ -97,11 +134,15 @@ def case(rng: random.Random, kind: str, rows: int = 0, spices: Sequence[str] = W
     if kind == "jobs" and rng.random() < 0.4:
         header = (*header, "salary_min", "salary_max", "currency", "period")
         chosen = [(*row, *map(str, rng.choice(PAY))) for row in chosen]
-    return Case(kind, next(entry.file for entry in KINDS if entry.name == kind), header, tuple(chosen))
+    return Case(
+        kind, next(entry.file for entry in KINDS if entry.name == kind), header, tuple(chosen)
+    )
 
 
 def _spiced(rng: random.Random, cell: str, spices: Sequence[str]) -> str:
-    """The first words of a cell with, now and then, something in them that a careless reader trips over."""
+    """The first words of a cell with, now and then, something in them that a careless reader trips
+    over.
+    """
     words = cell.split()
     words = words[: rng.randint(3, 60)]
     for pool, chance in ((spices, 0.4), (AWKWARD, 0.15)):
@@ -118,12 +159,21 @@ def quoted(cell: str) -> str:
 def record(cells: Sequence[str], style: Style, every: bool = False) -> str:
     """One row with its line end; cells in quotes where they must be, or `every` one."""
     needs = set('"\r\n' + style.delimiter)
-    return style.delimiter.join(quoted(cell) if every or needs & set(cell) or cell != cell.strip() else cell for cell in cells) + style.eol
+    return (
+        style.delimiter.join(
+            quoted(cell) if every or needs & set(cell) or cell != cell.strip() else cell
+            for cell in cells
+        )
+        + style.eol
+    )
 
 
 def sheet(table: Case, style: Style, every: bool = False) -> list[Piece]:
     """The table as pieces, the column names first."""
-    return [Piece(record(table.header, style, every)), *(Piece(record(row, style, every), i) for i, row in enumerate(table.rows))]
+    return [
+        Piece(record(table.header, style, every)),
+        *(Piece(record(row, style, every), i) for i, row in enumerate(table.rows)),
+    ]
 
 
 def mutant(table: Case, pieces: Sequence[Piece], style: Style, lead: str = "") -> Mutant:

@@ -22,17 +22,24 @@ from vocation.errors import VocationError
 from vocation.records import Facts, Row
 
 SPAN = re.compile(r"lines (\d+) to (\d+) were read as one row")
-CHANGED = re.compile(r"separator|not UTF-8|Windows-1252|byte order mark|NUL|left out|left as|spoilt|no line end|mended|incomplete|not doubled")
+CHANGED = re.compile(
+    r"separator|not UTF-8|Windows-1252|byte order mark|NUL|left out|left as|spoilt|no line"
+    r" end|mended|incomplete|not doubled"
+)
 """What a hint says where letters of the file are not what they were meant to be."""
 PLACE = re.compile(r"line [\d,]+")
 COLUMN = re.compile(r"column|byte|is empty|no rows")
-"""A refusal names a column, or the byte where something that is no text begins; an empty file has neither."""
+"""A refusal names a column, or the byte where something that is no text begins; an empty file has
+neither.
+"""
 MOST_SAID = 60_000  # characters of a report or a refusal that a person would still scroll through
 
 
 @dataclass
 class Verdict:
-    """What one file did. `broken` are promises not kept, a sentence each; the counts are of cells and rows of the clean twin."""
+    """What one file did. `broken` are promises not kept, a sentence each; the counts are of cells
+    and rows of the clean twin.
+    """
 
     name: str
     seconds: float
@@ -52,7 +59,9 @@ def write(folder: Path, mutant: Mutant, data: bytes) -> None:
     (folder / mutant.case.file).write_bytes(data)
     if mutant.case.kind == "careers":
         rows = [(row[0], f"I work as {row[0]} and like it") for row in mutant.case.rows]
-        (folder / "profiles.csv").write_text("".join(record(row, Style()) for row in (("role", "profile"), *rows)), encoding="utf-8")
+        (folder / "profiles.csv").write_text(
+            "".join(record(row, Style()) for row in (("role", "profile"), *rows)), encoding="utf-8"
+        )
 
 
 def judge(name: str, mutant: Mutant, folder: Path, compare: bool) -> Verdict:
@@ -75,7 +84,11 @@ def judge(name: str, mutant: Mutant, folder: Path, compare: bool) -> Verdict:
     verdict.seconds = time.perf_counter() - start
     if data is not None:
         table = _table(folder, mutant)
-        verdict.broken += _facts_ledger(table, mutant) if mutant.case.kind == "careers" else _ledger(data.report, data.rows, mutant)
+        verdict.broken += (
+            _facts_ledger(table, mutant)
+            if mutant.case.kind == "careers"
+            else _ledger(data.report, data.rows, mutant)
+        )
         if compare and mutant.rows is not None and not verdict.broken:
             _compare(verdict, data.report, table, mutant, folder)
             write(folder, mutant, mutant.data)
@@ -87,11 +100,15 @@ def _table(folder: Path, mutant: Mutant) -> Table:
 
 
 def by_command(folder: Path) -> str:
-    """What `vocation validate` prints for the file that lies in `folder`; "" where its exit status is wrong."""
+    """What `vocation validate` prints for the file that lies in `folder`; "" where its exit status
+    is wrong.
+    """
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = cli.main(["validate", str(folder)])
-    fine = (status == 0 and not err.getvalue()) or (status == 1 and err.getvalue().startswith("vocation: ") and not out.getvalue())
+    fine = (status == 0 and not err.getvalue()) or (
+        status == 1 and err.getvalue().startswith("vocation: ") and not out.getvalue()
+    )
     return out.getvalue() + err.getvalue() if fine else ""
 
 
@@ -99,14 +116,22 @@ def _refusal(message: str, mutant: Mutant) -> list[str]:
     broken = [
         f"the refusal does not name {what}: {problem[:300]}"
         for problem in message.split("\n")
-        for what, named in (("the file", mutant.case.file in problem), ("the line", PLACE.search(problem)), ("the column", COLUMN.search(problem)))
+        for what, named in (
+            ("the file", mutant.case.file in problem),
+            ("the line", PLACE.search(problem)),
+            ("the column", COLUMN.search(problem)),
+        )
         if not named
     ]
-    return [*broken, f"the refusal has {len(message):,} characters"] if len(message) > 3000 else broken
+    return (
+        [*broken, f"the refusal has {len(message):,} characters"] if len(message) > 3000 else broken
+    )
 
 
 def _ledger(report: Report, rows: Sequence[Row], mutant: Mutant) -> list[str]:
-    """Every row of the file is told once: used, merged, dropped, or within lines that were read as one row."""
+    """Every row of the file is told once: used, merged, dropped, or within lines that were read as
+    one row.
+    """
     if report.rows_in != report.used + len(report.merged) + len(report.dropped):
         return ["the ledger does not add up"]
     lines = [entry.line for entry in (*rows, *report.merged, *report.dropped)]
@@ -116,26 +141,44 @@ def _ledger(report: Report, rows: Sequence[Row], mutant: Mutant) -> list[str]:
     if mutant.rows is None:
         last = mutant.data.count(b"\n") + mutant.data.count(b"\r") + 1
         return [f"line {max(lines)} is told, the file has {last}"] if max(lines) > last else []
-    silent = [line for _, line in mutant.rows if line not in told and not any(first <= line <= end for first, end in spans)]
+    silent = [
+        line
+        for _, line in mutant.rows
+        if line not in told and not any(first <= line <= end for first, end in spans)
+    ]
     if silent:
-        return [f"{len(silent)} of {len(mutant.rows)} rows are not told, the first in line {silent[0]}"]
+        return [
+            f"{len(silent)} of {len(mutant.rows)} rows are not told, the first in line {silent[0]}"
+        ]
     surplus = told - {line for _, line in mutant.rows} - {drop.line for drop in report.dropped}
     quotes = any("quotes do not match" in drop.reason for drop in report.dropped)
-    return [f"line {min(surplus)} is used as a row, which it is not"] if surplus and not quotes else []
+    return (
+        [f"line {min(surplus)} is used as a row, which it is not"] if surplus and not quotes else []
+    )
 
 
 def _spans(dropped: Sequence[Dropped]) -> list[tuple[int, int]]:
-    return [(int(match[1]), int(match[2])) for drop in dropped if (match := SPAN.search(drop.reason))]
+    return [
+        (int(match[1]), int(match[2])) for drop in dropped if (match := SPAN.search(drop.reason))
+    ]
 
 
 def _facts_ledger(table: Table, mutant: Mutant) -> list[str]:
     """The same for careers.csv, whose lines are facts and no rows of the report."""
-    told = len(table.facts) + len(table.dropped) + sum("is there twice" in hint for hint in table.hints)
+    told = (
+        len(table.facts)
+        + len(table.dropped)
+        + sum("is there twice" in hint for hint in table.hints)
+    )
     told += sum(end - first for first, end in _spans(table.dropped))
-    return [f"{len(mutant.rows)} lines of facts, {told} are told"] if mutant.rows is not None and told < len(mutant.rows) else []
+    return (
+        [f"{len(mutant.rows)} lines of facts, {told} are told"]
+        if mutant.rows is not None and told < len(mutant.rows)
+        else []
+    )
 
 
-# --- twins ------------------------------------------------------------------------------------------------------------------------------
+# --- twins ----------------------------------------------------------------------------------------
 
 
 def _compare(verdict: Verdict, report: Report, table: Table, mutant: Mutant, folder: Path) -> None:
@@ -144,15 +187,25 @@ def _compare(verdict: Verdict, report: Report, table: Table, mutant: Mutant, fol
     clean_report, clean = dataset.load(folder).report, _table(folder, mutant)
     if clean.kind == "careers":
         there = {mutant.case.rows[number][0] for number, _ in mutant.rows or () if number >= 0}
-        pairs = [(_flat(facts), _flat(table.facts[role]) if role in table.facts else None) for role, facts in clean.facts.items() if role in there]
+        pairs = [
+            (_flat(facts), _flat(table.facts[role]) if role in table.facts else None)
+            for role, facts in clean.facts.items()
+            if role in there
+        ]
         strange = [_flat(facts) for role, facts in table.facts.items() if role not in clean.facts]
         accounted = len(mutant.rows or ()) - len(table.facts)
     else:
         line_of = dict(mutant.rows or ())
         clean_lines = [line for _, line in mutant_lines(mutant)]
-        wanted = {clean_lines.index(row.line): {"role": row.role, **row.cells} for row in clean.rows}
+        wanted = {
+            clean_lines.index(row.line): {"role": row.role, **row.cells} for row in clean.rows
+        }
         found = {row.line: {"role": row.role, **row.cells} for row in table.rows}
-        pairs = [(cells, found.pop(line_of[number], None)) for number, cells in wanted.items() if number in line_of]
+        pairs = [
+            (cells, found.pop(line_of[number], None))
+            for number, cells in wanted.items()
+            if number in line_of
+        ]
         strange, accounted = list(found.values()), len(pairs)
     hints = set(report.hints) - set(clean_report.hints)
     lost = sum(cells is None for _, cells in pairs)
@@ -165,7 +218,11 @@ def _compare(verdict: Verdict, report: Report, table: Table, mutant: Mutant, fol
         verdict.broken.append(f"taken for a row: {str(strange[0])[:200]}")
     verdict.rows, verdict.kept = len(pairs), len(pairs) - lost
     for cells, other in pairs:
-        verdict.right += sum(other.get(name) == value for name, value in cells.items()) if other is not None else 0
+        verdict.right += (
+            sum(other.get(name) == value for name, value in cells.items())
+            if other is not None
+            else 0
+        )
         verdict.wanted += len(cells) if other is not None else 0
         verdict.read += len(other or ())
     verdict.read += sum(map(len, strange))
@@ -179,11 +236,18 @@ def mutant_lines(mutant: Mutant) -> tuple[tuple[int, int], ...]:
 def _flat(facts: Facts) -> dict[str, str]:
     """The facts that are filled."""
     values = asdict(facts)
-    return {name: str(value) for name, value in (values | values.pop("interests")).items() if value not in ("", None, False)}
+    return {
+        name: str(value)
+        for name, value in (values | values.pop("interests")).items()
+        if value not in ("", None, False)
+    }
 
 
 def _difference(a: Mapping[str, str], b: Mapping[str, str]) -> str:
     name = next(name for name in (*a, *b) if a.get(name) != b.get(name))
     one, two = a.get(name, ""), b.get(name, "")
-    at = next((i for i, (x, y) in enumerate(zip(one, two, strict=False)) if x != y), min(len(one), len(two)))
+    at = next(
+        (i for i, (x, y) in enumerate(zip(one, two, strict=False)) if x != y),
+        min(len(one), len(two)),
+    )
     return f"{name}: {one[max(0, at - 20) : at + 30]!r} became {two[max(0, at - 20) : at + 30]!r}"

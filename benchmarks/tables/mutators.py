@@ -1,4 +1,6 @@
-"""What can be wrong with a file: one function for each way. All take (random numbers, a clean table, how to write it) and return a Mutant."""
+"""What can be wrong with a file: one function for each way. All take (random numbers, a clean
+table, how to write it) and return a Mutant.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,10 @@ PLAIN = Style()
 
 @dataclass(frozen=True)
 class Mutator:
-    """One way to spoil a file. `styled`: it may be written with any delimiter, line end and lossless encoding. `spices`: what its cells may hold;
-    `rows`: how many there must be (0: any); `weight`: how often it is drawn, beside 1."""
+    """One way to spoil a file. `styled`: it may be written with any delimiter, line end and
+    lossless encoding. `spices`: what its cells may hold; `rows`: how many there must be (0: any);
+    `weight`: how often it is drawn, beside 1.
+    """
 
     name: str
     group: str
@@ -49,10 +53,12 @@ def _charset(table: Case, encoding: str) -> Case:
     return replace(table.changed(keep), rows=tuple(tuple(map(keep, row)) for row in table.rows))
 
 
-# --- encodings --------------------------------------------------------------------------------------------------------------------------
+# --- encodings ------------------------------------------------------------------------------------
 
 
-def _encoding(name: str, encoding: str, bom: bytes = b"", spices: Sequence[str] = WEST + WIDE) -> None:
+def _encoding(
+    name: str, encoding: str, bom: bytes = b"", spices: Sequence[str] = WEST + WIDE
+) -> None:
     def make(rng: random.Random, table: Case, style: Style) -> Mutant:
         table = _charset(table, encoding)
         style = replace(style, encoding=encoding, bom=bom)
@@ -89,7 +95,12 @@ def mixed_bytes(rng: random.Random, table: Case, style: Style) -> Mutant:
     style = replace(style, encoding="latin-1", bom=b"")
     at = rng.randrange(len(table.rows))
     pieces = [
-        replace(piece, text=piece.text.encode("cp1252" if piece.row is not None and piece.row >= at else "utf-8").decode("latin-1"))
+        replace(
+            piece,
+            text=piece.text.encode(
+                "cp1252" if piece.row is not None and piece.row >= at else "utf-8"
+            ).decode("latin-1"),
+        )
         for piece in sheet(table, style)
     ]
     return mutant(table, pieces, style)
@@ -106,18 +117,27 @@ def mojibake(rng: random.Random, table: Case, style: Style) -> Mutant:
 
 @mutator("encodings", styled=False)
 def surrogates(rng: random.Random, table: Case, style: Style) -> Mutant:
-    """Characters beyond 65,535 written as two halves of three bytes each (CESU-8), or a half alone (WTF-8)."""
+    """Characters beyond 65,535 written as two halves of three bytes each (CESU-8), or a half alone
+    (WTF-8).
+    """
     paired = rng.random() < 0.5
 
     def halves(text: str) -> str:
         units = text.encode("utf-16-le", "surrogatepass")
         return "".join(chr(units[i] + 256 * units[i + 1]) for i in range(0, len(units), 2))
 
-    good = table.changed(lambda cell: f"{cell} 🚀" if rng.random() < 0.3 else cell) if paired else table
+    good = (
+        table.changed(lambda cell: f"{cell} 🚀" if rng.random() < 0.3 else cell)
+        if paired
+        else table
+    )
     bad = good if paired else good.changed(lambda cell: _insert(rng, cell, "\ud83d", 0.3))
     made = mutant(good, [replace(piece, text="") for piece in sheet(bad, style)], style)
     pieces = sheet(bad, style)
-    data = b"".join((halves(piece.text) if paired else piece.text).encode("utf-8", "surrogatepass") for piece in pieces)
+    data = b"".join(
+        (halves(piece.text) if paired else piece.text).encode("utf-8", "surrogatepass")
+        for piece in pieces
+    )
     return replace(made, data=data, rows=mutant(good, sheet(good, style), style).rows)
 
 
@@ -139,7 +159,7 @@ def _insert(rng: random.Random, cell: str, what: str, chance: float) -> str:
     return cell[:at] + what + cell[at:]
 
 
-# --- lines and delimiters ---------------------------------------------------------------------------------------------------------------
+# --- lines and delimiters -------------------------------------------------------------------------
 
 
 def _style(name: str, group: str, **change: str) -> None:
@@ -168,9 +188,11 @@ def trailing_delimiters(rng: random.Random, table: Case, style: Style) -> Mutant
     """Empty cells at the end: of every line, of the rows, of some rows."""
     how, more = rng.randrange(3), style.delimiter * rng.randint(1, 30)
     pieces = [
-        replace(piece, text=piece.text.removesuffix(style.eol) + more + style.eol)
-        if how == 0 or (piece.row is not None and (how == 1 or rng.random() < 0.3))
-        else piece
+        (
+            replace(piece, text=piece.text.removesuffix(style.eol) + more + style.eol)
+            if how == 0 or (piece.row is not None and (how == 1 or rng.random() < 0.3))
+            else piece
+        )
         for piece in sheet(table, style)
     ]
     return mutant(table, pieces, style)
@@ -180,9 +202,21 @@ def trailing_delimiters(rng: random.Random, table: Case, style: Style) -> Mutant
 def mixed_delimiters(rng: random.Random, table: Case, style: Style) -> Mutant:
     """Some rows with another delimiter than the rest."""
     table = table.changed(lambda cell: cell.replace("\n", " "))
-    other = replace(style, delimiter=rng.choice([sign for sign in ",;\t|" if sign != style.delimiter]))
+    other = replace(
+        style, delimiter=rng.choice([sign for sign in ",;\t|" if sign != style.delimiter])
+    )
     pieces = sheet(table, style)
-    return mutant(table, [pieces[0], *(Piece(record(row, other if rng.random() < 0.2 else style), i) for i, row in enumerate(table.rows))], style)
+    return mutant(
+        table,
+        [
+            pieces[0],
+            *(
+                Piece(record(row, other if rng.random() < 0.2 else style), i)
+                for i, row in enumerate(table.rows)
+            ),
+        ],
+        style,
+    )
 
 
 @mutator("delimiters")
@@ -190,15 +224,30 @@ def blanks_around_delimiters(rng: random.Random, table: Case, style: Style) -> M
     """A blank behind each delimiter, or before and behind it."""
     before = rng.choice(("", " "))
     apart = f"{before}{style.delimiter} "
-    lines = [apart.join(quoted(cell) if set(cell) & set('"\n' + style.delimiter) else cell for cell in row) for row in (table.header, *table.rows)]
-    return mutant(table, [Piece(line + style.eol, i - 1 if i else None) for i, line in enumerate(lines)], style)
+    lines = [
+        apart.join(
+            quoted(cell) if set(cell) & set('"\n' + style.delimiter) else cell for cell in row
+        )
+        for row in (table.header, *table.rows)
+    ]
+    return mutant(
+        table,
+        [Piece(line + style.eol, i - 1 if i else None) for i, line in enumerate(lines)],
+        style,
+    )
 
 
 @mutator("line ends", styled=False)
 def mixed_line_ends(rng: random.Random, table: Case, style: Style) -> Mutant:
     """Each line ends in its own way."""
-    pieces = [replace(piece, text=piece.text.removesuffix("\n") + rng.choice(("\n", "\r\n", "\r"))) for piece in sheet(table, style)]
-    pieces = [replace(piece, text=piece.text + "\n") if piece.text.endswith("\r") else piece for piece in pieces[:-1]] + pieces[-1:]
+    pieces = [
+        replace(piece, text=piece.text.removesuffix("\n") + rng.choice(("\n", "\r\n", "\r")))
+        for piece in sheet(table, style)
+    ]
+    pieces = [
+        replace(piece, text=piece.text + "\n") if piece.text.endswith("\r") else piece
+        for piece in pieces[:-1]
+    ] + pieces[-1:]
     return mutant(table, pieces, style)
 
 
@@ -206,35 +255,50 @@ def mixed_line_ends(rng: random.Random, table: Case, style: Style) -> Mutant:
 def no_last_line_end(rng: random.Random, table: Case, style: Style) -> Mutant:
     """The last row ends with the file."""
     pieces = sheet(table, style)
-    return mutant(table, [*pieces[:-1], replace(pieces[-1], text=pieces[-1].text.removesuffix(style.eol))], style)
+    return mutant(
+        table,
+        [*pieces[:-1], replace(pieces[-1], text=pieces[-1].text.removesuffix(style.eol))],
+        style,
+    )
 
 
 @mutator("line ends")
 def odd_separators(rng: random.Random, table: Case, style: Style) -> Mutant:
-    """Vertical tabs, form feeds, next-line marks and Unicode line separators within cells: they part words, not rows."""
-    bad = table.changed(lambda cell: _insert(rng, cell, rng.choice("\x0b\x0c\x85\u2028\u2029\x1c\x1e"), 0.5))
+    """Vertical tabs, form feeds, next-line marks and Unicode line separators within cells: they
+    part words, not rows.
+    """
+    bad = table.changed(
+        lambda cell: _insert(rng, cell, rng.choice("\x0b\x0c\x85\u2028\u2029\x1c\x1e"), 0.5)
+    )
     return replace(mutant(bad, sheet(bad, style), style), case=table)
 
 
 @mutator("line ends")
 def blank_lines(rng: random.Random, table: Case, style: Style) -> Mutant:
-    """Blank lines, some with white or invisible characters, before the column names and between rows."""
+    """Blank lines, some with white or invisible characters, before the column names and between
+    rows.
+    """
     pieces: list[Piece] = []
     for piece in sheet(table, style):
         pieces += [
-            Piece(rng.choice(("", "", " ", "\u200b", "\ufeff", "\t")).replace(style.delimiter, "") + style.eol)
+            Piece(
+                rng.choice(("", "", " ", "\u200b", "\ufeff", "\t")).replace(style.delimiter, "")
+                + style.eol
+            )
             for _ in range(rng.choice((0, 0, 1, 3)))
         ]
         pieces.append(piece)
     return mutant(table, pieces, style)
 
 
-# --- quotes -----------------------------------------------------------------------------------------------------------------------------
+# --- quotes ---------------------------------------------------------------------------------------
 
 
 def _unclosed(rng: random.Random, table: Case, style: Style, chance: float) -> Mutant:
     pieces = sheet(table, style)
-    chosen = {1 + rng.randrange(len(table.rows))} | {i for i in range(1, len(pieces)) if rng.random() < chance}
+    chosen = {1 + rng.randrange(len(table.rows))} | {
+        i for i in range(1, len(pieces)) if rng.random() < chance
+    }
     for i in chosen:
         cells = list(table.rows[i - 1])
         at = rng.randrange(1, len(cells)) if len(cells) > 1 else 0
@@ -268,7 +332,11 @@ def _with_quotes(rng: random.Random, table: Case) -> Case:
     def add(cell: str) -> str:
         words = cell.split(" ")
         at = rng.randrange(len(words))
-        return cell if rng.random() > 0.33 or '"' in cell else " ".join([*words[:at], f'"{words[at].strip(",;|")}"', *words[at + 1 :]])
+        return (
+            cell
+            if rng.random() > 0.33 or '"' in cell
+            else " ".join([*words[:at], f'"{words[at].strip(",;|")}"', *words[at + 1 :]])
+        )
 
     return table.changed(add)
 
@@ -277,8 +345,15 @@ def _with_quotes(rng: random.Random, table: Case) -> Case:
 def backslash_quotes(rng: random.Random, table: Case, style: Style) -> Mutant:
     """Quotes inside cells are escaped with a backslash, as databases do."""
     table = _with_quotes(rng, table)
-    lines = [style.delimiter.join('"' + cell.replace('"', '\\"') + '"' for cell in row) + style.eol for row in table.rows]
-    return mutant(table, [Piece(record(table.header, style)), *(Piece(line, i) for i, line in enumerate(lines))], style)
+    lines = [
+        style.delimiter.join('"' + cell.replace('"', '\\"') + '"' for cell in row) + style.eol
+        for row in table.rows
+    ]
+    return mutant(
+        table,
+        [Piece(record(table.header, style)), *(Piece(line, i) for i, line in enumerate(lines))],
+        style,
+    )
 
 
 @mutator("quotes")
@@ -286,7 +361,11 @@ def undoubled_quotes(rng: random.Random, table: Case, style: Style) -> Mutant:
     """Quotes inside quoted cells stand as they are."""
     table = _with_quotes(rng, table)
     lines = [style.delimiter.join(f'"{cell}"' for cell in row) + style.eol for row in table.rows]
-    return mutant(table, [Piece(record(table.header, style)), *(Piece(line, i) for i, line in enumerate(lines))], style)
+    return mutant(
+        table,
+        [Piece(record(table.header, style)), *(Piece(line, i) for i, line in enumerate(lines))],
+        style,
+    )
 
 
 @mutator("quotes")
@@ -302,7 +381,12 @@ def other_quotes(rng: random.Random, table: Case, style: Style) -> Mutant:
     left, right = rng.choice(("''", "“”", "«»"))
     pieces = [Piece(record(table.header, style))]
     pieces += [
-        Piece(style.delimiter.join(f"{left}{cell}{right}".replace("\n", " ") for cell in row) + style.eol, i) for i, row in enumerate(table.rows)
+        Piece(
+            style.delimiter.join(f"{left}{cell}{right}".replace("\n", " ") for cell in row)
+            + style.eol,
+            i,
+        )
+        for i, row in enumerate(table.rows)
     ]
     return replace(mutant(table, pieces, style), rows=None)
 
@@ -310,10 +394,17 @@ def other_quotes(rng: random.Random, table: Case, style: Style) -> Mutant:
 @mutator("quotes")
 def quoted_lines(rng: random.Random, table: Case, style: Style) -> Mutant:
     """Each line is in quotes as a whole: one cell."""
-    return mutant(table, [replace(piece, text=quoted(piece.text.removesuffix(style.eol)) + style.eol) for piece in sheet(table, style)], style)
+    return mutant(
+        table,
+        [
+            replace(piece, text=quoted(piece.text.removesuffix(style.eol)) + style.eol)
+            for piece in sheet(table, style)
+        ],
+        style,
+    )
 
 
-# --- column names -----------------------------------------------------------------------------------------------------------------------
+# --- column names ---------------------------------------------------------------------------------
 
 
 def _header(table: Case, header: Sequence[str], style: Style) -> Mutant:
@@ -325,8 +416,14 @@ def spelt_otherwise(rng: random.Random, table: Case, style: Style) -> Mutant:
     """Capitals, blanks, hyphens, invisible marks in the column names."""
 
     def change(name: str) -> str:
-        name = rng.choice((str.upper, str.title, str.lower))(name).replace("_", rng.choice(("_", " ", "-", "")))
-        return rng.choice(("", " ", "\u200b", "\ufeff", "\u200f")) + name + rng.choice(("", "  ", "\u00a0", "\u202c", ":"))
+        name = rng.choice((str.upper, str.title, str.lower))(name).replace(
+            "_", rng.choice(("_", " ", "-", ""))
+        )
+        return (
+            rng.choice(("", " ", "\u200b", "\ufeff", "\u200f"))
+            + name
+            + rng.choice(("", "  ", "\u00a0", "\u202c", ":"))
+        )
 
     return _header(table, [change(name) for name in table.header], style)
 
@@ -349,10 +446,14 @@ def header_in_line_three(rng: random.Random, table: Case, style: Style) -> Mutan
 
 @mutator("column names")
 def header_repeated(rng: random.Random, table: Case, style: Style) -> Mutant:
-    """The column names come again between the rows, as where files were joined; now and then with a byte order mark."""
+    """The column names come again between the rows, as where files were joined; now and then with a
+    byte order mark.
+    """
     pieces = sheet(table, style)
     for _ in range(rng.randint(1, 3)):
-        pieces.insert(rng.randint(1, len(pieces)), Piece(rng.choice(("", "\ufeff")) + pieces[0].text, -1))
+        pieces.insert(
+            rng.randint(1, len(pieces)), Piece(rng.choice(("", "\ufeff")) + pieces[0].text, -1)
+        )
     return mutant(table, pieces, style)
 
 
@@ -363,7 +464,15 @@ def column_twice(rng: random.Random, table: Case, style: Style) -> Mutant:
     second = [rng.choice(("", row[at], "something else")) for row in table.rows]
     pieces = [Piece(record((*table.header, table.header[at]), style))]
     return mutant(
-        table, [*pieces, *(Piece(record((*row, more), style), i) for i, (row, more) in enumerate(zip(table.rows, second, strict=True)))], style
+        table,
+        [
+            *pieces,
+            *(
+                Piece(record((*row, more), style), i)
+                for i, (row, more) in enumerate(zip(table.rows, second, strict=True))
+            ),
+        ],
+        style,
     )
 
 
@@ -374,7 +483,10 @@ def columns_moved(rng: random.Random, table: Case, style: Style) -> Mutant:
     rng.shuffle(order)
     extra = {-1: "id", -2: "", -3: "notes, more"}
     lines = [record([extra.get(i) or ("" if i < 0 else table.header[i]) for i in order], style)]
-    lines += [record([str(number) if i < 0 else row[i] for i in order], style) for number, row in enumerate(table.rows)]
+    lines += [
+        record([str(number) if i < 0 else row[i] for i in order], style)
+        for number, row in enumerate(table.rows)
+    ]
     return mutant(table, [Piece(line, i - 1 if i else None) for i, line in enumerate(lines)], style)
 
 
@@ -393,11 +505,20 @@ def header_unclosed(rng: random.Random, table: Case, style: Style) -> Mutant:
     return (
         _header(table, table.header, style)
         if rng.random() < 0.1
-        else mutant(table, [Piece(style.delimiter.join((*table.header[:-1], '"' + table.header[-1])) + style.eol), *sheet(table, style)[1:]], style)
+        else mutant(
+            table,
+            [
+                Piece(
+                    style.delimiter.join((*table.header[:-1], '"' + table.header[-1])) + style.eol
+                ),
+                *sheet(table, style)[1:],
+            ],
+            style,
+        )
     )
 
 
-# --- rows -------------------------------------------------------------------------------------------------------------------------------
+# --- rows -----------------------------------------------------------------------------------------
 
 
 @mutator("rows")
@@ -406,15 +527,30 @@ def ragged(rng: random.Random, table: Case, style: Style) -> Mutant:
 
     def change(row: tuple[str, ...]) -> tuple[str, ...]:
         pick = rng.random()
-        return row[: rng.randrange(1, len(row))] if pick < 0.15 else (*row, *["more"] * rng.randint(1, 5)) if pick < 0.3 else row
+        return (
+            row[: rng.randrange(1, len(row))]
+            if pick < 0.15
+            else (*row, *["more"] * rng.randint(1, 5))
+            if pick < 0.3
+            else row
+        )
 
-    return mutant(table, [sheet(table, style)[0], *(Piece(record(change(row), style), i) for i, row in enumerate(table.rows))], style)
+    return mutant(
+        table,
+        [
+            sheet(table, style)[0],
+            *(Piece(record(change(row), style), i) for i, row in enumerate(table.rows)),
+        ],
+        style,
+    )
 
 
 @mutator("rows")
 def bare_delimiters(rng: random.Random, table: Case, style: Style) -> Mutant:
     """Cells that hold the delimiter stand without quotes."""
-    table = table.changed(lambda cell: cell.replace('"', "'").replace("\n", " ").rstrip(style.delimiter + " "))
+    table = table.changed(
+        lambda cell: cell.replace('"', "'").replace("\n", " ").rstrip(style.delimiter + " ")
+    )
     pieces = [Piece(style.delimiter.join(row) + style.eol, i) for i, row in enumerate(table.rows)]
     return mutant(table, [Piece(record(table.header, style)), *pieces], style)
 
@@ -424,9 +560,20 @@ def strangers(rng: random.Random, table: Case, style: Style) -> Mutant:
     """Comments, sums and dividing lines between the rows."""
     pieces = sheet(table, style)
     for _ in range(rng.randint(1, 4)):
-        text = rng.choice(("# a comment", "-----", "Total", f"({len(table.rows)} rows)", "=====", "\x1a", "END"))
-        pieces.insert(rng.randint(1, len(pieces)), Piece(text + style.eol, -1 if text != "\x1a" else None))
-    pieces += [Piece(style.delimiter * (len(table.header) - 1) + style.eol, -1) for _ in range(rng.randint(0, 3))] if len(table.header) > 1 else []
+        text = rng.choice(
+            ("# a comment", "-----", "Total", f"({len(table.rows)} rows)", "=====", "\x1a", "END")
+        )
+        pieces.insert(
+            rng.randint(1, len(pieces)), Piece(text + style.eol, -1 if text != "\x1a" else None)
+        )
+    pieces += (
+        [
+            Piece(style.delimiter * (len(table.header) - 1) + style.eol, -1)
+            for _ in range(rng.randint(0, 3))
+        ]
+        if len(table.header) > 1
+        else []
+    )
     return mutant(table, pieces, style)
 
 
@@ -439,14 +586,26 @@ def comment_above(rng: random.Random, table: Case, style: Style) -> Mutant:
 @mutator("rows")
 def formulas(rng: random.Random, table: Case, style: Style) -> Mutant:
     """Cells that a spreadsheet would run: to us they are text."""
-    table = table.changed(lambda cell: rng.choice("=+-@\t") + cell if rng.random() < 0.3 and table.kind != "careers" and not cell.isdigit() else cell)
+    table = table.changed(
+        lambda cell: (
+            rng.choice("=+-@\t") + cell
+            if rng.random() < 0.3 and table.kind != "careers" and not cell.isdigit()
+            else cell
+        )
+    )
     return mutant(table, sheet(table, style), style)
 
 
 @mutator("rows")
 def words_for_nothing(rng: random.Random, table: Case, style: Style) -> Mutant:
     """Cells that hold a programme's word for nothing."""
-    bad = table.changed(lambda cell: rng.choice(("", "nan", "NULL", "N/A", "None", " ", "\u200b")) if rng.random() < 0.1 else cell)
+    bad = table.changed(
+        lambda cell: (
+            rng.choice(("", "nan", "NULL", "N/A", "None", " ", "\u200b"))
+            if rng.random() < 0.1
+            else cell
+        )
+    )
     return mutant(bad, sheet(bad, style), style)
 
 
@@ -468,13 +627,20 @@ def cut(rng: random.Random, table: Case, style: Style) -> Mutant:
     return replace(made, data=made.data[:end], rows=tuple(rows))
 
 
-# --- characters -------------------------------------------------------------------------------------------------------------------------
+# --- characters -----------------------------------------------------------------------------------
 
 
 def _characters(name: str, signs: str, group: str = "characters") -> None:
     def make(rng: random.Random, table: Case, style: Style) -> Mutant:
-        bad = table.changed(lambda cell: _insert(rng, cell, rng.choice(signs) * rng.randint(1, 3), 0.4))
-        bad = replace(bad, rows=tuple((_insert(rng, row[0], rng.choice(signs), 0.2), *row[1:]) for row in bad.rows))
+        bad = table.changed(
+            lambda cell: _insert(rng, cell, rng.choice(signs) * rng.randint(1, 3), 0.4)
+        )
+        bad = replace(
+            bad,
+            rows=tuple(
+                (_insert(rng, row[0], rng.choice(signs), 0.2), *row[1:]) for row in bad.rows
+            ),
+        )
         return replace(mutant(bad, sheet(bad, style), style), case=table)
 
     ALL[name] = Mutator(name, group, make)

@@ -1,6 +1,7 @@
 """vocation: train a career recommender on your own data and put it in front of people.
 
-Importing this package imports nothing heavy: each public name loads what it needs when it is first used.
+Importing this package imports nothing heavy: each public name loads what it needs when it is first
+used.
 """
 
 from __future__ import annotations
@@ -29,7 +30,16 @@ _HOME = {
     "train": "training",
 }
 
-__all__ = ["Recommendation", "Recommender", "TrainConfig", "VocationError", "__version__", "augment_data", "load_model", "train"]
+__all__ = [
+    "Recommendation",
+    "Recommender",
+    "TrainConfig",
+    "VocationError",
+    "__version__",
+    "augment_data",
+    "load_model",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,6 @@
-"""One frozen configuration: the guide's keys with the guide's defaults, a few more, and the only seed."""
+"""One frozen configuration: the guide's keys with the guide's defaults, a few more, and the only
+seed.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ TRACKERS = ("none", "tensorboard", "mlflow", "trackio", "wandb")
 """Where a run's curves may go besides its own record; by the names of the packages that do it."""
 
 # Which presets a key acts in; a key that is not listed acts in all of them.
-_ACTS_IN = dict.fromkeys(("learning_rate", "freeze_layers", "precision", "gradient_checkpointing"), ("full",))
+_ACTS_IN = dict.fromkeys(
+    ("learning_rate", "freeze_layers", "precision", "gradient_checkpointing"), ("full",)
+)
 
 _RANGES: dict[str, tuple[float, float]] = {
     "max_length": (8, 512),
@@ -56,21 +60,34 @@ class TrainConfig:
     hidden_dim: width of the classifier's hidden layer.
     dropout: share of hidden units switched off while training, 0 to 0.9.
     batch_size: rows per step.
-    learning_rate: of the encoder's lowest layer, five times that at the top; the upper third is trained. Acts in the full preset only.
-    num_epochs: passes over the training rows, after each of which the model is judged; longer where they would make fewer than `min_steps` steps.
+    learning_rate: of the encoder's lowest layer, five times that at the top; the upper third is
+    trained. Acts in the full preset only.
+    num_epochs: passes over the training rows, after each of which the model is judged; longer where
+    they would make fewer than `min_steps` steps.
     warmup_steps: steps until the full learning rate is reached, at most a tenth of all steps.
     patience: epochs without improvement until training stops.
-    head_learning_rate: of the classifier, which starts from nothing and needs larger steps than the encoder.
-    min_steps: a floor under the number of steps: ten epochs of 50 rows are 20 steps, and 20 steps learn nothing.
-    freeze_layers: how many layers, from below, fine-tuning leaves as they are; -1 leaves the lower two thirds.
-    accumulation: a step's rows are read in that many pieces, to save memory; raised by itself where memory does not suffice.
-    precision: of fine-tuning: "auto" (bfloat16 or float16 on a graphics card, else float32), "float32", "bfloat16" or "float16".
-    gradient_checkpointing: fine-tuning keeps less in memory and computes it again, about a third slower.
-    mask_person: first names, titles, pronouns and words such as mother or girl are made neutral before the model reads a text, see `person`.
-    report_to: "tensorboard", "mlflow", "trackio" or "wandb" draws the curves while training; "none" by default.
-    augment: how rows of the training part are said again in other words, see `augment.augment_data`; "none" learns them as they are.
-    augment_factor: the rows together with their variants, as a multiple of the rows. Acts with `augment` only.
-    balance: "oversample" learns examples of rare careers several times, "weights" lets them weigh more in the loss.
+    head_learning_rate: of the classifier, which starts from nothing and needs larger steps than the
+    encoder.
+    min_steps: a floor under the number of steps: ten epochs of 50 rows are 20 steps, and 20 steps
+    learn nothing.
+    freeze_layers: how many layers, from below, fine-tuning leaves as they are; -1 leaves the lower
+    two thirds.
+    accumulation: a step's rows are read in that many pieces, to save memory; raised by itself where
+    memory does not suffice.
+    precision: of fine-tuning: "auto" (bfloat16 or float16 on a graphics card, else float32),
+    "float32", "bfloat16" or "float16".
+    gradient_checkpointing: fine-tuning keeps less in memory and computes it again, about a third
+    slower.
+    mask_person: first names, titles, pronouns and words such as mother or girl are made neutral
+    before the model reads a text, see `person`.
+    report_to: "tensorboard", "mlflow", "trackio" or "wandb" draws the curves while training; "none"
+    by default.
+    augment: how rows of the training part are said again in other words, see
+    `augment.augment_data`; "none" learns them as they are.
+    augment_factor: the rows together with their variants, as a multiple of the rows. Acts with
+    `augment` only.
+    balance: "oversample" learns examples of rare careers several times, "weights" lets them weigh
+    more in the loss.
     seed: the only one; the same data, settings and machine give the same model.
     """
 
@@ -99,12 +116,23 @@ class TrainConfig:
     def __post_init__(self) -> None:
         whole = {f.name: f.type == "int" for f in fields(self)}
         found = ((name, getattr(self, name), whole[name]) for name in _RANGES)
-        problems = [problem for name, value, integral in found if (problem := _check_number(name, value, integral))]
+        problems = [
+            problem
+            for name, value, integral in found
+            if (problem := _check_number(name, value, integral))
+        ]
         for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices or isinstance(getattr(self, name), bool) is not isinstance(choices[0], bool):
-                problems.append(f"{name} must be one of {', '.join(map(json.dumps, choices))}, found {getattr(self, name)!r}")
+            if getattr(self, name) not in choices or isinstance(
+                getattr(self, name), bool
+            ) is not isinstance(choices[0], bool):
+                problems.append(
+                    f"{name} must be one of {', '.join(map(json.dumps, choices))}, found"
+                    f" {getattr(self, name)!r}"
+                )
         if not isinstance(self.base_model, str) or not self.base_model.strip():
-            problems.append(f"base_model must be a model's name or folder, found {self.base_model!r}")
+            problems.append(
+                f"base_model must be a model's name or folder, found {self.base_model!r}"
+            )
         if problems:
             raise ConfigError("; ".join(problems))
 
@@ -114,7 +142,9 @@ class TrainConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrainConfig:
-        """A configuration from plain values; ConfigError names every unknown key and every impossible value."""
+        """A configuration from plain values; ConfigError names every unknown key and every
+        impossible value.
+        """
         known = [f.name for f in fields(cls)]
         unknown = [_unknown_key(key, known) for key in values if key not in known]
         try:
@@ -131,23 +161,38 @@ class TrainConfig:
         try:
             values = json.loads(Path(path).read_text(encoding="utf-8-sig"))
         except OSError as error:
-            raise ConfigError(f"the configuration {path} cannot be read: {error.strerror}") from None
+            raise ConfigError(
+                f"the configuration {path} cannot be read: {error.strerror}"
+            ) from None
         except ValueError as error:
             raise ConfigError(f"the configuration {path} is not JSON ({error})") from None
         if not isinstance(values, dict):
-            raise ConfigError(f'the configuration {path} must be a JSON object such as {{"num_epochs": 10}}')
+            raise ConfigError(
+                f'the configuration {path} must be a JSON object such as {{"num_epochs": 10}}'
+            )
         return cls.from_dict(values)
 
     def idle_keys(self, preset: str) -> list[str]:
         """Keys that differ from their default but do not act in `preset`: worth a warning."""
         default = TrainConfig()
-        return [key for key, presets in _ACTS_IN.items() if preset not in presets and getattr(self, key) != getattr(default, key)]
+        return [
+            key
+            for key, presets in _ACTS_IN.items()
+            if preset not in presets and getattr(self, key) != getattr(default, key)
+        ]
 
 
 def _check_number(name: str, value: object, whole: bool) -> str | None:
     low, high = _RANGES[name]
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not low <= value <= high:
-        return f"{name} must be a {'whole ' if whole else ''}number from {low:g} to {high:.10g}, found {value!r}"
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int if whole else (int, float))
+        or not low <= value <= high
+    ):
+        return (
+            f"{name} must be a {'whole ' if whole else ''}number from {low:g} to {high:.10g}, found"
+            f" {value!r}"
+        )
     return None
 
 

@@ -1,4 +1,6 @@
-"""Is this machine fit to train and to answer? Each finding comes with its cure. Works, with fewer lines, where PyTorch is not installed."""
+"""Is this machine fit to train and to answer? Each finding comes with its cure. Works, with fewer
+lines, where PyTorch is not installed.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +32,14 @@ EXTRAS = {
 """What each extra brings (as imported), and what for."""
 
 LEAST_DISK, GOOD_DISK = 300_000_000, 2_000_000_000
-"""Bytes that writing a bundle needs, and that fine-tuning with its checkpoints and cache is comfortable with."""
+"""Bytes that writing a bundle needs, and that fine-tuning with its checkpoints and cache is
+comfortable with.
+"""
 
 GOOD_MEMORY = 1_500_000_000
-"""Bytes of free memory from which training on the default data does not have to be watched (it takes about 1.2 GB)."""
+"""Bytes of free memory from which training on the default data does not have to be watched (it
+takes about 1.2 GB).
+"""
 
 _DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
@@ -45,14 +51,33 @@ _REQUIREMENT = re.compile(r"^([\w.-]+)\s*>=\s*(\d[\d.]*)")
 
 
 def examine(bundle: str | Path = "models", base_model: str | None = None) -> list[Finding]:
-    """Everything that was found, in the order of the guide's questions; `base_model` is the one to look for (default: the usual one)."""
+    """Everything that was found, in the order of the guide's questions; `base_model` is the one to
+    look for (default: the usual one).
+    """
     trains = not _missing(NEEDED)
-    return [*_python(), *_packages(), *_extras(), *_training(trains, base_model), *_room(Path(bundle)), _memory(), _cache(trains), *_bundle(bundle)]
+    return [
+        *_python(),
+        *_packages(),
+        *_extras(),
+        *_training(trains, base_model),
+        *_room(Path(bundle)),
+        _memory(),
+        _cache(trains),
+        *_bundle(bundle),
+    ]
 
 
 def _python() -> Iterator[Finding]:
-    found = f"{platform.python_version()} ({platform.system()} {platform.machine()}), vocation {__version__}"
-    yield Finding("ok" if sys.version_info >= (3, 11) else "broken", "python", found, "" if sys.version_info >= (3, 11) else "Python 3.11 or newer")
+    found = (
+        f"{platform.python_version()} ({platform.system()} {platform.machine()}), vocation"
+        f" {__version__}"
+    )
+    yield Finding(
+        "ok" if sys.version_info >= (3, 11) else "broken",
+        "python",
+        found,
+        "" if sys.version_info >= (3, 11) else "Python 3.11 or newer",
+    )
 
 
 def _missing(names: tuple[str, ...]) -> list[str]:
@@ -62,14 +87,26 @@ def _missing(names: tuple[str, ...]) -> list[str]:
 def _packages() -> Iterator[Finding]:
     missing = _missing(BASE)
     found = ", ".join(f"{name} {_version(name)}" for name in BASE if name not in missing)
-    yield Finding("broken" if missing else "ok", "packages", found, f"missing {', '.join(missing)}: pip install vocation" if missing else "")
+    yield Finding(
+        "broken" if missing else "ok",
+        "packages",
+        found,
+        f"missing {', '.join(missing)}: pip install vocation" if missing else "",
+    )
     for name, wanted in _floors().items():
         if _numbers(_version(name)) < _numbers(wanted):
-            yield Finding("broken", "packages", f"{name} {_version(name)} is older than {wanted}", f'pip install --upgrade "{name}>={wanted}"')
+            yield Finding(
+                "broken",
+                "packages",
+                f"{name} {_version(name)} is older than {wanted}",
+                f'pip install --upgrade "{name}>={wanted}"',
+            )
 
 
 def _floors() -> dict[str, str]:
-    """The least version of each installed package that this one asks for; empty in a checkout that is not installed."""
+    """The least version of each installed package that this one asks for; empty in a checkout that
+    is not installed.
+    """
     try:
         wanted = metadata.requires("vocation") or []
     except metadata.PackageNotFoundError:
@@ -93,14 +130,25 @@ def _extras() -> Iterator[Finding]:
     for extra, (names, purpose) in EXTRAS.items():
         missing = _missing(names)
         if not missing:
-            yield Finding("ok", f"extra {extra}", ", ".join(f"{name} {_version(name)}" for name in names))
+            yield Finding(
+                "ok", f"extra {extra}", ", ".join(f"{name} {_version(name)}" for name in names)
+            )
         else:
-            yield Finding("note", f"extra {extra}", f"not installed ({', '.join(missing)}): no {purpose}", f'pip install "vocation[{extra}]"')
+            yield Finding(
+                "note",
+                f"extra {extra}",
+                f"not installed ({', '.join(missing)}): no {purpose}",
+                f'pip install "vocation[{extra}]"',
+            )
 
 
 def _training(trains: bool, base_model: str | None) -> Iterator[Finding]:
     if not trains:
-        yield Finding("note", "device", "not looked for: training is not installed; answers are computed on the CPU")
+        yield Finding(
+            "note",
+            "device",
+            "not looked for: training is not installed; answers are computed on the CPU",
+        )
         return
     from vocation.training import diagnosis
     from vocation.training.encoder import base_models
@@ -114,13 +162,28 @@ def _room(bundle: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(place).free
     found = f"{free / 1e9:.1f} GB free at {place}"
     if free < LEAST_DISK:
-        yield Finding("broken", "disk", found, f"make room: a bundle needs {LEAST_DISK / 1e6:.0f} MB while it is written")
+        yield Finding(
+            "broken",
+            "disk",
+            found,
+            f"make room: a bundle needs {LEAST_DISK / 1e6:.0f} MB while it is written",
+        )
     elif free < GOOD_DISK:
-        yield Finding("note", "disk", found, "enough for a bundle; fine-tuning also keeps checkpoints of up to 1 GB")
+        yield Finding(
+            "note",
+            "disk",
+            found,
+            "enough for a bundle; fine-tuning also keeps checkpoints of up to 1 GB",
+        )
     else:
         yield Finding("ok", "disk", found)
     if not os.access(place, os.W_OK):
-        yield Finding("note", "disk", f"{place} cannot be written to", "train with --output in a folder of yours")
+        yield Finding(
+            "note",
+            "disk",
+            f"{place} cannot be written to",
+            "train with --output in a folder of yours",
+        )
 
 
 def _memory() -> Finding:
@@ -129,12 +192,19 @@ def _memory() -> Finding:
         return Finding("ok", "memory", "not known on this system")
     found = f"{total / 1e9:.1f} GB" + (f", {free / 1e9:.1f} GB free" if free is not None else "")
     if (total if free is None else free) < GOOD_MEMORY:
-        return Finding("note", "memory", found, "close other programs; batch_size 16, max_length 64 or --limit 1000 need less")
+        return Finding(
+            "note",
+            "memory",
+            found,
+            "close other programs; batch_size 16, max_length 64 or --limit 1000 need less",
+        )
     return Finding("ok", "memory", found)
 
 
 def memory() -> tuple[int | None, int | None]:
-    """Free and total bytes of memory for this process (a container's limit counts), None where the system does not say."""
+    """Free and total bytes of memory for this process (a container's limit counts), None where the
+    system does not say.
+    """
     free = total = None
     try:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -159,15 +229,29 @@ def _cache(trains: bool) -> Finding:
             pass
     except OSError as error:
         return Finding(
-            "note", "cache", f"cannot be written ({error})", "set VOCATION_CACHE to a folder of yours; without it every training reads all texts anew"
+            "note",
+            "cache",
+            f"cannot be written ({error})",
+            "set VOCATION_CACHE to a folder of yours; without it every training reads all texts"
+            " anew",
         )
     count, size = diagnosis.cache_size(folder)
-    return Finding("ok", "cache", f"{size / 1e6:.0f} MB in {count} files in {folder}", "may be deleted at any time" if size > GOOD_DISK else "")
+    return Finding(
+        "ok",
+        "cache",
+        f"{size / 1e6:.0f} MB in {count} files in {folder}",
+        "may be deleted at any time" if size > GOOD_DISK else "",
+    )
 
 
 def _bundle(path: str | Path) -> Iterator[Finding]:
     if not Path(path).exists():
-        yield Finding("note", "bundle", f"there is none at {path}", "train one with  vocation train, or fetch one with  vocation pull")
+        yield Finding(
+            "note",
+            "bundle",
+            f"there is none at {path}",
+            "train one with  vocation train, or fetch one with  vocation pull",
+        )
         return
     from vocation.serving.recommend import Recommender
 
@@ -180,7 +264,13 @@ def _bundle(path: str | Path) -> Iterator[Finding]:
     except VocationError as error:
         yield Finding("broken", "bundle", str(error))
         return
-    found = f"{path}: {len(recommender.classes)} careers, opened in {opened - start:.1f} s, answered in {1000 * (answered - opened):.0f} ms"
+    found = (
+        f"{path}: {len(recommender.classes)} careers, opened in {opened - start:.1f} s, answered in"
+        f" {1000 * (answered - opened):.0f} ms"
+    )
     yield Finding(
-        "ok" if answered - opened < 0.2 else "note", "bundle", found, "" if answered - opened < 0.2 else "answers take longer than 200 ms here"
+        "ok" if answered - opened < 0.2 else "note",
+        "bundle",
+        found,
+        "" if answered - opened < 0.2 else "answers take longer than 200 ms here",
     )

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 
 class VocationError(Exception):
-    """The message says what was expected, what was found, where, and what to do. The command line prints it and exits with 1."""
+    """The message says what was expected, what was found, where, and what to do. The command line
+    prints it and exits with 1.
+    """
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows instead of a traceback (IPython's hook)."""
@@ -14,10 +16,14 @@ class VocationError(Exception):
 
 
 class DataError(VocationError):
-    """The maker's files cannot be used as they are. `problems` holds one sentence for each thing to mend."""
+    """The maker's files cannot be used as they are. `problems` holds one sentence for each thing to
+    mend.
+    """
 
     def __init__(self, problems: str | Iterable[str]) -> None:
-        self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
+        self.problems: tuple[str, ...] = (
+            (problems,) if isinstance(problems, str) else tuple(problems)
+        )
         super().__init__("\n".join(self.problems))
 
 
@@ -26,11 +32,16 @@ class ConfigError(VocationError):
 
 
 class BundleError(VocationError):
-    """A bundle is incomplete, damaged, of another version, or asks for something that a bundle may not do."""
+    """A bundle is incomplete, damaged, of another version, or asks for something that a bundle may
+    not do.
+    """
 
 
 class MissingExtra(VocationError):  # noqa: N818
     """An optional part is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f'{what} needs the "{extra}" extra, which is not installed: run  pip install "vocation[{extra}]"')
+        super().__init__(
+            f'{what} needs the "{extra}" extra, which is not installed: run  pip install'
+            f' "vocation[{extra}]"'
+        )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `kind` is "ok", "note" (it works, but could be better) or "broken" (it stops training or
-    answering); `cure` says what to do."""
+    """One thing that was looked at. `kind` is "ok", "note" (it works, but could be better) or
+    "broken" (it stops training or answering); `cure` says what to do.
+    """
 
     kind: str
     name: str

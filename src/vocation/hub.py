@@ -1,4 +1,5 @@
-"""Taking a bundle to a model hub and back, or to a folder that several people share: verified on both ways, and nothing but the bundle's files.
+"""Taking a bundle to a model hub and back, or to a folder that several people share: verified on
+both ways, and nothing but the bundle's files.
 
 Only here and in training/ is huggingface_hub imported, and only when a command names a repository.
 """
@@ -20,24 +21,39 @@ from vocation.errors import BundleError, ConfigError, MissingExtra, VocationErro
 from vocation.serving.recommend import Recommender
 
 SAFETENSORS = "model.safetensors"
-"""The weights of career_model_cpu.pth for tools that read no .pth; made while pushing, so that no bundle carries its weights twice."""
+"""The weights of career_model_cpu.pth for tools that read no .pth; made while pushing, so that no
+bundle carries its weights twice.
+"""
 
 README = "README.md"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_TOTAL = 3000 * bundle.MB  # more than any bundle has: a repository that asks for more is not fetched
+_TOTAL = (
+    3000 * bundle.MB
+)  # more than any bundle has: a repository that asks for more is not fetched
 
 
 def is_repository(place: str) -> bool:
-    """Whether `place` means USER/NAME on a hub. An existing folder or file is one, and so is everything that begins with "." or "/"."""
+    """Whether `place` means USER/NAME on a hub. An existing folder or file is one, and so is
+    everything that begins with "." or "/".
+    """
     return not os.path.exists(place) and _REPOSITORY.fullmatch(place) is not None
 
 
-def push(place: str, source: str | Path = "models", private: bool = False, licence: str | None = None, api: Any = None) -> str:
-    """Copy the bundle at `source` (folder or zip) to `place`, a repository USER/NAME or a folder; returns where it is now.
+def push(
+    place: str,
+    source: str | Path = "models",
+    private: bool = False,
+    licence: str | None = None,
+    api: Any = None,
+) -> str:
+    """Copy the bundle at `source` (folder or zip) to `place`, a repository USER/NAME or a folder;
+    returns where it is now.
 
-    A repository gets the files that the manifest lists, the manifest, a card and the weights as safetensors where PyTorch is installed, all in one
-    commit. `licence` is the hub's word for yours, such as "mit"; without it the card says that none is stated. `api` stands in for huggingface_hub's
-    HfApi. Raises BundleError for a bundle that is not whole, VocationError for what the hub refuses.
+    A repository gets the files that the manifest lists, the manifest, a card and the weights as
+    safetensors where PyTorch is installed, all in one commit. `licence` is the hub's word for
+    yours, such as "mit"; without it the card says that none is stated. `api` stands in for
+    huggingface_hub's HfApi. Raises BundleError for a bundle that is not whole, VocationError for
+    what the hub refuses.
     """
     files = _proven(source)
     if not is_repository(place):
@@ -45,7 +61,9 @@ def push(place: str, source: str | Path = "models", private: bool = False, licen
     whole = {
         **files,
         bundle.MANIFEST: bundle.manifest_of(files),
-        README: card(json.loads(files[bundle.METADATA]), files[bundle.CARD].decode(), place, licence),
+        README: card(
+            json.loads(files[bundle.METADATA]), files[bundle.CARD].decode(), place, licence
+        ),
     }
     weights = _safetensors(files[bundle.WEIGHTS]) if bundle.WEIGHTS in files else None
     if weights is not None:
@@ -55,22 +73,39 @@ def push(place: str, source: str | Path = "models", private: bool = False, licen
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
         api.create_repo(place, private=private, exist_ok=True)
-        stale = {SAFETENSORS, *bundle.names_here(there := api.list_repo_files(place))} & set(there) - set(whole)
-        operations = [CommitOperationAdd(name, content) for name, content in whole.items()] + [CommitOperationDelete(name) for name in stale]
-        done = api.create_commit(place, operations, commit_message=f"A bundle for {len(json.loads(files[bundle.METADATA])['classes'])} careers")
+        stale = {SAFETENSORS, *bundle.names_here(there := api.list_repo_files(place))} & set(
+            there
+        ) - set(whole)
+        operations = [CommitOperationAdd(name, content) for name, content in whole.items()] + [
+            CommitOperationDelete(name) for name in stale
+        ]
+        done = api.create_commit(
+            place,
+            operations,
+            commit_message=(
+                f"A bundle for {len(json.loads(files[bundle.METADATA])['classes'])} careers"
+            ),
+        )
     return str(done.repo_url)
 
 
-def pull(place: str, output: str | Path = "models", revision: str | None = None, api: Any = None) -> Path:
-    """Fetch the bundle at `place` (a repository USER/NAME, a folder or a zip), verify every file, and write it to `output`; returns that folder.
+def pull(
+    place: str, output: str | Path = "models", revision: str | None = None, api: Any = None
+) -> Path:
+    """Fetch the bundle at `place` (a repository USER/NAME, a folder or a zip), verify every file,
+    and write it to `output`; returns that folder.
 
-    `revision` is a branch, tag or commit of the repository. An older bundle in `output` is replaced only when the new one is whole.
+    `revision` is a branch, tag or commit of the repository. An older bundle in `output` is replaced
+    only when the new one is whole.
     """
     if not is_repository(place):
         if revision is not None:
             raise ConfigError(f"--revision is for repositories, {place} is a folder or file")
         if not os.path.exists(place):
-            raise VocationError(f"{place} is neither a folder, a zip, nor the name of a repository such as USER/NAME")
+            raise VocationError(
+                f"{place} is neither a folder, a zip, nor the name of a repository such as"
+                " USER/NAME"
+            )
         return bundle.write(output, _proven(place))
     with tempfile.TemporaryDirectory(prefix="vocation-") as folder:
         with _one_sentence(place, "fetched from"):
@@ -83,13 +118,17 @@ def pull(place: str, output: str | Path = "models", revision: str | None = None,
 
 
 def _proven(place: str | Path) -> dict[str, bytes]:
-    """The files of the bundle at `place`, each as its manifest says, after it has loaded: what does not answer here is not passed on."""
+    """The files of the bundle at `place`, each as its manifest says, after it has loaded: what does
+    not answer here is not passed on.
+    """
     Recommender.load(place)
     return bundle.read_whole(place)
 
 
 def card(metadata: Mapping[str, Any], text: str, name: str, licence: str | None = None) -> bytes:
-    """README.md for a hub: its YAML header (licence, tags, figures as model-index) before the model card `text`."""
+    """README.md for a hub: its YAML header (licence, tags, figures as model-index) before the model
+    card `text`.
+    """
     header: dict[str, Any] = {
         **({"license": licence} if licence else {"license": "other", "license_name": "not-stated"}),
         "library_name": "vocation",
@@ -99,22 +138,39 @@ def card(metadata: Mapping[str, Any], text: str, name: str, licence: str | None 
     }
     figures = metadata["metrics"]
     if figures is not None:
-        header["model-index"] = [{"name": name.rsplit("/", 1)[-1], "results": [_result(figures["test"], metadata["dataset"])]}]
+        header["model-index"] = [
+            {
+                "name": name.rsplit("/", 1)[-1],
+                "results": [_result(figures["test"], metadata["dataset"])],
+            }
+        ]
     if not is_repository(str(header["base_model"])):
         del header["base_model"]  # a folder of the machine that trained
-    yaml = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in header.items())  # JSON is YAML
+    yaml = "\n".join(
+        f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in header.items()
+    )  # JSON is YAML
     use = f"```bash\nvocation pull {name} --output models\nvocation recommend --bundle models\n```"
     return f"---\n{yaml}\n---\n\n{text.rstrip()}\n\n## Use it\n\n{use}\n".encode()
 
 
 def _result(test: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    named = {"accuracy": "First answer right", "top_3": "Right in first three", "macro_f1": "Macro F1", "calibration_error": "Calibration error"}
-    values = {key: test[key]["value"] if isinstance(test[key], Mapping) else test[key] for key in named}
+    named = {
+        "accuracy": "First answer right",
+        "top_3": "Right in first three",
+        "macro_f1": "Macro F1",
+        "calibration_error": "Calibration error",
+    }
+    values = {
+        key: test[key]["value"] if isinstance(test[key], Mapping) else test[key] for key in named
+    }
     held = f"{test['accuracy']['n']} rows held out, role names masked (data {data['sha256'][:12]})"
     return {
         "task": {"type": "text-classification", "name": "Career recommendation"},
         "dataset": {"name": held, "type": "private"},
-        "metrics": [{"type": key, "name": name, "value": round(values[key], 4)} for key, name in named.items()],
+        "metrics": [
+            {"type": key, "name": name, "value": round(values[key], 4)}
+            for key, name in named.items()
+        ],
     }
 
 
@@ -122,9 +178,14 @@ def _folder(place: str, source: str | Path) -> Path:
     if Path(place).is_file():
         raise ConfigError(f"{place} is a file: give a folder, or a repository such as USER/NAME")
     if os.path.realpath(place) == os.path.realpath(source):
-        raise ConfigError(f"{place} is the bundle itself: give another folder, or a repository such as USER/NAME")
+        raise ConfigError(
+            f"{place} is the bundle itself: give another folder, or a repository such as USER/NAME"
+        )
     if not re.search(r"[\\/]|^\.", place) and not os.path.isdir(place):
-        raise ConfigError(f"{place!r} is neither a folder nor a repository: write ./{place} for a new folder here, or USER/{place} for a repository")
+        raise ConfigError(
+            f"{place!r} is neither a folder nor a repository: write ./{place} for a new folder"
+            f" here, or USER/{place} for a repository"
+        )
     return Path(place)
 
 
@@ -155,7 +216,9 @@ def _fetch(place: str, revision: str | None, folder: Path, api: Any) -> None:
     if lacking:
         raise BundleError(f"{place} is not a bundle of vocation, it lacks {', '.join(lacking)}")
     if sum(sizes[name] for name in wanted) > _TOTAL:
-        raise BundleError(f"{place} is larger than the {_TOTAL // bundle.MB} MB that a bundle may have")
+        raise BundleError(
+            f"{place} is larger than the {_TOTAL // bundle.MB} MB that a bundle may have"
+        )
     for name in wanted:  # of one commit, also if somebody pushes meanwhile
         api.hf_hub_download(place, name, revision=found.sha, local_dir=folder)
 
@@ -167,7 +230,9 @@ def _one_sentence(place: str, done: str) -> Iterator[None]:
         yield
     except VocationError:
         raise
-    except Exception as error:  # a dozen kinds of its own, and those of the library that it sends with
+    except (
+        Exception
+    ) as error:  # a dozen kinds of its own, and those of the library that it sends with
         raise VocationError(f"the bundle could not be {done} {place}: {_reason(error)}") from None
 
 
@@ -177,15 +242,26 @@ def _reason(error: Exception) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if "OfflineModeIsEnabled" in kinds:
         return "offline mode is on: unset HF_HUB_OFFLINE"
-    if "LocalTokenNotFoundError" in kinds or (status == 401 and "RepositoryNotFoundError" not in kinds):
+    if "LocalTokenNotFoundError" in kinds or (
+        status == 401 and "RepositoryNotFoundError" not in kinds
+    ):
         return "there is no valid token: log in with  hf auth login  or set HF_TOKEN"
     if "GatedRepoError" in kinds or status == 403:
         return "your token may not do that: ask the owner, or make a token that may write"
     if "RevisionNotFoundError" in kinds:
         return "there is no such revision"
     if "RepositoryNotFoundError" in kinds or status == 404:
-        return "there is no such repository, or it is private and you are not logged in (hf auth login)"
-    if kinds & {"ConnectError", "ConnectTimeout", "ConnectionError", "TimeoutException", "NetworkError"}:
+        return (
+            "there is no such repository, or it is private and you are not logged in (hf auth"
+            " login)"
+        )
+    if kinds & {
+        "ConnectError",
+        "ConnectTimeout",
+        "ConnectionError",
+        "TimeoutException",
+        "NetworkError",
+    }:
         return "the hub cannot be reached: check the connection, and HF_ENDPOINT if you set it"
     text = str(error).strip().splitlines()
     return text[0][:160] if text else type(error).__name__

@@ -16,7 +16,9 @@ BINS = 15
 
 
 def wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's 95 % score interval of a share (E. B. Wilson, JASA 1927): honest for few rows and near 0 or 1. (0, 1) when n is 0."""
+    """Wilson's 95 % score interval of a share (E. B. Wilson, JASA 1927): honest for few rows and
+    near 0 or 1. (0, 1) when n is 0.
+    """
     if n == 0:
         return 0.0, 1.0
     p = hits / n
@@ -38,13 +40,17 @@ def mean(values: Floats, seed: int) -> dict[str, float]:
     if n == 0:
         return {"value": float("nan"), "low": float("nan"), "high": float("nan"), "n": 0}
     rng = np.random.default_rng(seed)
-    drawn = np.array([values[rng.integers(0, n, n)].mean() for _ in range(1000)])  # one after the other: all at once take gigabytes for 100,000 rows
+    drawn = np.array(
+        [values[rng.integers(0, n, n)].mean() for _ in range(1000)]
+    )  # one after the other: all at once take gigabytes for 100,000 rows
     low, high = np.quantile(drawn, [0.025, 0.975])
     return {"value": float(values.mean()), "low": float(low), "high": float(high), "n": n}
 
 
 def ranks(scores: Floats, labels: Ints) -> Ints:
-    """Rank of the true class in each row of `scores` (n, classes): 1 is best; equal scores count against us."""
+    """Rank of the true class in each row of `scores` (n, classes): 1 is best; equal scores count
+    against us.
+    """
     own = scores[np.arange(len(labels)), labels][:, None]
     place: Ints = (scores >= own).sum(axis=1)
     return place
@@ -56,11 +62,16 @@ def calibration_error(probabilities: Floats, labels: Ints) -> float:
     right = probabilities.argmax(axis=1) == labels
     order = np.argsort(top, kind="stable")
     parts = np.array_split(order, min(BINS, len(order)))
-    return float(sum(abs(top[part].mean() - right[part].mean()) * len(part) for part in parts) / max(1, len(order)))
+    return float(
+        sum(abs(top[part].mean() - right[part].mean()) * len(part) for part in parts)
+        / max(1, len(order))
+    )
 
 
 def macro_f1(predicted: Ints, labels: Ints) -> float:
-    """Unweighted mean over the classes that occur in `labels` of the harmonic mean of precision and recall."""
+    """Unweighted mean over the classes that occur in `labels` of the harmonic mean of precision and
+    recall.
+    """
     scores = []
     for c in np.unique(labels):
         hit = int(((predicted == c) & (labels == c)).sum())
@@ -69,20 +80,30 @@ def macro_f1(predicted: Ints, labels: Ints) -> float:
 
 
 def auc(inside: Floats, outside: Floats) -> dict[str, float]:
-    """The share of pairs in which a value of `inside` is above one of `outside` (ties count half), with a 95 % interval that is rather too wide.
+    """The share of pairs in which a value of `inside` is above one of `outside` (ties count half),
+    with a 95 % interval that is rather too wide.
 
-    No such share varies more than one of min(members, others) independent tosses (Birnbaum and Klose 1957), so that is Wilson's n.
+    No such share varies more than one of min(members, others) independent tosses (Birnbaum and
+    Klose 1957), so that is Wilson's n.
     """
     ordered = np.sort(outside)
     below = np.searchsorted(ordered, inside, "left") + np.searchsorted(ordered, inside, "right")
     value = float(below.mean()) / (2 * len(outside))
     n = min(len(inside), len(outside))
     low, high = wilson(value * n, n)
-    return {"value": value, "low": low, "high": high, "members": len(inside), "others": len(outside)}
+    return {
+        "value": value,
+        "low": low,
+        "high": high,
+        "members": len(inside),
+        "others": len(outside),
+    }
 
 
 def prediction_sets(probabilities: Floats, mass: float) -> NDArray[np.bool_]:
-    """For each row the smallest set of best classes whose probabilities add up to `mass`, at least one: a mask (n, classes)."""
+    """For each row the smallest set of best classes whose probabilities add up to `mass`, at least
+    one: a mask (n, classes).
+    """
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ordered = np.take_along_axis(probabilities, order, axis=1)
     before = np.cumsum(ordered, axis=1) - ordered
@@ -94,7 +115,9 @@ def prediction_sets(probabilities: Floats, mass: float) -> NDArray[np.bool_]:
 
 
 def set_mass(probabilities: Floats, labels: Ints, coverage: float = 0.9) -> float:
-    """The mass at which `prediction_sets` holds the truth in `coverage` of these held-out rows (split conformal, Romano et al. 2020)."""
+    """The mass at which `prediction_sets` holds the truth in `coverage` of these held-out rows
+    (split conformal, Romano et al. 2020).
+    """
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ordered = np.take_along_axis(probabilities, order, axis=1)
     before = np.cumsum(ordered, axis=1) - ordered
@@ -104,7 +127,9 @@ def set_mass(probabilities: Floats, labels: Ints, coverage: float = 0.9) -> floa
 
 
 def report(probabilities: Floats, labels: Ints, mass: float, seed: int) -> dict[str, Any]:
-    """All figures for `probabilities` (n, classes) against `labels` (n,): shares with intervals, calibration, prediction sets."""
+    """All figures for `probabilities` (n, classes) against `labels` (n,): shares with intervals,
+    calibration, prediction sets.
+    """
     place = ranks(probabilities, labels)
     sets = prediction_sets(probabilities, mass)
     return {

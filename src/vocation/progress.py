@@ -1,4 +1,6 @@
-"""What a long call says while it works: finished lines, and a bar for what takes more than two seconds."""
+"""What a long call says while it works: finished lines, and a bar for what takes more than two
+seconds.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class Silent:
 
 
 class Shown(Silent):
-    """Lines to standard output, bars to standard error where that is a terminal or a notebook (piped output stays clean)."""
+    """Lines to standard output, bars to standard error where that is a terminal or a notebook
+    (piped output stays clean).
+    """
 
     def line(self, text: str = "") -> None:
         tqdm.write(printable(text), file=sys.stdout)
@@ -49,5 +53,7 @@ class Shown(Silent):
             from tqdm.notebook import tqdm as widget
 
             kind, hidden = widget, False
-        with kind(total=total, desc=label, delay=2, leave=False, disable=hidden, dynamic_ncols=True) as bar:
+        with kind(
+            total=total, desc=label, delay=2, leave=False, disable=hidden, dynamic_ncols=True
+        ) as bar:
             yield bar

@@ -1,4 +1,6 @@
-"""The nouns of the project: a row with its source and line, a career's profile, a recommendation."""
+"""The nouns of the project: a row with its source and line, a career's profile, a
+recommendation.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,9 @@ SOURCES = ("qa", "skills", "jobs", "books", "profiles")
 class Row:
     """One usable line of the maker's files.
 
-    `role` is the tidied label, `source` one of SOURCES, `cells` the cleaned fields by contract column name (`question`, `answer`, ...);
-    `file` and `line` (1-based, of the row's first physical line) say where it came from.
+    `role` is the tidied label, `source` one of SOURCES, `cells` the cleaned fields by contract
+    column name (`question`, `answer`, ...); `file` and `line` (1-based, of the row's first physical
+    line) say where it came from.
     """
 
     role: str
@@ -52,8 +55,9 @@ class Question:
 class Facts:
     """Official figures for a career, each group with its source.
 
-    Pay in US dollars a year, None where not released; `top_coded` says that a figure is a lower bound. Interests are the six RIASEC
-    scores, 1 to 7. `job_zone` is the preparation needed, 1 (little) to 5 (extensive). `title` is the nearest official occupation.
+    Pay in US dollars a year, None where not released; `top_coded` says that a figure is a lower
+    bound. Interests are the six RIASEC scores, 1 to 7. `job_zone` is the preparation needed, 1
+    (little) to 5 (extensive). `title` is the nearest official occupation.
     """
 
     title: str = ""
@@ -74,7 +78,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Career:
-    """What is publicly said about a career. Never holds a line of `profiles.csv`: those are people's own words."""
+    """What is publicly said about a career. Never holds a line of `profiles.csv`: those are
+    people's own words.
+    """
 
     name: str
     description: str = ""
@@ -89,7 +95,9 @@ class Career:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Career:
-        """The inverse of `to_dict`, without invisible characters; raises KeyError, TypeError or ValueError on any other shape or type of value."""
+        """The inverse of `to_dict`, without invisible characters; raises KeyError, TypeError or
+        ValueError on any other shape or type of value.
+        """
         facts = data["facts"]
         return cls(
             name=_name(data["name"]),
@@ -110,7 +118,9 @@ def _text(value: Any) -> str:
 def _name(value: Any) -> str:
     name = _text(value)
     if not 0 < len(name) <= LONGEST_NAME:
-        raise ValueError(f"expected a name of at most {LONGEST_NAME} characters, found {name[:60]!r}")
+        raise ValueError(
+            f"expected a name of at most {LONGEST_NAME} characters, found {name[:60]!r}"
+        )
     return name
 
 
@@ -148,10 +158,11 @@ def _checked_facts(values: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """What a career pays in a year. `middle` is the median, `low` and `high` bound the middle eight tenths (None where not known), all in `currency`.
+    """What a career pays in a year. `middle` is the median, `low` and `high` bound the middle eight
+    tenths (None where not known), all in `currency`.
 
-    `source` says whose figure it is, `date` of when; `count` of how many job descriptions (None for official statistics). With `top_coded` the
-    highest figure is a lower bound.
+    `source` says whose figure it is, `date` of when; `count` of how many job descriptions (None for
+    official statistics). With `top_coded` the highest figure is a lower bound.
     """
 
     middle: int
@@ -166,21 +177,33 @@ class Pay:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Pay:
-        """The inverse of `asdict`; raises KeyError, TypeError or ValueError on any other shape or value."""
-        figures = [value for name in ("middle", "low", "high", "count") if (value := data[name]) is not None]
+        """The inverse of `asdict`; raises KeyError, TypeError or ValueError on any other shape or
+        value.
+        """
+        figures = [
+            value
+            for name in ("middle", "low", "high", "count")
+            if (value := data[name]) is not None
+        ]
         whole = all(_number(figure) > 0 and figure == int(figure) for figure in figures)
         if not whole or data["period"] != "year" or not isinstance(data["top_coded"], bool):
             raise ValueError("expected whole figures above 0, for a year")
         if not all(_text(data[name]) for name in ("currency", "source", "date")):
             raise ValueError("expected currency, source and date")
-        rest: dict[str, Any] = {name: clean(value) if isinstance(value, str) else value for name, value in data.items() if name != "middle"}
+        rest: dict[str, Any] = {
+            name: clean(value) if isinstance(value, str) else value
+            for name, value in data.items()
+            if name != "middle"
+        }
         return cls(int(data["middle"]), **rest)
 
 
 @dataclass(frozen=True, slots=True)
 class SkillFound:
-    """A skill that a text shows. `how` is "named" (the text says so, in the words `quote`) or "suggested" (a guess, with its calibrated
-    probability as `confidence`): a suggestion is never a skill that somebody holds."""
+    """A skill that a text shows. `how` is "named" (the text says so, in the words `quote`) or
+    "suggested" (a guess, with its calibrated probability as `confidence`): a suggestion is never a
+    skill that somebody holds.
+    """
 
     skill: str
     how: str
@@ -190,11 +213,12 @@ class SkillFound:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One recommended career. `confidence` is a calibrated probability, 0 to 1; `words` says the same in plain language, or "a guess" where
-    the answer is unsure.
+    """One recommended career. `confidence` is a calibrated probability, 0 to 1; `words` says the
+    same in plain language, or "a guess" where the answer is unsure.
 
-    Only when asked to explain: `because` and `against` quote the person's own phrases that raised and lowered the confidence, `nearest` is what is
-    publicly said about the career and lies nearest to the text: a question, its skills, or its description. `pay` is None where no figure with a
+    Only when asked to explain: `because` and `against` quote the person's own phrases that raised
+    and lowered the confidence, `nearest` is what is publicly said about the career and lies nearest
+    to the text: a question, its skills, or its description. `pay` is None where no figure with a
     source and a date is known; it is the career's, never a guess about the person.
     """
 
@@ -213,8 +237,9 @@ class Suggestion:
 class Recommendation:
     """The answer to one text.
 
-    `decision` is "match" or "unsure"; `reason` says why it is unsure, `question` what the person could add. `careers` are best first and are filled
-    in both cases, except for an empty text. `prediction_set` holds the careers of the 90 % set. `truncated` says that the end was not read.
+    `decision` is "match" or "unsure"; `reason` says why it is unsure, `question` what the person
+    could add. `careers` are best first and are filled in both cases, except for an empty text.
+    `prediction_set` holds the careers of the 90 % set. `truncated` says that the end was not read.
     """
 
     decision: str

@@ -22,9 +22,15 @@ _SOURCES = {
 
 
 def show_about(recommender: Recommender) -> None:
-    """Accuracy with interval and baselines, data, date and known limits. Says so where a bundle does not carry them."""
+    """Accuracy with interval and baselines, data, date and known limits. Says so where a bundle
+    does not carry them.
+    """
     try:
-        blocks = [_accuracy(recommender.metadata), _data(recommender.metadata), _limits(recommender.metadata)]
+        blocks = [
+            _accuracy(recommender.metadata),
+            _data(recommender.metadata),
+            _limits(recommender.metadata),
+        ]
     except (KeyError, TypeError, ValueError, AttributeError):
         st.info("This bundle does not carry the figures of its training in a readable form.")
         blocks = []
@@ -37,41 +43,69 @@ def show_about(recommender: Recommender) -> None:
 def _accuracy(metadata: Mapping[str, Any]) -> str:
     figures = metadata["metrics"]
     if not figures:
-        return "### How often is it right?\nNobody knows: there were too few rows to hold any back for a test."
+        return (
+            "### How often is it right?\nNobody knows: there were too few rows to hold any back for"
+            " a test."
+        )
     test = figures["test"]
-    rows = [("**this model**", test), *((name, figures["baselines"][key]) for key, name in NAMES.items() if key in figures["baselines"])]
-    table = [f"| {name} | {_rate(entry['accuracy'])} | {_rate(entry['top_3'])} |" for name, entry in rows]
+    rows = [
+        ("**this model**", test),
+        *(
+            (name, figures["baselines"][key])
+            for key, name in NAMES.items()
+            if key in figures["baselines"]
+        ),
+    ]
+    table = [
+        f"| {name} | {_rate(entry['accuracy'])} | {_rate(entry['top_3'])} |" for name, entry in rows
+    ]
     return "\n".join(
         [
             "### How often is it right?",
-            f"Tested on {test['accuracy']['n']:,} texts that it had never seen, with the career's name hidden. The first answer was right in "
-            f"**{_rate(test['accuracy'])}** of them (95\u00a0% interval {_rate(test['accuracy'], 'low')} to {_rate(test['accuracy'], 'high')}), "
-            f"one of the first three in **{_rate(test['top_3'])}** ({_rate(test['top_3'], 'low')} to {_rate(test['top_3'], 'high')}).",
+            (
+                f"Tested on {test['accuracy']['n']:,} texts that it had never seen, with the"
+                " career's name hidden. The first answer was right in"
+                f" **{_rate(test['accuracy'])}** of them (95\u00a0% interval"
+                f" {_rate(test['accuracy'], 'low')} to {_rate(test['accuracy'], 'high')}), one of"
+                f" the first three in **{_rate(test['top_3'])}** ({_rate(test['top_3'], 'low')} to"
+                f" {_rate(test['top_3'], 'high')})."
+            ),
             "",
             "| to compare | first answer right | in first three |",
             "|:--|--:|--:|",
             *table,
             "",
-            f"Confidence and truth differ by {100 * test['calibration_error']:.1f} points on average.",
+            (
+                f"Confidence and truth differ by {100 * test['calibration_error']:.1f} points on"
+                " average."
+            ),
         ]
     )
 
 
 def _data(metadata: Mapping[str, Any]) -> str:
     data = metadata["dataset"]
-    sources = ", ".join(f"{count:,} from {_SOURCES.get(source, escape(source))}" for source, count in data["samples_per_source"].items())
+    sources = ", ".join(
+        f"{count:,} from {_SOURCES.get(source, escape(source))}"
+        for source, count in data["samples_per_source"].items()
+    )
     return "\n".join(
         [
             "### What did it learn from?",
             f"{data['rows']:,} texts about {data['roles']:,} careers: {sources}.",
             "",
-            f"Trained on {escape(metadata['trained'][:10])} from {escape(metadata['config']['base_model'])}.",
+            (
+                f"Trained on {escape(metadata['trained'][:10])} from"
+                f" {escape(metadata['config']['base_model'])}."
+            ),
         ]
     )
 
 
 def _limits(metadata: Mapping[str, Any]) -> str:
-    return "\n".join(["### What can it not do?", *(f"- {escape(limit)}" for limit in metadata["known_limits"])])
+    return "\n".join(
+        ["### What can it not do?", *(f"- {escape(limit)}" for limit in metadata["known_limits"])]
+    )
 
 
 def _rate(entry: Mapping[str, float], which: str = "value") -> str:

@@ -1,4 +1,6 @@
-"""One recommended career on the page: how well it fits, its skills, and behind folds its pay, books and questions."""
+"""One recommended career on the page: how well it fits, its skills, and behind folds its pay, books
+and questions.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,10 @@ _INTERESTS = {
 
 
 def show_career(place: int, suggestion: Suggestion, career: Career, unsure: bool) -> None:
-    """The card of the career in `place` (1 is best). A weak match behind the first takes one line until it is opened; in an `unsure` answer no number
-    is shown, since it was measured on texts that can be answered."""
+    """The card of the career in `place` (1 is best). A weak match behind the first takes one line
+    until it is opened; in an `unsure` answer no number is shown, since it was measured on texts
+    that can be answered.
+    """
     folded = not unsure and place > 1 and suggestion.words == "weak match"
     title = f"{place}\\. {escape(career.name)}"
     match = f"**{escape(suggestion.words).capitalize()}**, {percent(suggestion.confidence)}"
@@ -37,7 +41,9 @@ def show_career(place: int, suggestion: Suggestion, career: Career, unsure: bool
         if career.description:
             st.text(clean(career.description))
         if suggestion.skills_held:
-            st.markdown(f"**Skills you already named**  \n{badges(suggestion.skills_held, 'green')}")
+            st.markdown(
+                f"**Skills you already named**  \n{badges(suggestion.skills_held, 'green')}"
+            )
         if suggestion.skills_missing:
             st.markdown(f"**Skills to learn**  \n{badges(suggestion.skills_missing, 'gray')}")
         _show_reasons(suggestion)
@@ -64,13 +70,19 @@ def _show_folds(career: Career, pay: Pay | None) -> None:
 def _show_reasons(suggestion: Suggestion) -> None:
     if suggestion.because is None:
         return
-    for title, found in (("Your words that point to it", suggestion.because), ("Your words that point elsewhere", suggestion.against or ())):
+    for title, found in (
+        ("Your words that point to it", suggestion.because),
+        ("Your words that point elsewhere", suggestion.against or ()),
+    ):
         if found:
             st.markdown("  \n".join([f"**{title}**", *(f"“{escape(phrase)}”" for phrase in found)]))
     if not suggestion.because and not suggestion.against:
         st.markdown("**Your words:** no single part of your text decided this.")
     if suggestion.nearest:
-        st.markdown(f"**What is said about it that comes nearest to your text:** {escape(suggestion.nearest)}")
+        st.markdown(
+            "**What is said about it that comes nearest to your text:**"
+            f" {escape(suggestion.nearest)}"
+        )
 
 
 def show_facts(name: str, facts: Facts, pay: Pay | None) -> None:
@@ -81,23 +93,35 @@ def show_facts(name: str, facts: Facts, pay: Pay | None) -> None:
     if facts.employment is not None:
         lines.append(f"**People employed in the USA:** {facts.employment:,}")
     if lines and facts.pay_title and facts.pay_title != facts.title:
-        whose = "Pay and number of people are those of" if pay is None or pay.count is None else "The number of people is that of"
+        whose = (
+            "Pay and number of people are those of"
+            if pay is None or pay.count is None
+            else "The number of people is that of"
+        )
         lines.append(f"{whose}: {escape(facts.pay_title)}")
     if facts.job_zone in _ZONES:
         lines.append(f"**Preparation needed:** {facts.job_zone} of 5 ({_ZONES[facts.job_zone]})")
     ranked = sorted(facts.interests.items(), key=lambda item: -item[1])[:3]
-    suited = [f"{_INTERESTS.get(kind, escape(kind))} ({score:.1f} of 7)" for i, (kind, score) in enumerate(ranked) if i == 0 or score >= 4]
+    suited = [
+        f"{_INTERESTS.get(kind, escape(kind))} ({score:.1f} of 7)"
+        for i, (kind, score) in enumerate(ranked)
+        if i == 0 or score >= 4
+    ]
     if suited:
         lines.append(f"**Interests it suits:** {', '.join(suited)}")
     st.markdown("\n".join(f"- {line}" for line in lines))
-    own = [] if pay is None or pay.source == facts.pay_source else [f"Pay: {pay.source}, {pay.date}."]
+    own = (
+        [] if pay is None or pay.source == facts.pay_source else [f"Pay: {pay.source}, {pay.date}."]
+    )
     for source in (*own, facts.pay_source, facts.interests_source):
         if source:
             st.markdown(f":small[{escape(source)}]")
 
 
 def pay_lines(pay: Pay | None) -> list[str]:
-    """Median and 10-90 % range of a year. In a top-coded row the highest figure released is a lower bound: "at least"."""
+    """Median and 10-90 % range of a year. In a top-coded row the highest figure released is a lower
+    bound: "at least".
+    """
     if pay is None:
         return []
     highest = max(figure for figure in (pay.low, pay.middle, pay.high) if figure is not None)
@@ -107,7 +131,13 @@ def pay_lines(pay: Pay | None) -> list[str]:
         return f"{'at least ' if pay.top_coded and figure == highest else ''}{sign}{figure:,}"
 
     where = "in the USA" if pay.count is None else f"in {pay.count} job descriptions"
-    lines = [f"**Pay {where}:** {money(pay.middle)} a year in the middle (half earn more, half earn less)"]
+    lines = [
+        f"**Pay {where}:** {money(pay.middle)} a year in the middle (half earn more, half earn"
+        " less)"
+    ]
     if pay.low is not None and pay.high is not None:
-        lines.append(f"Eight in ten earn between {money(pay.low)} and {money(pay.high)} a year (10\u201390\u00a0% range)")
+        lines.append(
+            f"Eight in ten earn between {money(pay.low)} and {money(pay.high)} a year"
+            " (10\u201390\u00a0% range)"
+        )
     return lines

@@ -1,4 +1,6 @@
-"""Where the page finds its model. Needs no Streamlit, so that a deployment can be checked from a terminal."""
+"""Where the page finds its model. Needs no Streamlit, so that a deployment can be checked from a
+terminal.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,18 @@ MODELS = Path(__file__).resolve().parents[1] / "models"
 
 
 def bundle_path() -> Path:
-    """The bundle folder (or zip) to use: what the environment variable VOCATION_BUNDLE names, else `models/` beside app.py."""
+    """The bundle folder (or zip) to use: what the environment variable VOCATION_BUNDLE names, else
+    `models/` beside app.py.
+    """
     return Path(os.environ.get("VOCATION_BUNDLE") or MODELS)
 
 
 def load_model(folder: str | Path | None = None) -> Recommender:
-    """Load the bundle in `folder`, by default in `bundle_path()`. Raises VocationError with one sentence about what is missing or damaged.
+    """Load the bundle in `folder`, by default in `bundle_path()`. Raises VocationError with one
+    sentence about what is missing or damaged.
 
-    Where only the four PyTorch files were copied and the train extra is installed, the files that answer questions are made from them first.
+    Where only the four PyTorch files were copied and the train extra is installed, the files that
+    answer questions are made from them first.
     """
     path = bundle_path() if folder is None else Path(folder)
     if lacks_serving_part(path) and importlib.util.find_spec("torch") is not None:
@@ -32,7 +38,9 @@ def load_model(folder: str | Path | None = None) -> Recommender:
 
 
 def stamp(path: Path) -> int:
-    """When the bundle at `path` was written (nanoseconds; 0 where there is none): another number means that it must be loaded again."""
+    """When the bundle at `path` was written (nanoseconds; 0 where there is none): another number
+    means that it must be loaded again.
+    """
     for candidate in (path / "manifest.json", path / "trained_models.zip", path):
         if candidate.is_file():
             return candidate.stat().st_mtime_ns

@@ -1,7 +1,9 @@
-"""More rows from the same data: `augment_data` says each text again in other words, and says which row and method made it.
+"""More rows from the same data: `augment_data` says each text again in other words, and says which
+row and method made it.
 
-Whatever makes a variant, it has to name, count and deny what its original does (`grammar.Guard`), must not repeat a text that is there, and must
-stay near its original in meaning where an `encode` is given.
+Whatever makes a variant, it has to name, count and deny what its original does (`grammar.Guard`),
+must not repeat a text that is there, and must stay near its original in meaning where an `encode`
+is given.
 """
 
 from __future__ import annotations
@@ -24,7 +26,16 @@ if TYPE_CHECKING:
 METHODS = ("paraphrase", "synonym", "all")
 ORIGIN = "origin"
 TEXT_COLUMNS = ("text", "profile", "answer", "description", "content", "question")
-LABEL_COLUMNS = ("role", "career", "label", "category", "class", "target", "occupation", "job_title")
+LABEL_COLUMNS = (
+    "role",
+    "career",
+    "label",
+    "category",
+    "class",
+    "target",
+    "occupation",
+    "job_title",
+)
 
 
 def augment_data(
@@ -41,44 +52,81 @@ def augment_data(
     generate: Generate | None = None,
     use_wordnet: bool = False,
 ) -> pandas.DataFrame:
-    """`df` with its rows unchanged, followed by new rows that say the same in other words: round(len(df) * factor) rows together.
+    """`df` with its rows unchanged, followed by new rows that say the same in other words:
+    round(len(df) * factor) rows together.
 
-    method: "paraphrase" turns clauses and phrases (and words, where the text would stay nearly the same), "synonym" swaps words, "all" does either
-    and both. The same frame, settings and `seed` give the same rows. text_column, label_column: found by their usual names (`TEXT_COLUMNS`,
-    `LABEL_COLUMNS`) where not given. A new row copies every other column of its original; the column `origin` is "" for rows of yours and
-    "17:synonym" for a row made from row 17 (from 0) of `df`.
-    encode: texts -> unit vectors (n, d); variants whose cosine to their original is below `least_cosine` are refused. protect: names that must
-    not change, beside the labels and the skills we know. generate: (texts, count) -> for each text a list of at most `count` rewritten ones, asked
-    first where the method is not "synonym". use_wordnet: also synonyms of WordNet, where nltk and its data are installed.
-    One UserWarning says when fewer different variants could be made; `attrs["augmentation"]` of the result counts what was refused, and why.
-    Raises ConfigError for impossible settings or columns, DataError where the frame holds no text.
+    method: "paraphrase" turns clauses and phrases (and words, where the text would stay nearly the
+    same), "synonym" swaps words, "all" does either and both. The same frame, settings and `seed`
+    give the same rows. text_column, label_column: found by their usual names (`TEXT_COLUMNS`,
+    `LABEL_COLUMNS`) where not given. A new row copies every other column of its original; the
+    column `origin` is "" for rows of yours and "17:synonym" for a row made from row 17 (from 0) of
+    `df`.
+    encode: texts -> unit vectors (n, d); variants whose cosine to their original is below
+    `least_cosine` are refused. protect: names that must not change, beside the labels and the
+    skills we know. generate: (texts, count) -> for each text a list of at most `count` rewritten
+    ones, asked first where the method is not "synonym". use_wordnet: also synonyms of WordNet,
+    where nltk and its data are installed. One UserWarning says when fewer different variants could
+    be made; `attrs["augmentation"]` of the result counts what was refused, and why. Raises
+    ConfigError for impossible settings or columns, DataError where the frame holds no text.
     """
     _check(method, factor, least_cosine, seed)
     text_name, label_name = _columns(df, text_column, label_column)
     texts = [clean(text) if isinstance(text, str) else "" for text in df[text_name]]
     if not any(texts):
-        raise DataError(f"expected texts in the column {text_name!r}; found none in {len(df):,} rows")
+        raise DataError(
+            f"expected texts in the column {text_name!r}; found none in {len(df):,} rows"
+        )
     labels = ["" if _missing(label) else str(label) for label in df[label_name]]
-    terms = [*protect, *(skill for cell in df.get("skills", ()) if isinstance(cell, str) for skill in split_skills(cell))]
+    terms = [
+        *protect,
+        *(
+            skill
+            for cell in df.get("skills", ())
+            if isinstance(cell, str)
+            for skill in split_skills(cell)
+        ),
+    ]
     wanted = max(0, _rounded(len(df) * factor) - len(df))
     found, account = variants(
-        texts, labels, wanted, method, seed, encode, least_cosine=least_cosine, protect=terms, generate=generate, use_wordnet=use_wordnet
+        texts,
+        labels,
+        wanted,
+        method,
+        seed,
+        encode,
+        least_cosine=least_cosine,
+        protect=terms,
+        generate=generate,
+        use_wordnet=use_wordnet,
     )
     if account.made < account.asked:
-        why = "only so many different ones can be made of these texts; collect more texts, or take method='all' or a lower factor"
-        warnings.warn(f"augment_data: {account.made:,} of {account.asked:,} new rows were made: {why}", UserWarning, stacklevel=2)
+        why = (
+            "only so many different ones can be made of these texts; collect more texts, or take"
+            " method='all' or a lower factor"
+        )
+        warnings.warn(
+            f"augment_data: {account.made:,} of {account.asked:,} new rows were made: {why}",
+            UserWarning,
+            stacklevel=2,
+        )
     return _joined(df, text_name, found, account)
 
 
-# ------------------------------------------------------------------------------------------------------------------------------- the frame
+# --------------------------------------------------------------------------------------------------
 
 
 def _check(method: str, factor: float, least_cosine: float, seed: int) -> None:
     problems = []
     if method not in METHODS:
         problems.append(f"method must be one of {', '.join(METHODS)}, found {method!r}")
-    if isinstance(factor, bool) or not isinstance(factor, int | float | np.number) or not 1 <= factor <= 100:
-        problems.append(f"factor must be a number from 1 to 100 (2 doubles the rows), found {factor!r}")
+    if (
+        isinstance(factor, bool)
+        or not isinstance(factor, int | float | np.number)
+        or not 1 <= factor <= 100
+    ):
+        problems.append(
+            f"factor must be a number from 1 to 100 (2 doubles the rows), found {factor!r}"
+        )
     if not isinstance(least_cosine, int | float) or not -1 <= least_cosine <= 1:
         problems.append(f"least_cosine must be a number from -1 to 1, found {least_cosine!r}")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
@@ -94,26 +142,45 @@ def _columns(df: Any, text_column: str | None, label_column: str | None) -> tupl
     names = list(df.columns)
     if len(set(names)) < len(names):
         twice = sorted({str(name) for name in names if names.count(name) > 1})
-        raise ConfigError(f"the frame has several columns of one name ({', '.join(twice)}): rename them")
+        raise ConfigError(
+            f"the frame has several columns of one name ({', '.join(twice)}): rename them"
+        )
     if ORIGIN in names:
-        raise ConfigError(f"the frame has a column {ORIGIN!r} already: augment the original rows (method='all' does both), or rename that column")
+        raise ConfigError(
+            f"the frame has a column {ORIGIN!r} already: augment the original rows (method='all'"
+            " does both), or rename that column"
+        )
     found = []
-    for given, usual, what in ((text_column, TEXT_COLUMNS, "text"), (label_column, LABEL_COLUMNS, "label")):
+    for given, usual, what in (
+        (text_column, TEXT_COLUMNS, "text"),
+        (label_column, LABEL_COLUMNS, "label"),
+    ):
         lower = {str(name).strip().casefold(): name for name in reversed(names)}
-        name = given if given is not None else next((lower[one] for one in usual if one in lower), None)
+        name = (
+            given
+            if given is not None
+            else next((lower[one] for one in usual if one in lower), None)
+        )
         if name is None or name not in names:
             looked = repr(given) if given is not None else f"one of {', '.join(usual)}"
             there = ", ".join(map(str, names)) or "no column"
-            raise ConfigError(f"expected a column with the {what} ({looked}); found {there}: name it by {what}_column")
+            raise ConfigError(
+                f"expected a column with the {what} ({looked}); found {there}: name it by"
+                f" {what}_column"
+            )
         found.append(name)
     return found[0], found[1]
 
 
-def _joined(df: pandas.DataFrame, text_name: str, found: Sequence[Variant], account: Account) -> pandas.DataFrame:
+def _joined(
+    df: pandas.DataFrame, text_name: str, found: Sequence[Variant], account: Account
+) -> pandas.DataFrame:
     import pandas
 
     new = df.iloc[[variant.row for variant in found]].copy()
-    new[text_name] = pandas.Series([variant.text for variant in found], index=new.index, dtype=object)
+    new[text_name] = pandas.Series(
+        [variant.text for variant in found], index=new.index, dtype=object
+    )
     result = pandas.concat([df, new], ignore_index=True) if found else df.reset_index(drop=True)
     result[ORIGIN] = [""] * len(df) + [f"{variant.row}:{variant.method}" for variant in found]
     result.attrs = {**df.attrs, "augmentation": asdict(account)}
@@ -128,4 +195,13 @@ def _missing(label: Any) -> bool:
     return label is None or label != label
 
 
-__all__ = ["LABEL_COLUMNS", "LEAST_COSINE", "METHODS", "TEXT_COLUMNS", "Account", "Variant", "augment_data", "variants"]
+__all__ = [
+    "LABEL_COLUMNS",
+    "LEAST_COSINE",
+    "METHODS",
+    "TEXT_COLUMNS",
+    "Account",
+    "Variant",
+    "augment_data",
+    "variants",
+]

@@ -1,4 +1,6 @@
-"""Making variants of texts, and sifting them: rounds over the rows until there are enough or no more to be had."""
+"""Making variants of texts, and sifting them: rounds over the rows until there are enough or no
+more to be had.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +26,15 @@ from vocation.text.clean import clean
 from vocation.text.languages import language
 
 LEAST_COSINE = 0.75
-"""How near a variant's unit vector must be to its original's. By all-MiniLM-L6-v2 on the default profiles, 99 of 100 pairs of different texts of
-one career are below .60, and 99 of 100 variants by our rules above .82 (benchmarks/augmentation.py --cosines): this lies between."""
+"""How near a variant's unit vector must be to its original's. By all-MiniLM-L6-v2 on the default
+profiles, 99 of 100 pairs of different texts of one career are below .60, and 99 of 100 variants by
+our rules above .82 (benchmarks/augmentation.py --cosines): this lies between.
+"""
 
 _TRIES = 6  # random variants of a row and round before it has to wait for the next round
-_FAILURES = 2  # rounds in which a row gave nothing before we say that there is no more to be had of it
+_FAILURES = (
+    2  # rounds in which a row gave nothing before we say that there is no more to be had of it
+)
 
 _BATCH = 512  # variants that are compared with everything at once
 
@@ -47,7 +53,9 @@ class Variant:
 
 @dataclass
 class Account:
-    """What became of the texts that were made. `asked` and `made` count variants; the others texts that were refused, and why."""
+    """What became of the texts that were made. `asked` and `made` count variants; the others texts
+    that were refused, and why.
+    """
 
     asked: int = 0
     made: int = 0
@@ -70,20 +78,32 @@ def variants(
     generate: Generate | None = None,
     use_wordnet: bool = False,
 ) -> tuple[list[Variant], Account]:
-    """At most `wanted` variants of `texts` (n), whose `labels` (n) are names of careers; spread over rows, and over labels in their proportion.
+    """At most `wanted` variants of `texts` (n), whose `labels` (n) are names of careers; spread
+    over rows, and over labels in their proportion.
 
     Returns them in the order of rounds, each of which gives every row at most one, and the account.
     """
-    maker = _Maker(texts, method, seed, Guard([*labels, *_known_terms(), *protect]), generate, wordnet.lookup() if use_wordnet else None)
+    maker = _Maker(
+        texts,
+        method,
+        seed,
+        Guard([*labels, *_known_terms(), *protect]),
+        generate,
+        wordnet.lookup() if use_wordnet else None,
+    )
     sieve = _Sieve(texts, labels, encode, least_cosine)
-    waiting, account, found = [row for row in _spread(labels, seed) if texts[row]], Account(asked=wanted), list[Variant]()
+    waiting = [row for row in _spread(labels, seed) if texts[row]]
+    account = Account(asked=wanted)
+    found = list[Variant]()
     failures: Counter[int] = Counter()
     for number in itertools.count():
         waiting = [row for row in waiting if failures[row] < _FAILURES]
         if not waiting or len(found) >= wanted:
             break
         tried = iter(waiting)
-        while len(found) < wanted and (rows := list(itertools.islice(tried, max(_BATCH, wanted - len(found))))):
+        while len(found) < wanted and (
+            rows := list(itertools.islice(tried, max(_BATCH, wanted - len(found))))
+        ):
             made = [variant for row in rows if (variant := maker.make(row, number, account))]
             passed = sieve.pass_on(made, account)
             failures.update(set(rows) - {variant.row for variant in passed})
@@ -95,19 +115,36 @@ def variants(
     return found, account
 
 
-# ----------------------------------------------------------------------------------------------------------------------- making and sifting
+# --------------------------------------------------------------------------------------------------
 
 
 class _Maker:
-    """Makes one random variant of a row at a time; which one depends on the seed, the row and the try alone."""
+    """Makes one random variant of a row at a time; which one depends on the seed, the row and the
+    try alone.
+    """
 
-    def __init__(self, texts: Sequence[str], method: str, seed: int, guard: Guard, generate: Generate | None, further: lexicon.Lookup | None) -> None:
-        self.texts, self.method, self.seed, self.guard, self.generate, self.further = texts, method, seed, guard, generate, further
+    def __init__(
+        self,
+        texts: Sequence[str],
+        method: str,
+        seed: int,
+        guard: Guard,
+        generate: Generate | None,
+        further: lexicon.Lookup | None,
+    ) -> None:
+        self.texts = texts
+        self.method = method
+        self.seed = seed
+        self.guard = guard
+        self.generate = generate
+        self.further = further
         self._generated: dict[int, Iterator[str]] = {}
         self._languages: dict[int, str | None] = {}
 
     def make(self, row: int, number: int, account: Account) -> Variant | None:
-        """A variant of the row that keeps its names and is not nearly the same; None where the tries of this round came to nothing."""
+        """A variant of the row that keeps its names and is not nearly the same; None where the
+        tries of this round came to nothing.
+        """
         text = self.texts[row]
         for attempt in range(_TRIES):
             variant = self._attempt(row, text, number, attempt)
@@ -122,22 +159,35 @@ class _Maker:
         return None
 
     def _attempt(self, row: int, text: str, number: int, attempt: int) -> Variant | None:
-        if self.generate and self.method != "synonym" and (new := next(self._rewritten(row), None)) is not None:
+        if (
+            self.generate
+            and self.method != "synonym"
+            and (new := next(self._rewritten(row), None)) is not None
+        ):
             return Variant(row, "generate", clean(new)) if isinstance(new, str) else None
         if self._foreign(row):
             return None
-        rng, kinds = random.Random(f"{self.seed}:{row}:{number}:{attempt}"), ("synonym", "paraphrase", "paraphrase+synonym")
+        rng = random.Random(f"{self.seed}:{row}:{number}:{attempt}")
+        kinds = ("synonym", "paraphrase", "paraphrase+synonym")
         kind = kinds[(row + number + attempt) % 3] if self.method == "all" else self.method
         thorough = attempt >= _TRIES // 2  # what was made so far was nearly the same
         if thorough and kind == "paraphrase":
             kind = "paraphrase+synonym"
         new = paraphrase(text, self.guard, rng) if "paraphrase" in kind else text
         if "synonym" in kind:
-            new = lexicon.swap(new, self.guard, rng, further=self.further, share=lexicon.MOST if thorough else lexicon.SOME)
+            new = lexicon.swap(
+                new,
+                self.guard,
+                rng,
+                further=self.further,
+                share=lexicon.MOST if thorough else lexicon.SOME,
+            )
         return Variant(row, kind, new)
 
     def _foreign(self, row: int) -> bool:
-        """Whether the row is written in another language than English, for which we have no words."""
+        """Whether the row is written in another language than English, for which we have no
+        words.
+        """
         if row not in self._languages:
             self._languages[row] = language(self.texts[row])
         return self._languages[row] not in ("English", None)
@@ -153,7 +203,13 @@ class _Maker:
 class _Sieve:
     """Lets through what says the same as its original, and nothing that is there already."""
 
-    def __init__(self, texts: Sequence[str], labels: Sequence[str], encode: Encode | None, least_cosine: float) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        encode: Encode | None,
+        least_cosine: float,
+    ) -> None:
         self.texts, self.encode, self.least = list(texts), encode, least_cosine
         self.roles = sorted(set(labels))
         place = {role: i for i, role in enumerate(self.roles)}
@@ -179,11 +235,17 @@ class _Sieve:
         if not made:
             return []
         texts = [*self.there, *(variant.text for variant in made)]
-        labels = np.array([*self.there_labels, *(self.labels[variant.row] for variant in made)], np.int64)
+        labels = np.array(
+            [*self.there_labels, *(self.labels[variant.row] for variant in made)], np.int64
+        )
         kept_as, _, _, groups, _ = find_duplicates(texts, labels, self.roles)
         first = len(self.there)
         mixed, ours = _mixed(groups, labels), groups[:first]
-        return [variant for i, variant in enumerate(made, first) if kept_as[i] == i and (groups[i] not in mixed or groups[i] == ours[variant.row])]
+        return [
+            variant
+            for i, variant in enumerate(made, first)
+            if kept_as[i] == i and (groups[i] not in mixed or groups[i] == ours[variant.row])
+        ]
 
     def _near(self, made: Sequence[Variant]) -> list[Variant]:
         if self.encode is None or not made:
@@ -192,24 +254,43 @@ class _Sieve:
             self._vectors = unit(self.encode(self.texts), len(self.texts))
         found = unit(self.encode([variant.text for variant in made]), len(made))
         cosines = (found * self._vectors[[variant.row for variant in made]]).sum(axis=1)
-        return [variant for variant, cosine in zip(made, cosines.tolist(), strict=True) if cosine >= self.least]
+        return [
+            variant
+            for variant, cosine in zip(made, cosines.tolist(), strict=True)
+            if cosine >= self.least
+        ]
 
 
 def unit(vectors: Any, count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """What an `encode` gave, as numbers (count, d) of length 1; raises ConfigError for any other shape."""
+    """What an `encode` gave, as numbers (count, d) of length 1; raises ConfigError for any other
+    shape.
+    """
     table = np.asarray(vectors, dtype=np.float64)
     if table.ndim != 2 or len(table) != count or not np.isfinite(table).all():
-        raise ConfigError(f"encode must give one vector of numbers for each of {count:,} texts, found an array of shape {table.shape}")
+        raise ConfigError(
+            f"encode must give one vector of numbers for each of {count:,} texts, found an array of"
+            f" shape {table.shape}"
+        )
     lengths = np.linalg.norm(table, axis=1, keepdims=True)
     return np.asarray(table / np.maximum(lengths, 1e-12))
 
 
 def likeness(one: str, other: str) -> float:
-    """Common three-word runs of two texts, in any order (Jaccard, as in `duplicates`); for short texts 1 where all words are the same, else 0."""
-    first, second = (re.findall(r"[^\s.,;:!?\"'()\[\]{}<>/|_*=~-]+", text.casefold()) for text in (one, other))
+    """Common three-word runs of two texts, in any order (Jaccard, as in `duplicates`); for short
+    texts 1 where all words are the same, else 0.
+    """
+    first, second = (
+        re.findall(r"[^\s.,;:!?\"'()\[\]{}<>/|_*=~-]+", text.casefold()) for text in (one, other)
+    )
     if min(len(first), len(second)) < MIN_WORDS:
         return float(first == second)
-    runs = [{tuple(sorted(run)) for run in zip(["", "", *each], ["", *each, ""], [*each, "", ""], strict=True)} for each in (first, second)]
+    runs = [
+        {
+            tuple(sorted(run))
+            for run in zip(["", "", *each], ["", *each, ""], [*each, "", ""], strict=True)
+        }
+        for each in (first, second)
+    ]
     return len(runs[0] & runs[1]) / len(runs[0] | runs[1])
 
 
@@ -234,7 +315,13 @@ def _spread(labels: Sequence[str], seed: int) -> list[int]:
 
 
 def _known_terms() -> list[str]:
-    """Skills and role names of the default data, and further names of subjects and methods: no word of them is ever swapped."""
+    """Skills and role names of the default data, and further names of subjects and methods: no word
+    of them is ever swapped.
+    """
     with (default_folder() / "skills_mapping.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
-    return [*lexicon.fixed(), *{line["role"] for line in lines}, *{skill for line in lines for skill in split_skills(line["skills"])}]
+    return [
+        *lexicon.fixed(),
+        *{line["role"] for line in lines},
+        *{skill for line in lines for skill in split_skills(line["skills"])},
+    ]

@@ -1,4 +1,6 @@
-"""What a rewriting must know of English: words and what they are for, and what of a text must never change."""
+"""What a rewriting must know of English: words and what they are for, and what of a text must never
+change.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-# One word: with inner marks (hard-working, node.js, CI/CD), its signs (C++, C#) and a leading dot (.NET).
+# One word: with inner marks (hard-working, node.js, CI/CD), its signs (C++, C#) and a leading dot
+# (.NET).
 _WORD = re.compile(r"(?:(?<![\w.])\.(?=[A-Z]))?\w[\w'’]*(?:[-./&][\w'’+#]+)*[+#]*")
 
 
@@ -17,44 +20,77 @@ def word_set(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
-DETERMINERS = word_set("the a an my our your his her its their this that these those some any each every another which what whose")
+DETERMINERS = word_set(
+    "the a an my our your his her its their this that these those some any each every another which"
+    " what whose"
+)
 SUBJECTS = word_set("i we you they people who")
 OTHERS = word_set("he she it who that which somebody someone everybody everyone this")
-MODALS = word_set("can could will would should must may might shall i'd i'll we'll you'll we'd you'd they'd they'll let's to")
+MODALS = word_set(
+    "can could will would should must may might shall i'd i'll we'll you'll we'd you'd they'd"
+    " they'll let's to"
+)
 BEING = word_set("am is are was were be been being i'm you're we're they're he's she's it's")
 HAVING = word_set("have has had i've we've you've they've")
-LIKING = word_set("like love enjoy prefer keep start started kept liked loved enjoyed likes loves enjoys spend spent adore")
-PREPOSITIONS = word_set(
-    "of in at by for with on about from into through over under between behind before after during without within across along around against "
-    "near since until till toward towards among above below beside inside outside onto upon off than as like per via despite"
+LIKING = word_set(
+    "like love enjoy prefer keep start started kept liked loved enjoyed likes loves enjoys spend"
+    " spent adore"
 )
-JOINING = word_set("and or but because although though while when whenever where if so that then who which what how why since until once")
+PREPOSITIONS = word_set(
+    "of in at by for with on about from into through over under between behind before after during"
+    " without within across along around against near since until till toward towards among above"
+    " below beside inside outside onto upon off than as like per via despite"
+)
+JOINING = word_set(
+    "and or but because although though while when whenever where if so that then who which what"
+    " how why since until once"
+)
 ADVERBS = word_set(
-    "always often usually sometimes also really still just only even already now then there here too again soon later today mostly mainly "
-    "together away back out up down well very quite almost currently normally generally well home"
+    "always often usually sometimes also really still just only even already now then there here"
+    " too again soon later today mostly mainly together away back out up down well very quite"
+    " almost currently normally generally well home"
 )
 PRONOUNS = word_set(
-    "i me you he him she her it we us they them myself yourself himself herself itself ourselves themselves everyone everybody someone somebody "
-    "something everything anything mine yours ours theirs"
+    "i me you he him she her it we us they them myself yourself himself herself itself ourselves"
+    " themselves everyone everybody someone somebody something everything anything mine yours ours"
+    " theirs"
 )
 FUNCTION = (
-    DETERMINERS | SUBJECTS - {"people"} | OTHERS | MODALS | BEING | HAVING | PREPOSITIONS | JOINING | ADVERBS | PRONOUNS | {"do", "does", "did", "to"}
+    DETERMINERS
+    | SUBJECTS - {"people"}
+    | OTHERS
+    | MODALS
+    | BEING
+    | HAVING
+    | PREPOSITIONS
+    | JOINING
+    | ADVERBS
+    | PRONOUNS
+    | {"do", "does", "did", "to"}
 )
 
 _NEGATIONS = word_set(
-    "not never no none nobody nothing nowhere neither nor cannot without hardly barely rarely seldom hate hates hated dislike dislikes disliked "
-    "unless dont doesnt didnt cant couldnt wont wouldnt isnt arent wasnt werent shouldnt havent hasnt hadnt except instead"
+    "not never no none nobody nothing nowhere neither nor cannot without hardly barely rarely"
+    " seldom hate hates hated dislike dislikes disliked unless dont doesnt didnt cant couldnt wont"
+    " wouldnt isnt arent wasnt werent shouldnt havent hasnt hadnt except instead"
 )
-_SAME_NEGATION = {"cannot": "not", "instead": "", "except": ""}  # the last two block rewriting, but a rewritten text may say them otherwise
+_SAME_NEGATION = {
+    "cannot": "not",
+    "instead": "",
+    "except": "",
+}  # the last two block rewriting, but a rewritten text may say them otherwise
 _NUMBERS = word_set(
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty "
-    "fifty sixty seventy eighty ninety hundred thousand million half twice third quarter dozen"
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred"
+    " thousand million half twice third quarter dozen"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: as it stands, in lower case with a plain apostrophe, where it begins and ends, whether a sentence begins with it."""
+    """A word of a text: as it stands, in lower case with a plain apostrophe, where it begins and
+    ends, whether a sentence begins with it.
+    """
 
     text: str
     lower: str
@@ -64,7 +100,9 @@ class Word:
 
     @property
     def plain(self) -> bool:
-        """Lower case, or capital only for standing first: neither a name nor an abbreviation nor a number."""
+        """Lower case, or capital only for standing first: neither a name nor an abbreviation nor a
+        number.
+        """
         if self.text in ("I", "I'm", "I'd", "I've", "I'll", "I’m", "I’d", "I’ve", "I’ll"):
             return True
         shown = self.text[:1].lower() + self.text[1:] if self.first else self.text
@@ -79,7 +117,15 @@ def words(text: str) -> tuple[Word, ...]:
     for match in _WORD.finditer(text):
         between = text[end : match.start()]
         first = not found or (between != " " and bool(re.search(r"[.!?:;\n•(\"“]", between)))
-        found.append(Word(match.group(), match.group().lower().replace("’", "'"), match.start(), match.end(), first))
+        found.append(
+            Word(
+                match.group(),
+                match.group().lower().replace("’", "'"),
+                match.start(),
+                match.end(),
+                first,
+            )
+        )
         end = match.end()
     return tuple(found)
 
@@ -95,20 +141,28 @@ def denies(text: str) -> bool:
 
 
 def with_article(before: str, word: str) -> str:
-    """`before`, the text in front of `word`, with its last "a" or "an" as the sound of the word wants it."""
+    """`before`, the text in front of `word`, with its last "a" or "an" as the sound of the word
+    wants it.
+    """
     match = re.fullmatch(r"(.*(?<!\w)[Aa])n?( )", before, re.DOTALL)
     if not match:
         return before
-    like_you = re.match(r"(?:use|usual|util|uni(?!n|m)|ura|one\b|one-|once|euro)", word, re.IGNORECASE)
+    like_you = re.match(
+        r"(?:use|usual|util|uni(?!n|m)|ura|one\b|one-|once|euro)", word, re.IGNORECASE
+    )
     vowel = not like_you and bool(re.match(r"[aeiou]|hour|honest|heir", word, re.IGNORECASE))
     return f"{match[1]}{'n' if vowel else ''}{match[2]}"
 
 
 class Guard:
-    """What a variant must keep: terms (skills, role names), names and abbreviations, numbers, and everything that denies."""
+    """What a variant must keep: terms (skills, role names), names and abbreviations, numbers, and
+    everything that denies.
+    """
 
     def __init__(self, terms: Iterable[str]) -> None:
-        """`terms` are kept as whole phrases, in any case and number, with blanks or hyphens between their words."""
+        """`terms` are kept as whole phrases, in any case and number, with blanks or hyphens between
+        their words.
+        """
         self._terms: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for term in terms:
             parts = tuple(part for word in words(term) for part in _parts(word.lower))
@@ -134,11 +188,17 @@ class Guard:
         while i < len(pieces):
             first = pieces[i][0]
             known = self._terms.get(first, [])
-            for parts in [*known, *self._terms.get(_singular(first), [])] if first[-1] == "s" else known:
+            for parts in (
+                [*known, *self._terms.get(_singular(first), [])] if first[-1] == "s" else known
+            ):
                 there = tuple(part for part, _ in pieces[i : i + len(parts)])
                 if there == parts or (*there[:-1], _singular(there[-1])) == parts:
                     end = pieces[i + len(parts) - 1][1].end
-                    if "." not in text[pieces[i][1].start : end].replace(".net", "").replace(".js", "") or len(parts) == 1:
+                    if (
+                        "."
+                        not in text[pieces[i][1].start : end].replace(".net", "").replace(".js", "")
+                        or len(parts) == 1
+                    ):
                         found.append(((pieces[i][1].start, end), " ".join(parts)))
                         i += len(parts) - 1
                         break
@@ -150,9 +210,18 @@ class Guard:
         special = _special(original)
         for word in words(text):
             if negated(word.lower):
-                kind = "not" if word.lower.endswith(("n't", "nt")) else _SAME_NEGATION.get(word.lower, word.lower)
+                kind = (
+                    "not"
+                    if word.lower.endswith(("n't", "nt"))
+                    else _SAME_NEGATION.get(word.lower, word.lower)
+                )
                 found[f"denied {kind}"] += 1 if kind else 0
-            elif word.lower in special or word.lower in _NUMBERS or re.search(r"[\d+#]", word.text) or (not word.first and not word.plain):
+            elif (
+                word.lower in special
+                or word.lower in _NUMBERS
+                or re.search(r"[\d+#]", word.text)
+                or (not word.first and not word.plain)
+            ):
                 found[f"named {word.lower}"] += 1
         return +found
 
@@ -164,12 +233,24 @@ def _pieces(text: str) -> list[tuple[str, Word]]:
 
 
 def _parts(lower: str) -> list[str]:
-    return [part for part in re.split(r"[-/]", lower) if part] or [lower] if "-" in lower or "/" in lower else [lower]
+    return (
+        [part for part in re.split(r"[-/]", lower) if part] or [lower]
+        if "-" in lower or "/" in lower
+        else [lower]
+    )
 
 
 def _singular(lower: str) -> str:
     """The word without its plural ending, for comparison only."""
-    return lower[:-3] + "y" if lower.endswith("ies") else lower[:-2] if lower.endswith(("ses", "xes", "ches", "shes")) else lower.removesuffix("s")
+    return (
+        lower[:-3] + "y"
+        if lower.endswith("ies")
+        else (
+            lower[:-2]
+            if lower.endswith(("ses", "xes", "ches", "shes"))
+            else lower.removesuffix("s")
+        )
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -179,5 +260,7 @@ def _special(text: str) -> frozenset[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """`text` cut after each full stop, question or exclamation mark that ends a sentence; joined by blanks they are the text again."""
+    """`text` cut after each full stop, question or exclamation mark that ends a sentence; joined by
+    blanks they are the text again.
+    """
     return [part for part in re.split(r"(?<=[.!?])\s+(?=[A-Z\"“(]|i\b|i')", text) if part]

@@ -1,7 +1,9 @@
-"""Synonyms: an own lexicon about work, interests and school, swapped only where the grammar survives.
+"""Synonyms: an own lexicon about work, interests and school, swapped only where the grammar
+survives.
 
-A line of lexicon.csv has a kind, words, and what may stand instead (empty: the words may stand for each other). Forms are listed, parted by
-slashes (a verb's base, -s, past = participle and -ing form; a noun's singular and plural; "-" where there is none), alternatives by "|".
+A line of lexicon.csv has a kind, words, and what may stand instead (empty: the words may stand for
+each other). Forms are listed, parted by slashes (a verb's base, -s, past = participle and -ing
+form; a noun's singular and plural; "-" where there is none), alternatives by "|".
 """
 
 from __future__ import annotations
@@ -37,19 +39,28 @@ from vocation.augment.guard import (
 )
 
 SOME, MOST = (0.25, 0.8), (0.8, 1.0)
-"""Of the spots where a swap is possible, at least and at most this share is swapped in one variant; `MOST` where less would be nearly the same."""
+"""Of the spots where a swap is possible, at least and at most this share is swapped in one variant;
+`MOST` where less would be nearly the same.
+"""
 
 _GRADING = word_set("the how so too as very more most less quite that this")
 _NOT_LIKED = word_set("to it how that when what if myself you too and so")
-_AFTER_VERB = word_set("up out down off away back over together apart along on to in through myself yourself himself herself themselves")
+_AFTER_VERB = word_set(
+    "up out down off away back over together apart along on to in through myself yourself himself"
+    " herself themselves"
+)
 
 Lookup = Mapping[str, Sequence[str]]
-"""Word in lower case -> what may stand instead: further synonyms, such as those of WordNet, for words that the lexicon does not have."""
+"""Word in lower case -> what may stand instead: further synonyms, such as those of WordNet, for
+words that the lexicon does not have.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One form that may be swapped: its kind and slot (place among the forms), and the same form of what may stand instead."""
+    """One form that may be swapped: its kind and slot (place among the forms), and the same form of
+    what may stand instead.
+    """
 
     kind: str
     slot: int
@@ -58,7 +69,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in a text that may be swapped: words start to end (exclusive), and what may stand there."""
+    """A place in a text that may be swapped: words start to end (exclusive), and what may stand
+    there.
+    """
 
     start: int
     end: int
@@ -69,14 +82,20 @@ class Spot:
 def entries() -> dict[str, tuple[Entry, ...]]:
     """Every form in the lexicon, in lower case, with its entries."""
     found: dict[str, list[Entry]] = defaultdict(list)
-    with (importlib.resources.files("vocation.augment") / "lexicon.csv").open(encoding="utf-8") as file:
+    with (importlib.resources.files("vocation.augment") / "lexicon.csv").open(
+        encoding="utf-8"
+    ) as file:
         for line in csv.DictReader(file):
             mutual = not line["instead"]
             ours = _forms(line["words"])
             theirs = ours if mutual else _forms(line["instead"])
             for own in ours:
                 for slot, form in enumerate(own):
-                    instead = tuple(other[slot] for other in theirs if other is not own and slot < len(other) and other[slot] != "-")
+                    instead = tuple(
+                        other[slot]
+                        for other in theirs
+                        if other is not own and slot < len(other) and other[slot] != "-"
+                    )
                     if form != "-" and instead:
                         found[form.lower()].append(Entry(line["kind"], slot, instead))
     return {form: tuple(each) for form, each in found.items()}
@@ -95,19 +114,25 @@ def _longest() -> dict[str, int]:
 @lru_cache(maxsize=1)
 def fixed() -> tuple[str, ...]:
     """Names of subjects, methods and trades of several words, which are never taken apart."""
-    return tuple((importlib.resources.files("vocation.augment") / "fixed.txt").read_text(encoding="utf-8").split("\n")[:-1])
+    return tuple(
+        (importlib.resources.files("vocation.augment") / "fixed.txt")
+        .read_text(encoding="utf-8")
+        .split("\n")[:-1]
+    )
 
 
 def _forms(cell: str) -> list[tuple[str, ...]]:
     return [tuple(form.strip() for form in word.split("/")) for word in cell.split("|")]
 
 
-# ------------------------------------------------------------------------------------------------------------------- where a form may be swapped
+# --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What stands around a form: the words before and after in lower case ("" at the edge of a sentence or beside punctuation)."""
+    """What stands around a form: the words before and after in lower case ("" at the edge of a
+    sentence or beside punctuation).
+    """
 
     before: str
     after: str
@@ -120,18 +145,30 @@ def _verb(place: Place, slot: int, noun_too: bool) -> bool:
     if before in DETERMINERS - {"that", "which", "what", "this"} or after in _AFTER_VERB:
         return False
     if slot == 0:
-        return before in SUBJECTS | MODALS or (not noun_too and before not in BEING | HAVING) or (before in ADVERBS and not noun_too)
+        return (
+            before in SUBJECTS | MODALS
+            or (not noun_too and before not in BEING | HAVING)
+            or (before in ADVERBS and not noun_too)
+        )
     if slot == 1:
         return not noun_too or before in OTHERS or (place.opens and after in DETERMINERS)
     if slot == 2:
-        return before in SUBJECTS | OTHERS | BEING | HAVING or (after in DETERMINERS if place.opens else not noun_too)
+        return before in SUBJECTS | OTHERS | BEING | HAVING or (
+            after in DETERMINERS if place.opens else not noun_too
+        )
     after_verb = before in BEING | LIKING
-    return after_verb or ((before in PREPOSITIONS | {"and", "or"} or place.opens) and after in DETERMINERS | PRONOUNS)
+    return after_verb or (
+        (before in PREPOSITIONS | {"and", "or"} or place.opens) and after in DETERMINERS | PRONOUNS
+    )
 
 
 def _noun(place: Place, slot: int) -> bool:
     verbal = MODALS | SUBJECTS | ADVERBS if slot == 0 else OTHERS - {"that", "which", "this"}
-    return place.before not in verbal and (place.after in FUNCTION or not place.after) and place.after != "of"
+    return (
+        place.before not in verbal
+        and (place.after in FUNCTION or not place.after)
+        and place.after != "of"
+    )
 
 
 _RULES: dict[str, Callable[[Place, int], bool]] = {
@@ -140,9 +177,19 @@ _RULES: dict[str, Callable[[Place, int], bool]] = {
     "n": _noun,
     "nd": lambda place, slot: _noun(place, slot) and place.before in DETERMINERS,
     "a": lambda place, _: place.before not in MODALS | SUBJECTS,
-    "at": lambda place, _: place.before not in MODALS | SUBJECTS and bool(place.after) and place.after not in FUNCTION,
+    "at": (
+        lambda place, _: (
+            place.before not in MODALS | SUBJECTS
+            and bool(place.after)
+            and place.after not in FUNCTION
+        )
+    ),
     "r": lambda place, _: place.before not in _GRADING and place.after != "of",
-    "q": lambda place, _: place.before not in _GRADING and bool(place.after) and place.after not in FUNCTION,
+    "q": (
+        lambda place, _: (
+            place.before not in _GRADING and bool(place.after) and place.after not in FUNCTION
+        )
+    ),
     "c": lambda place, _: bool(place.after) and place.after != "of",
     "o": lambda place, _: place.opens and place.comma,
     "x": lambda place, _: True,
@@ -152,7 +199,11 @@ _RULES: dict[str, Callable[[Place, int], bool]] = {
 
 
 def _place(text: str, found: Sequence[Word], start: int, end: int) -> Place:
-    before = found[start - 1].lower if start and not text[found[start - 1].end : found[start].start].strip() else ""
+    before = (
+        found[start - 1].lower
+        if start and not text[found[start - 1].end : found[start].start].strip()
+        else ""
+    )
     beyond = text[found[end - 1].end : found[end].start] if end < len(found) else "."
     after = found[end].lower if end < len(found) and not beyond.strip() else ""
     return Place(before, after, found[start].first, beyond.startswith(","))
@@ -162,20 +213,30 @@ def _blocked(text: str, found: Sequence[Word], guard: Guard) -> list[bool]:
     """Which words must stay: names, terms, and whole clauses in which something is denied."""
     blocked = [not word.plain for word in found]
     for a, b in guard.spans(text):
-        blocked = [was or (word.start < b and word.end > a) for was, word in zip(blocked, found, strict=True)]
+        blocked = [
+            was or (word.start < b and word.end > a)
+            for was, word in zip(blocked, found, strict=True)
+        ]
     start = 0
     for i, word in enumerate(found):
         last = i + 1 == len(found)
         gap = "." if last else text[word.end : found[i + 1].start]
-        if (gap != " " and re.search(r"[.,;:!?()\n–—]|\s-\s", gap)) or found[i + 1].lower in ("but", "and"):
+        if (gap != " " and re.search(r"[.,;:!?()\n–—]|\s-\s", gap)) or found[i + 1].lower in (
+            "but",
+            "and",
+        ):
             if any(negated(each.lower) for each in found[start : i + 1]):
                 blocked[start : i + 1] = [True] * (i + 1 - start)
             start = i + 1
     return blocked
 
 
-def spots(text: str, guard: Guard, kinds: Sequence[str] = (), further: Lookup | None = None) -> list[Spot]:
-    """Where `text` may be swapped, longest entries first, none overlapping. `kinds`: only entries of these; `further`: more synonyms."""
+def spots(
+    text: str, guard: Guard, kinds: Sequence[str] = (), further: Lookup | None = None
+) -> list[Spot]:
+    """Where `text` may be swapped, longest entries first, none overlapping. `kinds`: only entries
+    of these; `further`: more synonyms.
+    """
     found = words(text)
     blocked = _blocked(text, found, guard)
     table, longest, result, i = entries(), _longest(), [], 0
@@ -193,8 +254,19 @@ def spots(text: str, guard: Guard, kinds: Sequence[str] = (), further: Lookup | 
             if not known and further is None:
                 continue
             place = _place(text, found, i, i + size)
-            instead = [other for entry in known if _RULES[entry.kind](place, entry.slot) for other in entry.instead]
-            if not instead and size == 1 and further is not None and form not in table and form not in FUNCTION:
+            instead = [
+                other
+                for entry in known
+                if _RULES[entry.kind](place, entry.slot)
+                for other in entry.instead
+            ]
+            if (
+                not instead
+                and size == 1
+                and further is not None
+                and form not in table
+                and form not in FUNCTION
+            ):
                 instead = list(further.get(form, ()))
             if instead:
                 result.append(Spot(i, i + size, tuple(dict.fromkeys(instead))))
@@ -213,7 +285,9 @@ def swap(
     further: Lookup | None = None,
     share: tuple[float, float] = SOME,
 ) -> str:
-    """`text` with synonyms in some of the spots, at random; the text itself where there are none."""
+    """`text` with synonyms in some of the spots, at random; the text itself where there are
+    none.
+    """
     found, possible = words(text), spots(text, guard, kinds, further)
     if not possible:
         return text
@@ -231,5 +305,9 @@ def swap(
 def _like(first: Word, text: str, new: str) -> str:
     """`new` with the capital (or the small "i") of the word that it stands for."""
     if first.text[0].islower():
-        return re.sub(r"\bI\b", "i", new) if first.lower == "i" or re.search(r"(?<![\w.])i(?:'m|'d|'ve)?\b", text) else new
+        return (
+            re.sub(r"\bI\b", "i", new)
+            if first.lower == "i" or re.search(r"(?<![\w.])i(?:'m|'d|'ve)?\b", text)
+            else new
+        )
     return new[0].upper() + new[1:] if first.first else new

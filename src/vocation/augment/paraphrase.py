@@ -1,4 +1,6 @@
-"""Paraphrase: sentences turned by rules, cut, joined and exchanged, and phrases swapped. Sentences that deny something are left alone."""
+"""Paraphrase: sentences turned by rules, cut, joined and exchanged, and phrases swapped. Sentences
+that deny something are left alone.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,16 @@ _PHRASES = ("c", "o", "r", "x", "xl", "xp")
 """The kinds of lexicon entries that turn a phrase, not a word."""
 
 _LEANING = re.compile(
-    r"\b(?:its?|they|them|he|him|she|her|this|that|these|those|ones?|such|there|then|so|too|also|now|but|still|even|both)\b", re.IGNORECASE
+    r"\b(?:its?|they|them|he|him|she|her|this|that|these|those|ones?|such|there|then|so|too|also|now|but|still|even|both)\b",
+    re.IGNORECASE,
 )
 """Words that lean on a sentence before: such a sentence keeps its place."""
 
 
 def rewrite(sentence: str, rng: random.Random) -> str:
-    """One sentence (with its end mark) after up to two rules that apply, at random; the sentence itself where none does."""
+    """One sentence (with its end mark) after up to two rules that apply, at random; the sentence
+    itself where none does.
+    """
     body, end = re.fullmatch(r"(.*?)([.!?…]*)", sentence, re.DOTALL).groups()  # type: ignore[union-attr]
     if not body or denies(body):
         return sentence
@@ -41,8 +46,16 @@ def rewrite(sentence: str, rng: random.Random) -> str:
 
 def _split(sentence: str, rng: random.Random) -> list[str]:
     """ "I bake, and I sell" -> "I bake." "I sell"; also at semicolons between whole clauses."""
-    match = re.fullmatch(r"(.{12,}?)(?:, (and|but|so)|;) ((?:I|we|you|they|it|he|she|there|(?<!and )(?:my|the)) .{8,}[.!])", sentence)
-    if not match or rng.random() < 0.3 or re.match(r"(?:When|If|Because|Although|While|Since|Once|As|After|Before)\b", match[1]):
+    match = re.fullmatch(
+        r"(.{12,}?)(?:, (and|but|so)|;) ((?:I|we|you|they|it|he|she|there|(?<!and )(?:my|the))"
+        r" .{8,}[.!])",
+        sentence,
+    )
+    if (
+        not match
+        or rng.random() < 0.3
+        or re.match(r"(?:When|If|Because|Although|While|Since|Once|As|After|Before)\b", match[1])
+    ):
         return [sentence]
     joint = {"and": "", None: "", "but": "But ", "so": "So "}[match[2]]
     return [f"{match[1]}.", f"{joint}{match[3] if joint else upper(match[3])}"]
@@ -52,15 +65,25 @@ def _merge(parts: list[str], rng: random.Random) -> list[str]:
     """ "I bake." "I sell." -> "I bake, and I sell.", once in a text."""
     for i in rng.sample(range(len(parts) - 1), max(0, len(parts) - 1)):
         one, two = parts[i], parts[i + 1]
-        both = all(re.fullmatch(r"(?:I|My) [^,;:?!]+\.", part) and few(part, 12) and not denies(part) for part in (one, two))
+        both = all(
+            re.fullmatch(r"(?:I|My) [^,;:?!]+\.", part) and few(part, 12) and not denies(part)
+            for part in (one, two)
+        )
         if both and " and " not in one:
-            return [*parts[:i], f"{one[:-1]}, and {two if two.startswith('I') else lower(two)}", *parts[i + 2 :]]
+            return [
+                *parts[:i],
+                f"{one[:-1]}, and {two if two.startswith('I') else lower(two)}",
+                *parts[i + 2 :],
+            ]
     return parts
 
 
 def _exchange(parts: list[str], rng: random.Random) -> list[str]:
     """Two neighbours that speak of themselves alone change places, once in a text."""
-    free = [bool(re.match(r"(?:I|My)\b", part)) and part.endswith(".") and not _LEANING.search(part) for part in parts]
+    free = [
+        bool(re.match(r"(?:I|My)\b", part)) and part.endswith(".") and not _LEANING.search(part)
+        for part in parts
+    ]
     places = [i for i in range(len(parts) - 1) if free[i] and free[i + 1]]
     if places:
         i = rng.choice(places)
@@ -70,7 +93,9 @@ def _exchange(parts: list[str], rng: random.Random) -> list[str]:
 
 def paraphrase(text: str, guard: Guard, rng: random.Random) -> str:
     """`text` said in another way, at random; the text itself where no rule applies."""
-    parts = [new for old in sentences(text) for new in (_split(old, rng) if not denies(old) else [old])]
+    parts = [
+        new for old in sentences(text) for new in (_split(old, rng) if not denies(old) else [old])
+    ]
     parts = [rewrite(part, rng) if rng.random() < 0.8 else part for part in parts]
     if rng.random() < 0.5:
         parts = _exchange(parts, rng)

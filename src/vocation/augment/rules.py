@@ -1,4 +1,5 @@
-"""Rules that turn one sentence: clauses change places, lists their order, short forms become long ones. Every rule keeps what is said.
+"""Rules that turn one sentence: clauses change places, lists their order, short forms become long
+ones. Every rule keeps what is said.
 
 A rule takes a sentence without its end mark and gives another, or None where it does not apply.
 """
@@ -17,11 +18,18 @@ _SUBJECT = r"(?:I|we|my|the|you|they|it|he|she|our|people|a|an|there|your|his|he
 _WHEN = "because|whenever|when|while|if|although|though|even though|once|as soon as"
 _TAKING = r"\b(?:that|who|whose|which|what|how|where|why|whether|if|when|because|than|so|such|it)\b"
 _ADJUNCT = (
-    r"(?:every|each) (?:day|week|weekend|morning|evening|night|year|summer|winter|spring|autumn|month|saturday|sunday|afternoon)"
-    r"|in my (?:free|spare|leisure) time|at (?:the )?weekends?|on weekends|on (?:satur|sun|mon|tues|wednes|thurs|fri)days?|after (?:school|work)"
-    r"|in the (?:evenings?|mornings?|afternoons?|summer|winter)|at night|as a child|for (?:the last |the past )?\w+ (?:years|months|summers)"
+    r"(?:every|each)"
+    r" (?:day|week|weekend|morning|evening|night|year|summer|winter|spring|autumn|month|saturday"
+    r"|sunday|afternoon)"
+    r"|in my (?:free|spare|leisure) time|at (?:the )?weekends?|on weekends|on"
+    r" (?:satur|sun|mon|tues|wednes|thurs|fri)days?|after (?:school|work)"
+    r"|in the (?:evenings?|mornings?|afternoons?|summer|winter)|at night|as a child|for (?:the last"
+    r" |the past )?\w+ (?:years|months|summers)"
 )
-_NOT_ING = word_set("thing something anything everything king spring ring string morning evening sing bring wing during nothing swing")
+_NOT_ING = word_set(
+    "thing something anything everything king spring ring string morning evening sing bring wing"
+    " during nothing swing"
+)
 
 
 def upper(text: str) -> str:
@@ -29,7 +37,9 @@ def upper(text: str) -> str:
 
 
 def lower(text: str) -> str | None:
-    """`text` as it goes on inside a sentence; None where nobody can tell whether it begins with a name."""
+    """`text` as it goes on inside a sentence; None where nobody can tell whether it begins with a
+    name.
+    """
     head = re.split(r"[\s,']", text, maxsplit=1)[0]
     if head == "I" or text[:1].islower():
         return text
@@ -41,15 +51,21 @@ def few(text: str, most: int) -> bool:
     return 0 < len(text.split()) <= most
 
 
-# ------------------------------------------------------------------------------------------------------------------------------- rules
+# --------------------------------------------------------------------------------------------------
 
 
 def clause_to_front(sentence: str, _: random.Random) -> str | None:
     """ "I smile when the bread rises" -> "When the bread rises, I smile"."""
-    match = re.fullmatch(rf"(?P<main>{_SUBJECT}\b[^,;:()]*?) (?P<join>{_WHEN}) (?P<sub>{_SUBJECT}\b[^,;:()]*)", sentence, re.IGNORECASE)
+    match = re.fullmatch(
+        rf"(?P<main>{_SUBJECT}\b[^,;:()]*?) (?P<join>{_WHEN}) (?P<sub>{_SUBJECT}\b[^,;:()]*)",
+        sentence,
+        re.IGNORECASE,
+    )
     if not match or not few(match["main"], 12) or re.search(_TAKING, match["main"], re.IGNORECASE):
         return None
-    if re.search(r"(?:only|even|just|especially|mainly|except|so|or|and|but|not)$", match["main"]) or re.search(r"\b(?:and|but|or)\b", match["sub"]):
+    if re.search(
+        r"(?:only|even|just|especially|mainly|except|so|or|and|but|not)$", match["main"]
+    ) or re.search(r"\b(?:and|but|or)\b", match["sub"]):
         return None
     main = lower(match["main"])
     return f"{upper(match['join'])} {match['sub']}, {main}" if main else None
@@ -57,7 +73,11 @@ def clause_to_front(sentence: str, _: random.Random) -> str | None:
 
 def clause_to_back(sentence: str, _: random.Random) -> str | None:
     """ "When the bread rises, I smile" -> "I smile when the bread rises"."""
-    match = re.fullmatch(rf"(?P<join>{_WHEN}) (?P<sub>{_SUBJECT}\b[^,;:()]*), (?P<main>{_SUBJECT}\b[^,;:()]*)", sentence, re.IGNORECASE)
+    match = re.fullmatch(
+        rf"(?P<join>{_WHEN}) (?P<sub>{_SUBJECT}\b[^,;:()]*), (?P<main>{_SUBJECT}\b[^,;:()]*)",
+        sentence,
+        re.IGNORECASE,
+    )
     if not match or not few(match["main"], 14) or re.search(_TAKING, match["main"], re.IGNORECASE):
         return None
     return f"{upper(match['main'])} {match['join'].lower()} {match['sub']}"
@@ -65,8 +85,14 @@ def clause_to_back(sentence: str, _: random.Random) -> str | None:
 
 def time_to_front(sentence: str, _: random.Random) -> str | None:
     """ "I bake every morning" -> "Every morning I bake"."""
-    match = re.fullmatch(rf"(?P<main>(?:I|we)\b[^,;:()]*?) (?P<time>{_ADJUNCT})", sentence, re.IGNORECASE)
-    if not match or not few(match["main"], 14) or re.search(rf"{_TAKING}|\b(?:to|and|but|or)\b", match["main"]):
+    match = re.fullmatch(
+        rf"(?P<main>(?:I|we)\b[^,;:()]*?) (?P<time>{_ADJUNCT})", sentence, re.IGNORECASE
+    )
+    if (
+        not match
+        or not few(match["main"], 14)
+        or re.search(rf"{_TAKING}|\b(?:to|and|but|or)\b", match["main"])
+    ):
         return None
     main = lower(match["main"])
     return f"{upper(match['time'])} {main}" if main else None
@@ -74,20 +100,41 @@ def time_to_front(sentence: str, _: random.Random) -> str | None:
 
 def time_to_back(sentence: str, _: random.Random) -> str | None:
     """ "Every morning I bake" -> "I bake every morning"."""
-    match = re.fullmatch(rf"(?P<time>{_ADJUNCT}),? (?P<main>(?:I|we)\b[^,;:()]*)", sentence, re.IGNORECASE)
-    if not match or not few(match["main"], 14) or re.search(rf"{_TAKING}|\b(?:to|and|but|or)\b", match["main"]):
+    match = re.fullmatch(
+        rf"(?P<time>{_ADJUNCT}),? (?P<main>(?:I|we)\b[^,;:()]*)", sentence, re.IGNORECASE
+    )
+    if (
+        not match
+        or not few(match["main"], 14)
+        or re.search(rf"{_TAKING}|\b(?:to|and|but|or)\b", match["main"])
+    ):
         return None
     return f"{upper(match['main'])} {match['time'][0].lower()}{match['time'][1:]}"
 
 
 def what_i_like(sentence: str, rng: random.Random) -> str | None:
-    """ "I like baking" -> "What I like is baking", "Baking is what I like"; "I like X and Y" -> "Y and X are what I like"."""
-    match = re.fullmatch(r"(I(?: really| also)? (?:love|like|enjoy|adore)) ([^,;:()]+)", sentence, re.IGNORECASE)
-    if not match or not few(match[2], 10) or re.match(r"(?:it|that|how|when|what|you|them|him|her|this)\b", match[2]) or _joined(match[2]):
+    """Turn the object to the front.
+
+    "I like baking" -> "What I like is baking", "Baking is what I like"; "I like X and Y" ->
+    "Y and X are what I like".
+    """
+    match = re.fullmatch(
+        r"(I(?: really| also)? (?:love|like|enjoy|adore)) ([^,;:()]+)", sentence, re.IGNORECASE
+    )
+    if (
+        not match
+        or not few(match[2], 10)
+        or re.match(r"(?:it|that|how|when|what|you|them|him|her|this)\b", match[2])
+        or _joined(match[2])
+    ):
         return None
     said, liked = match[1], match[2]
     pair = re.fullmatch(r"([\w'+#.-]+(?: [\w'+#.-]+)?) and ([\w'+#.-]+(?: [\w'+#.-]+)?)", liked)
-    if pair and not any(word.lower() in FUNCTION for word in liked.replace(" and ", " ").split()) and _gerund(pair[1]) == _gerund(pair[2]):
+    if (
+        pair
+        and not any(word.lower() in FUNCTION for word in liked.replace(" and ", " ").split())
+        and _gerund(pair[1]) == _gerund(pair[2])
+    ):
         return f"{upper(pair[2])} and {pair[1]} are what {said}"
     if _gerund(liked) and rng.random() < 0.5:
         return f"{upper(liked)} is what {said}"
@@ -100,28 +147,65 @@ def _gerund(text: str) -> bool:
 
 
 def _joined(text: str) -> bool:
-    return bool(re.search(r"\b(?:but|because|so|when|while|if|though|although|too|most|best|more|and (?:I|my|then|so|it))\b", text))
+    return bool(
+        re.search(
+            r"\b(?:but|because|so|when|while|if|though|although|too|most|best|more|and"
+            r" (?:I|my|then|so|it))\b",
+            text,
+        )
+    )
 
 
 def what_i_want(sentence: str, rng: random.Random) -> str | None:
-    """ "I want to bake bread" -> "What I want is to bake bread"; "My dream is X" -> "X is my dream"."""
-    match = re.fullmatch(r"(I want|I would like|I'd like|I hope|I wish) (to [^,;:()]+)", sentence, re.IGNORECASE)
+    """Turn the wish around: "I want to bake bread" becomes "What I want is to bake bread".
+
+    "My dream is X" becomes "X is my dream".
+    """
+    match = re.fullmatch(
+        r"(I want|I would like|I'd like|I hope|I wish) (to [^,;:()]+)", sentence, re.IGNORECASE
+    )
     if match and few(match[2], 16) and not _joined(match[2]):
         said = {"i'd like": "I would like", "i hope": "I hope for"}.get(match[1].lower(), match[1])
         return f"What {said} is {match[2]}" if rng.random() < 0.6 else f"My wish is {match[2]}"
-    match = re.fullmatch(r"[Mm]y (dream|goal|passion|aim|ambition|wish|favou?rite (?:subject|thing|part|hobby)) is ([^,;:()]+)", sentence)
-    if match and few(match[2], 10) and not re.match(r"(?:that|when|how)\b", match[2]) and not _joined(match[2]):
+    match = re.fullmatch(
+        r"[Mm]y (dream|goal|passion|aim|ambition|wish|favou?rite (?:subject|thing|part|hobby)) is"
+        r" ([^,;:()]+)",
+        sentence,
+    )
+    if (
+        match
+        and few(match[2], 10)
+        and not re.match(r"(?:that|when|how)\b", match[2])
+        and not _joined(match[2])
+    ):
         return f"{upper(match[2])} is my {match[1]}"
-    match = re.fullmatch(r"I(?:'m| am) (?:very |really )?interested in ([^,;:()]+)", sentence, re.IGNORECASE)
+    match = re.fullmatch(
+        r"I(?:'m| am) (?:very |really )?interested in ([^,;:()]+)", sentence, re.IGNORECASE
+    )
     if match and few(match[1], 8) and not _joined(match[1]):
         return f"What interests me is {match[1]}"
     return None
 
 
 def shorten_or_spell_out(sentence: str, rng: random.Random) -> str | None:
-    """ "I am" <-> "I'm", "it is" <-> "it's"; not at the end of a sentence, where only the long form stands."""
-    pairs = [("I am", "I'm"), ("I will", "I'll"), ("I would", "I'd"), ("it is", "it's"), ("that is", "that's"), ("you are", "you're")]
-    pairs += [("they are", "they're"), ("we are", "we're"), ("there is", "there's"), ("you will", "you'll"), ("we will", "we'll")]
+    """ "I am" <-> "I'm", "it is" <-> "it's"; not at the end of a sentence, where only the long form
+    stands.
+    """
+    pairs = [
+        ("I am", "I'm"),
+        ("I will", "I'll"),
+        ("I would", "I'd"),
+        ("it is", "it's"),
+        ("that is", "that's"),
+        ("you are", "you're"),
+    ]
+    pairs += [
+        ("they are", "they're"),
+        ("we are", "we're"),
+        ("there is", "there's"),
+        ("you will", "you'll"),
+        ("we will", "we'll"),
+    ]
     changed = sentence
     for long, short in pairs:
         if re.search(rf"\b{short}\b", changed):
@@ -129,10 +213,21 @@ def shorten_or_spell_out(sentence: str, rng: random.Random) -> str | None:
                 changed = re.sub(rf"\b{short}(?= \w)", long, changed)
                 changed = re.sub(rf"\b{upper(short)}(?= \w)", upper(long), changed)
         elif rng.random() < 0.7:
-            clause = "" if long[0] == "I" else r"^|[,;:] |\b(?:and|but|because|think|know|when|if|says?) "
-            changed = re.sub(rf"({clause})(?<!what )(?<!who )(?<!where )(?<!how )\b{long}(?= \w)", rf"\1{short}", changed)
+            clause = (
+                ""
+                if long[0] == "I"
+                else r"^|[,;:] |\b(?:and|but|because|think|know|when|if|says?) "
+            )
+            changed = re.sub(
+                rf"({clause})(?<!what )(?<!who )(?<!where )(?<!how )\b{long}(?= \w)",
+                rf"\1{short}",
+                changed,
+            )
             changed = re.sub(rf"^{upper(long)}(?= \w)", upper(short), changed)
-    done = "been|worked|built|learned|learnt|taught|written|studied|led|spent|made|run|managed|always|designed|developed|helped|done|seen"
+    done = (
+        "been|worked|built|learned|learnt|taught|written|studied|led|spent|made|run|managed|always"
+        "|designed|developed|helped|done|seen"
+    )
     long, short = ("I've", "I have") if "I've" in changed else ("I have", "I've")
     changed = re.sub(rf"\b{long}(?= (?:{done})\b)", short, changed)
     return changed if changed != sentence else None
@@ -140,15 +235,29 @@ def shorten_or_spell_out(sentence: str, rng: random.Random) -> str | None:
 
 def list_in_other_order(sentence: str, rng: random.Random) -> str | None:
     """ "soil, seeds and roses" -> "roses, soil and seeds": short items that stand side by side."""
-    match = re.fullmatch(r"(?P<head>.*?\b(?:such as|including|includes?|like|love|enjoy|are|with|about|using) )?(?P<list>[^;:()]+)", sentence)
+    match = re.fullmatch(
+        r"(?P<head>.*?\b(?:such as|including|includes?|like|love|enjoy|are|with|about|using)"
+        r" )?(?P<list>[^;:()]+)",
+        sentence,
+    )
     if not match or "," not in match["list"]:
         return None
-    items = [item.strip() for item in re.split(r",\s*(?:(?:and|or)\s+)?|\s(?:and|or)\s", match["list"])]
+    items = [
+        item.strip() for item in re.split(r",\s*(?:(?:and|or)\s+)?|\s(?:and|or)\s", match["list"])
+    ]
     joint = re.search(r",?\s(?:and|or)\s(?!.*,)", match["list"])
     inside = items if match["head"] else items[1:]
-    if len(items) < 3 or any(not few(item, 4) for item in items) or re.search(r"\b(?:and|or)\b.*\b(?:and|or)\b", match["list"]):
+    if (
+        len(items) < 3
+        or any(not few(item, 4) for item in items)
+        or re.search(r"\b(?:and|or)\b.*\b(?:and|or)\b", match["list"])
+    ):
         return None
-    if any(word.lower() in FUNCTION - {"of", "with", "in", "my", "the", "a", "for"} for item in inside for word in item.split()):
+    if any(
+        word.lower() in FUNCTION - {"of", "with", "in", "my", "the", "a", "for"}
+        for item in inside
+        for word in item.split()
+    ):
         return None
     first = [] if match["head"] or items[0][:1].islower() else items[:1]
     if first and any(word.lower() in FUNCTION for word in first[0].split()):
@@ -169,13 +278,21 @@ def _plural(word: str) -> bool:
 
 
 def pair_in_other_order(sentence: str, rng: random.Random) -> str | None:
-    """ "for schools and hospitals" -> "for hospitals and schools": two plurals, or two -ing forms."""
-    found = list(re.finditer(rf"\b({_BEFORE_PAIR}) ([a-z]{{4,}}) and ([a-z]{{4,}})(?=[,.;:!?]|$)", sentence))
-    found = [match for match in found if all(map(_plural, match.group(2, 3))) or all(map(_gerund, match.group(2, 3)))]
+    """Swap two plurals, or two -ing forms: "schools and hospitals", "hospitals and schools"."""
+    found = list(
+        re.finditer(rf"\b({_BEFORE_PAIR}) ([a-z]{{4,}}) and ([a-z]{{4,}})(?=[,.;:!?]|$)", sentence)
+    )
+    found = [
+        match
+        for match in found
+        if all(map(_plural, match.group(2, 3))) or all(map(_gerund, match.group(2, 3)))
+    ]
     if not found:
         return None
     match = rng.choice(found)
-    return f"{sentence[: match.start()]}{match[1]} {match[3]} and {match[2]}{sentence[match.end() :]}"
+    return (
+        f"{sentence[: match.start()]}{match[1]} {match[3]} and {match[2]}{sentence[match.end() :]}"
+    )
 
 
 def opener(sentence: str, rng: random.Random) -> str | None:
@@ -184,47 +301,114 @@ def opener(sentence: str, rng: random.Random) -> str | None:
     if match:
         return match[1]
     if re.match(r"I (?:love|like|enjoy|prefer|want|would|am|adore)\b", sentence):
-        return f"{rng.choice(('Honestly', 'To be honest', 'Personally', 'For my part'))}, {sentence}"
+        return (
+            f"{rng.choice(('Honestly', 'To be honest', 'Personally', 'For my part'))}, {sentence}"
+        )
     return None
 
 
 def easy_to(sentence: str, _: random.Random) -> str | None:
     """ "It is useful to know SQL" -> "To know SQL is useful"."""
-    match = re.fullmatch(r"(?:It is|It's) (important|essential|useful|helpful|hard|difficult|easy|fun|necessary|vital) to ([^,;:()]+)", sentence)
-    return f"To {match[2]} is {match[1]}" if match and few(match[2], 14) and not _joined(match[2]) else None
+    match = re.fullmatch(
+        r"(?:It is|It's)"
+        r" (important|essential|useful|helpful|hard|difficult|easy|fun|necessary|vital) to"
+        r" ([^,;:()]+)",
+        sentence,
+    )
+    return (
+        f"To {match[2]} is {match[1]}"
+        if match and few(match[2], 14) and not _joined(match[2])
+        else None
+    )
 
 
 _A = r"((?:an?|the) [\w+#./ -]+?|[\w+#./ -]+?s)"
 _QUESTIONS = [
-    (rf"What does {_A} do", ("What is the job of {0}", "What are the tasks of {0}", "What work does {0} do")),
-    (rf"What (?:tools|software) does {_A} (?:typically |commonly |usually )?use", ("Which tools are used by {0}", "What does {0} use as tools")),
-    (rf"(?:What|Which) skills does {_A} need", ("Which skills are needed by {0}", "What must {0} be able to do")),
-    (rf"What skills are (?:required|needed) to become {_A}", ("Which skills does it take to become {0}", "What do I need to know to become {0}")),
-    (rf"What are the (?:main|key) responsibilities of {_A}", ("What is {0} responsible for above all", "What are the most important duties of {0}")),
-    (rf"What are the daily tasks of {_A}", ("What does {0} do every day", "Which tasks fill the day of {0}")),
-    (rf"How (?:do|can) (?:I|you) become {_A}", ("What is the way to become {0}", "How does one become {0}", "Which path leads to becoming {0}")),
-    (rf"How much (?:does|do) {_A} (?:earn|make)", ("What is the pay of {0}", "What salary can {0} expect")),
-    (rf"What is the average salary (?:for|of) {_A}", ("How much does {0} earn on average", "What is the average pay of {0}")),
-    (rf"What is the salary range for {_A}", ("In which range is the salary of {0}", "Between which figures is the pay of {0}")),
-    (rf"What (?:does|is) a typical day (?:look like|like) for {_A}", ("What is a typical day like for {0}", "How does {0} spend a typical day")),
-    (rf"What are the educational requirements for {_A}", ("Which education does {0} need", "What education is required of {0}")),
-    (rf"Which programming languages are important for {_A}", ("What programming languages should {0} know", "Which languages must {0} program in")),
+    (
+        rf"What does {_A} do",
+        ("What is the job of {0}", "What are the tasks of {0}", "What work does {0} do"),
+    ),
+    (
+        rf"What (?:tools|software) does {_A} (?:typically |commonly |usually )?use",
+        ("Which tools are used by {0}", "What does {0} use as tools"),
+    ),
+    (
+        rf"(?:What|Which) skills does {_A} need",
+        ("Which skills are needed by {0}", "What must {0} be able to do"),
+    ),
+    (
+        rf"What skills are (?:required|needed) to become {_A}",
+        ("Which skills does it take to become {0}", "What do I need to know to become {0}"),
+    ),
+    (
+        rf"What are the (?:main|key) responsibilities of {_A}",
+        ("What is {0} responsible for above all", "What are the most important duties of {0}"),
+    ),
+    (
+        rf"What are the daily tasks of {_A}",
+        ("What does {0} do every day", "Which tasks fill the day of {0}"),
+    ),
+    (
+        rf"How (?:do|can) (?:I|you) become {_A}",
+        (
+            "What is the way to become {0}",
+            "How does one become {0}",
+            "Which path leads to becoming {0}",
+        ),
+    ),
+    (
+        rf"How much (?:does|do) {_A} (?:earn|make)",
+        ("What is the pay of {0}", "What salary can {0} expect"),
+    ),
+    (
+        rf"What is the average salary (?:for|of) {_A}",
+        ("How much does {0} earn on average", "What is the average pay of {0}"),
+    ),
+    (
+        rf"What is the salary range for {_A}",
+        ("In which range is the salary of {0}", "Between which figures is the pay of {0}"),
+    ),
+    (
+        rf"What (?:does|is) a typical day (?:look like|like) for {_A}",
+        ("What is a typical day like for {0}", "How does {0} spend a typical day"),
+    ),
+    (
+        rf"What are the educational requirements for {_A}",
+        ("Which education does {0} need", "What education is required of {0}"),
+    ),
+    (
+        rf"Which programming languages are important for {_A}",
+        ("What programming languages should {0} know", "Which languages must {0} program in"),
+    ),
 ]
 
 
 def question(sentence: str, rng: random.Random) -> str | None:
-    """Usual questions about a career in other words; any other one as an indirect request. `sentence` has no question mark."""
+    """Usual questions about a career in other words; any other one as an indirect request.
+    `sentence` has no question mark.
+    """
     for pattern, others in _QUESTIONS:
         match = re.fullmatch(pattern, sentence)
         if match:
             return str(rng.choice(others).format(match[1]))
     if re.match(r"(?:What|How|Which|Where|Why|Who|When|Do|Does|Is|Are|Can|Should)\b", sentence):
-        start = rng.choice(("Please tell me:", "I would like to know:", "My question is:", "Can you tell me:"))
+        start = rng.choice(
+            ("Please tell me:", "I would like to know:", "My question is:", "Can you tell me:")
+        )
         return f"{start} {sentence[0].lower()}{sentence[1:]}"
     return None
 
 
 STATEMENTS: tuple[Rule, ...] = (
-    clause_to_front, clause_to_back, time_to_front, time_to_back, what_i_like, what_i_want, shorten_or_spell_out, list_in_other_order,
-    pair_in_other_order, opener, easy_to,
-)  # fmt: skip
+    clause_to_front,
+    clause_to_back,
+    time_to_front,
+    time_to_back,
+    what_i_like,
+    what_i_want,
+    shorten_or_spell_out,
+    list_in_other_order,
+    pair_in_other_order,
+    opener,
+    easy_to,
+)

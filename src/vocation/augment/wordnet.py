@@ -1,4 +1,6 @@
-"""Further synonyms from WordNet, for those who have installed nltk and its data; nothing is fetched."""
+"""Further synonyms from WordNet, for those who have installed nltk and its data; nothing is
+fetched.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +13,28 @@ _HELP = "run  pip install nltk  and  python -m nltk.downloader wordnet , or leav
 
 
 def lookup() -> Mapping[str, Sequence[str]]:
-    """Word -> what may stand instead. Raises VocationError where nltk or its data are not installed."""
+    """Word -> what may stand instead. Raises VocationError where nltk or its data are not
+    installed.
+    """
     try:
         from nltk.corpus import wordnet
 
         wordnet.synsets("work")
     except ImportError:
-        raise VocationError(f"use_wordnet needs the package nltk, which is not installed: {_HELP}") from None
+        raise VocationError(
+            f"use_wordnet needs the package nltk, which is not installed: {_HELP}"
+        ) from None
     except LookupError:
-        raise VocationError(f"use_wordnet needs WordNet's data, which nltk does not find on this machine: {_HELP}") from None
+        raise VocationError(
+            f"use_wordnet needs WordNet's data, which nltk does not find on this machine: {_HELP}"
+        ) from None
     return _Lookup(wordnet)
 
 
 class _Lookup(Mapping[str, Sequence[str]]):
-    """Reads WordNet when asked. Only adjectives and adverbs that are nothing else and have one meaning: these have no forms to go wrong."""
+    """Reads WordNet when asked. Only adjectives and adverbs that are nothing else and have one
+    meaning: these have no forms to go wrong.
+    """
 
     def __init__(self, source: Any) -> None:
         self._source = source
@@ -36,7 +46,9 @@ class _Lookup(Mapping[str, Sequence[str]]):
             names: list[str] = []
             if len(meanings) == 1 and meanings[0].pos() in ("a", "s", "r"):
                 names = [name.replace("_", " ") for name in meanings[0].lemma_names()]
-            self._known[word] = tuple(name for name in names if name.casefold() != word and name.islower())
+            self._known[word] = tuple(
+                name for name in names if name.casefold() != word and name.islower()
+            )
         return self._known[word]
 
     def get(self, word: str, default: Any = None) -> Any:

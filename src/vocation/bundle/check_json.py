@@ -1,4 +1,6 @@
-"""JSON from strangers: parsed strictly and within bounds of memory, and compared with the shape that was agreed."""
+"""JSON from strangers: parsed strictly and within bounds of memory, and compared with the shape
+that was agreed.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +16,39 @@ MOST_TEXT = 1_000_000
 
 _MEMORY = 240_000_000  # bytes that a file and what is made of it may take
 _DIGITS = 18  # of a whole number; more do not fit into 64 bits
-_ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # terminals obey some of them, half characters cannot be written
+_ODD = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
+)  # terminals obey some of them, half characters cannot be written
 
 NUMBER = (int, float)
 Shape = Any
-"""A type, a tuple of types, [shape] for a list, {key: shape} for an object ("key?" may be absent), {...: shape} for any keys, (None, shape)."""
+"""A type, a tuple of types, [shape] for a list, {key: shape} for an object ("key?" may be absent),
+{...: shape} for any keys, (None, shape).
+"""
 
 
 def parse(data: bytes) -> Any:
-    """The value in `data`: UTF-8, every key once, finite numbers, no control characters. Raises ValueError or RecursionError with the reason."""
+    """The value in `data`: UTF-8, every key once, finite numbers, no control characters. Raises
+    ValueError or RecursionError with the reason.
+    """
     values = sum(data.count(mark) for mark in (b",", b"[", b"{"))
-    width = 1 if data.isascii() else 4 if re.search(rb"[\xf0-\xf4]", data) else 2  # bytes that Python takes for each character
-    if values > MOST_VALUES or len(data) * (1 + width + (4 if b"\\u" in data else width)) + 100 * values > _MEMORY:
-        raise ValueError(f"more than {MOST_VALUES:,} values, or more than {_MEMORY // 1_000_000} MB of memory")
-    value = json.loads(data.decode("utf-8"), parse_constant=_refuse, parse_float=_finite, parse_int=_whole, object_pairs_hook=_object)
+    width = (
+        1 if data.isascii() else 4 if re.search(rb"[\xf0-\xf4]", data) else 2
+    )  # bytes that Python takes for each character
+    if (
+        values > MOST_VALUES
+        or len(data) * (1 + width + (4 if b"\\u" in data else width)) + 100 * values > _MEMORY
+    ):
+        raise ValueError(
+            f"more than {MOST_VALUES:,} values, or more than {_MEMORY // 1_000_000} MB of memory"
+        )
+    value = json.loads(
+        data.decode("utf-8"),
+        parse_constant=_refuse,
+        parse_float=_finite,
+        parse_int=_whole,
+        object_pairs_hook=_object,
+    )
     _check_texts(value)
     return value
 
@@ -44,7 +65,10 @@ def fits(value: Any, shape: Shape) -> bool:
         return False
     if ... in shape:
         return all(fits(one, shape[...]) for one in value.values())
-    return all(fits(value[name], own) if (name := key.rstrip("?")) in value else key != name for key, own in shape.items())
+    return all(
+        fits(value[name], own) if (name := key.rstrip("?")) in value else key != name
+        for key, own in shape.items()
+    )
 
 
 def _refuse(constant: str) -> None:
@@ -80,4 +104,6 @@ def _check_texts(value: Any) -> None:
         elif isinstance(one, list):
             waiting += one
         elif isinstance(one, str) and (len(one) > MOST_TEXT or _ODD.search(one)):
-            raise ValueError(f"a text with control characters, or of more than {MOST_TEXT:,} characters")
+            raise ValueError(
+                f"a text with control characters, or of more than {MOST_TEXT:,} characters"
+            )

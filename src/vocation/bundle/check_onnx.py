@@ -1,7 +1,8 @@
-"""What the network of a stranger's bundle may be made of, read from the bytes of model.onnx before any library sees them.
+"""What the network of a stranger's bundle may be made of, read from the bytes of model.onnx before
+any library sees them.
 
-ONNX can do much that a sentence encoder never does: read files, loop, branch, call other libraries' operators. Here a graph is a list of known
-operations on numbers that all lie in the file.
+ONNX can do much that a sentence encoder never does: read files, loop, branch, call other libraries'
+operators. Here a graph is a list of known operations on numbers that all lie in the file.
 """
 
 from __future__ import annotations
@@ -16,33 +17,61 @@ from pathlib import Path
 OPERATIONS = frozenset(
     re.findall(
         r"[\w.]+",
-        "Abs Add And Cast Ceil Clip Concat Constant ConstantOfShape Cos CumSum Div Equal Erf Exp Expand Flatten Floor Gather "
-        "GatherElements GatherND Gelu Gemm Greater GreaterOrEqual Identity IsNaN LayerNormalization LeakyRelu Less LessOrEqual "
-        "Log MatMul Max Min Mod Mul Neg Not Or Pow Range Reciprocal ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum Relu "
-        "Reshape Round Shape Sigmoid Sign Sin Slice Softmax Softplus Split Sqrt Squeeze Sub Sum Tanh Transpose Trilu Unsqueeze "
-        "Where com.microsoft.MatMulNBits ",
+        "Abs Add And Cast Ceil Clip Concat Constant ConstantOfShape Cos CumSum Div Equal Erf Exp"
+        " Expand Flatten Floor Gather GatherElements GatherND Gelu Gemm Greater GreaterOrEqual"
+        " Identity IsNaN LayerNormalization LeakyRelu Less LessOrEqual Log MatMul Max Min Mod Mul"
+        " Neg Not Or Pow Range Reciprocal ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum Relu"
+        " Reshape Round Shape Sigmoid Sign Sin Slice Softmax Softplus Split Sqrt Squeeze Sub Sum"
+        " Tanh Transpose Trilu Unsqueeze Where com.microsoft.MatMulNBits ",
     )
 )
-"""What exported encoders of our kinds consist of, and close relatives that another version of the exporter might choose."""
+"""What exported encoders of our kinds consist of, and close relatives that another version of the
+exporter might choose.
+"""
 
 MOST_FIELDS, MOST_NODES = 200_000, 5_000
 """Fields of the file and operations; an encoder of 24 layers has 30,000 and 1,000."""
 
-_SIZES = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 16: 2}  # bytes of a number, by TensorProto.DataType
-_USES, _FREE = 2, 1_000_000  # times that a table may be read, on average, and bytes on top: a library prepares it anew each time
+_SIZES = {
+    1: 4,
+    2: 1,
+    3: 1,
+    4: 2,
+    5: 2,
+    6: 4,
+    7: 8,
+    9: 1,
+    10: 2,
+    11: 8,
+    12: 4,
+    13: 8,
+    16: 2,
+}  # bytes of a number, by TensorProto.DataType
+_USES, _FREE = (
+    2,
+    1_000_000,
+    # times that a table may be read, on average, and bytes on top: a library prepares it anew each
+    # time
+)
 _PROBE = 192_000_000  # bytes that reading one word may take
-_ONE_AT_A_TIME = threading.Lock()  # the limit is the process's: two who set and restore it would leave it behind
+_ONE_AT_A_TIME = (
+    threading.Lock()
+)  # the limit is the process's: two who set and restore it would leave it behind
 Field = tuple[int, int | memoryview]
 
 
 class _Walk:
-    """The fields of a protocol buffer, message by message; ValueError where the file is torn or has too many."""
+    """The fields of a protocol buffer, message by message; ValueError where the file is torn or has
+    too many.
+    """
 
     def __init__(self) -> None:
         self.left = MOST_FIELDS
 
     def fields(self, data: memoryview) -> Iterator[Field]:
-        """Number and value of each field in `data`: a whole number, or the bytes of anything longer."""
+        """Number and value of each field in `data`: a whole number, or the bytes of anything
+        longer.
+        """
         at, end = 0, len(data)
         while at < end:
             self.left -= 1
@@ -81,7 +110,8 @@ def _varint(data: memoryview, at: int) -> tuple[int, int]:
 
 
 def check(model: bytes) -> int:
-    """How many tokens the table of words of the graph `model` knows. Raises ValueError for a graph that a bundle may not have.
+    """How many tokens the table of words of the graph `model` knows. Raises ValueError for a graph
+    that a bundle may not have.
 
     Numbers of fields are those of onnx.proto.
     """
@@ -109,7 +139,10 @@ def check(model: bytes) -> int:
             raise ValueError("it has sparse tables")
     if len(nodes) > MOST_NODES:
         raise ValueError(f"it has more than {MOST_NODES:,} operations")
-    if sum(tables[name][1] for inputs in nodes for name in inputs if name in tables) > _USES * sum(size for _, size in tables.values()) + _FREE:
+    if (
+        sum(tables[name][1] for inputs in nodes for name in inputs if name in tables)
+        > _USES * sum(size for _, size in tables.values()) + _FREE
+    ):
         raise ValueError("it reads the same tables over and over")
     rows = [tables[name][0] for name in lookups if name in tables and tables[name][0]]
     if not rows:
@@ -150,7 +183,16 @@ def _attribute(walk: _Walk, data: memoryview) -> None:
     for number, value in walk.fields(data):
         if number == 5:
             _tensor(walk, _message(value))
-        elif number not in (1, 2, 3, 4, 7, 8, 13, 20):  # name, number, text, lists of numbers, description, type
+        elif number not in (
+            1,
+            2,
+            3,
+            4,
+            7,
+            8,
+            13,
+            20,
+        ):  # name, number, text, lists of numbers, description, type
             raise ValueError("it has a graph within the graph")
 
 
@@ -168,8 +210,14 @@ def _tensor(walk: _Walk, data: memoryview) -> tuple[str, list[int], int]:
         elif number == 9:
             size = len(_message(value))
         elif number not in (12, 16):
-            raise ValueError("it has numbers that do not lie in the file, or are written in an unusual way")
-    if kind not in _SIZES or any(side >= 2**40 for side in dims) or math.prod(dims) * _SIZES[kind] != size:
+            raise ValueError(
+                "it has numbers that do not lie in the file, or are written in an unusual way"
+            )
+    if (
+        kind not in _SIZES
+        or any(side >= 2**40 for side in dims)
+        or math.prod(dims) * _SIZES[kind] != size
+    ):
         raise ValueError(f"its table {name[:60]!r} has another size than it says")
     return name, dims, size
 
@@ -185,9 +233,11 @@ def _packed(data: memoryview) -> list[int]:
 
 @contextlib.contextmanager
 def bounded(most: int = _PROBE) -> Iterator[None]:
-    """Within it this process may take at most `most` more bytes of memory; a library that asks for more is refused by the system.
+    """Within it this process may take at most `most` more bytes of memory; a library that asks for
+    more is refused by the system.
 
-    Where the system knows no such limit (Windows, macOS) it does nothing. For milliseconds only: it holds for all threads.
+    Where the system knows no such limit (Windows, macOS) it does nothing. For milliseconds only: it
+    holds for all threads.
     """
     with _ONE_AT_A_TIME, _limited(most):
         yield

@@ -1,7 +1,9 @@
-"""The two files of a bundle that other libraries unpickle: which names their pickles ask for, found without unpickling anything.
+"""The two files of a bundle that other libraries unpickle: which names their pickles ask for, found
+without unpickling anything.
 
-Lists of forbidden names have always had holes. Here it is the other way round: a pickle may name the few functions that an honest file needs, every
-name must stand in it in plain sight, and everything else is refused.
+Lists of forbidden names have always had holes. Here it is the other way round: a pickle may name
+the few functions that an honest file needs, every name must stand in it in plain sight, and
+everything else is refused.
 """
 
 from __future__ import annotations
@@ -26,10 +28,29 @@ _LABELS = {
 _WEIGHTS = {
     ("collections", "OrderedDict"),
     ("torch._utils", "_rebuild_tensor_v2"),
-    *(("torch", f"{kind}Storage") for kind in ("Half", "BFloat16", "Float", "Double", "Bool", "Byte", "Char", "Short", "Int", "Long")),
+    *(
+        ("torch", f"{kind}Storage")
+        for kind in (
+            "Half",
+            "BFloat16",
+            "Float",
+            "Double",
+            "Bool",
+            "Byte",
+            "Char",
+            "Short",
+            "Int",
+            "Long",
+        )
+    ),
 }
-_TORCH = re.compile(r"data\.pkl|version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id|data/\d{1,6}")
-_LIMIT, _STEPS = 16_000_000, 300_000  # bytes and instructions of a pickle; 10,000 careers and a large encoder's tensors take 40,000
+_TORCH = re.compile(
+    r"data\.pkl|version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id|data/\d{1,6}"
+)
+_LIMIT, _STEPS = (
+    16_000_000,
+    300_000,
+)  # bytes and instructions of a pickle; 10,000 careers and a large encoder's tensors take 40,000
 _TEXTS = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE"}
 _KEPT = {"MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"}
 _FETCHED = {"GET", "BINGET", "LONG_BINGET"}
@@ -37,12 +58,16 @@ _OTHER_WAYS = {"EXT1", "EXT2", "EXT4", "PERSID", "NEXT_BUFFER", "READONLY_BUFFER
 
 
 def check_labels(data: bytes, where: str) -> None:
-    """Raise BundleError where the pickle `data`, the label_encoder.pkl at `where`, asks for more than a LabelEncoder is made of."""
+    """Raise BundleError where the pickle `data`, the label_encoder.pkl at `where`, asks for more
+    than a LabelEncoder is made of.
+    """
     _check(data, _LABELS, f"{where}: label_encoder.pkl is not a plain LabelEncoder", tensors=False)
 
 
 def check_weights(stream: BinaryIO, where: str) -> None:
-    """Raise BundleError where `stream`, the .pth file `where`, is anything but plain tensors and plain values as torch.save writes them."""
+    """Raise BundleError where `stream`, the .pth file `where`, is anything but plain tensors and
+    plain values as torch.save writes them.
+    """
     try:
         with zipfile.ZipFile(stream) as archive:
             zips.check(Path(where), archive, stream, flat=False)
@@ -50,13 +75,34 @@ def check_weights(stream: BinaryIO, where: str) -> None:
             roots = {name.partition("/")[0] for name in archive.namelist()}
             odd = [name for name in infos if not _TORCH.fullmatch(name)]
             packed = any(info.compress_type != zipfile.ZIP_STORED for info in infos.values())
-            if odd or packed or len(roots) != 1 or len(infos) < len(archive.namelist()) or "data.pkl" not in infos:
-                raise BundleError(f"{where} is not a plain PyTorch weights file (it holds {str(odd or sorted(roots))[:80]}): train again")
+            if (
+                odd
+                or packed
+                or len(roots) != 1
+                or len(infos) < len(archive.namelist())
+                or "data.pkl" not in infos
+            ):
+                raise BundleError(
+                    f"{where} is not a plain PyTorch weights file (it holds"
+                    f" {str(odd or sorted(roots))[:80]}): train again"
+                )
             if infos["data.pkl"].file_size > _LIMIT:
-                raise BundleError(f"{where} is not a plain PyTorch weights file (its list of tensors is too long): train again")
+                raise BundleError(
+                    f"{where} is not a plain PyTorch weights file (its list of tensors is too"
+                    " long): train again"
+                )
             data = archive.read(infos["data.pkl"])
-    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, RuntimeError) as error:
-        raise BundleError(f"{where} is not a plain PyTorch weights file ({str(error)[:80]}): train again") from None
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        ValueError,
+        EOFError,
+        RuntimeError,
+    ) as error:
+        raise BundleError(
+            f"{where} is not a plain PyTorch weights file ({str(error)[:80]}): train again"
+        ) from None
     _check(data, _WEIGHTS, f"{where} is not a plain PyTorch weights file", tensors=True)
 
 
@@ -69,13 +115,21 @@ def _check(data: bytes, allowed: Collection[tuple[str, str]], trouble: str, tens
     except Exception as error:  # the disassembler raises whatever a torn file leads it to
         raise BundleError(f"{trouble} ({str(error)[:100]}): train again") from None
     if strange:
-        raise BundleError(f"{trouble}: it would run {'.'.join(strange)[:80]!r} when it is opened, so do not open it, and train again")
+        raise BundleError(
+            f"{trouble}: it would run {'.'.join(strange)[:80]!r} when it is opened, so do not open"
+            " it, and train again"
+        )
 
 
 def _asked(data: bytes, tensors: bool) -> Iterator[tuple[str, str]]:
-    """The (module, name) of everything that unpickling `data` would fetch. ValueError where one cannot be told."""
+    """The (module, name) of everything that unpickling `data` would fetch. ValueError where one
+    cannot be told.
+    """
     memo: dict[int, str | None] = {}
-    last: list[str | None] = [None, None]  # the texts that lie on top of the stack, None for anything else
+    last: list[str | None] = [
+        None,
+        None,
+    ]  # the texts that lie on top of the stack, None for anything else
     end = 0
     for count, (code, value, place) in enumerate(pickletools.genops(io.BytesIO(data))):
         name, end = code.name, int(place or 0) + 1
@@ -93,7 +147,13 @@ def _asked(data: bytes, tensors: bool) -> Iterator[tuple[str, str]]:
         if name in _KEPT:
             memo[len(memo) if value is None else int(str(value))] = last[1]
         else:
-            top = str(value) if name in _TEXTS else memo.get(int(str(value))) if name in _FETCHED else None
+            top = (
+                str(value)
+                if name in _TEXTS
+                else memo.get(int(str(value)))
+                if name in _FETCHED
+                else None
+            )
             last = [last[1], top]
     if end != len(data):
         raise ValueError("something lies behind its end")

@@ -1,4 +1,6 @@
-"""What the tokenizer of a stranger's bundle may be: one that reads any text in time, and makes only tokens that the network knows."""
+"""What the tokenizer of a stranger's bundle may be: one that reads any text in time, and makes only
+tokens that the network knows.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,17 @@ LONGEST = 512
 """Tokens in a window at most; attention grows with the square."""
 
 _NORMALIZERS = frozenset(
-    re.findall(r"\w+", "BertNormalizer ByteLevel Lowercase NFC NFD NFKC NFKD Nmt Precompiled Prepend Replace Sequence Strip StripAccents")
+    re.findall(
+        r"\w+",
+        "BertNormalizer ByteLevel Lowercase NFC NFD NFKC NFKD Nmt Precompiled Prepend Replace"
+        " Sequence Strip StripAccents",
+    )
 )
 _PRE_TOKENIZERS = frozenset(
     re.findall(
         r"\w+",
-        "BertPreTokenizer ByteLevel CharDelimiterSplit Digits Metaspace Punctuation Sequence Split UnicodeScripts Whitespace WhitespaceSplit",
+        "BertPreTokenizer ByteLevel CharDelimiterSplit Digits Metaspace Punctuation Sequence Split"
+        " UnicodeScripts Whitespace WhitespaceSplit",
     )
 )
 _MOST_PARTS = 16
@@ -29,18 +36,24 @@ _WORD = 1000  # letters of a word that are read at most: the time grows with the
 _PATTERN = 1000
 _VALUES, _BYTES = 5, 200  # commas and bytes of tokenizer.json for each token
 _FREE = 4_000_000
-# Repeated groups, names, references and recursion: with them a pattern can take longer than anybody waits.
+# Repeated groups, names, references and recursion: with them a pattern can take longer than anybody
+# waits.
 _COSTLY = re.compile(r"\\[1-9kgKG]|\(\?(?:[P<R&0-9(|~*+-]|[a-z]*x)")
 _NESTED = re.compile(r"\)\s*\??[*+{]|[*+?}]\s*[*{]|\}\s*\+")
 _REPEATED = re.compile(r"[*+]|\{\d*,?\d*\}")
 
 
 def load(content: bytes, rows: int) -> Tokenizer:
-    """The tokenizer in `content`, a tokenizer.json, for a network that knows `rows` tokens. ValueError where it may not be used."""
+    """The tokenizer in `content`, a tokenizer.json, for a network that knows `rows` tokens.
+    ValueError where it may not be used.
+    """
     if content.count(b",") > _VALUES * rows + 20_000 or len(content) > _BYTES * rows + _FREE:
         raise ValueError(f"the tokenizer is too large for a network of {rows:,} tokens")
     tokenizer = Tokenizer.from_buffer(content)
-    for part, known in ((tokenizer.normalizer, _NORMALIZERS), (tokenizer.pre_tokenizer, _PRE_TOKENIZERS)):
+    for part, known in (
+        (tokenizer.normalizer, _NORMALIZERS),
+        (tokenizer.pre_tokenizer, _PRE_TOKENIZERS),
+    ):
         if part is not None:
             _check_parts(json.loads(part.__getstate__()), known)
     model, truncation = tokenizer.model, tokenizer.truncation or {}
@@ -50,19 +63,37 @@ def load(content: bytes, rows: int) -> Tokenizer:
         raise ValueError(f"the tokenizer's window must be 1 to {LONGEST} tokens")
     known_tokens = tokenizer.get_vocab()
     highest = max(known_tokens.values(), default=0)
-    if not rows // 2 <= len(known_tokens) or max(highest, (tokenizer.padding or {}).get("pad_id", 0)) >= rows:
-        raise ValueError(f"the tokenizer knows {len(known_tokens):,} tokens up to number {highest:,}, the network {rows:,}")
+    if (
+        not rows // 2 <= len(known_tokens)
+        or max(highest, (tokenizer.padding or {}).get("pad_id", 0)) >= rows
+    ):
+        raise ValueError(
+            f"the tokenizer knows {len(known_tokens):,} tokens up to number {highest:,}, the"
+            f" network {rows:,}"
+        )
     return tokenizer
 
 
 def _check_parts(state: Any, known: frozenset[str]) -> None:
     parts = list(_flat(state))
-    if len(parts) > _MOST_PARTS or (odd := next((one["type"] for one in parts if one.get("type") not in known), None)):
-        raise ValueError("the tokenizer has too many parts" if len(parts) > _MOST_PARTS else f"the tokenizer has a part of the kind {odd!r}")
+    if len(parts) > _MOST_PARTS or (
+        odd := next((one["type"] for one in parts if one.get("type") not in known), None)
+    ):
+        raise ValueError(
+            "the tokenizer has too many parts"
+            if len(parts) > _MOST_PARTS
+            else f"the tokenizer has a part of the kind {odd!r}"
+        )
     for one in parts:
-        pattern = (one.get("pattern") or {}).get("Regex", "") if isinstance(one.get("pattern"), dict) else ""
+        pattern = (
+            (one.get("pattern") or {}).get("Regex", "")
+            if isinstance(one.get("pattern"), dict)
+            else ""
+        )
         if pattern and not quick(pattern):
-            raise ValueError(f"the tokenizer has a pattern that can take too long ({pattern[:60]!r})")
+            raise ValueError(
+                f"the tokenizer has a pattern that can take too long ({pattern[:60]!r})"
+            )
     if math.prod(map(_grown, parts)) > _GROWTH:
         raise ValueError("the tokenizer blows up texts")
 
@@ -89,9 +120,13 @@ def _grown(part: dict[str, Any]) -> int:
 
 
 def quick(pattern: str) -> bool:
-    """Whether `pattern` reads any text in time: no repeated groups and no references, and at most two repetitions in each of its branches."""
+    """Whether `pattern` reads any text in time: no repeated groups and no references, and at most
+    two repetitions in each of its branches.
+    """
     if len(pattern) > _PATTERN or _COSTLY.search(pattern):
         return False
     plain = re.sub(r"\[(?:\\.|[^\]\\])*\]", "c", re.sub(r"\\[pP]\{[^}]*\}", "c", pattern))
     plain = re.sub(r"\\.", "c", plain)
-    return not _NESTED.search(plain) and all(len(_REPEATED.findall(branch)) <= 2 for branch in plain.split("|"))
+    return not _NESTED.search(plain) and all(
+        len(_REPEATED.findall(branch)) <= 2 for branch in plain.split("|")
+    )

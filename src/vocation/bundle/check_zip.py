@@ -1,7 +1,9 @@
-"""What a zip from a stranger may be: plain files at its top, one behind the other, and the same to every reader.
+"""What a zip from a stranger may be: plain files at its top, one behind the other, and the same to
+every reader.
 
-Readers of zips differ in whom they believe: the list at the end, or the header before each file. Here both must agree and fill the zip without a
-gap, so that no other tool finds other files in it than we have checked.
+Readers of zips differ in whom they believe: the list at the end, or the header before each file.
+Here both must agree and fill the zip without a gap, so that no other tool finds other files in it
+than we have checked.
 """
 
 from __future__ import annotations
@@ -19,19 +21,24 @@ from vocation.errors import BundleError
 
 MOST_ENTRIES = 80  # an ensemble of eight that share nothing has 70
 
-_RATIO = 20  # all files together may be so many times the zip, and _FREE bytes on top: weights hardly shrink, empty tables of words do
+# all files together may be so many times the zip, and _FREE bytes on top: weights hardly shrink,
+# empty tables of words do
+_RATIO = 20
 _FREE = 32_000_000
 _LOCAL = struct.Struct("<4s5H3I2H")  # the header before each file
 _END = 22  # bytes of the record at the end, without a comment
 _END64 = 76  # of the two before it that PyTorch always writes
 _DESCRIPTORS = (12, 16)  # bytes behind a file that was packed before its size was known
 _EXTRA = {0x0001: "sizes of the zip64 kind", 0x7075: "a second name"}
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)  # what these names open on Windows is no file
+_DEVICE = re.compile(
+    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE
+)  # what these names open on Windows is no file
 _ODD = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|]")
 
 
 def check(path: Path, archive: zipfile.ZipFile, stream: BinaryIO, flat: bool = True) -> None:
-    """Raise BundleError, one sentence, where the zip at `path` is anything but plain files, stored or deflated, one behind the other.
+    """Raise BundleError, one sentence, where the zip at `path` is anything but plain files, stored
+    or deflated, one behind the other.
 
     `flat`: none of them in a folder.
     """
@@ -41,13 +48,24 @@ def check(path: Path, archive: zipfile.ZipFile, stream: BinaryIO, flat: bool = T
         if len(infos) > MOST_ENTRIES or len(names) < len(infos):
             raise BundleError(f"{path} has too many entries, or two of the same name")
         if odd := next((info for info in infos if not _plain(info)), None):
-            raise BundleError(f"{path} has an entry that is not a plain file at its top: {odd.orig_filename[:80]!r}")
+            raise BundleError(
+                f"{path} has an entry that is not a plain file at its top:"
+                f" {odd.orig_filename[:80]!r}"
+            )
     size = stream.seek(0, 2)
     if sum(info.file_size for info in infos) > _RATIO * size + _FREE:
-        raise BundleError(f"{path} holds more than {_RATIO} times its own size: a bundle's zip never shrinks so much")
+        raise BundleError(
+            f"{path} holds more than {_RATIO} times its own size: a bundle's zip never shrinks so"
+            " much"
+        )
     for info in infos:
-        if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise BundleError(f"{path}: {info.filename[:80]} is encrypted or packed in an unusual way")
+        if info.flag_bits & 0x1 or info.compress_type not in (
+            zipfile.ZIP_STORED,
+            zipfile.ZIP_DEFLATED,
+        ):
+            raise BundleError(
+                f"{path}: {info.filename[:80]} is encrypted or packed in an unusual way"
+            )
         if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
             raise BundleError(f"{path}: {info.filename[:80]} has another size than the zip says")
         if kind := next((_EXTRA[kind] for kind in _extras(info.extra) if kind in _EXTRA), None):
@@ -57,8 +75,19 @@ def check(path: Path, archive: zipfile.ZipFile, stream: BinaryIO, flat: bool = T
 
 def _plain(info: zipfile.ZipInfo) -> bool:
     name, kind = info.filename, stat.S_IFMT(info.external_attr >> 16)
-    named = name == info.orig_filename and name.strip(". ") and name == name.rstrip(". ") and not _ODD.search(name) and not _DEVICE.fullmatch(name)
-    return bool(named) and not info.is_dir() and kind in (0, stat.S_IFREG) and not info.external_attr & 0x10
+    named = (
+        name == info.orig_filename
+        and name.strip(". ")
+        and name == name.rstrip(". ")
+        and not _ODD.search(name)
+        and not _DEVICE.fullmatch(name)
+    )
+    return (
+        bool(named)
+        and not info.is_dir()
+        and kind in (0, stat.S_IFREG)
+        and not info.external_attr & 0x10
+    )
 
 
 def _extras(extra: bytes) -> Sequence[int]:
@@ -71,35 +100,65 @@ def _extras(extra: bytes) -> Sequence[int]:
     return kinds
 
 
-def _check_order(path: Path, infos: Sequence[zipfile.ZipInfo], stream: BinaryIO, directory: int, size: int, flat: bool) -> None:
-    """The files must lie one behind the other from the first byte to the list at the end, and say of themselves what that list says."""
+def _check_order(
+    path: Path,
+    infos: Sequence[zipfile.ZipInfo],
+    stream: BinaryIO,
+    directory: int,
+    size: int,
+    flat: bool,
+) -> None:
+    """The files must lie one behind the other from the first byte to the list at the end, and say
+    of themselves what that list says.
+    """
     end = 0
     slack: tuple[int, ...] = (0,)
     for info in infos:
         if info.header_offset < end:
             raise BundleError(f"{path}: entries of the zip overlap")
         if info.header_offset - end not in slack:
-            raise BundleError(f"{path} has something before or between its entries that belongs to none of them")
+            raise BundleError(
+                f"{path} has something before or between its entries that belongs to none of them"
+            )
         stream.seek(info.header_offset)
         head = stream.read(_LOCAL.size)
         if len(head) < _LOCAL.size:
             raise BundleError(f"{path} ends in the middle of an entry")
         mark, _, flags, method, _, _, crc, packed, whole, named, extra = _LOCAL.unpack(head)
         name, later = stream.read(named), flags & 0x8
-        agreed = (crc, packed, whole) == (info.CRC, info.compress_size, info.file_size) or (later and not crc and not packed and not whole)
-        if mark != b"PK\x03\x04" or flags != info.flag_bits or method != info.compress_type or not agreed or name != _encoded(info):
+        agreed = (crc, packed, whole) == (info.CRC, info.compress_size, info.file_size) or (
+            later and not crc and not packed and not whole
+        )
+        if (
+            mark != b"PK\x03\x04"
+            or flags != info.flag_bits
+            or method != info.compress_type
+            or not agreed
+            or name != _encoded(info)
+        ):
             raise BundleError(f"{path}: {info.filename[:80]!r} is described in two different ways")
         end = info.header_offset + _LOCAL.size + named + extra + info.compress_size
         slack = (0, *_DESCRIPTORS) if later else (0,)
     if directory - end not in slack:
-        raise BundleError(f"{path} has something between its entries and its list that belongs to neither")
+        raise BundleError(
+            f"{path} has something between its entries and its list that belongs to neither"
+        )
     stream.seek(max(0, size - _END))
     tail = stream.read(_END)
     listed, start = struct.unpack("<II", tail[12:20])
-    if tail[:4] != b"PK\x05\x06" or start != directory or size - (directory + listed) not in ((_END,) if flat else (_END, _END + _END64)):
-        raise BundleError(f"{path} has something before or behind the zip, or is one of the zip64 kind: make it again")
+    if (
+        tail[:4] != b"PK\x05\x06"
+        or start != directory
+        or size - (directory + listed) not in ((_END,) if flat else (_END, _END + _END64))
+    ):
+        raise BundleError(
+            f"{path} has something before or behind the zip, or is one of the zip64 kind: make it"
+            " again"
+        )
     if flat and struct.unpack("<4H", tail[4:12]) != (0, 0, len(infos), len(infos)):
-        raise BundleError(f"{path} says that it has another number of entries than there are: make it again")
+        raise BundleError(
+            f"{path} says that it has another number of entries than there are: make it again"
+        )
 
 
 def _encoded(info: zipfile.ZipInfo) -> bytes:

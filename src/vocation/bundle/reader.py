@@ -1,7 +1,8 @@
-"""The disk contract: which files a bundle has, how they are written all or none, and how they are read without trusting them.
+"""The disk contract: which files a bundle has, how they are written all or none, and how they are
+read without trusting them.
 
-A bundle comes from a stranger. Names, sizes and hashes are checked before a byte is parsed, nothing is unpickled, nothing is unpacked to disk, and
-no path inside a bundle is ever followed.
+A bundle comes from a stranger. Names, sizes and hashes are checked before a byte is parsed, nothing
+is unpickled, nothing is unpacked to disk, and no path inside a bundle is ever followed.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ FORMAT = 2
 
 MB = 1_000_000
 
-WEIGHTS, LABELS, EMBEDDINGS, METADATA = "career_model_cpu.pth", "label_encoder.pkl", "career_embeddings.npy", "model_metadata.json"
+WEIGHTS = "career_model_cpu.pth"
+LABELS = "label_encoder.pkl"
+EMBEDDINGS = "career_embeddings.npy"
+METADATA = "model_metadata.json"
 MODEL, TOKENIZER, PROFILES = "model.onnx", "tokenizer.json", "profiles.json"
 WORDS, FACTORS = "words.npy", "word_factors.npy"
 TASKS = "tasks.json"
@@ -69,18 +73,30 @@ OF_ENSEMBLE = (ensemble.LIST, METADATA, PROFILES, CARD)
 _GUIDE_FILES = (WEIGHTS, LABELS, EMBEDDINGS, METADATA)
 _MANIFEST_LIMIT = 1 * MB
 _OTHER_LIMIT = 2000 * MB  # of a file that is carried along and never opened here
-_EMPTY_ANSWER = "copy every file of trained_models.zip into the folder, or train again with  vocation train"
+_EMPTY_ANSWER = (
+    "copy every file of trained_models.zip into the folder, or train again with  vocation train"
+)
 
 
 _MOST_SKILLS = 20_000  # different ones; each takes microseconds and kilobytes to be looked for
 _WIDEST = 8192  # numbers in a career's vector; no encoder has more
 _NPY_HEADER = 4096
-_NPY = re.compile(rb"\{'descr': '([<|][a-z]\d)', 'fortran_order': False, 'shape': \((\d{1,12}), (\d{1,12}),?\),? ?\} *\n")  # as numpy writes it
+_NPY = re.compile(
+    rb"\{'descr': '([<|][a-z]\d)', 'fortran_order': False, 'shape': \((\d{1,12}), (\d{1,12}),?\),?"
+    rb" ?\} *\n"
+)  # as numpy writes it
 _SHARE = {"value": strict.NUMBER, "low": strict.NUMBER, "high": strict.NUMBER, "n": int}
-_FIGURES = {"accuracy": _SHARE, "top_3": _SHARE, "macro_f1": strict.NUMBER, "calibration_error": strict.NUMBER}
+_FIGURES = {
+    "accuracy": _SHARE,
+    "top_3": _SHARE,
+    "macro_f1": strict.NUMBER,
+    "calibration_error": strict.NUMBER,
+}
 _WEIGHTS = {"classifier?": strict.NUMBER, "similarity?": strict.NUMBER, "words?": strict.NUMBER}
 _CALIBRATION = {
-    **dict.fromkeys(("set_mass?", "least_confidence?", "least_scope?", "scope_confidence?"), strict.NUMBER),
+    **dict.fromkeys(
+        ("set_mass?", "least_confidence?", "least_scope?", "scope_confidence?"), strict.NUMBER
+    ),
     "least_score?": (None, strict.NUMBER),
     **dict.fromkeys(("weights?", "weights_without_words?"), _WEIGHTS),
 }
@@ -89,18 +105,31 @@ _SHAPE = {
     "languages?": [str],
     "calibration?": _CALIBRATION,
     "config?": {"base_model?": str},
-    "dataset?": (None, {"sha256?": str, "level?": str, "rows?": int, "roles?": int, "samples_per_source?": {...: int}}),
+    "dataset?": (
+        None,
+        {
+            "sha256?": str,
+            "level?": str,
+            "rows?": int,
+            "roles?": int,
+            "samples_per_source?": {...: int},
+        },
+    ),
     "known_limits?": [str],
     "metrics?": (None, {"test": _FIGURES}),
     "preset?": str,
     "trained?": str,
 }
-"""Of the metadata what commands and the page rely on. Older bundles may lack what ends with a question mark."""
+"""Of the metadata what commands and the page rely on. Older bundles may lack what ends with a
+question mark.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The checked serving part of a bundle: everything that a recommender needs, and nothing still to be verified but the model itself."""
+    """The checked serving part of a bundle: everything that a recommender needs, and nothing still
+    to be verified but the model itself.
+    """
 
     where: str
     model: bytes
@@ -111,29 +140,40 @@ class Opened:
     factors: NDArray[np.float16]
     metadata: Mapping[str, Any]
     tasks: Tasks = field(default_factory=Tasks)
-    members: tuple[Opened, ...] = ()  # of an ensemble; those that share a network hold the same bytes in `model`
+    members: tuple[
+        Opened, ...
+    ] = ()  # of an ensemble; those that share a network hold the same bytes in `model`
 
 
-# ------------------------------------------------------------------------------------------------------------------------------ writing
+# --------------------------------------------------------------------------------------------------
 
 
 def refuse_place(folder: str | Path) -> None:
-    """Raise BundleError where no bundle could be written to `folder`, before the hours that make one. Leaves nothing but the folders above it."""
+    """Raise BundleError where no bundle could be written to `folder`, before the hours that make
+    one. Leaves nothing but the folders above it.
+    """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
-        raise BundleError(f"expected a folder for the bundle, found the file {folder}: name another one with --output")
+        raise BundleError(
+            f"expected a folder for the bundle, found the file {folder}: name another one with"
+            " --output"
+        )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         os.rmdir(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
-        raise BundleError(f"nothing can be written beside {folder} ({error.strerror}): name another folder with --output") from None
+        raise BundleError(
+            f"nothing can be written beside {folder} ({error.strerror}): name another folder with"
+            " --output"
+        ) from None
 
 
 def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
-    """Write a complete bundle (the files of WRITTEN, a manifest, and the zip of all of them) in place of `folder`, or leave `folder` as it was.
+    """Write a complete bundle (the files of WRITTEN, a manifest, and the zip of all of them) in
+    place of `folder`, or leave `folder` as it was.
 
-    An ensemble has the files of OF_ENSEMBLE and those of its members instead.
-    Other files that lie in `folder` stay there. Returns the folder; raises BundleError when the disk refuses.
+    An ensemble has the files of OF_ENSEMBLE and those of its members instead. Other files that lie
+    in `folder` stay there. Returns the folder; raises BundleError when the disk refuses.
     """
     folder = Path(folder)
     missing = [name for name in names_of(files) if name not in files]
@@ -148,7 +188,8 @@ def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
     except OSError as error:
         need = sum(map(len, files.values())) * 2 / MB
         raise BundleError(
-            f"the bundle could not be written to {folder} ({error.strerror}): about {need:.0f} MB of free space are needed there"
+            f"the bundle could not be written to {folder} ({error.strerror}): about {need:.0f} MB"
+            " of free space are needed there"
         ) from None
     finally:
         if stage is not None:
@@ -157,23 +198,33 @@ def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
 
 
 def names_of(present: Collection[str]) -> list[str]:
-    """The files that a bundle has by what is `present`: WRITTEN and what is there of OPTIONAL, or those of an ensemble."""
+    """The files that a bundle has by what is `present`: WRITTEN and what is there of OPTIONAL, or
+    those of an ensemble.
+    """
     if ensemble.LIST in present:
         return [*OF_ENSEMBLE, *ensemble.own_files(present, _MEMBER_FILES)]
     return [*WRITTEN, *(name for name in OPTIONAL if name in present)]
 
 
 def names_here(present: Collection[str]) -> set[str]:
-    """Those of `present` that belong to a bundle of any kind: a new one in the same place replaces them all."""
-    return {*WRITTEN, *OPTIONAL, *OF_ENSEMBLE, *ensemble.own_files(present, _MEMBER_FILES)} & set(present)
+    """Those of `present` that belong to a bundle of any kind: a new one in the same place replaces
+    them all.
+    """
+    return {*WRITTEN, *OPTIONAL, *OF_ENSEMBLE, *ensemble.own_files(present, _MEMBER_FILES)} & set(
+        present
+    )
 
 
 def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
     everything = {**dict(sorted(files.items())), MANIFEST: manifest_of(files)}
     with zipfile.ZipFile(stage / ZIP, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, data in everything.items():
-            entry = zipfile.ZipInfo(name)  # no clock in it, and names in order: equal contents, equal zip
-            entry.external_attr = 0o100644 << 16  # unzipped files can be read by a server under another user
+            entry = zipfile.ZipInfo(
+                name
+            )  # no clock in it, and names in order: equal contents, equal zip
+            entry.external_attr = (
+                0o100644 << 16
+            )  # unzipped files can be read by a server under another user
             archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
     for name, data in everything.items():  # the manifest is last
         with open(stage / name, "wb") as file:
@@ -184,7 +235,10 @@ def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
 
 def manifest_of(files: Mapping[str, bytes]) -> bytes:
     """The manifest of a bundle that holds `files`: format, and size and sha256 of each."""
-    listed = {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in sorted(files.items())}
+    listed = {
+        name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        for name, data in sorted(files.items())
+    }
     return json.dumps({"format": FORMAT, "files": listed}, indent=1).encode()
 
 
@@ -211,20 +265,28 @@ def _swap(stage: Path, folder: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-# ------------------------------------------------------------------------------------------------------------------------------ reading
+# --------------------------------------------------------------------------------------------------
 
 
 def lacks_serving_part(path: str | Path) -> bool:
-    """Whether a folder holds the four PyTorch files of a bundle and none of those that only serving reads."""
+    """Whether a folder holds the four PyTorch files of a bundle and none of those that only serving
+    reads.
+    """
     path = Path(path)
     others = (MODEL, TOKENIZER, WORDS, FACTORS, PROFILES, MANIFEST, ZIP)
-    return path.is_dir() and all((path / name).is_file() for name in _GUIDE_FILES) and not any((path / name).exists() for name in others)
+    return (
+        path.is_dir()
+        and all((path / name).is_file() for name in _GUIDE_FILES)
+        and not any((path / name).exists() for name in others)
+    )
 
 
 def read(path: str | Path) -> Opened:
-    """Open and check the serving part of a bundle folder, of a trained_models.zip, or of a folder that holds only that zip.
+    """Open and check the serving part of a bundle folder, of a trained_models.zip, or of a folder
+    that holds only that zip.
 
-    Raises BundleError with one sentence for anything missing, damaged, oversized, of another version, or not of the agreed shape.
+    Raises BundleError with one sentence for anything missing, damaged, oversized, of another
+    version, or not of the agreed shape.
     """
     path = _at(path)
     with _source(path) as source:
@@ -232,10 +294,12 @@ def read(path: str | Path) -> Opened:
 
 
 def read_whole(path: str | Path) -> dict[str, bytes]:
-    """The contents of every file of the bundle at `path` (folder or zip): WRITTEN, and OPTIONAL where it is there, or those of an ensemble.
+    """The contents of every file of the bundle at `path` (folder or zip): WRITTEN, and OPTIONAL
+    where it is there, or those of an ensemble.
 
-    Each is the one that the manifest lists. They are checked as `read` would; what else lies there is left alone. Raises BundleError as `read`
-    does, also where a file is missing that only PyTorch users need.
+    Each is the one that the manifest lists. They are checked as `read` would; what else lies there
+    is left alone. Raises BundleError as `read` does, also where a file is missing that only PyTorch
+    users need.
     """
     path = _at(path)
     with _source(path) as source:
@@ -244,7 +308,9 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
         lacking = [name for name in wanted if name not in listed or name not in source.names()]
         if lacking:
             _check(source, str(path))  # the nearer reason, where serving lacks something too
-            raise BundleError(f"{path} is not a complete bundle, it lacks {', '.join(lacking)}: {_EMPTY_ANSWER}")
+            raise BundleError(
+                f"{path} is not a complete bundle, it lacks {', '.join(lacking)}: {_EMPTY_ANSWER}"
+            )
         files = {name: _verified(source, listed, name, _limit(name), str(path)) for name in wanted}
     if WEIGHTS in files:
         pickles.check_labels(files[LABELS], str(path))
@@ -254,14 +320,20 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
 
 
 def read_serving(path: str | Path) -> dict[str, bytes]:
-    """The contents of the files of the bundle at `path`, of one model, that answer questions, checked as `read` does."""
+    """The contents of the files of the bundle at `path`, of one model, that answer questions,
+    checked as `read` does.
+    """
     path = _at(path)
     with _source(path) as source:
         listed = _listed(source, str(path))
         if ensemble.LIST in listed:
             raise BundleError(f"{path} is an ensemble itself: name the bundles that it was made of")
         _check(source, str(path))
-        return {name: _verified(source, listed, name, limit, str(path)) for name, limit in _MEMBER_FILES.items() if name in listed}
+        return {
+            name: _verified(source, listed, name, limit, str(path))
+            for name, limit in _MEMBER_FILES.items()
+            if name in listed
+        }
 
 
 def verify(file: Path) -> None:
@@ -278,7 +350,9 @@ def verify(file: Path) -> None:
 
 
 def metadata(folder: Path) -> dict[str, Any]:
-    """The metadata that lie in `folder`, of a bundle or of a part of one; empty where there are none. Raises BundleError for any other shape."""
+    """The metadata that lie in `folder`, of a bundle or of a part of one; empty where there are
+    none. Raises BundleError for any other shape.
+    """
     if not (folder / METADATA).exists():
         return {}
     found = _json(Folder(folder).read(METADATA, _limit(METADATA)), METADATA, str(folder))
@@ -288,7 +362,9 @@ def metadata(folder: Path) -> dict[str, Any]:
 
 def _limit(name: str) -> int:
     """The largest size accepted of the file `name` of a bundle, be it a member's."""
-    return {**_MEMBER_FILES, ensemble.LIST: _MANIFEST_LIMIT}.get(re.sub(r"^\d-", "", name), _OTHER_LIMIT)
+    return {**_MEMBER_FILES, ensemble.LIST: _MANIFEST_LIMIT}.get(
+        re.sub(r"^\d-", "", name), _OTHER_LIMIT
+    )
 
 
 def _at(path: str | Path) -> Path:
@@ -296,7 +372,9 @@ def _at(path: str | Path) -> Path:
     if path.is_dir() and not (path / MANIFEST).is_file() and (path / ZIP).is_file():
         path = path / ZIP
     if not path.exists():
-        raise BundleError(f"there is no bundle at {path}: train one with  vocation train --output {path}")
+        raise BundleError(
+            f"there is no bundle at {path}: train one with  vocation train --output {path}"
+        )
     return path
 
 
@@ -315,17 +393,33 @@ def _check(source: Source, where: str) -> Opened:
         return _check_ensemble(source, listed, where)
     missing = [name for name in (*SERVING, MANIFEST) if name not in present]
     if missing and all(name in present for name in _GUIDE_FILES):
-        raise BundleError(f"{where} holds the four files for PyTorch but lacks those that answer questions ({', '.join(missing)}): {_EMPTY_ANSWER}")
+        raise BundleError(
+            f"{where} holds the four files for PyTorch but lacks those that answer questions"
+            f" ({', '.join(missing)}): {_EMPTY_ANSWER}"
+        )
     if missing:
-        raise BundleError(f"{where} is not a complete bundle, it lacks {', '.join(missing)}: {_EMPTY_ANSWER}")
+        raise BundleError(
+            f"{where} is not a complete bundle, it lacks {', '.join(missing)}: {_EMPTY_ANSWER}"
+        )
     listed = _listed(source, where)
     wanted = SERVING | {name: limit for name, limit in OPTIONAL.items() if name in listed}
     if gone := [name for name in wanted if name not in present]:
-        raise BundleError(f"{where} is not a complete bundle, it lacks {', '.join(gone)}: {_EMPTY_ANSWER}")
-    metadata = _json(_verified(source, listed, METADATA, wanted.pop(METADATA), where), METADATA, where)
+        raise BundleError(
+            f"{where} is not a complete bundle, it lacks {', '.join(gone)}: {_EMPTY_ANSWER}"
+        )
+    metadata = _json(
+        _verified(source, listed, METADATA, wanted.pop(METADATA), where), METADATA, where
+    )
     classes = _classes(metadata, where)
-    wanted |= {WORDS: BUCKETS * len(classes) + _NPY_HEADER, FACTORS: 4 * BUCKETS + _NPY_HEADER, EMBEDDINGS: 4 * _WIDEST * len(classes) + _NPY_HEADER}
-    data = {name: _verified(source, listed, name, min(limit, _limit(name)), where) for name, limit in wanted.items()}
+    wanted |= {
+        WORDS: BUCKETS * len(classes) + _NPY_HEADER,
+        FACTORS: 4 * BUCKETS + _NPY_HEADER,
+        EMBEDDINGS: 4 * _WIDEST * len(classes) + _NPY_HEADER,
+    }
+    data = {
+        name: _verified(source, listed, name, min(limit, _limit(name)), where)
+        for name, limit in wanted.items()
+    }
     return Opened(
         where=where,
         model=data[MODEL],
@@ -335,29 +429,54 @@ def _check(source: Source, where: str) -> Opened:
         words=_matrix(data[WORDS], WORDS, "|i1", (BUCKETS, len(classes)), where),
         factors=_matrix(data[FACTORS], FACTORS, "<f2", (BUCKETS, 2), where),
         metadata=metadata,
-        tasks=_tasks(_json(data[TASKS], TASKS, where), classes, where) if TASKS in data else Tasks(),
+        tasks=(
+            _tasks(_json(data[TASKS], TASKS, where), classes, where) if TASKS in data else Tasks()
+        ),
     )
 
 
 def _check_ensemble(source: Source, listed: Mapping[str, Any], where: str) -> Opened:
     present = source.names()
     if gone := [name for name in names_of(listed) if name not in present or name not in listed]:
-        raise BundleError(f"{where} is not a complete bundle, it lacks {', '.join(gone)}: {_EMPTY_ANSWER}")
-    data = {name: _verified(source, listed, name, _limit(name), where) for name in (ensemble.LIST, METADATA, PROFILES)}
+        raise BundleError(
+            f"{where} is not a complete bundle, it lacks {', '.join(gone)}: {_EMPTY_ANSWER}"
+        )
+    data = {
+        name: _verified(source, listed, name, _limit(name), where)
+        for name in (ensemble.LIST, METADATA, PROFILES)
+    }
     try:
-        owners = ensemble.owners(_json(data[ensemble.LIST], ensemble.LIST, where), SERVING, OPTIONAL)
+        owners = ensemble.owners(
+            _json(data[ensemble.LIST], ensemble.LIST, where), SERVING, OPTIONAL
+        )
     except (KeyError, TypeError, ValueError):
-        raise BundleError(f"{where}: {ensemble.LIST} does not have the agreed shape: {_EMPTY_ANSWER}") from None
+        raise BundleError(
+            f"{where}: {ensemble.LIST} does not have the agreed shape: {_EMPTY_ANSWER}"
+        ) from None
     cache: dict[str, bytes] = {}
-    members = tuple(_check(_Member(source, listed, files, cache), f"{where}, member {i}") for i, files in enumerate(owners, 1))
+    members = tuple(
+        _check(_Member(source, listed, files, cache), f"{where}, member {i}")
+        for i, files in enumerate(owners, 1)
+    )
     metadata = _json(data[METADATA], METADATA, where)
     classes = _classes(metadata, where)
     if set(classes) != {career.name for member in members for career in member.careers}:
-        raise BundleError(f"{where}: {METADATA} names other careers than the members: {_EMPTY_ANSWER}")
+        raise BundleError(
+            f"{where}: {METADATA} names other careers than the members: {_EMPTY_ANSWER}"
+        )
     pay = {name: entry for member in reversed(members) for name, entry in member.tasks.pay.items()}
-    usual = {name: entry for member in reversed(members) for name, entry in member.tasks.usual.items()}
+    usual = {
+        name: entry for member in reversed(members) for name, entry in member.tasks.usual.items()
+    }
     careers = _careers(_json(data[PROFILES], PROFILES, where), classes, where)
-    return replace(members[0], where=where, careers=careers, metadata=metadata, tasks=Tasks(pay, usual), members=members)
+    return replace(
+        members[0],
+        where=where,
+        careers=careers,
+        metadata=metadata,
+        tasks=Tasks(pay, usual),
+        members=members,
+    )
 
 
 def _listed(source: Source, where: str) -> Mapping[str, Any]:
@@ -367,19 +486,30 @@ def _listed(source: Source, where: str) -> Mapping[str, Any]:
     manifest = _json(source.read(MANIFEST, _MANIFEST_LIMIT), MANIFEST, where)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise BundleError(f"{where} has bundle format {found!r}, this version reads format {FORMAT}: train again or install the matching version")
+        raise BundleError(
+            f"{where} has bundle format {found!r}, this version reads format {FORMAT}: train again"
+            " or install the matching version"
+        )
     listed = manifest.get("files")
     return listed if isinstance(listed, dict) else {}
 
 
-def _verified(source: Source, listed: Mapping[str, Any], name: str, limit: int, where: str) -> bytes:
+def _verified(
+    source: Source, listed: Mapping[str, Any], name: str, limit: int, where: str
+) -> bytes:
     entry = listed.get(name)
     if not isinstance(entry, dict):
         raise BundleError(f"{where}: {MANIFEST} does not list {name}: {_EMPTY_ANSWER}")
     size = source.size(name)
     content = source.read(name, limit) if size is None or size == entry.get("size") else b""
-    if entry.get("size") != len(content) or entry.get("sha256") != hashlib.sha256(content).hexdigest():
-        raise BundleError(f"{where}: {name} is not the file that was written (its size or hash differs from {MANIFEST}): {_EMPTY_ANSWER}")
+    if (
+        entry.get("size") != len(content)
+        or entry.get("sha256") != hashlib.sha256(content).hexdigest()
+    ):
+        raise BundleError(
+            f"{where}: {name} is not the file that was written (its size or hash differs from"
+            f" {MANIFEST}): {_EMPTY_ANSWER}"
+        )
     return content
 
 
@@ -387,13 +517,22 @@ def _json(data: bytes, name: str, where: str) -> Any:
     try:
         return strict.parse(data)
     except (ValueError, RecursionError) as error:
-        raise BundleError(f"{where}: {name} is not readable JSON ({str(error)[:80]}): {_EMPTY_ANSWER}") from None
+        raise BundleError(
+            f"{where}: {name} is not readable JSON ({str(error)[:80]}): {_EMPTY_ANSWER}"
+        ) from None
 
 
 def _classes(metadata: Any, where: str) -> list[str]:
     classes = metadata.get("classes") if isinstance(metadata, dict) else None
-    if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(c, str) and c for c in classes) or len(set(classes)) < len(classes):
-        raise BundleError(f"{where}: {METADATA} must list at least two different careers under 'classes'")
+    if (
+        not isinstance(classes, list)
+        or len(classes) < 2
+        or not all(isinstance(c, str) and c for c in classes)
+        or len(set(classes)) < len(classes)
+    ):
+        raise BundleError(
+            f"{where}: {METADATA} must list at least two different careers under 'classes'"
+        )
     if not strict.fits(metadata, _SHAPE):
         raise BundleError(f"{where}: {METADATA} does not have the agreed shape: {_EMPTY_ANSWER}")
     return classes
@@ -404,11 +543,18 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
         careers = tuple(Career.from_dict(entry) for entry in profiles)
         names = [career.name for career in careers]
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise BundleError(f"{where}: {PROFILES} is not a list of careers in the agreed shape: {_EMPTY_ANSWER}") from None
+        raise BundleError(
+            f"{where}: {PROFILES} is not a list of careers in the agreed shape: {_EMPTY_ANSWER}"
+        ) from None
     if len({skill for career in careers for skill in career.skills}) > _MOST_SKILLS:
-        raise BundleError(f"{where}: {PROFILES} has more than {_MOST_SKILLS:,} different skills, which is more than can be looked for in a text")
+        raise BundleError(
+            f"{where}: {PROFILES} has more than {_MOST_SKILLS:,} different skills, which is more"
+            " than can be looked for in a text"
+        )
     if names != classes:
-        raise BundleError(f"{where}: {PROFILES} and {METADATA} name different careers: {_EMPTY_ANSWER}")
+        raise BundleError(
+            f"{where}: {PROFILES} and {METADATA} name different careers: {_EMPTY_ANSWER}"
+        )
     return careers
 
 
@@ -416,20 +562,35 @@ def _tasks(value: Any, classes: list[str], where: str) -> Tasks:
     try:
         return tasks_from_json(value, classes)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        raise BundleError(f"{where}: {TASKS} does not have the agreed shape: {_EMPTY_ANSWER}") from None
+        raise BundleError(
+            f"{where}: {TASKS} does not have the agreed shape: {_EMPTY_ANSWER}"
+        ) from None
 
 
-def _matrix(data: bytes, name: str, kind: str, expected: tuple[int, int | None], where: str) -> NDArray[Any]:
-    """Our own reading of the .npy format (version 1.0): numpy's would trust the header's shape, and unpickle where it says so.
+def _matrix(
+    data: bytes, name: str, kind: str, expected: tuple[int, int | None], where: str
+) -> NDArray[Any]:
+    """Our own reading of the .npy format (version 1.0): numpy's would trust the header's shape, and
+    unpickle where it says so.
 
-    `kind` is the numbers' type, `expected` the table's rows and columns (None: any number of columns).
+    `kind` is the numbers' type, `expected` the table's rows and columns (None: any number of
+    columns).
     """
     rows, columns = expected
-    trouble = BundleError(f"{where}: {name} is not a table of {rows} rows of the type {kind!r} that fits the careers: {_EMPTY_ANSWER}")
+    trouble = BundleError(
+        f"{where}: {name} is not a table of {rows} rows of the type {kind!r} that fits the careers:"
+        f" {_EMPTY_ANSWER}"
+    )
     start = 10 + int.from_bytes(data[8:10], "little")
     header = _NPY.fullmatch(data[10:start]) if data[:8] == b"\x93NUMPY\x01\x00" else None
     shape = tuple(int(side) for side in header.groups()[1:]) if header else (0, 0)
-    if header is None or header[1].decode("ascii") != kind or shape[0] != rows or shape[1] != (columns or shape[1]) or not shape[1]:
+    if (
+        header is None
+        or header[1].decode("ascii") != kind
+        or shape[0] != rows
+        or shape[1] != (columns or shape[1])
+        or not shape[1]
+    ):
         raise trouble
     if shape[0] * shape[1] * np.dtype(kind).itemsize != len(data) - start:
         raise trouble
@@ -440,9 +601,17 @@ def _matrix(data: bytes, name: str, kind: str, expected: tuple[int, int | None],
 
 
 class _Member:
-    """One member of an ensemble, as if it were a bundle of its own; each file is read once, whoever shares it."""
+    """One member of an ensemble, as if it were a bundle of its own; each file is read once, whoever
+    shares it.
+    """
 
-    def __init__(self, source: Source, listed: Mapping[str, Any], owners: Mapping[str, int], cache: dict[str, bytes]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        listed: Mapping[str, Any],
+        owners: Mapping[str, int],
+        cache: dict[str, bytes],
+    ) -> None:
         self.source, self.cache = source, cache
         self.files = {name: ensemble.file_of(owner, name) for name, owner in owners.items()}
         entries = {name: listed.get(file) for name, file in self.files.items()}

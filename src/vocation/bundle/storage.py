@@ -1,4 +1,6 @@
-"""Where the files of a bundle lie: in a folder, in a zip, or still in memory. Nothing outside is opened, nothing larger than asked for."""
+"""Where the files of a bundle lie: in a folder, in a zip, or still in memory. Nothing outside is
+opened, nothing larger than asked for.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ _MB = 1_000_000
 
 
 class Source(Protocol):
-    """Where files lie: their names, their sizes before they are read (None where that cannot be told), and their contents, at most `limit` bytes."""
+    """Where files lie: their names, their sizes before they are read (None where that cannot be
+    told), and their contents, at most `limit` bytes.
+    """
 
     def names(self) -> set[str]: ...
     def size(self, name: str) -> int | None: ...
@@ -61,16 +65,26 @@ class Folder:
         return found.st_size if stat.S_ISREG(found.st_mode) else None
 
     def read(self, name: str, limit: int) -> bytes:
-        """At most `limit` bytes of a plain file of this folder: a link, a pipe or a folder is refused."""
+        """At most `limit` bytes of a plain file of this folder: a link, a pipe or a folder is
+        refused.
+        """
         try:
-            handle = os.open(self.path / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+            handle = os.open(
+                self.path / name,
+                os.O_RDONLY
+                | getattr(os, "O_NOFOLLOW", 0)
+                | getattr(os, "O_NONBLOCK", 0)
+                | getattr(os, "O_BINARY", 0),
+            )
             with open(handle, "rb") as file:
                 found = os.fstat(handle)
                 if not stat.S_ISREG(found.st_mode):
                     raise BundleError(f"{self.path}: {name} is not a plain file")
                 content = file.read(limit + 1) if found.st_size <= limit else None
         except OSError as error:
-            raise BundleError(f"{self.path}: {name} cannot be read as a plain file ({error.strerror})") from None
+            raise BundleError(
+                f"{self.path}: {name} cannot be read as a plain file ({error.strerror})"
+            ) from None
         if content is None or len(content) > limit:
             raise _too_large(self.path, name, limit)
         return content
@@ -86,7 +100,9 @@ class Zip:
         try:
             self.archive = zipfile.ZipFile(self.path)
         except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise BundleError(f"{self.path} is neither a bundle folder nor a readable zip ({error})") from None
+            raise BundleError(
+                f"{self.path} is neither a bundle folder nor a readable zip ({error})"
+            ) from None
         self.entries = {info.filename: info for info in self.archive.infolist()}
         try:
             with open(self.path, "rb") as stream:
@@ -112,7 +128,15 @@ class Zip:
         try:
             with self.archive.open(self.entries[name]) as file:
                 content = file.read(limit + 1)
-        except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
+        except (
+            OSError,
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+            EOFError,
+            ValueError,
+            RuntimeError,
+        ) as error:
             raise BundleError(f"{self.path}: {name} cannot be unpacked ({error})") from None
         if len(content) > limit:
             raise _too_large(self.path, name, limit)
@@ -120,4 +144,6 @@ class Zip:
 
 
 def _too_large(path: Path, name: str, limit: int) -> BundleError:
-    return BundleError(f"{path}: {name} is larger than the {limit / _MB:,.1f} MB that it may have here")
+    return BundleError(
+        f"{path}: {name} is larger than the {limit / _MB:,.1f} MB that it may have here"
+    )

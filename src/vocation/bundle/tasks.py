@@ -1,4 +1,6 @@
-"""The tasks beside the career: what a bundle knows about pay and about the usual skills of its careers, and how that is used and reported."""
+"""The tasks beside the career: what a bundle knows about pay and about the usual skills of its
+careers, and how that is used and reported.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ _LEAST_CAREER = 0.01  # probability below which a career suggests nothing
 
 @dataclass(frozen=True)
 class Estimator:
-    """Pay from a job's text: quantiles of its logarithm are `offsets` (careers) plus `weights` (3, features) times the features plus `bias` (3)."""
+    """Pay from a job's text: quantiles of its logarithm are `offsets` (careers) plus `weights` (3,
+    features) times the features plus `bias` (3).
+    """
 
     offsets: NDArray[np.float64]
     weights: NDArray[np.float64]
@@ -34,13 +38,20 @@ class Estimator:
 
     def pay(self, features: NDArray[Any], c: int) -> Pay:
         """What a job of the career number `c` whose text has `features` (features,) would pay."""
-        low, middle, high = np.exp(np.sort(self.offsets[c] + self.weights @ features + self.bias)).round(-2).astype(int).tolist()
+        low, middle, high = (
+            np.exp(np.sort(self.offsets[c] + self.weights @ features + self.bias))
+            .round(-2)
+            .astype(int)
+            .tolist()
+        )
         return Pay(max(1, middle), max(1, low), max(1, high), self.currency, self.source, self.date)
 
 
 @dataclass(frozen=True)
 class Tasks:
-    """`pay` of careers from the maker's own rows; `usual`: for each career the share of its rows that show a skill; and `estimator`, if useful."""
+    """`pay` of careers from the maker's own rows; `usual`: for each career the share of its rows
+    that show a skill; and `estimator`, if useful.
+    """
 
     pay: Mapping[str, Pay] = field(default_factory=dict)
     usual: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -48,28 +59,44 @@ class Tasks:
 
 
 def suggest(
-    probabilities: NDArray[Any], classes: Sequence[str], usual: Mapping[str, Mapping[str, float]], named: Collection[str]
+    probabilities: NDArray[Any],
+    classes: Sequence[str],
+    usual: Mapping[str, Mapping[str, float]],
+    named: Collection[str],
 ) -> list[tuple[str, float]]:
-    """Skills that texts of the likely careers show, likeliest first, each with its probability; none that are `named`, for or against.
+    """Skills that texts of the likely careers show, likeliest first, each with its probability;
+    none that are `named`, for or against.
 
-    `probabilities` (classes,) are the careers'. The probability is that of a text like this to name the skill.
+    `probabilities` (classes,) are the careers'. The probability is that of a text like this to name
+    the skill.
     """
     total: dict[str, float] = defaultdict(float)
     for c in np.flatnonzero(probabilities >= _LEAST_CAREER):
         for skill, share in usual.get(classes[int(c)], {}).items():
             total[skill] += float(probabilities[c]) * share
-    likely = [(skill, share) for skill, share in total.items() if share >= LEAST_SHARE and skill not in named]
+    likely = [
+        (skill, share)
+        for skill, share in total.items()
+        if share >= LEAST_SHARE and skill not in named
+    ]
     return sorted(likely, key=lambda pair: (-pair[1], pair[0]))[:_MOST]
 
 
 def from_json(value: Any, classes: Sequence[str]) -> Tasks:
-    """The contents of tasks.json. Raises KeyError, TypeError, ValueError or AttributeError on any other shape or type of value."""
+    """The contents of tasks.json. Raises KeyError, TypeError, ValueError or AttributeError on any
+    other shape or type of value.
+    """
     if not set(value["pay"]) | set(value["usual_skills"]) <= set(classes):
         raise ValueError("careers that the bundle does not have")
-    usual = {career: {str(skill): _share(share) for skill, share in shares.items()} for career, shares in value["usual_skills"].items()}
+    usual = {
+        career: {str(skill): _share(share) for skill, share in shares.items()}
+        for career, shares in value["usual_skills"].items()
+    }
     head = value["estimator"]
     return Tasks(
-        {name: Pay.from_dict(entry) for name, entry in value["pay"].items()}, usual, None if head is None else _estimator(head, len(classes))
+        {name: Pay.from_dict(entry) for name, entry in value["pay"].items()},
+        usual,
+        None if head is None else _estimator(head, len(classes)),
     )
 
 
@@ -82,9 +109,19 @@ def _share(value: Any) -> float:
 def _estimator(value: Mapping[str, Any], classes: int) -> Estimator:
     tables = [np.array(value[name]) for name in ("offsets", "weights", "bias")]
     shapes = [table.shape for table in tables]
-    if any(table.dtype.kind not in "fi" or not np.isfinite(table).all() or np.abs(table).max(initial=0) > 100 for table in tables):
+    if any(
+        table.dtype.kind not in "fi"
+        or not np.isfinite(table).all()
+        or np.abs(table).max(initial=0) > 100
+        for table in tables
+    ):
         raise ValueError("expected numbers of the size of logarithms")
-    if shapes[0] != (classes,) or len(shapes[1]) != 2 or shapes[1][0] != len(QUANTILES) or shapes[2] != (len(QUANTILES),):
+    if (
+        shapes[0] != (classes,)
+        or len(shapes[1]) != 2
+        or shapes[1][0] != len(QUANTILES)
+        or shapes[2] != (len(QUANTILES),)
+    ):
         raise ValueError("expected tables for three quantiles")
     words = [value[name] for name in ("currency", "source", "date")]
     if not all(isinstance(word, str) and word for word in words):
@@ -94,7 +131,9 @@ def _estimator(value: Mapping[str, Any], classes: int) -> Estimator:
 
 
 def lines(tasks: Mapping[str, Any] | None) -> Iterator[str]:
-    """Skills and pay as terminal and card say it; `tasks` as in the metadata. Nothing for a bundle without them."""
+    """Skills and pay as terminal and card say it; `tasks` as in the metadata. Nothing for a bundle
+    without them.
+    """
     if tasks:
         yield from _skill_lines(tasks["skills"])
         yield from _pay_lines(tasks["pay"])
@@ -102,9 +141,15 @@ def lines(tasks: Mapping[str, Any] | None) -> Iterator[str]:
 
 def _skill_lines(found: Mapping[str, Any]) -> Iterator[str]:
     if found["names"]:
-        yield f"Skills: {found['names']:,} names are looked up in a text; {_percent(found['rows_naming'])} of the rows name one or more."
+        yield (
+            f"Skills: {found['names']:,} names are looked up in a text;"
+            f" {_percent(found['rows_naming'])} of the rows name one or more."
+        )
         if "suggested" in found:
-            yield f"  suggested besides, from the likely careers, on {found['judged']:,} held-out rows with the names cut out (F1; right, found):"
+            yield (
+                f"  suggested besides, from the likely careers, on {found['judged']:,} held-out"
+                " rows with the names cut out (F1; right, found):"
+            )
             for key, label in (("suggested", "by career"), ("frequent", "most frequent ones")):
                 entry = found[key]
                 shares = f"{_percent(entry['precision'])} right, {_percent(entry['recall'])} found"
@@ -114,13 +159,29 @@ def _skill_lines(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _pay_lines(found: Mapping[str, Any]) -> Iterator[str]:
     if found["rows_with_pay"]:
-        shown = f"{found['careers_shown']:,} {'career has' if found['careers_shown'] == 1 else 'careers have'}"
-        yield f"Pay: {found['rows_with_pay']:,} rows in {found['currency']}; {shown} enough of them to be shown with the median."
+        shown = (
+            f"{found['careers_shown']:,}"
+            f" {'career has' if found['careers_shown'] == 1 else 'careers have'}"
+        )
+        yield (
+            f"Pay: {found['rows_with_pay']:,} rows in {found['currency']}; {shown} enough of them"
+            " to be shown with the median."
+        )
         if "head" in found:
-            yield f"  estimated from a job's text, on {found['judged']:,} held-out rows (pinball loss of log pay, smaller is better):"
-            for key, label in (("head", "career and text"), ("median", "career's median"), ("mean", "career's mean")):
+            yield (
+                f"  estimated from a job's text, on {found['judged']:,} held-out rows (pinball loss"
+                " of log pay, smaller is better):"
+            )
+            for key, label in (
+                ("head", "career and text"),
+                ("median", "career's median"),
+                ("mean", "career's mean"),
+            ):
                 entry = found[key]
-                inside = f"off by {_percent(entry['off_by'])} in the middle, 10-90 % range holds {_percent(entry['inside']['value'])}"
+                inside = (
+                    f"off by {_percent(entry['off_by'])} in the middle, 10-90 % range holds"
+                    f" {_percent(entry['inside']['value'])}"
+                )
                 yield f"    {label:<19} {_interval(entry['pinball'], 4)}; {inside}"
         yield f"  {found['verdict']}"
 

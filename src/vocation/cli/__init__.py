@@ -1,4 +1,6 @@
-"""The command line: read arguments, call one function, print. What a command needs is imported when it runs, so that answers come fast."""
+"""The command line: read arguments, call one function, print. What a command needs is imported when
+it runs, so that answers come fast.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     _forgive_characters()
     args, unknown = parser().parse_known_args(argv)
     if unknown:
-        args.parser.error(printable(f"unknown: {' '.join(unknown)} (vocation {args.command} --help lists what there is)"))
+        args.parser.error(
+            printable(
+                f"unknown: {' '.join(unknown)} (vocation {args.command} --help lists what there is)"
+            )
+        )
     try:
         return int(args.run(args) or 0)
     except VocationError as error:
@@ -39,13 +45,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         import traceback
 
         print(printable(traceback.format_exc()), file=sys.stderr, end="")
-        print("vocation: this is a bug in vocation, please report it with the lines above", file=sys.stderr)
+        print(
+            "vocation: this is a bug in vocation, please report it with the lines above",
+            file=sys.stderr,
+        )
         return 3
 
 
 def _forgive_characters() -> None:
-    """What a terminal's encoding lacks is written as an escape, and bytes on standard input that are no text are read as U+FFFD."""
-    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
+    """What a terminal's encoding lacks is written as an escape, and bytes on standard input that
+    are no text are read as U+FFFD.
+    """
+    for stream, errors in (
+        (sys.stdin, "replace"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=errors)
 
@@ -55,7 +70,10 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="vocation",
         description="Train a career recommender on your own data, ask it, ship it.",
-        epilog=f'A first round:\n  vocation train\n  vocation recommend "I like taking engines apart"\n  vocation app\n\n{EPILOG}',
+        epilog=(
+            'A first round:\n  vocation train\n  vocation recommend "I like taking engines'
+            f' apart"\n  vocation app\n\n{EPILOG}'
+        ),
         formatter_class=Wide,
     )
     top.add_argument("--version", action="version", version=f"vocation {__version__}")

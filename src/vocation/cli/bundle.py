@@ -18,8 +18,9 @@ def add_check(commands: Commands) -> None:
         "check",
         _check,
         "the production checklist",
-        "Check the zip that you ship before it goes live: accuracy on held-out rows with role names masked, size, time for an answer, answers to "
-        "texts of many kinds and to none, written limits. Exit status 1 if anything fails.",
+        "Check the zip that you ship before it goes live: accuracy on held-out rows with role names"
+        " masked, size, time for an answer, answers to texts of many kinds and to none, written"
+        " limits. Exit status 1 if anything fails.",
         "--bundle models",
     )
     bundle_option(check)
@@ -32,7 +33,10 @@ def _check(args: argparse.Namespace) -> int:
     say(f"Checked: {archive}")
     checks = checklist(archive)
     for check in checks:
-        print(f"{style('pass', '32') if check.passed else style('FAIL', '31')}  {check.name:<22} {printable(check.found)}")
+        print(
+            f"{style('pass', '32') if check.passed else style('FAIL', '31')}  {check.name:<22}"
+            f" {printable(check.found)}"
+        )
     return 0 if all(check.passed for check in checks) else 1
 
 
@@ -42,31 +46,65 @@ def add_audit(commands: Commands) -> None:
         "audit",
         _audit,
         "would somebody else be answered otherwise",
-        "Ask the bundle about 1,000 generated texts with first names of eight groups and with she, he and they swapped: how often the first answer "
-        "flips, how far its probability moves, how the pay of the first five careers differs. With --data FILE also whether groups of your own "
-        "labelled rows are answered equally well. Exit status 1 if a limit is not kept.",
+        "Ask the bundle about 1,000 generated texts with first names of eight groups and with she,"
+        " he and they swapped: how often the first answer flips, how far its probability moves, how"
+        " the pay of the first five careers differs. With --data FILE also whether groups of your"
+        " own labelled rows are answered equally well. Exit status 1 if a limit is not kept.",
         "",
         "--bundle models --output audit.json",
         "--data test.csv --text-column text --label-column career --group-column group",
     )
     bundle_option(audit)
-    audit.add_argument("--count", metavar="N", type=positive, default=1000, help="how many texts (default: 1000)")
-    audit.add_argument("--seed", metavar="N", type=int, default=42, help="other texts with another number (default: 42)")
-    audit.add_argument("--output", metavar="FILE", type=Path, help="write all figures as JSON, those of every pair of groups among them")
-    audit.add_argument("--data", metavar="FILE", type=Path, help="labelled rows that the bundle has not learnt from")
+    audit.add_argument(
+        "--count", metavar="N", type=positive, default=1000, help="how many texts (default: 1000)"
+    )
+    audit.add_argument(
+        "--seed",
+        metavar="N",
+        type=int,
+        default=42,
+        help="other texts with another number (default: 42)",
+    )
+    audit.add_argument(
+        "--output",
+        metavar="FILE",
+        type=Path,
+        help="write all figures as JSON, those of every pair of groups among them",
+    )
+    audit.add_argument(
+        "--data",
+        metavar="FILE",
+        type=Path,
+        help="labelled rows that the bundle has not learnt from",
+    )
     audit.add_argument("--text-column", metavar="NAME", help="the column of FILE with the text")
-    audit.add_argument("--label-column", metavar="NAME", help="the column of FILE with the right career")
-    audit.add_argument("--group-column", metavar="NAME", help="the column of FILE with the group that a person belongs to")
+    audit.add_argument(
+        "--label-column", metavar="NAME", help="the column of FILE with the right career"
+    )
+    audit.add_argument(
+        "--group-column",
+        metavar="NAME",
+        help="the column of FILE with the group that a person belongs to",
+    )
 
 
 def _audit(args: argparse.Namespace) -> int:
     columns = [args.text_column, args.label_column, args.group_column]
     if bool(args.data) != all(columns) or any(columns) != bool(args.data):
-        args.parser.error("--data FILE needs --text-column, --label-column and --group-column, and they need it")
+        args.parser.error(
+            "--data FILE needs --text-column, --label-column and --group-column, and they need it"
+        )
     from vocation.fairness.swaps import command
     from vocation.progress import Shown
 
-    found = command(args.bundle, args.count, args.seed, (args.data, *columns) if args.data else None, args.output, Shown())
+    found = command(
+        args.bundle,
+        args.count,
+        args.seed,
+        (args.data, *columns) if args.data else None,
+        args.output,
+        Shown(),
+    )
     return 0 if found else 1
 
 
@@ -76,15 +114,18 @@ def add_runs(commands: Commands) -> None:
         "runs",
         _runs,
         "list the training runs, or compare two",
-        "Every training leaves a small record, without a row of the data, in the folder runs beside its bundle. Without A and B: list them, newest "
-        "first. With A and B: what differs in settings and data, and the figures side by side. A run is named by its number in the list, by a part "
-        "of its name, or by a bundle's folder.",
+        "Every training leaves a small record, without a row of the data, in the folder runs beside"
+        " its bundle. Without A and B: list them, newest first. With A and B: what differs in"
+        " settings and data, and the figures side by side. A run is named by its number in the"
+        " list, by a part of its name, or by a bundle's folder.",
         "",
         "2 1",
         "--runs trials/runs --json",
     )
     runs.add_argument("pair", metavar="A B", nargs="*", help="two runs to compare")
-    runs.add_argument("--runs", metavar="DIR", default="runs", help="the folder with the records (default: runs)")
+    runs.add_argument(
+        "--runs", metavar="DIR", default="runs", help="the folder with the records (default: runs)"
+    )
     runs.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -92,10 +133,18 @@ def _runs(args: argparse.Namespace) -> None:
     from vocation.reports import runs
 
     if len(args.pair) not in (0, 2):
-        raise ConfigError(f"vocation runs compares two runs, found {len(args.pair)}: name both, or none to list them")
+        raise ConfigError(
+            f"vocation runs compares two runs, found {len(args.pair)}: name both, or none to list"
+            " them"
+        )
     records, odd = runs.load(args.runs)
     for name in odd:
-        print(printable(f"vocation: {Path(args.runs) / name} is not the record of a run and is left out"), file=sys.stderr)
+        print(
+            printable(
+                f"vocation: {Path(args.runs) / name} is not the record of a run and is left out"
+            ),
+            file=sys.stderr,
+        )
     if args.pair:
         found = runs.compare(*(runs.pick(records, which) for which in args.pair))
         if args.json:
@@ -105,7 +154,10 @@ def _runs(args: argparse.Namespace) -> None:
     elif args.json:
         say_json([one.to_dict() for one in records])
     else:
-        numbered = [["", *runs.HEADER], *([str(i), *runs.listed(one)] for i, one in enumerate(records, 1))]
+        numbered = [
+            ["", *runs.HEADER],
+            *([str(i), *runs.listed(one)] for i, one in enumerate(records, 1)),
+        ]
         say("\n".join(runs.table(numbered)) if records else f"No runs in {args.runs} yet.")
 
 
@@ -115,16 +167,24 @@ def add_push(commands: Commands) -> None:
         "push",
         _push,
         "copy a bundle to a model hub or a folder",
-        "Copy the bundle, verified, to PLACE: USER/NAME is a repository of the Hugging Face hub (log in first with  hf auth login), anything with "
-        "./ or / before it a folder. Sent are the files of the bundle's manifest, a card with the figures, and the weights as safetensors where "
-        "PyTorch is installed. No line of profiles.csv is among them; descriptions, skills, books, questions and answers are.",
+        "Copy the bundle, verified, to PLACE: USER/NAME is a repository of the Hugging Face hub"
+        " (log in first with  hf auth login), anything with ./ or / before it a folder. Sent are"
+        " the files of the bundle's manifest, a card with the figures, and the weights as"
+        " safetensors where PyTorch is installed. No line of profiles.csv is among them;"
+        " descriptions, skills, books, questions and answers are.",
         "my-name/careers --private",
         "/mnt/team/careers --bundle models",
     )
     push.add_argument("place", metavar="PLACE", help="USER/NAME of a repository, or a folder")
     bundle_option(push)
-    push.add_argument("--private", action="store_true", help="make a new repository visible to you alone")
-    push.add_argument("--license", metavar="NAME", help="the hub's word for the model's licence, for example mit or cc-by-4.0")
+    push.add_argument(
+        "--private", action="store_true", help="make a new repository visible to you alone"
+    )
+    push.add_argument(
+        "--license",
+        metavar="NAME",
+        help="the hub's word for the model's licence, for example mit or cc-by-4.0",
+    )
 
 
 def _push(args: argparse.Namespace) -> None:
@@ -140,21 +200,33 @@ def add_pull(commands: Commands) -> None:
         "pull",
         _pull,
         "fetch a bundle from a model hub or a folder",
-        "Fetch a bundle from PLACE (USER/NAME on the Hugging Face hub, a folder, or a zip), verify every file, and write it to DIR. What lies there "
-        "is replaced only when the new bundle is whole.",
+        "Fetch a bundle from PLACE (USER/NAME on the Hugging Face hub, a folder, or a zip), verify"
+        " every file, and write it to DIR. What lies there is replaced only when the new bundle is"
+        " whole.",
         "my-name/careers",
         "/mnt/team/careers --output models",
     )
-    pull.add_argument("place", metavar="PLACE", help="USER/NAME of a repository, a folder, or a zip")
-    pull.add_argument("--output", metavar="DIR", default="models", help="the bundle's folder (default: models)")
-    pull.add_argument("--revision", metavar="NAME", help="branch, tag or commit of the repository (default: the newest)")
+    pull.add_argument(
+        "place", metavar="PLACE", help="USER/NAME of a repository, a folder, or a zip"
+    )
+    pull.add_argument(
+        "--output", metavar="DIR", default="models", help="the bundle's folder (default: models)"
+    )
+    pull.add_argument(
+        "--revision",
+        metavar="NAME",
+        help="branch, tag or commit of the repository (default: the newest)",
+    )
 
 
 def _pull(args: argparse.Namespace) -> None:
     from vocation import hub
 
     folder = hub.pull(args.place, args.output, args.revision)
-    say(f'Verified and written: {folder}\nTry it:  vocation recommend --bundle {folder} "I like taking engines apart"')
+    say(
+        f'Verified and written: {folder}\nTry it:  vocation recommend --bundle {folder} "I like'
+        ' taking engines apart"'
+    )
 
 
 def add_doctor(commands: Commands) -> None:
@@ -163,13 +235,16 @@ def add_doctor(commands: Commands) -> None:
         "doctor",
         _doctor,
         "what this machine has and what it lacks",
-        "Look at Python, packages, extras, GPU, threads, base model, disk, memory, cache and bundle, and say what to do about what is missing. Asks "
-        "no network. Exit status 1 if something stops training or answering.",
+        "Look at Python, packages, extras, GPU, threads, base model, disk, memory, cache and"
+        " bundle, and say what to do about what is missing. Asks no network. Exit status 1 if"
+        " something stops training or answering.",
         "",
         "--bundle models --json",
     )
     bundle_option(doctor)
-    doctor.add_argument("--base-model", metavar="NAME", help="look for this base model (default: the usual one)")
+    doctor.add_argument(
+        "--base-model", metavar="NAME", help="look for this base model (default: the usual one)"
+    )
     doctor.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -184,7 +259,10 @@ def _doctor(args: argparse.Namespace) -> int:
     else:
         for one in findings:
             colour = {"ok": "32", "note": "33", "broken": "31"}[one.kind]
-            found = printable(f"{one.name:<14} {one.found}{f'{chr(10)}{chr(32) * 23}-> {one.cure}' if one.cure else ''}")
+            found = printable(
+                f"{one.name:<14}"
+                f" {one.found}{f'{chr(10)}{chr(32) * 23}-> {one.cure}' if one.cure else ''}"
+            )
             print(f"{style(f'{one.kind:<6}', colour)}  {found}")
     return 1 if any(one.kind == "broken" for one in findings) else 0
 
@@ -211,11 +289,14 @@ def _app(args: argparse.Namespace) -> int:
     if importlib.util.find_spec("streamlit") is None:
         raise MissingExtra("the web page", "app")
     Recommender.load(args.bundle)  # say what is wrong with a bundle here, not on a page
-    inside = Path(__file__).parents[1] / "app" / "app.py"  # in an installed wheel; a checkout has it beside src/
+    inside = (
+        Path(__file__).parents[1] / "app" / "app.py"
+    )  # in an installed wheel; a checkout has it beside src/
     script = inside if inside.is_file() else Path(__file__).parents[3] / "streamlit_app" / "app.py"
     if not script.is_file():
         raise ConfigError(f"the page is not installed: expected it at {inside}")
-    # A fixed address to print: otherwise Streamlit asks a server on the internet for this machine's own.
+    # A fixed address to print: otherwise Streamlit asks a server on the internet for this machine's
+    # own.
     options = [
         "--browser.serverAddress",
         "localhost",
@@ -228,4 +309,6 @@ def _app(args: argparse.Namespace) -> int:
     ]
     environment = {**os.environ, "VOCATION_BUNDLE": str(Path(args.bundle).resolve())}
     say(f"http://localhost:{args.port}   (stop with Ctrl-C)")
-    return subprocess.call([sys.executable, "-m", "streamlit", "run", str(script), *options], env=environment)
+    return subprocess.call(
+        [sys.executable, "-m", "streamlit", "run", str(script), *options], env=environment
+    )

@@ -15,7 +15,8 @@ def add_init(commands: Commands) -> None:
         "init",
         _init,
         "write example files to start from",
-        "Write small example files into DIR: replace their rows by your own. Existing files are never overwritten.",
+        "Write small example files into DIR: replace their rows by your own. Existing files are"
+        " never overwritten.",
         "my-data",
     )
     init.add_argument("dir", metavar="DIR", type=Path)
@@ -25,7 +26,10 @@ def _init(args: argparse.Namespace) -> None:
     from vocation.data.dataset import write_examples
 
     written = write_examples(args.dir)
-    say(f"Wrote {', '.join(path.name for path in written)} to {args.dir}. Replace the rows by your own, then:\n")
+    say(
+        f"Wrote {', '.join(path.name for path in written)} to {args.dir}. Replace the rows by your"
+        " own, then:\n"
+    )
     say(f"  vocation validate {args.dir}\n  vocation train {args.dir}")
 
 
@@ -35,7 +39,8 @@ def add_validate(commands: Commands) -> None:
         "validate",
         _validate,
         "check your files and say what would be used",
-        "Read the files in DIR (without DIR: the default data) and account for every row: used, merged as a duplicate, or dropped and why.",
+        "Read the files in DIR (without DIR: the default data) and account for every row: used,"
+        " merged as a duplicate, or dropped and why.",
         "my-data",
         "resumes.csv --columns role=Category,profile=Resume",
         "my-data --json > report.json",
@@ -44,10 +49,25 @@ def add_validate(commands: Commands) -> None:
     data_options(validate)
     validate.add_argument("--json", action="store_true", help="print the report as JSON")
     validate.add_argument(
-        "--audit", action="store_true", help="list rows whose label may be wrong, by a model that has not seen them; nothing is changed"
+        "--audit",
+        action="store_true",
+        help=(
+            "list rows whose label may be wrong, by a model that has not seen them; nothing is"
+            " changed"
+        ),
     )
-    validate.add_argument("--audit-limit", metavar="N", type=positive, help="with --audit: show at most N rows (default: 20)")
-    validate.add_argument("--output", metavar="FILE", type=Path, help="with --audit: write all of these rows to a CSV file")
+    validate.add_argument(
+        "--audit-limit",
+        metavar="N",
+        type=positive,
+        help="with --audit: show at most N rows (default: 20)",
+    )
+    validate.add_argument(
+        "--output",
+        metavar="FILE",
+        type=Path,
+        help="with --audit: write all of these rows to a CSV file",
+    )
 
 
 def _validate(args: argparse.Namespace) -> None:
@@ -55,7 +75,9 @@ def _validate(args: argparse.Namespace) -> None:
 
     if not args.audit:
         if args.output or args.audit_limit:
-            raise ConfigError("--output and --audit-limit belong to --audit: say  vocation validate DIR --audit")
+            raise ConfigError(
+                "--output and --audit-limit belong to --audit: say  vocation validate DIR --audit"
+            )
         report = dataset.load(args.dir, args.columns).report
         if args.json:
             say_json(report.to_dict())
@@ -66,7 +88,9 @@ def _validate(args: argparse.Namespace) -> None:
     from vocation.progress import Shown, Silent
     from vocation.reports.label_issues import SHOWN
 
-    data, found = training.audit(args.dir, columns=args.columns, progress=Silent() if args.json else Shown())
+    data, found = training.audit(
+        args.dir, columns=args.columns, progress=Silent() if args.json else Shown()
+    )
     if args.output:
         found.write(args.output)
     if args.json:

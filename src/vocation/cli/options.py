@@ -13,7 +13,10 @@ from pathlib import Path
 from vocation.config import TrainConfig
 from vocation.text.clean import STEERING, printable
 
-EPILOG = "Exit status: 0 done, 1 something you can mend (one sentence says what), 2 wrong usage, 3 a bug in vocation."
+EPILOG = (
+    "Exit status: 0 done, 1 something you can mend (one sentence says what), 2 wrong usage, 3 a bug"
+    " in vocation."
+)
 
 
 class Commands:
@@ -22,10 +25,28 @@ class Commands:
     def __init__(self, top: argparse.ArgumentParser) -> None:
         self._all = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def add(self, name: str, run: Callable[[argparse.Namespace], int | None], short: str, long: str, *examples: str) -> argparse.ArgumentParser:
-        """The parser of the command `name`: `run` carries it out, `short` and `long` say what it does."""
-        epilog = "\n".join(["Examples:", *(f"  vocation {name} {example}".rstrip() for example in examples), "", EPILOG])
-        command = self._all.add_parser(name, help=short, description=long, epilog=epilog, formatter_class=Wide)
+    def add(
+        self,
+        name: str,
+        run: Callable[[argparse.Namespace], int | None],
+        short: str,
+        long: str,
+        *examples: str,
+    ) -> argparse.ArgumentParser:
+        """The parser of the command `name`: `run` carries it out, `short` and `long` say what it
+        does.
+        """
+        epilog = "\n".join(
+            [
+                "Examples:",
+                *(f"  vocation {name} {example}".rstrip() for example in examples),
+                "",
+                EPILOG,
+            ]
+        )
+        command = self._all.add_parser(
+            name, help=short, description=long, epilog=epilog, formatter_class=Wide
+        )
         command.set_defaults(run=run, command=name, parser=command)
         return command
 
@@ -37,32 +58,63 @@ class Wide(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=32)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return "\n".join(textwrap.fill(line, width) if not line.startswith(" ") else line for line in text.splitlines())
+        return "\n".join(
+            textwrap.fill(line, width) if not line.startswith(" ") else line
+            for line in text.splitlines()
+        )
 
 
 def data_options(command: argparse.ArgumentParser) -> None:
     """Which files to read."""
-    command.add_argument("dir", metavar="DIR", nargs="?", type=Path, help="folder with your CSV files, or one file")
     command.add_argument(
-        "--columns", metavar="OURS=YOURS,...", type=_columns, help="columns under other names, for example role=Category,profile=Resume"
+        "dir", metavar="DIR", nargs="?", type=Path, help="folder with your CSV files, or one file"
+    )
+    command.add_argument(
+        "--columns",
+        metavar="OURS=YOURS,...",
+        type=_columns,
+        help="columns under other names, for example role=Category,profile=Resume",
     )
 
 
 def training_options(command: argparse.ArgumentParser) -> None:
     """What train and tune share."""
     data_options(command)
-    command.add_argument("--output", metavar="DIR", default="models", help="the bundle's folder (default: models)")
-    command.add_argument("--config", metavar="FILE", help='settings as JSON, for example {"num_epochs": 20, "dropout": 0.5}')
-    command.add_argument("--set", metavar="NAME=VALUE,...", type=_values, help="settings given here, for example seed=43,dropout=0.5; over --config")
     command.add_argument(
-        "--with-defaults", action="store_true", help="fill kinds of file that you do not have from the default data, for your careers only"
+        "--output", metavar="DIR", default="models", help="the bundle's folder (default: models)"
     )
-    command.add_argument("--limit", metavar="N", type=positive, help="use at most N rows, spread over careers: a quick first try")
+    command.add_argument(
+        "--config",
+        metavar="FILE",
+        help='settings as JSON, for example {"num_epochs": 20, "dropout": 0.5}',
+    )
+    command.add_argument(
+        "--set",
+        metavar="NAME=VALUE,...",
+        type=_values,
+        help="settings given here, for example seed=43,dropout=0.5; over --config",
+    )
+    command.add_argument(
+        "--with-defaults",
+        action="store_true",
+        help="fill kinds of file that you do not have from the default data, for your careers only",
+    )
+    command.add_argument(
+        "--limit",
+        metavar="N",
+        type=positive,
+        help="use at most N rows, spread over careers: a quick first try",
+    )
 
 
 def bundle_option(command: argparse.ArgumentParser) -> None:
     """Which bundle to ask."""
-    command.add_argument("--bundle", metavar="DIR", default="models", help="a bundle's folder or zip (default: models)")
+    command.add_argument(
+        "--bundle",
+        metavar="DIR",
+        default="models",
+        help="a bundle's folder or zip (default: models)",
+    )
 
 
 def positive(value: str) -> int:
@@ -90,7 +142,10 @@ def _columns(value: str) -> dict[str, str]:
 
 
 def _values(value: str) -> dict[str, object]:
-    return {name: _plain(given) for name, given in _pairs(value, "settings such as seed=43,dropout=0.5").items()}
+    return {
+        name: _plain(given)
+        for name, given in _pairs(value, "settings such as seed=43,dropout=0.5").items()
+    }
 
 
 def _pairs(value: str, expected: str) -> dict[str, str]:
@@ -110,22 +165,35 @@ def _plain(given: str) -> object:
 
 
 def settings(args: argparse.Namespace) -> TrainConfig:
-    """The settings of --config, with those of --set over them. ConfigError says what is wrong with them."""
+    """The settings of --config, with those of --set over them. ConfigError says what is wrong with
+    them.
+    """
     config = TrainConfig.from_file(args.config) if args.config else TrainConfig()
     return TrainConfig.from_dict(config.to_dict() | (args.set or {}))
 
 
 def say(text: object) -> None:
-    """Print `text` without what would steer the terminal: names, texts and messages may come from a stranger."""
+    """Print `text` without what would steer the terminal: names, texts and messages may come from a
+    stranger.
+    """
     print(printable(str(text)))
 
 
 def say_json(value: object) -> None:
     """Print `value` as JSON in which what would steer the terminal is written as an escape."""
-    print(STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False, indent=1)))
+    print(
+        STEERING.sub(
+            lambda found: f"\\u{ord(found.group()):04x}",
+            json.dumps(value, ensure_ascii=False, indent=1),
+        )
+    )
 
 
 def style(text: str, code: str) -> str:
     """Colour where standard output is a terminal that wants it (https://no-color.org)."""
     text = printable(text)
-    return f"\x1b[{code}m{text}\x1b[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
+    return (
+        f"\x1b[{code}m{text}\x1b[0m"
+        if sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        else text
+    )

@@ -21,15 +21,26 @@ def add_recommend(commands: Commands) -> None:
         "recommend",
         _recommend,
         "careers for one text or more",
-        "Recommend careers for each TEXT. Without TEXT, one text a line is read from standard input.",
+        "Recommend careers for each TEXT. Without TEXT, one text a line is read from standard"
+        " input.",
         '"I like taking engines apart" --explain',
         "--json --top 3 < texts.txt",
     )
     recommend.add_argument("text", metavar="TEXT", nargs="*")
     bundle_option(recommend)
-    recommend.add_argument("--top", metavar="N", type=positive, default=5, help="how many careers (default: 5)")
-    recommend.add_argument("--explain", action="store_true", help="show the phrases that speak for and against each career")
-    recommend.add_argument("--json", action="store_true", help="print JSON: one object for one text, a list for several")
+    recommend.add_argument(
+        "--top", metavar="N", type=positive, default=5, help="how many careers (default: 5)"
+    )
+    recommend.add_argument(
+        "--explain",
+        action="store_true",
+        help="show the phrases that speak for and against each career",
+    )
+    recommend.add_argument(
+        "--json",
+        action="store_true",
+        help="print JSON: one object for one text, a list for several",
+    )
 
 
 def _recommend(args: argparse.Namespace) -> None:
@@ -39,7 +50,10 @@ def _recommend(args: argparse.Namespace) -> None:
             print("One text a line; end with Ctrl-D.", file=sys.stderr)
         texts = [line.rstrip("\n") for line in sys.stdin if line.strip()]
     if not texts and not args.json:  # a program gets an empty list
-        raise DataError('expected a text behind the command, or one a line on standard input; found none: vocation recommend "I like ..."')
+        raise DataError(
+            "expected a text behind the command, or one a line on standard input; found none:"
+            ' vocation recommend "I like ..."'
+        )
     from vocation.serving.recommend import Recommender
 
     recommender = Recommender.load(args.bundle)
@@ -60,7 +74,9 @@ def _print_answer(answer: Recommendation) -> None:
     if answer.truncated:
         say("(the text is very long: its end was not read)")
     for one in answer.careers:
-        number = "" if answer.decision == "unsure" else f"{percent(one.confidence):>9}  "  # measured on texts that can be answered
+        number = (
+            "" if answer.decision == "unsure" else f"{percent(one.confidence):>9}  "
+        )  # measured on texts that can be answered
         print(f"{style(f'{one.career:<28}', '1')} {number}{one.words}")
         if one.skills_held:
             say(f"    has: {', '.join(one.skills_held)}")
@@ -80,15 +96,32 @@ def add_score(commands: Commands) -> None:
         "score",
         _score,
         "answer every row of a file",
-        "Write OUTPUT with one row for every row of INPUT: its own columns, then decision, career_1, confidence_1, ...",
+        "Write OUTPUT with one row for every row of INPUT: its own columns, then decision,"
+        " career_1, confidence_1, ...",
         "people.csv --text-column about_me --output scored.csv --excel",
     )
-    score.add_argument("input", metavar="INPUT", type=Path, help="a .csv, .tsv, .jsonl or .parquet file")
-    score.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
-    score.add_argument("--output", metavar="OUT", type=Path, required=True, help="where to write; the suffix decides the format")
+    score.add_argument(
+        "input", metavar="INPUT", type=Path, help="a .csv, .tsv, .jsonl or .parquet file"
+    )
+    score.add_argument(
+        "--text-column", metavar="NAME", required=True, help="the column with the text"
+    )
+    score.add_argument(
+        "--output",
+        metavar="OUT",
+        type=Path,
+        required=True,
+        help="where to write; the suffix decides the format",
+    )
     bundle_option(score)
-    score.add_argument("--top", metavar="N", type=positive, default=5, help="how many careers a row (default: 5)")
-    score.add_argument("--excel", action="store_true", help="write for spreadsheets: byte order mark, formulas defused with an apostrophe")
+    score.add_argument(
+        "--top", metavar="N", type=positive, default=5, help="how many careers a row (default: 5)"
+    )
+    score.add_argument(
+        "--excel",
+        action="store_true",
+        help="write for spreadsheets: byte order mark, formulas defused with an apostrophe",
+    )
 
 
 def _score(args: argparse.Namespace) -> None:
@@ -96,8 +129,19 @@ def _score(args: argparse.Namespace) -> None:
     from vocation.serving.batch import score
     from vocation.serving.recommend import Recommender
 
-    counts = score(args.input, args.output, args.text_column, Recommender.load(args.bundle), args.top, args.excel, Shown())
-    say(f"Wrote {counts['rows']:,} rows to {args.output}: {counts['match']:,} matched, {counts['unsure']:,} unsure.")
+    counts = score(
+        args.input,
+        args.output,
+        args.text_column,
+        Recommender.load(args.bundle),
+        args.top,
+        args.excel,
+        Shown(),
+    )
+    say(
+        f"Wrote {counts['rows']:,} rows to {args.output}: {counts['match']:,} matched,"
+        f" {counts['unsure']:,} unsure."
+    )
 
 
 def add_evaluate(commands: Commands) -> None:
@@ -106,12 +150,17 @@ def add_evaluate(commands: Commands) -> None:
         "evaluate",
         _evaluate,
         "measure a bundle on labelled rows",
-        "Measure the bundle on the rows of INPUT, which name the right career. Names of the careers are masked in the text.",
+        "Measure the bundle on the rows of INPUT, which name the right career. Names of the careers"
+        " are masked in the text.",
         "test.csv --text-column text --label-column career",
     )
     evaluate.add_argument("input", metavar="INPUT", type=Path)
-    evaluate.add_argument("--text-column", metavar="NAME", required=True, help="the column with the text")
-    evaluate.add_argument("--label-column", metavar="NAME", required=True, help="the column with the right career")
+    evaluate.add_argument(
+        "--text-column", metavar="NAME", required=True, help="the column with the text"
+    )
+    evaluate.add_argument(
+        "--label-column", metavar="NAME", required=True, help="the column with the right career"
+    )
     bundle_option(evaluate)
     evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
 
@@ -121,16 +170,28 @@ def _evaluate(args: argparse.Namespace) -> None:
     from vocation.serving.batch import evaluate
     from vocation.serving.recommend import Recommender
 
-    result = evaluate(args.input, args.text_column, args.label_column, Recommender.load(args.bundle), Shown())
+    result = evaluate(
+        args.input, args.text_column, args.label_column, Recommender.load(args.bundle), Shown()
+    )
     if args.json:
         say_json(result)
         return
     masked, plain = result["masked"], result["unmasked"]
     say(f"{result['judged']:,} of {result['rows']:,} rows judged, role names masked:")
-    for label, key in (("first answer right", "accuracy"), ("right in first three", "top_3"), ("90 % set holds it", "set_coverage")):
+    for label, key in (
+        ("first answer right", "accuracy"),
+        ("right in first three", "top_3"),
+        ("90 % set holds it", "set_coverage"),
+    ):
         entry = masked[key]
-        say(f"  {label:<21} {entry['value']:.1%} (95 % interval {entry['low']:.1%} to {entry['high']:.1%})")
+        say(
+            f"  {label:<21} {entry['value']:.1%} (95 % interval {entry['low']:.1%} to"
+            f" {entry['high']:.1%})"
+        )
     say(f"  calibration error     {masked['calibration_error']:.3f}")
     say(f"with role names left in: first answer right {plain['accuracy']['value']:.1%}")
     if result["unknown_labels"]:
-        say(f"not judged, careers that the bundle does not know: {', '.join(result['unknown_labels'][:8])}")
+        say(
+            "not judged, careers that the bundle does not know:"
+            f" {', '.join(result['unknown_labels'][:8])}"
+        )

@@ -19,8 +19,9 @@ def add_train(commands: Commands) -> None:
         "train",
         _train,
         "train on your files and write a bundle",
-        "Train on the files in DIR (without DIR: the default data), measure on rows kept apart, and write a folder that answers, deploys and "
-        "explains itself. In the full preset Ctrl-C saves what there is, and --resume goes on.",
+        "Train on the files in DIR (without DIR: the default data), measure on rows kept apart, and"
+        " write a folder that answers, deploys and explains itself. In the full preset Ctrl-C saves"
+        " what there is, and --resume goes on.",
         "my-data",
         "my-data --preset full --output models-full",
         "my-data --with-defaults --limit 300",
@@ -30,23 +31,57 @@ def add_train(commands: Commands) -> None:
         "--preset",
         choices=("auto", "head", "full"),
         default="auto",
-        help="head: a minute or two, the encoder stays as it is; full: fine-tunes it; auto (default): full where it takes at most two minutes here",
+        help=(
+            "head: a minute or two, the encoder stays as it is; full: fine-tunes it; auto"
+            " (default): full where it takes at most two minutes here"
+        ),
     )
-    train.add_argument("--augment", choices=AUGMENT, help="learn the training rows in other words too (default: none, or what the settings say)")
-    train.add_argument("--balance", choices=BALANCE, help="let rare careers count more while training (default: none, or what the settings say)")
-    train.add_argument("--resume", action="store_true", help="go on with a full run that was interrupted")
     train.add_argument(
-        "--start-from", metavar="BUNDLE", help="go on from an earlier model (a bundle's folder or a .pth file), also with other careers"
+        "--augment",
+        choices=AUGMENT,
+        help="learn the training rows in other words too (default: none, or what the settings say)",
+    )
+    train.add_argument(
+        "--balance",
+        choices=BALANCE,
+        help="let rare careers count more while training (default: none, or what the settings say)",
+    )
+    train.add_argument(
+        "--resume", action="store_true", help="go on with a full run that was interrupted"
+    )
+    train.add_argument(
+        "--start-from",
+        metavar="BUNDLE",
+        help=(
+            "go on from an earlier model (a bundle's folder or a .pth file), also with other"
+            " careers"
+        ),
     )
     frozen = train.add_mutually_exclusive_group()
-    frozen.add_argument("--freeze-base", action="store_true", help="leave the encoder as it is (the same as --preset head)")
-    frozen.add_argument("--freeze-layers", metavar="N", type=int, help="with --preset full: how many layers, from below, stay as they are")
+    frozen.add_argument(
+        "--freeze-base",
+        action="store_true",
+        help="leave the encoder as it is (the same as --preset head)",
+    )
+    frozen.add_argument(
+        "--freeze-layers",
+        metavar="N",
+        type=int,
+        help="with --preset full: how many layers, from below, stay as they are",
+    )
     train.add_argument(
         "--report-to",
         choices=TRACKERS,
-        help="draw the curves while training, with a package that you have installed (wandb may send them to its makers); default: none",
+        help=(
+            "draw the curves while training, with a package that you have installed (wandb may send"
+            " them to its makers); default: none"
+        ),
     )
-    train.add_argument("--runs", metavar="DIR", help="folder for the record of this run (default: runs, beside the bundle's folder)")
+    train.add_argument(
+        "--runs",
+        metavar="DIR",
+        help="folder for the record of this run (default: runs, beside the bundle's folder)",
+    )
 
 
 def _train(args: argparse.Namespace) -> None:
@@ -56,9 +91,17 @@ def _train(args: argparse.Namespace) -> None:
 
     config = settings(args)
     if args.freeze_base and args.preset == "full":
-        raise ConfigError("--freeze-base leaves the encoder as it is and --preset full trains it: choose one of them")
+        raise ConfigError(
+            "--freeze-base leaves the encoder as it is and --preset full trains it: choose one of"
+            " them"
+        )
     config = replace(
-        config, **{name: value for name in ("augment", "balance", "report_to", "freeze_layers") if (value := getattr(args, name)) is not None}
+        config,
+        **{
+            name: value
+            for name in ("augment", "balance", "report_to", "freeze_layers")
+            if (value := getattr(args, name)) is not None
+        },
     )
     result = vocation.train(
         args.dir,
@@ -77,8 +120,13 @@ def _train(args: argparse.Namespace) -> None:
         return  # one of several processes that trained together: the first one speaks
     say("\nSample recommendations:")
     for sample in result.metadata["sample_predictions"][:3]:
-        answers = ", ".join(f"{one['career']} {percent(one['confidence'])}" for one in sample["careers"])
-        say(f'  "{sample["text"]}"\n    {"(unsure) " if sample["decision"] == "unsure" else ""}{answers}')
+        answers = ", ".join(
+            f"{one['career']} {percent(one['confidence'])}" for one in sample["careers"]
+        )
+        say(
+            f'  "{sample["text"]}"\n   '
+            f" {'(unsure) ' if sample['decision'] == 'unsure' else ''}{answers}"
+        )
     size = (result.folder / bundle.ZIP).stat().st_size / bundle.MB
     say(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({bundle.ZIP}: {size:.0f} MB)")
     if result.record:
@@ -92,20 +140,37 @@ def add_tune(commands: Commands) -> None:
         "tune",
         _tune,
         "search for better settings, then train with them",
-        "Try settings on folds of the training rows, compare the best with those you begin with, and train once with the winner. The rows that "
-        "measure the bundle are not looked at. Every finished trial is kept: after Ctrl-C, or when the machine went down, the same command goes on.",
+        "Try settings on folds of the training rows, compare the best with those you begin with,"
+        " and train once with the winner. The rows that measure the bundle are not looked at. Every"
+        " finished trial is kept: after Ctrl-C, or when the machine went down, the same command"
+        " goes on.",
         "my-data --trials 30",
         "my-data --preset full --timeout 7200 --output models-full",
     )
     training_options(tune)
-    tune.add_argument("--trials", metavar="N", type=positive, required=True, help="settings to try in all, those you begin with first")
-    tune.add_argument("--timeout", metavar="SECONDS", type=positive, help="begin no new trial after so long")
-    tune.add_argument("--study", metavar="FILE", help="the file that keeps the trials (default: study.db in the folder OUTPUT-tuning)")
+    tune.add_argument(
+        "--trials",
+        metavar="N",
+        type=positive,
+        required=True,
+        help="settings to try in all, those you begin with first",
+    )
+    tune.add_argument(
+        "--timeout", metavar="SECONDS", type=positive, help="begin no new trial after so long"
+    )
+    tune.add_argument(
+        "--study",
+        metavar="FILE",
+        help="the file that keeps the trials (default: study.db in the folder OUTPUT-tuning)",
+    )
     tune.add_argument(
         "--preset",
         choices=("auto", "head", "full"),
         default="auto",
-        help="head: a trial takes seconds; full: every trial fine-tunes the encoder several times; auto (default): as in train",
+        help=(
+            "head: a trial takes seconds; full: every trial fine-tunes the encoder several times;"
+            " auto (default): as in train"
+        ),
     )
 
 
@@ -126,7 +191,10 @@ def _tune(args: argparse.Namespace) -> None:
         limit=args.limit,
         progress=Shown(),
     )
-    say(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder}. Report: {result.report_folder / 'tuning.md'}")
+    say(
+        f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder}. Report:"
+        f" {result.report_folder / 'tuning.md'}"
+    )
 
 
 def add_ensemble(commands: Commands) -> None:
@@ -135,24 +203,44 @@ def add_ensemble(commands: Commands) -> None:
         "ensemble",
         _ensemble,
         "average bundles into one",
-        "Write one bundle that answers with the mean of the probabilities of several, for the same careers or overlapping ones. An encoder that they "
-        "share is stored and run once. With --evaluate each of them and the ensemble are measured on the rows of FILE, names of careers masked.",
+        "Write one bundle that answers with the mean of the probabilities of several, for the same"
+        " careers or overlapping ones. An encoder that they share is stored and run once. With"
+        " --evaluate each of them and the ensemble are measured on the rows of FILE, names of"
+        " careers masked.",
         "seed-42 seed-43 seed-44 --output models",
         "a b --output c --evaluate test.csv --text-column text --label-column career",
     )
-    ensemble.add_argument("bundles", metavar="BUNDLE", nargs="+", help="bundles' folders or zips, at least two")
-    ensemble.add_argument("--output", metavar="DIR", required=True, help="the folder of the new bundle")
-    ensemble.add_argument("--evaluate", metavar="FILE", type=Path, help="labelled rows that no member has learnt from")
+    ensemble.add_argument(
+        "bundles", metavar="BUNDLE", nargs="+", help="bundles' folders or zips, at least two"
+    )
+    ensemble.add_argument(
+        "--output", metavar="DIR", required=True, help="the folder of the new bundle"
+    )
+    ensemble.add_argument(
+        "--evaluate", metavar="FILE", type=Path, help="labelled rows that no member has learnt from"
+    )
     ensemble.add_argument("--text-column", metavar="NAME", help="the column of FILE with the text")
-    ensemble.add_argument("--label-column", metavar="NAME", help="the column of FILE with the right career")
+    ensemble.add_argument(
+        "--label-column", metavar="NAME", help="the column of FILE with the right career"
+    )
 
 
 def _ensemble(args: argparse.Namespace) -> None:
     from vocation.progress import Shown
     from vocation.training import average
 
-    found = average(args.bundles, args.output, evaluate=args.evaluate, text_column=args.text_column, label_column=args.label_column, progress=Shown())
+    found = average(
+        args.bundles,
+        args.output,
+        evaluate=args.evaluate,
+        text_column=args.text_column,
+        label_column=args.label_column,
+        progress=Shown(),
+    )
     from vocation.training.ensemble_report import lines
 
     say("\n".join(lines(found)))
-    say(f'Bundle: {args.output}\nTry it:  vocation recommend --bundle {args.output} "I like taking engines apart"')
+    say(
+        f'Bundle: {args.output}\nTry it:  vocation recommend --bundle {args.output} "I like taking'
+        ' engines apart"'
+    )

@@ -1,1 +1,3 @@
-"""From the user's files to one data set: decoding, CSV records, columns, duplicates, splits, and an account of every row."""
+"""From the user's files to one data set: decoding, CSV records, columns, duplicates, splits, and an
+account of every row.
+"""

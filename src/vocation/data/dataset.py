@@ -1,6 +1,8 @@
-"""From tables to one data set: labels tidied, duplicates merged, careers described, and a report in which every row is accounted for.
+"""From tables to one data set: labels tidied, duplicates merged, careers described, and a report in
+which every row is accounted for.
 
-    tables -> rows with tidy labels -> exact duplicates merged -> near-duplicates merged (within a role) or tied together (across roles) -> Dataset
+    tables -> rows with tidy labels -> exact duplicates merged -> near-duplicates merged (within a
+    role) or tied together (across roles) -> Dataset
 
 How duplicates are found is in `duplicates`, what the report says in `report` and `advice`.
 """
@@ -42,8 +44,9 @@ LEVELS = (("minimum", 50, 5, 1), ("recommended", 500, 15, 2), ("best", 1000, 25,
 class Dataset:
     """The rows to train on, in the order of SOURCES, file and line; n of them.
 
-    `texts` (n) are the model inputs; `labels` (n, int64) index `roles`, which are sorted; `groups` (n, int64) are equal for near-duplicates,
-    which must stay on one side of a split. `careers` holds what may be shown of each role; `fingerprint` is the sha256 of the rows' content.
+    `texts` (n) are the model inputs; `labels` (n, int64) index `roles`, which are sorted; `groups`
+    (n, int64) are equal for near-duplicates, which must stay on one side of a split. `careers`
+    holds what may be shown of each role; `fingerprint` is the sha256 of the rows' content.
     """
 
     rows: tuple[Row, ...]
@@ -61,11 +64,15 @@ class Dataset:
         import pandas
 
         columns = ("role", "source", "file", "line")
-        values: dict[str, Any] = {name: [getattr(row, name) for row in self.rows] for name in columns}
-        return pandas.DataFrame(values | {"text": self.texts})[["role", "text", "source", "file", "line"]]
+        values: dict[str, Any] = {
+            name: [getattr(row, name) for row in self.rows] for name in columns
+        }
+        return pandas.DataFrame(values | {"text": self.texts})[
+            ["role", "text", "source", "file", "line"]
+        ]
 
 
-# --- loading ----------------------------------------------------------------------------------------------------------------------------
+# --- loading --------------------------------------------------------------------------------------
 
 
 def default_folder() -> Path:
@@ -81,24 +88,37 @@ def load(
 ) -> Dataset:
     """Read the maker's files (None: the default data) into one data set.
 
-    `columns` as in `sources.read_folder`. `with_defaults` fills kinds of file that are missing from the default data, for the maker's careers
-    only. `limit` takes at most that many rows, spread over careers, the same ones each time.
-    Raises DataError where a file cannot be read, no row is usable, or fewer than two careers are left.
+    `columns` as in `sources.read_folder`. `with_defaults` fills kinds of file that are missing from
+    the default data, for the maker's careers only. `limit` takes at most that many rows, spread
+    over careers, the same ones each time. Raises DataError where a file cannot be read, no row is
+    usable, or fewer than two careers are left.
     """
     tables = read_folder(default_folder() if folder is None else folder, columns)
     if folder is not None and with_defaults:
         tables += _defaults(tables)
-    rows = [row for source in SOURCES for table in tables if table.kind == source for row in table.rows]
+    rows = [
+        row for source in SOURCES for table in tables if table.kind == source for row in table.rows
+    ]
     dropped = [drop for table in tables if table.kind != "careers" for drop in table.dropped]
     hints = [hint for table in tables for hint in table.hints]
-    hints += [f"{drop}; no facts from there." for table in tables if table.kind == "careers" for drop in table.dropped]
+    hints += [
+        f"{drop}; no facts from there."
+        for table in tables
+        if table.kind == "careers"
+        for drop in table.dropped
+    ]
     rows_in = len(rows) + len(dropped)
     if limit is not None and limit < len(rows):
         rows, left_out = _spread(rows, limit)
-        dropped += [Dropped(row.file, row.line, "", f"left out by the limit of {limit:,} rows") for row in left_out]
+        dropped += [
+            Dropped(row.file, row.line, "", f"left out by the limit of {limit:,} rows")
+            for row in left_out
+        ]
     rows, label_merges = _tidy(rows)
     _refuse(rows, tables, dropped)
-    facts = {label_key(role): found for table in reversed(tables) for role, found in table.facts.items()}
+    facts = {
+        label_key(role): found for table in reversed(tables) for role, found in table.facts.items()
+    }
     hints += _unused_facts(rows, tables)
     if limit is None:  # of a sample, advice would complain about what the limit left out
         hints += advice.hints(rows)
@@ -114,7 +134,9 @@ def _assemble(
     label_merges: Sequence[LabelMerge],
     hints: Sequence[str],
 ) -> Dataset:
-    """The data set of tidy rows, once duplicates are merged, with its report. `facts` by `label_key`; the others go into the report."""
+    """The data set of tidy rows, once duplicates are merged, with its report. `facts` by
+    `label_key`; the others go into the report.
+    """
     texts = [model_input(row.source, row.cells) for row in rows]
     roles = tuple(sorted({row.role for row in rows}))
     index = {role: i for i, role in enumerate(roles)}
@@ -123,13 +145,25 @@ def _assemble(
     kept_as, similarity, unique, groups, clashes = find_duplicates(texts, labels, roles)
     keep = np.flatnonzero(kept_as == np.arange(len(rows)))
     merged = tuple(
-        Merge(rows[i].role, rows[k].file, rows[k].line, rows[i].file, rows[i].line, round(float(similarity[i]), 4))
+        Merge(
+            rows[i].role,
+            rows[k].file,
+            rows[k].line,
+            rows[i].file,
+            rows[i].line,
+            round(float(similarity[i]), 4),
+        )
         for i, k in enumerate(kept_as.tolist())
         if i != k
     )
-    contradictions = tuple(Contradiction(tuple((rows[i].role, rows[i].file, rows[i].line) for i in cluster)) for cluster in clashes)
+    contradictions = tuple(
+        Contradiction(tuple((rows[i].role, rows[i].file, rows[i].line) for i in cluster))
+        for cluster in clashes
+    )
     used = tuple(rows[i] for i in keep.tolist())
-    counts = {source: count for source in SOURCES if (count := sum(row.source == source for row in used))}
+    counts = {
+        source: count for source in SOURCES if (count := sum(row.source == source for row in used))
+    }
     level, missing = _level(len(used), len(roles), len(counts))
     report = Report(
         rows_in=rows_in,
@@ -160,14 +194,18 @@ def _assemble(
 
 
 def write_examples(folder: str | Path) -> list[Path]:
-    """Write a file of each kind with the rows of five default careers into `folder`: something to train on at once, and to replace.
+    """Write a file of each kind with the rows of five default careers into `folder`: something to
+    train on at once, and to replace.
 
-    Returns the paths. Nothing is overwritten: raises DataError where one of the files is there, or the folder cannot be made.
+    Returns the paths. Nothing is overwritten: raises DataError where one of the files is there, or
+    the folder cannot be made.
     """
     folder = Path(folder)
     paths = [folder / kind.file for kind in KINDS if (default_folder() / kind.file).is_file()]
     if there := [path.name for path in paths if path.exists()]:
-        raise DataError(f"{folder} already holds {', '.join(there)}; nothing was written. Name another folder.")
+        raise DataError(
+            f"{folder} already holds {', '.join(there)}; nothing was written. Name another folder."
+        )
     careers: list[str] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -176,9 +214,13 @@ def write_examples(folder: str | Path) -> list[Path]:
                 header, *rows = csv.reader(file)
             careers = careers or list(dict.fromkeys(row[0] for row in rows))[:5]
             with path.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerows([header, *(row for row in rows if row[0] in careers)])
+                csv.writer(file, lineterminator="\n").writerows(
+                    [header, *(row for row in rows if row[0] in careers)]
+                )
     except OSError as error:
-        raise DataError(f"{folder}: the example files cannot be written there ({error.strerror}).") from error
+        raise DataError(
+            f"{folder}: the example files cannot be written there ({error.strerror})."
+        ) from error
     return paths
 
 
@@ -190,15 +232,30 @@ def _defaults(tables: Sequence[Table]) -> list[Table]:
     for table in read_folder(default_folder()):
         if table.kind is not None and table.kind not in there:
             file = f"default {table.file}"
-            rows = tuple(Row(row.role, row.source, row.cells, file, row.line) for row in table.rows if label_key(row.role) in careers)
+            rows = tuple(
+                Row(row.role, row.source, row.cells, file, row.line)
+                for row in table.rows
+                if label_key(row.role) in careers
+            )
             if rows or table.facts:
-                said = (f"{file}: {len(rows):,} rows of the default data stand in for the file you did not bring.",) if rows else ()
+                said = (
+                    (
+                        (
+                            f"{file}: {len(rows):,} rows of the default data stand in for the file"
+                            " you did not bring."
+                        ),
+                    )
+                    if rows
+                    else ()
+                )
                 filled.append(Table(file, table.kind, rows, facts=table.facts, hints=said))
     return filled
 
 
 def _spread(rows: list[Row], limit: int) -> tuple[list[Row], list[Row]]:
-    """The first `limit` rows when careers, and within them kinds of file, take turns; and the others. Both in the order of `rows`."""
+    """The first `limit` rows when careers, and within them kinds of file, take turns; and the
+    others. Both in the order of `rows`.
+    """
     turn_of_source: Counter[tuple[str, str]] = Counter()
     ranks = []
     for i, row in enumerate(rows):
@@ -211,11 +268,15 @@ def _spread(rows: list[Row], limit: int) -> tuple[list[Row], list[Row]]:
         turn_of_career[career] += 1
         order.append((turn_of_career[career], career, i))
     taken = {i for _, _, i in sorted(order)[: max(limit, 0)]}
-    return [row for i, row in enumerate(rows) if i in taken], [row for i, row in enumerate(rows) if i not in taken]
+    return [row for i, row in enumerate(rows) if i in taken], [
+        row for i, row in enumerate(rows) if i not in taken
+    ]
 
 
 def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
-    """The rows with one spelling for each career, its most frequent one (the first on ties), and the spellings given up."""
+    """The rows with one spelling for each career, its most frequent one (the first on ties), and
+    the spellings given up.
+    """
     rows = list(rows)
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
     keys = {role: label_key(role) for role in dict.fromkeys(row.role for row in rows)}
@@ -223,38 +284,65 @@ def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
         spellings[keys[row.role]][row.role] += 1
     best = {key: counter.most_common(1)[0][0] for key, counter in spellings.items()}
     merges = [
-        LabelMerge(spelling, count, best[key]) for key, counter in spellings.items() for spelling, count in counter.items() if spelling != best[key]
+        LabelMerge(spelling, count, best[key])
+        for key, counter in spellings.items()
+        for spelling, count in counter.items()
+        if spelling != best[key]
     ]
     name = {role: best[key] for role, key in keys.items()}
-    return [row if row.role == name[row.role] else Row(name[row.role], row.source, row.cells, row.file, row.line) for row in rows], merges
+    return [
+        (
+            row
+            if row.role == name[row.role]
+            else Row(name[row.role], row.source, row.cells, row.file, row.line)
+        )
+        for row in rows
+    ], merges
 
 
 def _refuse(rows: Sequence[Row], tables: Sequence[Table], dropped: Sequence[Dropped]) -> None:
     """Raise DataError where nothing can be learnt from the rows."""
     files = ", ".join(table.file for table in tables) or "no file"
-    column = f" (column {dropped[0].column!r})" if dropped and dropped[0].column else ""  # a whole row has none
+    column = (
+        f" (column {dropped[0].column!r})" if dropped and dropped[0].column else ""
+    )  # a whole row has none
     first = f" The first dropped row: {dropped[0]}{column}." if dropped else ""
     if not rows:
         bare = [f" {hint}" for table in tables for hint in table.hints if "no rows" in hint]
-        facts = [f" {table.file}, line 1: its columns are facts about careers, which teach nothing." for table in tables if table.kind == "careers"]
+        facts = [
+            f" {table.file}, line 1: its columns are facts about careers, which teach nothing."
+            for table in tables
+            if table.kind == "careers"
+        ]
         raise DataError(
-            f"Expected rows to train on; found none that is usable in {files} ({len(dropped):,} dropped).{(first or ''.join(bare or facts))}"
+            f"Expected rows to train on; found none that is usable in {files} ({len(dropped):,}"
+            f" dropped).{(first or ''.join(bare or facts))}"
         )
     if len({row.role for row in rows}) < 2:
         where = f"{rows[0].file}, from line {rows[0].line} on, column 'role'"
-        raise DataError(f"Expected at least two careers; found only {rows[0].role!r} in {files} ({where}). Add rows of other careers.{first}")
+        raise DataError(
+            f"Expected at least two careers; found only {rows[0].role!r} in {files} ({where}). Add"
+            f" rows of other careers.{first}"
+        )
 
 
 def _unused_facts(rows: Sequence[Row], tables: Sequence[Table]) -> list[str]:
-    """A hint for each file with facts about careers of which no row speaks; the default file has them for all its careers."""
+    """A hint for each file with facts about careers of which no row speaks; the default file has
+    them for all its careers.
+    """
     careers = {label_key(row.role) for row in rows}
     hints = []
     for table in tables:
         unused = [role for role in table.facts if label_key(role) not in careers]
         if unused and not table.file.startswith("default "):
-            named = ", ".join(map(repr, unused[:3])) + (f" and {len(unused) - 3:,} more" if len(unused) > 3 else "")
+            named = ", ".join(map(repr, unused[:3])) + (
+                f" and {len(unused) - 3:,} more" if len(unused) > 3 else ""
+            )
             whose = f"{len(unused):,} careers" if len(unused) > 1 else "one career"
-            hints.append(f"{table.file}: the facts of {whose} are left out, since no row is about {'these' if len(unused) > 1 else 'it'}: {named}.")
+            hints.append(
+                f"{table.file}: the facts of {whose} are left out, since no row is about"
+                f" {'these' if len(unused) > 1 else 'it'}: {named}."
+            )
     return hints
 
 
@@ -262,8 +350,14 @@ def _level(rows: int, careers: int, sources: int) -> tuple[str, str]:
     """The guide's level that is reached, and what the next one needs ("" at the best one)."""
     reached = "below minimum"
     for name, need_rows, need_careers, need_sources in LEVELS:
-        gaps = [(need_rows - rows, "row{s}"), (need_careers - careers, "career{s}"), (need_sources - sources, "kind{s} of file")]
-        lacking = [f"{gap:,} more {what.format(s='s' if gap > 1 else '')}" for gap, what in gaps if gap > 0]
+        gaps = [
+            (need_rows - rows, "row{s}"),
+            (need_careers - careers, "career{s}"),
+            (need_sources - sources, "kind{s} of file"),
+        ]
+        lacking = [
+            f"{gap:,} more {what.format(s='s' if gap > 1 else '')}" for gap, what in gaps if gap > 0
+        ]
         if lacking:
             return reached, f"for {name!r}: {', '.join(lacking)}"
         reached = name
@@ -278,16 +372,31 @@ def _fingerprint(rows: Iterable[Row]) -> str:
     return digest.hexdigest()
 
 
-def _careers(rows: Sequence[Row], roles: Sequence[str], facts: Mapping[str, Facts]) -> dict[str, Career]:
-    """What may be shown of each role, from every kind of row except people's own words (profiles)."""
-    of_role: dict[str, dict[str, list[Mapping[str, str]]]] = {role: defaultdict(list) for role in roles}
+def _careers(
+    rows: Sequence[Row], roles: Sequence[str], facts: Mapping[str, Facts]
+) -> dict[str, Career]:
+    """What may be shown of each role, from every kind of row except people's own words
+    (profiles).
+    """
+    of_role: dict[str, dict[str, list[Mapping[str, str]]]] = {
+        role: defaultdict(list) for role in roles
+    }
     for row in rows:
         of_role[row.role][row.source].append(row.cells)
     careers = {}
     for role, cells in of_role.items():
-        described = [row["description"] for source in ("skills", "jobs") for row in cells[source] if row["description"]]
+        described = [
+            row["description"]
+            for source in ("skills", "jobs")
+            for row in cells[source]
+            if row["description"]
+        ]
         skills = (clean(skill) for row in cells["skills"] for skill in split_skills(row["skills"]))
-        books = (Book(row["book_title"], row["author"], row["description"], row.get("level", "")) for row in cells["books"] if row["book_title"])
+        books = (
+            Book(row["book_title"], row["author"], row["description"], row.get("level", ""))
+            for row in cells["books"]
+            if row["book_title"]
+        )
         careers[role] = Career(
             name=role,
             description=described[0] if described else "",

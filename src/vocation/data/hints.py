@@ -1,4 +1,6 @@
-"""What would make the data better, in sentences for its maker. Nothing here changes a row or blocks."""
+"""What would make the data better, in sentences for its maker. Nothing here changes a row or
+blocks.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from vocation.data.tables import split_skills
 from vocation.records import SOURCES, Row
 from vocation.text.clean import model_input
 
-_SPOILT = re.compile("\ufffd|[\u00c3\u00c2][\u0080-\u00bf]|\u00e2(?:\u20ac|\\?\u00a2|\u00a2)")  # the last two: UTF-8 read as Windows-1252
+_SPOILT = re.compile(
+    "\ufffd|[\u00c3\u00c2][\u0080-\u00bf]|\u00e2(?:\u20ac|\\?\u00a2|\u00a2)"
+)  # the last two: UTF-8 read as Windows-1252
 _SCRIPTS = {
     "Cyrillic": "\u0400-\u04ff",
     "Greek": "\u0370-\u03ff",
@@ -34,13 +38,17 @@ _COMMON = {language: frozenset(words.split()) for language, words in _COMMON_WOR
 
 
 def _language(text: str) -> str | None:
-    """The language of a text's start by its script or its commonest words; None where there are too few to say."""
+    """The language of a text's start by its script or its commonest words; None where there are too
+    few to say.
+    """
     head = text[:600].casefold()
     for script, pattern in _SCRIPT.items():
         if len(pattern.findall(head)) > 0.3 * len(head.replace(" ", "")):
             return script
     words = Counter(head.split())
-    (best, hits), (_, second) = Counter({name: sum(words[word] for word in common) for name, common in _COMMON.items()}).most_common(2)
+    (best, hits), (_, second) = Counter(
+        {name: sum(words[word] for word in common) for name, common in _COMMON.items()}
+    ).most_common(2)
     return best if hits >= 3 and hits > second + 1 else None
 
 
@@ -50,17 +58,27 @@ def _names(careers: Iterable[str]) -> str:
 
 
 def warnings(rows: Sequence[Row], level: str, missing: str) -> Iterator[str]:
-    """What makes the data unfit to trust or to test, a sentence each. `level` and `missing` as in the report."""
+    """What makes the data unfit to trust or to test, a sentence each. `level` and `missing` as in
+    the report.
+    """
     if level == "below minimum":
-        yield f"this is less than a model needs ({missing}). Training runs, but do not trust its answers before there is more data."
+        yield (
+            f"this is less than a model needs ({missing}). Training runs, but do not trust its"
+            " answers before there is more data."
+        )
     few = [role for role, count in Counter(row.role for row in rows).items() if count < 3]
     if few:
-        yield f"{len(few):,} careers have fewer than three rows and can only be learnt, never tested: {_names(few)}."
+        yield (
+            f"{len(few):,} careers have fewer than three rows and can only be learnt, never tested:"
+            f" {_names(few)}."
+        )
 
 
 def hints(rows: Sequence[Row]) -> list[str]:
     """Hints that never block, a sentence each."""
-    of: dict[str, list[Row]] = {source: [row for row in rows if row.source == source] for source in SOURCES}
+    of: dict[str, list[Row]] = {
+        source: [row for row in rows if row.source == source] for source in SOURCES
+    }
     descriptions: dict[str, set[str]] = defaultdict(set)
     for row in of["skills"] + of["jobs"]:
         if row.cells["description"]:
@@ -69,34 +87,68 @@ def hints(rows: Sequence[Row]) -> list[str]:
     for row in of["qa"]:
         kinds[row.role].append(row.cells["question"].casefold().split()[0])
     books = Counter(row.role for row in of["books"])
-    blank = [(row, name) for row in of["skills"] + of["jobs"] + of["books"] for name, value in row.cells.items() if not value and name != "author"]
+    blank = [
+        (row, name)
+        for row in of["skills"] + of["jobs"] + of["books"]
+        for name, value in row.cells.items()
+        if not value and name != "author"
+    ]
     spoilt = [row for row in rows if any(_SPOILT.search(value) for value in row.cells.values())]
 
     def rows_say(found: Sequence[Row], what: str) -> Iterator[str]:
         if found:
-            yield f"{len(found):,} {what} (first: {found[0].file}, line {found[0].line}): {_names(row.role for row in found)}."
+            yield (
+                f"{len(found):,} {what} (first: {found[0].file}, line {found[0].line}):"
+                f" {_names(row.role for row in found)}."
+            )
 
     def careers_say(found: Sequence[str], what: str) -> Iterator[str]:
         if found:
             yield f"{len(found):,} careers {what}: {_names(found)}."
 
     return [
-        *careers_say([role for role, asked in kinds.items() if len(asked) < 5], "have fewer than five questions"),
-        *careers_say([role for role, asked in kinds.items() if len(asked) > 4 and len(set(asked)) == 1], "have questions of one kind only"),
-        *rows_say([row for row in of["qa"] if not 50 <= len(row.cells["answer"].split()) <= 200], "answers are not 50 to 200 words long"),
-        *rows_say([row for row in of["skills"] if not 5 <= len(split_skills(row.cells["skills"])) <= 10], "rows do not list 5 to 10 skills"),
-        *careers_say([role for role, count in books.items() if count < 3], "have fewer than three books"),
+        *careers_say(
+            [role for role, asked in kinds.items() if len(asked) < 5],
+            "have fewer than five questions",
+        ),
+        *careers_say(
+            [role for role, asked in kinds.items() if len(asked) > 4 and len(set(asked)) == 1],
+            "have questions of one kind only",
+        ),
+        *rows_say(
+            [row for row in of["qa"] if not 50 <= len(row.cells["answer"].split()) <= 200],
+            "answers are not 50 to 200 words long",
+        ),
+        *rows_say(
+            [row for row in of["skills"] if not 5 <= len(split_skills(row.cells["skills"])) <= 10],
+            "rows do not list 5 to 10 skills",
+        ),
+        *careers_say(
+            [role for role, count in books.items() if count < 3], "have fewer than three books"
+        ),
         *rows_say([row for row in of["books"] if not row.cells["author"]], "books have no author"),
-        *rows_say([row for row, _ in blank], f"cells are empty in the columns {', '.join(sorted({name for _, name in blank}))}"),
-        *careers_say([role for shared in descriptions.values() if len(shared) > 1 for role in shared], "share a description with another one"),
-        *rows_say(spoilt, "rows hold spoilt characters, such as \ufffd or \u00c3\u00a9 for \u00e9; save the file as UTF-8"),
+        *rows_say(
+            [row for row, _ in blank],
+            f"cells are empty in the columns {', '.join(sorted({name for _, name in blank}))}",
+        ),
+        *careers_say(
+            [role for shared in descriptions.values() if len(shared) > 1 for role in shared],
+            "share a description with another one",
+        ),
+        *rows_say(
+            spoilt,
+            "rows hold spoilt characters, such as \ufffd or \u00c3\u00a9 for \u00e9; save the file"
+            " as UTF-8",
+        ),
         *_mixed_languages(rows),
     ]
 
 
 def _mixed_languages(rows: Sequence[Row]) -> Iterator[str]:
     sample = rows[:: 1 + len(rows) // 5000]
-    languages = Counter(filter(None, (_language(model_input(row.source, row.cells)) for row in sample)))
+    languages = Counter(
+        filter(None, (_language(model_input(row.source, row.cells)) for row in sample))
+    )
     told = ", ".join(f"{language} {count:,}" for language, count in languages.most_common(4))
     if len(languages) > 1 and languages.most_common(2)[1][1] > max(1, 0.02 * len(sample)):
         yield f"languages are mixed (of {len(sample):,} rows looked at: {told}); keep to one."

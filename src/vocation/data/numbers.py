@@ -10,7 +10,16 @@ from vocation.records import Facts, Row
 INTERESTS = ("realistic", "investigative", "artistic", "social", "enterprising", "conventional")
 _PAY = {f"pay_{name}": f"annual_{name}_usd" for name in ("p10", "p25", "median", "p75", "p90")}
 _NUMBERS = ("job_zone", *INTERESTS, "us_employment", *_PAY.values())
-FACTS = ("family", "onet_soc", "onet_title", "oews_soc", "oews_title", "annual_mean_usd", "top_coded", *_NUMBERS)
+FACTS = (
+    "family",
+    "onet_soc",
+    "onet_title",
+    "oews_soc",
+    "oews_title",
+    "annual_mean_usd",
+    "top_coded",
+    *_NUMBERS,
+)
 _OWN_FILE = "from the maker's careers.csv"
 
 
@@ -22,7 +31,9 @@ def _number(text: str) -> float | None:
 
 
 def checked_salary(row: Row, wrong: dict[str, list[int]]) -> Row:
-    """The row with its salaries as plain numbers; the line of one that is none goes to `wrong`, by column."""
+    """The row with its salaries as plain numbers; the line of one that is none goes to `wrong`, by
+    column.
+    """
     cells = dict(row.cells)
     for name in ("salary_min", "salary_max"):
         if name in cells:
@@ -43,15 +54,31 @@ def facts_of(row: Row, hints: list[str]) -> Facts:
         if text := row.cells.get(name, ""):
             low, high = ranges.get(name, (0, 10**10))
             number = _number(text)
-            if number is None or not low <= number <= high or (name not in INTERESTS and number != int(number)):
-                expected = f"a {'number' if name in INTERESTS else 'whole number'} from {low} to {high}" if name in ranges else "a whole number"
-                hints.append(f"{row.file}, line {row.line}, column {name!r}: expected {expected}, found {text[:40]!r}; left out.")
+            if (
+                number is None
+                or not low <= number <= high
+                or (name not in INTERESTS and number != int(number))
+            ):
+                expected = (
+                    f"a {'number' if name in INTERESTS else 'whole number'} from {low} to {high}"
+                    if name in ranges
+                    else "a whole number"
+                )
+                hints.append(
+                    f"{row.file}, line {row.line}, column {name!r}: expected {expected}, found"
+                    f" {text[:40]!r}; left out."
+                )
             else:
                 numbers[name] = number
     flag = row.cells.get("top_coded", "").casefold()
     if flag not in ("", "true", "false", "yes", "no", "1", "0"):
-        hints.append(f"{row.file}, line {row.line}, column 'top_coded': expected true or false, found {flag[:40]!r}; left out.")
-    whole = {name: int(numbers[name]) for name in _NUMBERS if name in numbers and name not in INTERESTS}
+        hints.append(
+            f"{row.file}, line {row.line}, column 'top_coded': expected true or false, found"
+            f" {flag[:40]!r}; left out."
+        )
+    whole = {
+        name: int(numbers[name]) for name in _NUMBERS if name in numbers and name not in INTERESTS
+    }
     interests = {name: numbers[name] for name in INTERESTS if name in numbers}
     pay = {name: whole.get(column) for name, column in _PAY.items()}
     paid = "us_employment" in whole or any(value is not None for value in pay.values())
@@ -60,7 +87,9 @@ def facts_of(row: Row, hints: list[str]) -> Facts:
         family=row.cells.get("family", ""),
         job_zone=whole.get("job_zone"),
         interests=interests,
-        interests_source=row.cells.get("interests_source", _OWN_FILE) if interests or "job_zone" in whole else "",
+        interests_source=(
+            row.cells.get("interests_source", _OWN_FILE) if interests or "job_zone" in whole else ""
+        ),
         pay_title=row.cells.get("oews_title", ""),
         employment=whole.get("us_employment"),
         **pay,

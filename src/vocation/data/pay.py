@@ -1,7 +1,8 @@
-"""Pay as makers write it, brought to one year and one currency; and what may be said to people about a career's pay.
+"""Pay as makers write it, brought to one year and one currency; and what may be said to people
+about a career's pay.
 
-Nothing is guessed: pay without a currency or a period is left out, currencies are never mixed or converted, and each figure that is shown carries
-currency, period, source and date.
+Nothing is guessed: pay without a currency or a period is left out, currencies are never mixed or
+converted, and each figure that is shown carries currency, period, source and date.
 """
 
 from __future__ import annotations
@@ -16,15 +17,21 @@ from dataclasses import dataclass
 from vocation.records import Career, Pay, Row
 
 PERIODS = {"hour": 2080, "day": 260, "week": 52, "month": 12, "year": 1}
-"""How many of each make a year of full-time work: 52 weeks of 5 days of 8 hours, as the U.S. Bureau of Labor Statistics counts (2,080 hours)."""
+"""How many of each make a year of full-time work: 52 weeks of 5 days of 8 hours, as the U.S. Bureau
+of Labor Statistics counts (2,080 hours).
+"""
 
 QUANTILES = (0.1, 0.5, 0.9)
-"""What is said about pay: a tenth gets less than the first, half less than the second, nine tenths less than the third."""
+"""What is said about pay: a tenth gets less than the first, half less than the second, nine tenths
+less than the third.
+"""
 
 LEAST_ROWS = 5
 """Rows with pay that a career must have before their median is shown."""
 
-_PLAUSIBLE = 10.0  # times (or one part of) the median of its currency, and the most that a range may span
+_PLAUSIBLE = (
+    10.0  # times (or one part of) the median of its currency, and the most that a range may span
+)
 _FEW = 5  # rows below which a currency's median is no yardstick
 
 _PERIOD_WORDS = {
@@ -36,34 +43,80 @@ _PERIOD_WORDS = {
 }
 _PERIOD_OF = {word: period for period, words in _PERIOD_WORDS.items() for word in words.split()}
 
-# Signs that mean one currency. A bare "$", "¥" or "kr" may be several: each stays a currency of its own where no code beside it tells which.
-_SIGNS = {"US$": "USD", "CA$": "CAD", "C$": "CAD", "AU$": "AUD", "A$": "AUD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "R$": "BRL"}
-_SIGNS |= {"£": "GBP", "€": "EUR", "₹": "INR", "₦": "NGN", "₱": "PHP", "₩": "KRW", "₪": "ILS", "₺": "TRY", "zł": "PLN", "Kč": "CZK"}
+# Signs that mean one currency. A bare "$", "¥" or "kr" may be several: each stays a currency of its
+# own where no code beside it tells which.
+_SIGNS = {
+    "US$": "USD",
+    "CA$": "CAD",
+    "C$": "CAD",
+    "AU$": "AUD",
+    "A$": "AUD",
+    "NZ$": "NZD",
+    "HK$": "HKD",
+    "S$": "SGD",
+    "R$": "BRL",
+}
+_SIGNS |= {
+    "£": "GBP",
+    "€": "EUR",
+    "₹": "INR",
+    "₦": "NGN",
+    "₱": "PHP",
+    "₩": "KRW",
+    "₪": "ILS",
+    "₺": "TRY",
+    "zł": "PLN",
+    "Kč": "CZK",
+}
 _BARE = {
-    "$": "ARS AUD BBD BMD BND BRL BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NIO NZD SBD SGD SRD TTD TWD USD UYU XCD",
+    "$": (
+        "ARS AUD BBD BMD BND BRL BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NIO"
+        " NZD SBD SGD SRD TTD TWD USD UYU XCD"
+    ),
     "¥": "CNY JPY",
     "kr": "DKK ISK NOK SEK",
 }  # what each may be
-_NAMES = {"euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "rupee": "INR", "rupees": "INR", "dollar": "$", "dollars": "$"}
+_NAMES = {
+    "euro": "EUR",
+    "euros": "EUR",
+    "pound": "GBP",
+    "pounds": "GBP",
+    "rupee": "INR",
+    "rupees": "INR",
+    "dollar": "$",
+    "dollars": "$",
+}
 _CODES = frozenset(
     re.findall(
         "[A-Z]{3}",
-        "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK "
-        "DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF "
-        "KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK "
-        "PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX "
-        "USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL",
+        "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN"
+        " BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD"
+        " FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY"
+        " KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP"
+        " MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR"
+        " RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT"
+        " TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR"
+        " ZMW ZWL",
     )
 )  # ISO 4217
-_SIGN = re.compile("|".join(re.escape(sign) for sign in sorted((*_SIGNS, *_BARE), key=len, reverse=True)))
-_DATE = re.compile(r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December) )?\b(?:19|20)\d\d\b")
+_SIGN = re.compile(
+    "|".join(re.escape(sign) for sign in sorted((*_SIGNS, *_BARE), key=len, reverse=True))
+)
+_DATE = re.compile(
+    r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r" )?\b(?:19|20)\d\d\b"
+)
 _LETTERS = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,7}(?![^\W\d_])")
 
 
 def amount(text: str) -> tuple[float, str] | None:
-    """The number in a cell and its currency ("" where none is named): "45,000", "€45.000", "CA$52K", "28 500,50 EUR". None for anything else."""
+    """The number in a cell and its currency ("" where none is named): "45,000", "€45.000",
+    "CA$52K", "28 500,50 EUR". None for anything else.
+    """
     money = currency(text)
-    body = _LETTERS.sub(lambda word: "" if _code(word.group()) else word.group(), _SIGN.sub("", text)).strip()
+    body = _LETTERS.sub(
+        lambda word: "" if _code(word.group()) else word.group(), _SIGN.sub("", text)
+    ).strip()
     match = re.fullmatch(r"(\d[\d.,\s'’]*?)\s*([kK]?)", body)
     if match is None or money is None:
         return None
@@ -80,14 +133,18 @@ def amount(text: str) -> tuple[float, str] | None:
 
 
 def currency(text: str) -> str | None:
-    """The currency that `text` names, as a three-letter code or a bare sign; "" for none, None for more than one."""
+    """The currency that `text` names, as a three-letter code or a bare sign; "" for none, None for
+    more than one.
+    """
     signs = {_SIGNS.get(sign, sign) for sign in _SIGN.findall(text)}
     found = _told(signs | {code for word in _LETTERS.findall(text) if (code := _code(word))})
     return None if len(found) > 1 else next(iter(found), "")
 
 
 def _told(found: set[str]) -> set[str]:
-    """`found` without the bare signs of which a code says what they are: "USD" for "USD" and "$"."""
+    """`found` without the bare signs of which a code says what they are: "USD" for "USD" and
+    "$".
+    """
     return {one for one in found if not any(code in _BARE.get(one, "").split() for code in found)}
 
 
@@ -103,7 +160,9 @@ def period(text: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Pay of one row in a year: `low` and `high` in `currency`, equal where only one figure was given."""
+    """Pay of one row in a year: `low` and `high` in `currency`, equal where only one figure was
+    given.
+    """
 
     low: float
     high: float
@@ -115,7 +174,9 @@ class Range:
 
 
 def per_year(cells: Mapping[str, str]) -> tuple[Range | None, str]:
-    """The yearly pay of a row of job_descriptions.csv, and what is to be said about it: why there is none, or what was mended ("" for nothing)."""
+    """The yearly pay of a row of job_descriptions.csv, and what is to be said about it: why there
+    is none, or what was mended ("" for nothing).
+    """
     found = [pair for name in ("salary_min", "salary_max") if (pair := amount(cells.get(name, "")))]
     if not found or not all(number > 0 for number, _ in found):
         return None, "no number above 0"
@@ -138,7 +199,9 @@ def per_year(cells: Mapping[str, str]) -> tuple[Range | None, str]:
 
 @dataclass(frozen=True)
 class Collected:
-    """The pay of a data set's rows: `ranges` by the row's number, all in `currency` ("" where there is none); `hints` say what was left out."""
+    """The pay of a data set's rows: `ranges` by the row's number, all in `currency` ("" where there
+    is none); `hints` say what was left out.
+    """
 
     currency: str
     ranges: Mapping[int, Range]
@@ -146,7 +209,9 @@ class Collected:
 
 
 def collect(rows: Sequence[Row]) -> Collected:
-    """The plausible pay of all `rows` in the most frequent currency. Whatever is left out or mended is said, with a first line to look at."""
+    """The plausible pay of all `rows` in the most frequent currency. Whatever is left out or mended
+    is said, with a first line to look at.
+    """
     said: dict[str, list[Row]] = defaultdict(list)
     found: dict[int, Range] = {}
     for i, row in enumerate(rows):
@@ -162,15 +227,27 @@ def collect(rows: Sequence[Row]) -> Collected:
         said[f"left out: in {found.pop(i).currency}, most are in {main}"].append(rows[i])
     if len(found) >= _FEW:
         middle = statistics.median(pay.middle for pay in found.values())
-        for i in [i for i, pay in found.items() if not middle / _PLAUSIBLE <= pay.middle <= middle * _PLAUSIBLE]:
-            said[f"left out: more than {_PLAUSIBLE:.0f} times, or less than a tenth of, the median of {middle:,.0f} {main} a year"].append(rows[i])
+        for i in [
+            i
+            for i, pay in found.items()
+            if not middle / _PLAUSIBLE <= pay.middle <= middle * _PLAUSIBLE
+        ]:
+            said[
+                f"left out: more than {_PLAUSIBLE:.0f} times, or less than a tenth of, the median"
+                f" of {middle:,.0f} {main} a year"
+            ].append(rows[i])
             del found[i]
-    hints = [f"{where[0].file}: pay of {len(where):,} rows (first: line {where[0].line}) {note}." for note, where in said.items()]
+    hints = [
+        f"{where[0].file}: pay of {len(where):,} rows (first: line {where[0].line}) {note}."
+        for note, where in said.items()
+    ]
     return Collected(main, found, tuple(hints))
 
 
 def of_careers(collected: Collected, rows: Sequence[Row], date: str) -> dict[str, Pay]:
-    """What the maker's own rows say about each career that has LEAST_ROWS of them: the median of their middles, lowest and highest tenth."""
+    """What the maker's own rows say about each career that has LEAST_ROWS of them: the median of
+    their middles, lowest and highest tenth.
+    """
     by_role: dict[str, list[float]] = defaultdict(list)
     for i, pay in collected.ranges.items():
         by_role[rows[i].role].append(pay.middle)
@@ -179,12 +256,22 @@ def of_careers(collected: Collected, rows: Sequence[Row], date: str) -> dict[str
         if (count := len(middles)) >= LEAST_ROWS:
             low, high = (_quantile(middles, share) for share in (0.1, 0.9))
             source = f"median of {count} job descriptions that this model was made from"
-            result[role] = Pay(round(statistics.median(middles)), round(low), round(high), collected.currency, source, date, count)
+            result[role] = Pay(
+                round(statistics.median(middles)),
+                round(low),
+                round(high),
+                collected.currency,
+                source,
+                date,
+                count,
+            )
     return result
 
 
 def official(career: Career, read: str) -> Pay | None:
-    """The official figure of a career's facts, dated by its own source, or by the day it was `read` where the source names no year; else None."""
+    """The official figure of a career's facts, dated by its own source, or by the day it was `read`
+    where the source names no year; else None.
+    """
     facts = career.facts
     if facts is None or facts.pay_median is None:
         return None
@@ -192,7 +279,16 @@ def official(career: Career, read: str) -> Pay | None:
     date = dated.group() if dated else f"read {read}" if read else ""
     if not facts.pay_source or not date:
         return None
-    return Pay(facts.pay_median, facts.pay_p10, facts.pay_p90, "USD", facts.pay_source, date, None, facts.top_coded)
+    return Pay(
+        facts.pay_median,
+        facts.pay_p10,
+        facts.pay_p90,
+        "USD",
+        facts.pay_source,
+        date,
+        None,
+        facts.top_coded,
+    )
 
 
 def _quantile(values: Sequence[float], share: float) -> float:

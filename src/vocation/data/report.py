@@ -1,4 +1,6 @@
-"""What became of every row on its way from the files to the data set: kept, merged, dropped, and why."""
+"""What became of every row on its way from the files to the data set: kept, merged, dropped, and
+why.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _HINTS = 40  # shown to people; JSON has them all
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A row that says the same as an earlier one of its role. `similarity` is 1.0 for equal words, else the share of common word runs."""
+    """A row that says the same as an earlier one of its role. `similarity` is 1.0 for equal words,
+    else the share of common word runs.
+    """
 
     role: str
     kept_file: str
@@ -23,7 +27,10 @@ class Merge:
     similarity: float
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line} repeats {self.kept_file}, line {self.kept_line} ({self.similarity:.2f}, {self.role})"
+        return (
+            f"{self.file}, line {self.line} repeats {self.kept_file}, line {self.kept_line}"
+            f" ({self.similarity:.2f}, {self.role})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,10 @@ class LabelMerge:
     career: str
 
     def __str__(self) -> str:
-        return f"{self.spelling!r} ({self.rows:,} {'row' if self.rows == 1 else 'rows'}) is read as {self.career!r}"
+        return (
+            f"{self.spelling!r} ({self.rows:,} {'row' if self.rows == 1 else 'rows'}) is read as"
+            f" {self.career!r}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +55,18 @@ class Contradiction:
     places: tuple[tuple[str, str, int], ...]
 
     def __str__(self) -> str:
-        return " = ".join(f"{role} ({file}, line {line})" for role, file, line in self.places[:4]) + (" ..." if len(self.places) > 4 else "")
+        return " = ".join(
+            f"{role} ({file}, line {line})" for role, file, line in self.places[:4]
+        ) + (" ..." if len(self.places) > 4 else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of every row. `rows_in` == `used` + len(`merged`) + len(`dropped`); `unique` counts exactly different (role, text) pairs.
+    """What became of every row. `rows_in` == `used` + len(`merged`) + len(`dropped`); `unique`
+    counts exactly different (role, text) pairs.
 
-    `level` is what the guide calls the data: "below minimum", "minimum", "recommended" or "best"; `missing` says what the next level needs.
+    `level` is what the guide calls the data: "below minimum", "minimum", "recommended" or "best";
+    `missing` says what the next level needs.
     """
 
     rows_in: int
@@ -71,17 +85,32 @@ class Report:
 
     def __post_init__(self) -> None:
         if self.rows_in != self.used + len(self.merged) + len(self.dropped):
-            raise RuntimeError(f"rows are lost: {self.rows_in} in, {self.used} used, {len(self.merged)} merged, {len(self.dropped)} dropped")
+            raise RuntimeError(
+                f"rows are lost: {self.rows_in} in, {self.used} used, {len(self.merged)} merged,"
+                f" {len(self.dropped)} dropped"
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return asdict(self)
 
     def __str__(self) -> str:
-        lines = ["Merged dataset created:", f"  Total samples: {self.used:,}", f"  Unique roles: {self.roles:,}", "", "  Samples per source:"]
+        lines = [
+            "Merged dataset created:",
+            f"  Total samples: {self.used:,}",
+            f"  Unique roles: {self.roles:,}",
+            "",
+            "  Samples per source:",
+        ]
         lines += [f"  {source:<8} {count:,}" for source, count in self.sources.items()]
         merged, dropped = len(self.merged), len(self.dropped)
-        lines += ["", f"Rows: {self.rows_in:,} read = {self.used:,} used + {merged:,} merged + {dropped:,} dropped ({self.unique:,} unique)"]
+        lines += [
+            "",
+            (
+                f"Rows: {self.rows_in:,} read = {self.used:,} used + {merged:,} merged +"
+                f" {dropped:,} dropped ({self.unique:,} unique)"
+            ),
+        ]
         lines += [f"Level: {self.level}" + (f" ({self.missing})" if self.missing else "")]
         lines += [f"WARNING: {warning}" for warning in self.warnings]
         groups: tuple[tuple[str, Sequence[object]], ...] = (

@@ -1,4 +1,6 @@
-"""Train, validation and test rows such that no near-duplicate stands on two sides, with every role's share alike where counts allow."""
+"""Train, validation and test rows such that no near-duplicate stands on two sides, with every
+role's share alike where counts allow.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,17 @@ if TYPE_CHECKING:
     Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 FEWEST_GROUPS = 3
-"""A role with fewer groups of near-duplicates is only learnt, never tested: one to test on must leave two to learn from."""
+"""A role with fewer groups of near-duplicates is only learnt, never tested: one to test on must
+leave two to learn from.
+"""
 
 _TRAIN, _VALIDATION, _TEST = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Positions of rows, each sorted, together every row once. `test` and `validation` may be empty: then no score is possible.
+    """Positions of rows, each sorted, together every row once. `test` and `validation` may be
+    empty: then no score is possible.
 
     `notes` are sentences for people, such as which roles are too rare to be tested.
     """
@@ -32,15 +37,22 @@ class Split:
     notes: tuple[str, ...] = ()
 
 
-def split(labels: Ints, groups: Ints, seed: int, shares: Sequence[float] = (0.7, 0.1, 0.2)) -> Split:
-    """Part rows into train, validation and test by about `shares` (positive or 0, train more than 0, sum 1).
+def split(
+    labels: Ints, groups: Ints, seed: int, shares: Sequence[float] = (0.7, 0.1, 0.2)
+) -> Split:
+    """Part rows into train, validation and test by about `shares` (positive or 0, train more than
+    0, sum 1).
 
-    `labels` and `groups` (n, whole numbers): the role of each row, and its group of near-duplicates, which is never parted. A role in fewer
-    than FEWEST_GROUPS groups goes to train as a whole; every other role has rows in train and, sizes allowing, in test.
-    The same arguments give the same split. Raises ConfigError for impossible shares and DataError for no rows.
+    `labels` and `groups` (n, whole numbers): the role of each row, and its group of
+    near-duplicates, which is never parted. A role in fewer than FEWEST_GROUPS groups goes to train
+    as a whole; every other role has rows in train and, sizes allowing, in test. The same arguments
+    give the same split. Raises ConfigError for impossible shares and DataError for no rows.
     """
     if len(shares) != 3 or min(shares) < 0 or not shares[0] > 0 or abs(sum(shares) - 1) > 1e-6:
-        raise ConfigError(f"shares: expected three numbers from 0 to 1 (train above 0) that sum to 1, found {tuple(shares)}.")
+        raise ConfigError(
+            "shares: expected three numbers from 0 to 1 (train above 0) that sum to 1, found"
+            f" {tuple(shares)}."
+        )
     labels, groups, sizes = _checked(labels, groups)
     group_of_pair, role_of_pair = _pairs(labels, groups)
     groups_of_role = np.bincount(role_of_pair, minlength=int(labels.max()) + 1)
@@ -55,50 +67,76 @@ def split(labels: Ints, groups: Ints, seed: int, shares: Sequence[float] = (0.7,
     for _, members in _by_role(home, rng):
         free = members[~bound[members]]
         rows = int(sizes[members].sum())
-        test = _take(free, sizes, shares[2] * rows, at_least_one=shares[2] > 0 and len(members) >= FEWEST_GROUPS, most=len(members) - 1)
+        test = _take(
+            free,
+            sizes,
+            shares[2] * rows,
+            at_least_one=shares[2] > 0 and len(members) >= FEWEST_GROUPS,
+            most=len(members) - 1,
+        )
         side[test] = _TEST
         free = free[side[free] == _TRAIN]
         owed += shares[1] * rows
-        validation = _take(free, sizes, owed, at_least_one=False, most=min(len(free), len(members) - len(test) - 1))
+        validation = _take(
+            free, sizes, owed, at_least_one=False, most=min(len(free), len(members) - len(test) - 1)
+        )
         side[validation] = _VALIDATION
         owed -= float(sizes[validation].sum())
     _return_to_train(side, sizes, group_of_pair, role_of_pair)
 
     at = side[groups]
     parts = [np.flatnonzero(at == where) for where in (_TRAIN, _VALIDATION, _TEST)]
-    result = Split(parts[_TRAIN], parts[_VALIDATION], parts[_TEST], tuple(_notes(labels, rare & (groups_of_role > 0), parts)))
+    result = Split(
+        parts[_TRAIN],
+        parts[_VALIDATION],
+        parts[_TEST],
+        tuple(_notes(labels, rare & (groups_of_role > 0), parts)),
+    )
     check(result, groups)
     return result
 
 
-def only_learnt(parts: Split, chosen: np.ndarray[Any, np.dtype[np.bool_]], labels: Ints, groups: Ints) -> Split:
-    """`parts` with the rows `chosen` (n), whole groups of near-duplicates, moved to train; `labels` and `groups` as for `split`."""
+def only_learnt(
+    parts: Split, chosen: np.ndarray[Any, np.dtype[np.bool_]], labels: Ints, groups: Ints
+) -> Split:
+    """`parts` with the rows `chosen` (n), whole groups of near-duplicates, moved to train; `labels`
+    and `groups` as for `split`.
+    """
     validation, test = (part[~chosen[part]] for part in (parts.validation, parts.test))
     train = np.flatnonzero(~np.isin(np.arange(len(labels)), np.r_[validation, test]))
     groups_of_role = np.bincount(_pairs(*_checked(labels, groups)[:2])[1])
     rare = (groups_of_role < FEWEST_GROUPS) & (groups_of_role > 0)
-    result = Split(train, validation, test, tuple(_notes(np.asarray(labels), rare, (train, validation, test))))
+    result = Split(
+        train, validation, test, tuple(_notes(np.asarray(labels), rare, (train, validation, test)))
+    )
     check(result, groups)
     return result
 
 
 def folds(labels: Ints, groups: Ints, k: int, seed: int) -> list[tuple[Ints, Ints]]:
-    """`k` pairs (train, held out) of sorted row positions: every row is held out exactly once, groups are never parted, roles are spread.
+    """`k` pairs (train, held out) of sorted row positions: every row is held out exactly once,
+    groups are never parted, roles are spread.
 
-    With fewer than `k` groups there are as many folds as groups. Raises DataError with fewer than two groups, ConfigError for k < 2.
+    With fewer than `k` groups there are as many folds as groups. Raises DataError with fewer than
+    two groups, ConfigError for k < 2.
     """
     if k < 2:
         raise ConfigError(f"folds: expected k of at least 2, found {k}.")
     labels, groups, sizes = _checked(labels, groups)
     k = min(k, len(sizes))
     if k < 2:
-        raise DataError("Expected at least two different rows to hold some out; found one (the others are near-duplicates of it).")
+        raise DataError(
+            "Expected at least two different rows to hold some out; found one (the others are"
+            " near-duplicates of it)."
+        )
     home = _home(labels, groups, len(sizes))
     fold_of = np.empty(len(sizes), dtype=np.int64)
     total = np.zeros(k)
     for _, members in _by_role(home, np.random.default_rng(seed)):
         of_role = np.zeros(k)
-        for group in members[np.argsort(-sizes[members], kind="stable")].tolist():  # large ones first, the small ones then even things out
+        for group in members[
+            np.argsort(-sizes[members], kind="stable")
+        ].tolist():  # large ones first, the small ones then even things out
             fold = int(np.lexsort((total, of_role))[0])
             fold_of[group] = fold
             of_role[fold] += sizes[group]
@@ -108,24 +146,36 @@ def folds(labels: Ints, groups: Ints, k: int, seed: int) -> list[tuple[Ints, Int
 
 
 def check(split: Split, groups: Ints) -> None:
-    """Raise RuntimeError where a group of near-duplicates is on two sides, or a row is on none or on two: that would be a bug of ours."""
+    """Raise RuntimeError where a group of near-duplicates is on two sides, or a row is on none or
+    on two: that would be a bug of ours.
+    """
     parts = {"train": split.train, "validation": split.validation, "test": split.test}
     everything = np.concatenate(list(parts.values()))
     if not np.array_equal(np.sort(everything), np.arange(len(groups))):
-        raise RuntimeError(f"the split holds {len(everything):,} positions for {len(groups):,} rows; each row must be there exactly once")
+        raise RuntimeError(
+            f"the split holds {len(everything):,} positions for {len(groups):,} rows; each row must"
+            " be there exactly once"
+        )
     names = list(parts)
     for i, one in enumerate(names):
         for other in names[i + 1 :]:
-            shared = np.intersect1d(np.asarray(groups)[parts[one]], np.asarray(groups)[parts[other]])
+            shared = np.intersect1d(
+                np.asarray(groups)[parts[one]], np.asarray(groups)[parts[other]]
+            )
             if len(shared):
-                raise RuntimeError(f"the split leaks: {len(shared):,} groups of near-duplicates are both in {one} and in {other}")
+                raise RuntimeError(
+                    f"the split leaks: {len(shared):,} groups of near-duplicates are both in {one}"
+                    f" and in {other}"
+                )
 
 
 def _checked(labels: Ints, groups: Ints) -> tuple[Ints, Ints, Ints]:
     """Labels, groups renumbered from 0, and the rows of each group."""
     labels, groups = np.asarray(labels, dtype=np.int64), np.asarray(groups)
     if labels.ndim != 1 or labels.shape != groups.shape:
-        raise ValueError(f"labels {labels.shape} and groups {groups.shape} must be lists of the same length")
+        raise ValueError(
+            f"labels {labels.shape} and groups {groups.shape} must be lists of the same length"
+        )
     if not len(labels):
         raise DataError("Expected rows to split; found none.")
     _, groups, sizes = np.unique(groups, return_inverse=True, return_counts=True)
@@ -139,7 +189,9 @@ def _pairs(labels: Ints, groups: Ints) -> tuple[Ints, Ints]:
 
 
 def _home(labels: Ints, groups: Ints, count: int) -> Ints:
-    """The role (count) that has most rows in each group, the first of them on ties: a group is counted for it."""
+    """The role (count) that has most rows in each group, the first of them on ties: a group is
+    counted for it.
+    """
     roles = int(labels.max()) + 1
     codes, rows = np.unique(groups * roles + labels, return_counts=True)
     group, role = np.divmod(codes, roles)
@@ -160,7 +212,9 @@ def _by_role(home: Ints, rng: np.random.Generator) -> Iterator[tuple[int, Ints]]
 
 
 def _take(free: Ints, sizes: Ints, rows: float, at_least_one: bool, most: int) -> Ints:
-    """Groups, in the order given, that come nearest to `rows` rows without passing it by more than half a group; at most `most` of them."""
+    """Groups, in the order given, that come nearest to `rows` rows without passing it by more than
+    half a group; at most `most` of them.
+    """
     taken: list[int] = []
     for group in free.tolist():
         if len(taken) >= most:
@@ -174,7 +228,9 @@ def _take(free: Ints, sizes: Ints, rows: float, at_least_one: bool, most: int) -
 
 
 def _return_to_train(side: Ints, sizes: Ints, group_of_pair: Ints, role_of_pair: Ints) -> None:
-    """Give each role without a group in train the smallest of its groups (it shares them with roles that count there)."""
+    """Give each role without a group in train the smallest of its groups (it shares them with roles
+    that count there).
+    """
     learnt = np.zeros(int(role_of_pair.max()) + 1, dtype=bool)
     learnt[role_of_pair[side[group_of_pair] == _TRAIN]] = True
     for role in np.unique(role_of_pair[~learnt[role_of_pair]]).tolist():
@@ -182,15 +238,23 @@ def _return_to_train(side: Ints, sizes: Ints, group_of_pair: Ints, role_of_pair:
         side[mine[np.argmin(sizes[mine])]] = _TRAIN
 
 
-def _notes(labels: Ints, rare: np.ndarray[Any, np.dtype[np.bool_]], parts: Sequence[Ints]) -> Iterator[str]:
+def _notes(
+    labels: Ints, rare: np.ndarray[Any, np.dtype[np.bool_]], parts: Sequence[Ints]
+) -> Iterator[str]:
     careers = len(np.unique(labels))
     if rare.any():
-        yield f"{int(rare.sum()):,} of {careers:,} careers have fewer than {FEWEST_GROUPS} different texts: these are learnt, but never tested."
+        yield (
+            f"{int(rare.sum()):,} of {careers:,} careers have fewer than {FEWEST_GROUPS} different"
+            " texts: these are learnt, but never tested."
+        )
     if not len(parts[_TEST]):
         yield "Too little is left to hold out: no score possible."
     else:
         untested = careers - len(np.unique(labels[parts[_TEST]]))
         if untested:
-            yield f"The score says nothing about {untested:,} careers, which have no row in the test part."
+            yield (
+                f"The score says nothing about {untested:,} careers, which have no row in the test"
+                " part."
+            )
     if not len(parts[_VALIDATION]):
         yield "Too little is left for a validation part."

@@ -1,1 +1,3 @@
-"""Whether somebody else would be answered differently: names and pronouns swapped, groups compared."""
+"""Whether somebody else would be answered differently: names and pronouns swapped, groups
+compared.
+"""

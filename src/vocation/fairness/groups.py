@@ -1,4 +1,5 @@
-"""Are groups of people answered equally well, on labelled rows of the maker's? True-positive gap and impact ratio, with intervals.
+"""Are groups of people answered equally well, on labelled rows of the maker's? True-positive gap
+and impact ratio, with intervals.
 
 A group, or a career within a group, that has few rows is not judged, and that is said.
 """
@@ -21,40 +22,66 @@ from vocation.serving.recommend import Recommender
 from vocation.text.clean import label_key, mask_role
 
 GAP, FOUR_FIFTHS = 0.10, 0.80
-"""Largest gap between groups in right first answers; least impact ratio (four-fifths rule: US Uniform Guidelines, 29 CFR 1607.4 D)."""
+"""Largest gap between groups in right first answers; least impact ratio (four-fifths rule: US
+Uniform Guidelines, 29 CFR 1607.4 D).
+"""
 
 LEAST_GROUP, LEAST_CAREER = 30, 20
-"""Rows that a group, and first answers that a career, must have to be judged: with fewer an interval spans nearly everything."""
+"""Rows that a group, and first answers that a career, must have to be judged: with fewer an
+interval spans nearly everything.
+"""
 
 
 def judge(
-    recommender: Recommender, source: str | Path, text_column: str, label_column: str, group_column: str, progress: Silent | None = None
+    recommender: Recommender,
+    source: str | Path,
+    text_column: str,
+    label_column: str,
+    group_column: str,
+    progress: Silent | None = None,
 ) -> dict[str, Any]:
-    """The figures on the rows of the file `source`, names of careers masked. DataError where fewer than two groups can be judged."""
+    """The figures on the rows of the file `source`, names of careers masked. DataError where fewer
+    than two groups can be judged.
+    """
     table = batch.read(Path(source), [text_column, label_column, group_column])
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
-    rows = [tuple(batch.text_of(row, place).strip() for place in table.positions) for row in table.rows]
-    known = [(text, index[label_key(label)], group) for text, label, group in rows if text and group and label_key(label) in index]
+    rows = [
+        tuple(batch.text_of(row, place).strip() for place in table.positions) for row in table.rows
+    ]
+    known = [
+        (text, index[label_key(label)], group)
+        for text, label, group in rows
+        if text and group and label_key(label) in index
+    ]
     sizes = Counter(group for _, _, group in known)
     judged = sorted(group for group, size in sizes.items() if size >= LEAST_GROUP)
     if len(judged) < 2:
         found = ", ".join(f"{group} {size}" for group, size in sizes.most_common(8)) or "none"
         raise DataError(
-            f"{Path(source).name}: expected at least two groups with {LEAST_GROUP} rows or more that have a text and one of the bundle's careers; "
-            f"found {found}"
+            f"{Path(source).name}: expected at least two groups with {LEAST_GROUP} rows or more"
+            f" that have a text and one of the bundle's careers; found {found}"
         )
     texts = [mask_role(text, recommender.classes[label]) for text, label, _ in known]
     parts = []
     with (progress or Silent()).bar("asking", len(texts)) as bar:
         for start in range(0, len(texts), batch.CHUNK):
-            parts.append(recommender.probabilities(texts[start : start + batch.CHUNK]).argmax(axis=1))
+            parts.append(
+                recommender.probabilities(texts[start : start + batch.CHUNK]).argmax(axis=1)
+            )
             bar.update(len(parts[-1]))
     firsts, labels = np.concatenate(parts), np.array([label for _, label, _ in known])
-    places = {group: np.array([i for i, (_, _, own) in enumerate(known) if own == group]) for group in judged}
+    places = {
+        group: np.array([i for i, (_, _, own) in enumerate(known) if own == group])
+        for group in judged
+    }
     right = {group: metrics.share(firsts[own] == labels[own]) for group, own in places.items()}
     gap = _gap(right)
     ratio = _ratio(right)
-    careers = [entry for c, name in enumerate(recommender.classes) if (entry := _career(name, c, firsts, labels, places))]
+    careers = [
+        entry
+        for c, name in enumerate(recommender.classes)
+        if (entry := _career(name, c, firsts, labels, places))
+    ]
     return {
         "rows": len(rows),
         "judged": int(sum(len(own) for own in places.values())),
@@ -70,25 +97,40 @@ def judge(
 
 
 def _gap(shares: dict[str, dict[str, float]]) -> dict[str, Any]:
-    """The largest difference between two groups' shares, with Newcombe's interval for differences of shares (Statistics in Medicine 1998).
+    """The largest difference between two groups' shares, with Newcombe's interval for differences
+    of shares (Statistics in Medicine 1998).
 
     Beyond the limit only where the interval leaves out 0: otherwise it may be chance.
     """
-    best, worst = max(shares, key=lambda group: shares[group]["value"]), min(shares, key=lambda group: shares[group]["value"])
+    best = max(shares, key=lambda group: shares[group]["value"])
+    worst = min(shares, key=lambda group: shares[group]["value"])
     one, two = shares[best], shares[worst]
     value = one["value"] - two["value"]
     low = value - math.hypot(one["value"] - one["low"], two["high"] - two["value"])
     high = value + math.hypot(one["high"] - one["value"], two["value"] - two["low"])
-    return {"value": value, "low": low, "high": high, "best": best, "worst": worst, "limit": GAP, "passed": not (value > GAP and low > 0)}
+    return {
+        "value": value,
+        "low": low,
+        "high": high,
+        "best": best,
+        "worst": worst,
+        "limit": GAP,
+        "passed": not (value > GAP and low > 0),
+    }
 
 
 def _ratio(shares: dict[str, dict[str, float]]) -> dict[str, Any]:
-    """The lowest group's share over the highest one's, with Katz's interval of a ratio of shares (Biometrics 1978), half a row added to each."""
-    best, worst = max(shares, key=lambda group: shares[group]["value"]), min(shares, key=lambda group: shares[group]["value"])
+    """The lowest group's share over the highest one's, with Katz's interval of a ratio of shares
+    (Biometrics 1978), half a row added to each.
+    """
+    best = max(shares, key=lambda group: shares[group]["value"])
+    worst = min(shares, key=lambda group: shares[group]["value"])
     one, two = shares[best], shares[worst]
     value = two["value"] / one["value"] if one["value"] else 1.0
     hits = [own["value"] * own["n"] + 0.5 for own in (two, one)]
-    spread = 1.96 * math.sqrt(sum(1 / hit - 1 / (own["n"] + 0.5) for hit, own in zip(hits, (two, one), strict=True)))
+    spread = 1.96 * math.sqrt(
+        sum(1 / hit - 1 / (own["n"] + 0.5) for hit, own in zip(hits, (two, one), strict=True))
+    )
     low, high = value * math.exp(-spread), value * math.exp(spread)
     return {
         "value": value,
@@ -101,8 +143,12 @@ def _ratio(shares: dict[str, dict[str, float]]) -> dict[str, Any]:
     }
 
 
-def _career(name: str, c: int, firsts: NDArray[Any], labels: NDArray[Any], places: dict[str, NDArray[Any]]) -> dict[str, Any] | None:
-    """How often a career is the first answer in each group, and how often it is the label; None where too few rows say."""
+def _career(
+    name: str, c: int, firsts: NDArray[Any], labels: NDArray[Any], places: dict[str, NDArray[Any]]
+) -> dict[str, Any] | None:
+    """How often a career is the first answer in each group, and how often it is the label; None
+    where too few rows say.
+    """
     everybody = np.concatenate(list(places.values()))
     if (firsts[everybody] == c).sum() < LEAST_CAREER:
         return None
@@ -110,7 +156,16 @@ def _career(name: str, c: int, firsts: NDArray[Any], labels: NDArray[Any], place
     labelled = {group: float((labels[own] == c).mean()) for group, own in places.items()}
     ratio = _ratio(answered)
     top = max(labelled.values())
-    own = labelled[ratio["worst"]] / labelled[ratio["best"]] if labelled[ratio["best"]] else math.inf
-    # Where the rows themselves are as uneven, the model only repeats what they say: shown, and not laid to its charge.
+    own = (
+        labelled[ratio["worst"]] / labelled[ratio["best"]] if labelled[ratio["best"]] else math.inf
+    )
+    # Where the rows themselves are as uneven, the model only repeats what they say: shown, and not
+    # laid to its charge.
     passed = bool(ratio["passed"] or (top > 0 and own <= ratio["value"] / FOUR_FIFTHS))
-    return {"career": name, "ratio": ratio, "labels_ratio": min(own, 9.99), "answered": answered, "passed": passed}
+    return {
+        "career": name,
+        "ratio": ratio,
+        "labels_ratio": min(own, 9.99),
+        "answered": answered,
+        "passed": passed,
+    }

@@ -1,7 +1,9 @@
-"""Texts of an audit: what somebody might write about themselves, with places for a first name and for the words that tell a gender.
+"""Texts of an audit: what somebody might write about themselves, with places for a first name and
+for the words that tell a gender.
 
-Made from a seed, from sentences of ours and from what a bundle publicly says about its careers (skills, descriptions, questions and answers): so
-they are about any bundle's careers, and nobody's own words are in them. None of it is a training text.
+Made from a seed, from sentences of ours and from what a bundle publicly says about its careers
+(skills, descriptions, questions and answers): so they are about any bundle's careers, and nobody's
+own words are in them. None of it is a training text.
 """
 
 from __future__ import annotations
@@ -21,11 +23,31 @@ from vocation.text.person import listed
 
 _WORDS = ("she", "her", "their", "Ms", "mother", "girl", "woman", "daughter", "sister")
 PRONOUNS: dict[str, dict[str, str]] = {
-    "she": dict(zip(_WORDS, ("she", "her", "her", "Ms", "mother", "girl", "woman", "daughter", "sister"), strict=True)),
-    "he": dict(zip(_WORDS, ("he", "him", "his", "Mr", "father", "boy", "man", "son", "brother"), strict=True)),
-    "they": dict(zip(_WORDS, ("they", "them", "their", "Mx", "parent", "person", "person", "child", "sibling"), strict=True)),
+    "she": dict(
+        zip(
+            _WORDS,
+            ("she", "her", "her", "Ms", "mother", "girl", "woman", "daughter", "sister"),
+            strict=True,
+        )
+    ),
+    "he": dict(
+        zip(
+            _WORDS,
+            ("he", "him", "his", "Mr", "father", "boy", "man", "son", "brother"),
+            strict=True,
+        )
+    ),
+    "they": dict(
+        zip(
+            _WORDS,
+            ("they", "them", "their", "Mx", "parent", "person", "person", "child", "sibling"),
+            strict=True,
+        )
+    ),
 }
-"""The three sets, and the word that each has for a place in a text. After "they" a verb loses its s: [works~work]."""
+"""The three sets, and the word that each has for a place in a text. After "they" a verb loses its
+s: [works~work].
+"""
 
 _PLACES = {"introduced": 16, "elsewhere": 2, "signed": 2}
 """Where a name stands, and how often that is so in 20 texts: mostly people say it of themselves."""
@@ -37,13 +59,22 @@ _LOWER = 0.1  # share of texts without a capital letter
 @cache
 def _sentences() -> dict[str, list[str]]:
     """The parts of sentences.txt by their headings."""
-    parts = (resources.files("vocation.fairness") / "sentences.txt").read_text(encoding="utf-8").split("\n## ")[1:]
-    return {lines[0]: [line for line in lines[1:] if line] for lines in (part.split("\n") for part in parts)}
+    parts = (
+        (resources.files("vocation.fairness") / "sentences.txt")
+        .read_text(encoding="utf-8")
+        .split("\n## ")[1:]
+    )
+    return {
+        lines[0]: [line for line in lines[1:] if line]
+        for lines in (part.split("\n") for part in parts)
+    }
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A text with places for a name and gendered words. `where` says whether the name is "introduced", stands "elsewhere", or is "signed"."""
+    """A text with places for a name and gendered words. `where` says whether the name is
+    "introduced", stands "elsewhere", or is "signed".
+    """
 
     pattern: str
     where: str
@@ -51,13 +82,19 @@ class Draft:
 
     def text(self, name: str, pronouns: str) -> str:
         """The text of a person called `name` with one of PRONOUNS."""
-        filled = re.sub(r"\{(\w+)\}", lambda place: {**PRONOUNS[pronouns], "name": name}[place.group(1)], self.pattern)
+        filled = re.sub(
+            r"\{(\w+)\}",
+            lambda place: {**PRONOUNS[pronouns], "name": name}[place.group(1)],
+            self.pattern,
+        )
         filled = re.sub(r"\[(\w+)~(\w+)\]", r"\2" if pronouns == "they" else r"\1", filled)
         return filled.lower() if self.lower else filled
 
 
 def drafts(careers: Sequence[Career], count: int, seed: int) -> list[Draft]:
-    """`count` different drafts about the careers in turn; the same ones for the same seed and careers."""
+    """`count` different drafts about the careers in turn; the same ones for the same seed and
+    careers.
+    """
     rng = random.Random(seed)
     found: dict[str, Draft] = {}
     for turn in range(50 * count):
@@ -74,10 +111,23 @@ def _draft(career: Career, rng: random.Random) -> Draft:
     name = rng.choice(ours[where])
     gender = rng.sample(ours["gender"], rng.choice((1, 1, 2)))
     content = [_content(career, rng) for _ in range(rng.choice((1, 2, 2, 3)))]
-    middle = [*content, *gender, *rng.sample(ours["rest"], rng.choice((0, 1, 1))), *([name] if where == "elsewhere" else [])]
+    middle = [
+        *content,
+        *gender,
+        *rng.sample(ours["rest"], rng.choice((0, 1, 1))),
+        *([name] if where == "elsewhere" else []),
+    ]
     rng.shuffle(middle)
-    sentences = [*([name] if where == "introduced" else []), *middle, *([name] if where == "signed" else [])]
-    pattern = " ".join(sentences).replace("{age}", str(rng.randint(15, 60))).replace("{town}", rng.choice(ours["towns"]))
+    sentences = [
+        *([name] if where == "introduced" else []),
+        *middle,
+        *([name] if where == "signed" else []),
+    ]
+    pattern = (
+        " ".join(sentences)
+        .replace("{age}", str(rng.randint(15, 60)))
+        .replace("{town}", rng.choice(ours["towns"]))
+    )
     return Draft(pattern, where, rng.random() < _LOWER)
 
 
@@ -85,8 +135,15 @@ def _content(career: Career, rng: random.Random) -> str:
     """A sentence about the career that does not name it."""
     ours = _sentences()
     said = [career.description, *(entry.answer for entry in career.questions)]
-    clauses = [clause for text in said for a, b in phrases(text, 64) if 3 < len((clause := text[a:b]).split()) < 25]
-    ways = [*(ours["skill"] if career.skills else ()), *(ours["clause"] if clauses else ())] or ["I would like to do something like {skill}."]
+    clauses = [
+        clause
+        for text in said
+        for a, b in phrases(text, 64)
+        if 3 < len((clause := text[a:b]).split()) < 25
+    ]
+    ways = [*(ours["skill"] if career.skills else ()), *(ours["clause"] if clauses else ())] or [
+        "I would like to do something like {skill}."
+    ]
     filled = rng.choice([way for way in ways if "{question}" not in way or career.questions])
     skills = [*career.skills, *career.skills] or [career.name, "that"]
     first, other = rng.sample(skills, 2)
@@ -105,7 +162,9 @@ def _plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Name:
-    """A first name: the `group` it is frequent in, how it is mostly `presented` (woman or man), and whether the masking list holds it."""
+    """A first name: the `group` it is frequent in, how it is mostly `presented` (woman or man), and
+    whether the masking list holds it.
+    """
 
     name: str
     group: str
@@ -116,8 +175,14 @@ class Name:
 
 @cache
 def names() -> tuple[Name, ...]:
-    """The names of names.csv. Those that the masking list does not hold stand for all names that nobody listed."""
+    """The names of names.csv. Those that the masking list does not hold stand for all names that
+    nobody listed.
+    """
     known = frozenset().union(*listed())
     text = (resources.files("vocation.fairness") / "names.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(io.StringIO(text, newline=""))
-    return tuple(Name(one, row["group"], row["presented"], row["source"], one.casefold() in known) for row in rows for one in row["names"].split())
+    return tuple(
+        Name(one, row["group"], row["presented"], row["source"], one.casefold() in known)
+        for row in rows
+        for one in row["names"].split()
+    )

@@ -1,1 +1,3 @@
-"""What is told about a model or a run: model card, checklist, diagnostics, privacy, label issues, the list of runs."""
+"""What is told about a model or a run: model card, checklist, diagnostics, privacy, label issues,
+the list of runs.
+"""

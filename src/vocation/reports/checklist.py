@@ -1,4 +1,6 @@
-"""The production checklist of the guide, measured now on the zip that is shipped: accuracy, size, speed, answers to diverse texts, written limits."""
+"""The production checklist of the guide, measured now on the zip that is shipped: accuracy, size,
+speed, answers to diverse texts, written limits.
+"""
 
 from __future__ import annotations
 
@@ -27,15 +29,24 @@ QUERIES = (
     "When the network in our school was down, I was the one who found the broken switch.",
     "I read about break-ins into computers and love to find the hole before somebody else does.",
     "I stay calm when somebody is hurt, and I want to look after sick people on a ward.",
-    "Teeth fascinate me, I have steady hands, and I would like to treat patients in a practice of my own.",
+    (
+        "Teeth fascinate me, I have steady hands, and I would like to treat patients in a practice"
+        " of my own."
+    ),
     "My dog's vet let me watch an operation, and since then I want to heal animals.",
     "Friends tell me their sorrows. I want to understand the mind and help people with anxiety.",
     "I play four kinds of sport and show beginners how to train without getting hurt.",
     "Numbers relax me: I keep the club's books, and I notice when a receipt is missing.",
-    "Sharing out tasks, keeping deadlines, and getting six people to finish on the same day: that is me.",
+    (
+        "Sharing out tasks, keeping deadlines, and getting six people to finish on the same day:"
+        " that is me."
+    ),
     "I can sell anything to anybody, and I like meeting new customers every day.",
     "I planned my sister's wedding for two hundred guests and loved every minute of it.",
-    "I explain fractions to my cousins until they laugh about them, and would like a class of my own.",
+    (
+        "I explain fractions to my cousins until they laugh about them, and would like a class of"
+        " my own."
+    ),
     "I argue for a living already, says my mother. I read laws and contracts for fun.",
     "I want to drive the fire engine, pull people out of burning houses and keep fit for it.",
     "I walk old people to the office and help families who do not know how to go on.",
@@ -61,7 +72,9 @@ ELSEWHERE = (
 """Empty texts and texts about nobody's work: the answer must be "unsure" to each of them."""
 
 LEAST_MATCHED = 8
-"""With fewer of QUERIES about careers of the bundle, its careers' own descriptions are asked as well."""
+"""With fewer of QUERIES about careers of the bundle, its careers' own descriptions are asked as
+well.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +87,33 @@ class Check:
 
 
 def shipped(path: str | Path) -> Path:
-    """The zip that is shipped: `path` itself, or the one in the folder `path`. BundleError where there is none, or another model's."""
+    """The zip that is shipped: `path` itself, or the one in the folder `path`. BundleError where
+    there is none, or another model's.
+    """
     path = Path(path)
     archive = path / bundle.ZIP if path.is_dir() else path
     if not archive.is_file():
         bundle.read(path)  # the nearer reason, where nothing here is a bundle
-        raise BundleError(f"{path} has no {bundle.ZIP}, which is what is checked: name the zip (--bundle FILE), or train again")
-    if archive != path and (path / bundle.MANIFEST).is_file() and bundle.read(path).metadata != bundle.read(archive).metadata:
-        raise BundleError(f"{path} and the {bundle.ZIP} in it hold two different models: unpack the zip there, or train again")
+        raise BundleError(
+            f"{path} has no {bundle.ZIP}, which is what is checked: name the zip (--bundle FILE),"
+            " or train again"
+        )
+    if (
+        archive != path
+        and (path / bundle.MANIFEST).is_file()
+        and bundle.read(path).metadata != bundle.read(archive).metadata
+    ):
+        raise BundleError(
+            f"{path} and the {bundle.ZIP} in it hold two different models: unpack the zip there, or"
+            " train again"
+        )
     return archive
 
 
 def checklist(path: str | Path) -> list[Check]:
-    """The guide's production checklist on the zip at or in `path`, every file of it verified. Raises BundleError where it cannot be opened."""
+    """The guide's production checklist on the zip at or in `path`, every file of it verified.
+    Raises BundleError where it cannot be opened.
+    """
     archive = shipped(path)
     start = time.perf_counter()
     recommender = Recommender.load(archive)
@@ -100,11 +127,23 @@ def checklist(path: str | Path) -> list[Check]:
     judged = _accuracy(accuracy, "members" in metadata)
     limits = f"{len(metadata.get('known_limits') or [])} in {bundle.CARD}"
     return [
-        Check(f"accuracy > {ACCURACY * 100:.0f} %", accuracy is not None and accuracy["value"] > ACCURACY, judged),
+        Check(
+            f"accuracy > {ACCURACY * 100:.0f} %",
+            accuracy is not None and accuracy["value"] > ACCURACY,
+            judged,
+        ),
         Check(f"size < {SIZE_MB} MB", size < SIZE_MB, f"{size:.1f} MB, {archive.name}"),
-        Check(f"inference < {LATENCY_MS} ms", median < LATENCY_MS, f"{median:.1f} ms (median; slowest {slowest:.1f} ms; opened in {opened:.1f} s)"),
+        Check(
+            f"inference < {LATENCY_MS} ms",
+            median < LATENCY_MS,
+            f"{median:.1f} ms (median; slowest {slowest:.1f} ms; opened in {opened:.1f} s)",
+        ),
         diverse(recommender),
-        Check("known limits written", not unnamed, f"{limits}, but not {', '.join(unnamed)}" if unnamed else limits),
+        Check(
+            "known limits written",
+            not unnamed,
+            f"{limits}, but not {', '.join(unnamed)}" if unnamed else limits,
+        ),
     ]
 
 
@@ -114,11 +153,15 @@ def _accuracy(entry: Mapping[str, float] | None, ensemble: bool) -> str:
     if entry is None:
         return "no score possible: too few rows to hold any out"
     unsure = entry["value"] > ACCURACY >= entry["low"]
-    return share(entry) + (f"; so few rows cannot tell it from {ACCURACY * 100:.0f} %" if unsure else "")
+    return share(entry) + (
+        f"; so few rows cannot tell it from {ACCURACY * 100:.0f} %" if unsure else ""
+    )
 
 
 def latency(recommender: Recommender) -> tuple[float, float]:
-    """Median and largest time in milliseconds from a text to its answer, over QUERIES one by one."""
+    """Median and largest time in milliseconds from a text to its answer, over QUERIES one by
+    one.
+    """
     seconds = []
     for query in QUERIES:
         start = time.perf_counter()
@@ -130,8 +173,9 @@ def latency(recommender: Recommender) -> tuple[float, float]:
 def diverse(recommender: Recommender) -> Check:
     """Whether different texts get different answers, and texts about something else none.
 
-    Judged are the texts that the bundle takes for its own (decision "match"): at least half as many different careers as there could be, and no
-    career for more than a third of them. Of two to five careers one may have up to twice its even share.
+    Judged are the texts that the bundle takes for its own (decision "match"): at least half as many
+    different careers as there could be, and no career for more than a third of them. Of two to five
+    careers one may have up to twice its even share.
     """
     own = [answer for answer in recommender.recommend(QUERIES) if answer.decision == "match"]
     asked = f"{len(own)} of {len(QUERIES)} texts matched"
@@ -140,9 +184,14 @@ def diverse(recommender: Recommender) -> Check:
         own += recommender.recommend(described)
         asked += f", {len(described)} descriptions"
     trouble = _sameness(own, len(recommender.classes)) if own else "nothing could be asked"
-    answered = [text for text, answer in zip(ELSEWHERE, recommender.recommend(ELSEWHERE), strict=True) if answer.decision != "unsure"]
+    answered = [
+        text
+        for text, answer in zip(ELSEWHERE, recommender.recommend(ELSEWHERE), strict=True)
+        if answer.decision != "unsure"
+    ]
     found = (
-        f"{len(_firsts(own))} different first answers ({asked}), {len(ELSEWHERE) - len(answered)} of {len(ELSEWHERE)} empty or unrelated ones unsure"
+        f"{len(_firsts(own))} different first answers ({asked}), {len(ELSEWHERE) - len(answered)}"
+        f" of {len(ELSEWHERE)} empty or unrelated ones unsure"
     )
     if answered:
         trouble = trouble or f"{answered[0]!r} should be unsure"
@@ -165,7 +214,12 @@ def _firsts(answers: Sequence[Recommendation]) -> Counter[str]:
 
 
 def _descriptions(recommender: Recommender) -> list[str]:
-    """What the bundle shows of its careers, one text for each of at most as many as there are QUERIES, their names masked."""
+    """What the bundle shows of its careers, one text for each of at most as many as there are
+    QUERIES, their names masked.
+    """
     step = max(1, len(recommender.careers) // len(QUERIES))
-    shown = ((career.name, career.description or " ".join(career.skills)) for career in recommender.careers[::step])
+    shown = (
+        (career.name, career.description or " ".join(career.skills))
+        for career in recommender.careers[::step]
+    )
     return [mask_role(text, name) for name, text in shown if text]

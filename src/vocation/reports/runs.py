@@ -1,4 +1,6 @@
-"""The history of training runs: one small JSON file for each, without a row or a text of the data; listing them, and comparing two."""
+"""The history of training runs: one small JSON file for each, without a row or a text of the data;
+listing them, and comparing two.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,34 @@ FOLDER = "runs"
 _LIMIT = 1 * bundle.MB  # a record has a few kilobytes
 
 # What a record takes over from a bundle's metadata: nothing that quotes a text.
-_KEPT = ("trained", "training_seconds", "preset", "device", "config", "dataset", "metrics", "versions", "languages", "size_bytes")
+_KEPT = (
+    "trained",
+    "training_seconds",
+    "preset",
+    "device",
+    "config",
+    "dataset",
+    "metrics",
+    "versions",
+    "languages",
+    "size_bytes",
+)
 
 _NO_MATTER = "report_to"  # who watches a run does not change it
 
-# Figures to list and to compare: the key in `metrics.test` and its name. Those with an interval come first.
-_SHARES = {"accuracy": "first answer right", "top_3": "in first three", "set_coverage": "90 % set holds it", "mrr": "mean of 1 / rank (MRR)"}
-_NUMBERS = {"macro_f1": "macro F1", "calibration_error": "calibration error (ECE)", "set_size": "careers in the 90 % set"}
+# Figures to list and to compare: the key in `metrics.test` and its name. Those with an interval
+# come first.
+_SHARES = {
+    "accuracy": "first answer right",
+    "top_3": "in first three",
+    "set_coverage": "90 % set holds it",
+    "mrr": "mean of 1 / rank (MRR)",
+}
+_NUMBERS = {
+    "macro_f1": "macro F1",
+    "calibration_error": "calibration error (ECE)",
+    "set_size": "careers in the 90 % set",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +75,41 @@ class Record:
 
 
 def folder_for(output: str | Path, runs: str | Path | None = None) -> Path:
-    """Where the record of a run goes that writes its bundle to `output`: `runs`, or the folder "runs" beside the bundle."""
+    """Where the record of a run goes that writes its bundle to `output`: `runs`, or the folder
+    "runs" beside the bundle.
+    """
     if runs is not None:
         return Path(runs)
     output = Path(output)
-    return (output if output.name not in ("", "..") else Path(os.path.abspath(output))).parent / FOLDER
+    return (
+        output if output.name not in ("", "..") else Path(os.path.abspath(output))
+    ).parent / FOLDER
 
 
 def record(metadata: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The record of the run that left `metadata`; `name` is the bundle's."""
     default = TrainConfig().to_dict()
-    changed = {key: value for key, value in metadata["config"].items() if key != _NO_MATTER and default.get(key) != value}
-    return {"bundle": name, **{key: metadata.get(key) for key in _KEPT}, "careers": len(metadata["classes"]), "changed": changed}
+    changed = {
+        key: value
+        for key, value in metadata["config"].items()
+        if key != _NO_MATTER and default.get(key) != value
+    }
+    return {
+        "bundle": name,
+        **{key: metadata.get(key) for key in _KEPT},
+        "careers": len(metadata["classes"]),
+        "changed": changed,
+    }
 
 
 def append(metadata: Mapping[str, Any], output: str | Path, runs: str | Path | None = None) -> Path:
-    """Write the record of one run as <time>-<name of the bundle>.json, whole or not at all. Raises OSError where the disk refuses."""
+    """Write the record of one run as <time>-<name of the bundle>.json, whole or not at all. Raises
+    OSError where the disk refuses.
+    """
     folder, name = folder_for(output, runs), Path(os.path.abspath(output)).name
-    content = json.dumps(record(metadata, name), ensure_ascii=False, allow_nan=False, indent=1).encode()
+    content = json.dumps(
+        record(metadata, name), ensure_ascii=False, allow_nan=False, indent=1
+    ).encode()
     time = re.sub(r"[^0-9]", "", metadata["trained"])  # 2026-11-23T05:24:16Z -> 20261123052416
     stem = f"{time[:8]}-{time[8:14]}-{re.sub(r'[^A-Za-z0-9._-]', '_', name)}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -103,15 +143,18 @@ def _publish(stage: str, path: Path) -> None:
         os.replace(stage, path)
 
 
-# ------------------------------------------------------------------------------------------------------------------------------ reading
+# --------------------------------------------------------------------------------------------------
 
 
 def load(folder: str | Path) -> tuple[list[Record], list[str]]:
-    """The records in `folder`, newest first, and the names of files there that are none. VocationError where there is no such folder."""
+    """The records in `folder`, newest first, and the names of files there that are none.
+    VocationError where there is no such folder.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise VocationError(
-            f"there is no folder {folder} with records of runs: each  vocation train  leaves one beside its bundle, or in  --runs DIR"
+            f"there is no folder {folder} with records of runs: each  vocation train  leaves one"
+            " beside its bundle, or in  --runs DIR"
         )
     found, odd = [], []
     for path in sorted(folder.glob("*.json")):
@@ -128,28 +171,39 @@ def _read(path: Path) -> dict[str, Any] | None:
     try:
         with open(path, "rb") as file:
             content = file.read(_LIMIT + 1)
-        values: dict[str, Any] = json.loads(content.decode("utf-8")) if len(content) <= _LIMIT else {}
-        listed(Record(path.stem, values))  # every key that the list shows is there, with a value of its kind
+        values: dict[str, Any] = (
+            json.loads(content.decode("utf-8")) if len(content) <= _LIMIT else {}
+        )
+        listed(
+            Record(path.stem, values)
+        )  # every key that the list shows is there, with a value of its kind
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return values
 
 
 def pick(records: Sequence[Record], which: str) -> Record:
-    """The run that `which` means: its number in the list (1 is the newest), a part of its name that no other has, or a bundle's folder or zip."""
+    """The run that `which` means: its number in the list (1 is the newest), a part of its name that
+    no other has, or a bundle's folder or zip.
+    """
     if which.isdecimal() and 1 <= int(which) <= len(records):
         return records[int(which) - 1]
-    found = [one for one in records if which == one.name] or [one for one in records if which in one.name]
+    found = [one for one in records if which == one.name] or [
+        one for one in records if which in one.name
+    ]
     if len(found) == 1:
         return found[0]
     path = Path(which)
     if not found and path.exists():
         return Record(which, record(bundle.read(path).metadata, path.name))
     what = "no run is called" if not found else f"{len(found)} runs are called"
-    raise VocationError(f"{what} {which!r}: give a number from 1 to {len(records)}, or a part of one name in the list of  vocation runs")
+    raise VocationError(
+        f"{what} {which!r}: give a number from 1 to {len(records)}, or a part of one name in the"
+        " list of  vocation runs"
+    )
 
 
-# ------------------------------------------------------------------------------------------------------------------------------ showing
+# --------------------------------------------------------------------------------------------------
 
 
 def listed(one: Record) -> list[str]:
@@ -170,7 +224,18 @@ def listed(one: Record) -> list[str]:
     ]
 
 
-HEADER = ["run", "trained", "data", "rows", "preset", "first answer right", "top 3", "ECE", "time", "changed"]
+HEADER = [
+    "run",
+    "trained",
+    "data",
+    "rows",
+    "preset",
+    "first answer right",
+    "top 3",
+    "ECE",
+    "time",
+    "changed",
+]
 
 
 def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -181,22 +246,51 @@ def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def compare(a: Record, b: Record) -> dict[str, Any]:
-    """What differs between two runs: settings, data, and each figure side by side, with whether its intervals overlap (None: it has none)."""
+    """What differs between two runs: settings, data, and each figure side by side, with whether its
+    intervals overlap (None: it has none).
+    """
     figures = []
     if a.test and b.test:
         for key, name in (_SHARES | _NUMBERS).items():
             one, two = a.test.get(key), b.test.get(key)
             if one is not None and two is not None:
-                figures.append({"figure": name, "a": one, "b": two, "overlap": _overlap(one, two) if key in _SHARES else None})
-        one, two = a.values["metrics"].get("by_source") or {}, b.values["metrics"].get("by_source") or {}
-        figures += [{"figure": f"right on {key}", "a": one[key], "b": two[key], "overlap": _overlap(one[key], two[key])} for key in one if key in two]
-    data = {key: [a.values["dataset"].get(key), b.values["dataset"].get(key)] for key in ("sha256", "rows", "roles", "level", "samples_per_source")}
-    settings = [{**TrainConfig().to_dict(), **one.values["config"], _NO_MATTER: None} for one in (a, b)]  # an older record lacks newer settings
-    other = {key: [a.values.get(key), b.values.get(key)] for key in ("preset", "device", "training_seconds", "languages", "versions")}
+                figures.append(
+                    {
+                        "figure": name,
+                        "a": one,
+                        "b": two,
+                        "overlap": _overlap(one, two) if key in _SHARES else None,
+                    }
+                )
+        one = a.values["metrics"].get("by_source") or {}
+        two = b.values["metrics"].get("by_source") or {}
+        figures += [
+            {
+                "figure": f"right on {key}",
+                "a": one[key],
+                "b": two[key],
+                "overlap": _overlap(one[key], two[key]),
+            }
+            for key in one
+            if key in two
+        ]
+    data = {
+        key: [a.values["dataset"].get(key), b.values["dataset"].get(key)]
+        for key in ("sha256", "rows", "roles", "level", "samples_per_source")
+    }
+    settings = [
+        {**TrainConfig().to_dict(), **one.values["config"], _NO_MATTER: None} for one in (a, b)
+    ]  # an older record lacks newer settings
+    other = {
+        key: [a.values.get(key), b.values.get(key)]
+        for key in ("preset", "device", "training_seconds", "languages", "versions")
+    }
     return {
         "a": a.name,
         "b": b.name,
-        "config": _different({key: [settings[0].get(key), settings[1].get(key)] for key in settings[0] | settings[1]}),
+        "config": _different(
+            {key: [settings[0].get(key), settings[1].get(key)] for key in settings[0] | settings[1]}
+        ),
         "data": _different(data),
         "run": _different(other),
         "figures": figures,
@@ -215,11 +309,17 @@ def described(found: Mapping[str, Any]) -> Iterator[str]:
         yield "\nFigures: at least one of the two has no score, too few rows could be held out"
         return
     yield "\nFigures on the rows that each held out:"
-    yield from (f"  {line}" for line in table([["", "A", "B", "intervals"], *map(_figure, found["figures"])]))
+    yield from (
+        f"  {line}"
+        for line in table([["", "A", "B", "intervals"], *map(_figure, found["figures"])])
+    )
     if any(entry["overlap"] for entry in found["figures"]):
         yield "\nWhere intervals overlap, the difference may be chance."
     if "sha256" in found["data"]:
-        yield "The data differ, so the held-out rows do too: measure both with  vocation evaluate  on one file of yours."
+        yield (
+            "The data differ, so the held-out rows do too: measure both with  vocation evaluate  on"
+            " one file of yours."
+        )
 
 
 def _changes(name: str, one: Any, two: Any) -> Iterator[str]:
@@ -232,8 +332,15 @@ def _changes(name: str, one: Any, two: Any) -> Iterator[str]:
 
 
 def _figure(entry: Mapping[str, Any]) -> list[str]:
-    cells = [_interval(entry[side]) if entry["overlap"] is not None else f"{entry[side]:.3f}" for side in ("a", "b")]
-    return [str(entry["figure"]), *cells, {True: "overlap", False: "apart", None: ""}[entry["overlap"]]]
+    cells = [
+        _interval(entry[side]) if entry["overlap"] is not None else f"{entry[side]:.3f}"
+        for side in ("a", "b")
+    ]
+    return [
+        str(entry["figure"]),
+        *cells,
+        {True: "overlap", False: "apart", None: ""}[entry["overlap"]],
+    ]
 
 
 def _different(pairs: Mapping[str, list[Any]]) -> dict[str, list[Any]]:

@@ -1,4 +1,6 @@
-"""One trained model of a bundle: what its members say, fused into calibrated probabilities, and when not to trust them."""
+"""One trained model of a bundle: what its members say, fused into calibrated probabilities, and
+when not to trust them.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,15 @@ def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
 
 
 MEMBERS = ("classifier", "similarity", "words")
-"""The three opinions that a probability is made of: what was learnt, what the career is, and what the words themselves say."""
+"""The three opinions that a probability is made of: what was learnt, what the career is, and what
+the words themselves say.
+"""
 
 
 def add(members: Mapping[str, NDArray[Any]], weights: Mapping[str, float]) -> NDArray[np.float64]:
-    """The members' scores, each (n, classes), times one learnt weight for each: their sum, from which `softmax` makes probabilities."""
+    """The members' scores, each (n, classes), times one learnt weight for each: their sum, from
+    which `softmax` makes probabilities.
+    """
     total = np.zeros(next(iter(members.values())).shape, np.float64)
     for name, scores in members.items():
         total += weights[name] * scores
@@ -39,25 +45,35 @@ def add(members: Mapping[str, NDArray[Any]], weights: Mapping[str, float]) -> ND
 
 
 def fuse(members: Mapping[str, NDArray[Any]], weights: Mapping[str, float]) -> NDArray[np.float64]:
-    """Calibrated probabilities (n, classes) from the members' scores, each (n, classes), and one learnt weight for each."""
+    """Calibrated probabilities (n, classes) from the members' scores, each (n, classes), and one
+    learnt weight for each.
+    """
     return softmax(add(members, weights))
 
 
 class Model:
-    """One trained model: calibrated probabilities of its own careers, and its doubts. A bundle has one, an ensemble several."""
+    """One trained model: calibrated probabilities of its own careers, and its doubts. A bundle has
+    one, an ensemble several.
+    """
 
     def __init__(self, opened: bundle.Opened, network: Network, first: int, place: int) -> None:
-        """`first` is the first of its columns in the logits of `network`, `place` its column in the scope: both 0 unless models share it."""
+        """`first` is the first of its columns in the logits of `network`, `place` its column in the
+        scope: both 0 unless models share it.
+        """
         self.classes = tuple(career.name for career in opened.careers)
-        self.network, self.embeddings, self.estimator = network, opened.embeddings, opened.tasks.estimator
+        self.network = network
+        self.embeddings = opened.embeddings
+        self.estimator = opened.tasks.estimator
         self.paid = frozenset(opened.tasks.pay)  # careers whose pay it has seen often enough
         self._logits, self._place = slice(first, first + len(self.classes)), place
         self._words = Words(opened.words, opened.factors)
-        self.masking = opened.metadata.get("masking", 0)  # none in bundles that were trained before there was any
+        self.masking = opened.metadata.get(
+            "masking", 0
+        )  # none in bundles that were trained before there was any
         if self.masking not in (0, MASKING) or isinstance(self.masking, bool):
             raise BundleError(
-                f"{opened.where} masks persons by rules of version {self.masking!r}, this version knows {MASKING}: "
-                "train again or install the matching version"
+                f"{opened.where} masks persons by rules of version {self.masking!r}, this version"
+                f" knows {MASKING}: train again or install the matching version"
             )
         try:
             calibration = opened.metadata["calibration"]
@@ -65,23 +81,40 @@ class Model:
             self._least_scope = float(calibration["least_scope"])
             self._scope_confidence = float(calibration["scope_confidence"])
             self._least_confidence = float(calibration["least_confidence"])
-            least_score = calibration.get("least_score")  # absent: older bundles, and too few rows to learn it
+            least_score = calibration.get(
+                "least_score"
+            )  # absent: older bundles, and too few rows to learn it
             self._least_score = -np.inf if least_score is None else float(least_score)
             self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
-            raise BundleError(f"{opened.where}: {bundle.METADATA} has no usable calibration") from None
+            raise BundleError(
+                f"{opened.where}: {bundle.METADATA} has no usable calibration"
+            ) from None
 
     def seen(self, text: str) -> str:
-        """The cleaned `text` as this model reads it, which is what its training rows looked like."""
+        """The cleaned `text` as this model reads it, which is what its training rows looked
+        like.
+        """
         return mask_person(text) if self.masking else text
 
     def scores(self, texts: Sequence[str], read: Read) -> NDArray[np.float64]:
-        """Scores (n, own careers) of `texts` as they are `seen`, of which the network made `read`; their softmax are calibrated probabilities."""
+        """Scores (n, own careers) of `texts` as they are `seen`, of which the network made `read`;
+        their softmax are calibrated probabilities.
+        """
         similarity = embeddings(read.features, self.embeddings.shape[1]) @ self.embeddings.T
-        return add({"classifier": read.logits[:, self._logits], "similarity": similarity, "words": self._words.scores(texts)}, self._weights)
+        return add(
+            {
+                "classifier": read.logits[:, self._logits],
+                "similarity": similarity,
+                "words": self._words.scores(texts),
+            },
+            self._weights,
+        )
 
     def doubt(self, text: str, scores: NDArray[Any], scope: NDArray[Any]) -> str | None:
-        """Why the answer by `scores` (own careers,) should not be trusted, a key of `recommend.UNSURE`, or None; `scope` is of one text."""
+        """Why the answer by `scores` (own careers,) should not be trusted, a key of
+        `recommend.UNSURE`, or None; `scope` is of one text.
+        """
         if not any(letter.isalpha() for letter in text):
             return "empty"
         text = self.seen(text)  # who somebody is must not decide either whether there is an answer
@@ -91,10 +124,17 @@ class Model:
         if len(said) < _MIN_WORDS:
             return "short"
         best = float(np.clip(softmax(scores[None]).max(), 1e-6, 1 - 1e-6))
-        far = float(scope[self._place]) + self._scope_confidence * np.log(best / (1 - best)) < self._least_scope
+        far = (
+            float(scope[self._place]) + self._scope_confidence * np.log(best / (1 - best))
+            < self._least_scope
+        )
         elsewhere = float(scores.max()) < self._least_score
-        if (far or elsewhere) and mask_role(text, name := self.classes[int(scores.argmax())]) == text:
-            if wishes(text, noun := name.split()[-1]):  # "I want to be a nurse" names Registered Nurse, "a manager" several careers
+        if (far or elsewhere) and mask_role(
+            text, name := self.classes[int(scores.argmax())]
+        ) == text:
+            if wishes(
+                text, noun := name.split()[-1]
+            ):  # "I want to be a nurse" names Registered Nurse, "a manager" several careers
                 alone = sum(one.casefold().endswith(noun.casefold()) for one in self.classes) == 1
                 return None if alone and best >= self._least_confidence else "near"
             return ("far" if self.network.readable(said) else "unreadable") if far else "elsewhere"
@@ -102,22 +142,37 @@ class Model:
 
 
 def models(parts: Sequence[bundle.Opened], threads: int) -> list[Model]:
-    """The models of a bundle; those that were read with the same network share it. BundleError where network and files do not fit."""
+    """The models of a bundle; those that were read with the same network share it. BundleError
+    where network and files do not fit.
+    """
     found: list[Model] = []
     networks: dict[tuple[int, int], Network] = {}
     for part in parts:
-        key = id(part.model), id(part.tokenizer)  # the reader reads every file once, so the same file is the same object
+        key = (
+            id(part.model),
+            id(part.tokenizer),
+        )  # the reader reads every file once, so the same file is the same object
         if key not in networks:
             networks[key] = Network(part.model, part.tokenizer, threads)
         before = [one for one in found if one.network is networks[key]]
-        found.append(Model(part, networks[key], sum(len(one.classes) for one in before), len(before)))
+        found.append(
+            Model(part, networks[key], sum(len(one.classes) for one in before), len(before))
+        )
     reads = {network: network.prove() for network in networks.values()}
     for part, model in zip(parts, found, strict=True):
         read, sharing = reads[model.network], [one for one in found if one.network is model.network]
         width = sum(len(one.classes) for one in sharing)
-        fits = read.features.shape[1] > model.embeddings.shape[1] and read.logits.shape[1] == width and read.scope.shape[1] == len(sharing)
+        fits = (
+            read.features.shape[1] > model.embeddings.shape[1]
+            and read.logits.shape[1] == width
+            and read.scope.shape[1] == len(sharing)
+        )
         if not fits:
-            raise BundleError(f"{part.where}: the network and {bundle.EMBEDDINGS} do not belong together")
+            raise BundleError(
+                f"{part.where}: the network and {bundle.EMBEDDINGS} do not belong together"
+            )
         if model.estimator and model.estimator.weights.shape[1] != read.features.shape[1]:
-            raise BundleError(f"{part.where}: the network and {bundle.TASKS} do not belong together")
+            raise BundleError(
+                f"{part.where}: the network and {bundle.TASKS} do not belong together"
+            )
     return found

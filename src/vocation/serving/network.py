@@ -1,6 +1,7 @@
 """The network of a bundle in ONNX Runtime: texts in, features and scores out.
 
-Needs numpy, onnxruntime and tokenizers; never torch. Training uses this same code to measure what it ships.
+Needs numpy, onnxruntime and tokenizers; never torch. Training uses this same code to measure what
+it ships.
 """
 
 from __future__ import annotations
@@ -25,13 +26,20 @@ from vocation.errors import BundleError
 Floats = NDArray[np.float32]
 
 MAX_WINDOWS = 64
-"""Windows of the encoder's length that are read of one text (about 6,000 words); what follows is not read, and the answer says so."""
+"""Windows of the encoder's length that are read of one text (about 6,000 words); what follows is
+not read, and the answer says so.
+"""
 
-_LOADING, _PROVING = (5.0, 10e6), (0.5, 100e6)  # seconds for loading and for one word, and bytes of the network for which one more is granted
+_LOADING, _PROVING = (
+    (5.0, 10e6),
+    (0.5, 100e6),
+)  # seconds for loading and for one word, and bytes of the network for which one more is granted
 _BATCH = 32  # windows that go through the network together; larger batches are slower on a CPU
 
 _UNREADABLE = 2.5
-"""Pieces of words per word from which a text out of scope is called unreadable: English has about 1.2, letters at random 3 and more."""
+"""Pieces of words per word from which a text out of scope is called unreadable: English has about
+1.2, letters at random 3 and more.
+"""
 
 LAYERS = 3
 """Vectors that the features of a text are made of; see `CareerNetwork.features`."""
@@ -41,8 +49,10 @@ OUTPUTS = ("features", "logits", "scope")
 
 
 class Read(NamedTuple):
-    """Texts as the network read them: `features` (n, features), classifier scores `logits` (n, classes), `scope` (n, 1): above 0 about a
-    person and work; `truncated` (n,): too long to be read whole. Of models that share the network, logits and scope stand side by side."""
+    """Texts as the network read them: `features` (n, features), classifier scores `logits` (n,
+    classes), `scope` (n, 1): above 0 about a person and work; `truncated` (n,): too long to be read
+    whole. Of models that share the network, logits and scope stand side by side.
+    """
 
     features: Floats
     logits: Floats
@@ -57,7 +67,9 @@ def embeddings(features: Floats, size: int) -> Floats:
 
 
 class Reader:
-    """A tokenizer that cuts texts into windows of equal length, none longer than the encoder reads at a time."""
+    """A tokenizer that cuts texts into windows of equal length, none longer than the encoder reads
+    at a time.
+    """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.pad: int = (tokenizer.padding or {}).get("pad_id", 0)
@@ -78,7 +90,9 @@ class Reader:
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def windows(self, text: str, limit: int) -> tuple[list[list[int]], bool]:
-        """The token ids of `text` in at most `limit` windows of about equal length; and whether that left something out."""
+        """The token ids of `text` in at most `limit` windows of about equal length; and whether
+        that left something out.
+        """
         ids = self._tokenizer.encode(text, add_special_tokens=False).ids
         if not (ids or self._before or self._after):
             ids = [self.pad]  # a window of nothing has no mean
@@ -86,63 +100,103 @@ class Reader:
         ids = ids[: limit * self._room]
         count = max(1, -(-len(ids) // self._room))
         size = -(-len(ids) // count)
-        return [[*self._before, *ids[i * size : (i + 1) * size], *self._after] for i in range(count)], cut
+        return [
+            [*self._before, *ids[i * size : (i + 1) * size], *self._after] for i in range(count)
+        ], cut
 
 
 class Network:
-    """The graph of a bundle: token ids in, one vector and the classifier's scores out. Immutable; one instance may serve many threads."""
+    """The graph of a bundle: token ids in, one vector and the classifier's scores out. Immutable;
+    one instance may serve many threads.
+    """
 
     def __init__(self, model: bytes, tokenizer: bytes, threads: int = 0) -> None:
-        """`model` and `tokenizer` are the contents of model.onnx and tokenizer.json; `threads` 0 leaves the number to ONNX Runtime."""
+        """`model` and `tokenizer` are the contents of model.onnx and tokenizer.json; `threads` 0
+        leaves the number to ONNX Runtime.
+        """
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
         options.intra_op_num_threads = threads
-        # A graph may name files for its weights, and the library would open them, also with "../" in their names: point it to where nothing is.
-        options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
-        options.enable_cpu_mem_arena = False  # one text at a time needs little: the arena would keep the largest batch's memory forever
+        # A graph may name files for its weights, and the library would open them, also with "../"
+        # in their names: point it to where nothing is.
+        options.add_session_config_entry(
+            "session.model_external_initializers_file_folder_path", os.devnull
+        )
+        # one text at a time needs little: the arena would keep the largest batch's memory forever
+        options.enable_cpu_mem_arena = False
         self._patience = _PROVING[0] + len(model) / _PROVING[1]
         try:
             rows = graph.check(model)
-            unfolded = ["ConstantFolding"]  # it would run parts of the graph, however long that takes
-            with _patient(_LOADING[0] + len(model) / _LOADING[1], options.set_load_cancellation_flag):
-                self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"], disabled_optimizers=unfolded)
+            unfolded = [
+                "ConstantFolding"
+            ]  # it would run parts of the graph, however long that takes
+            with _patient(
+                _LOADING[0] + len(model) / _LOADING[1], options.set_load_cancellation_flag
+            ):
+                self._session = onnxruntime.InferenceSession(
+                    model, options, providers=["CPUExecutionProvider"], disabled_optimizers=unfolded
+                )
             self._reader = Reader(tokens.load(tokenizer, rows))
         except Exception as error:  # both libraries raise bare exceptions of their own kinds
-            raise BundleError(f"the network or tokenizer of the bundle cannot be loaded ({_first_line(error)})") from None
-        names = [value.name for value in self._session.get_inputs()], [value.name for value in self._session.get_outputs()]
+            raise BundleError(
+                f"the network or tokenizer of the bundle cannot be loaded ({_first_line(error)})"
+            ) from None
+        names = (
+            [value.name for value in self._session.get_inputs()],
+            [value.name for value in self._session.get_outputs()],
+        )
         if names != (["input_ids", "attention_mask", "window_weights"], list(OUTPUTS)):
-            raise BundleError("the network of the bundle does not have the inputs and outputs of this format")
+            raise BundleError(
+                "the network of the bundle does not have the inputs and outputs of this format"
+            )
 
     def prove(self) -> Read:
-        """What the network makes of one word. BundleError where that takes too much time or memory, or gives no numbers."""
+        """What the network makes of one word. BundleError where that takes too much time or memory,
+        or gives no numbers.
+        """
         options = onnxruntime.RunOptions()
-        with graph.bounded(), _patient(self._patience, lambda late: setattr(options, "terminate", late)):
+        with (
+            graph.bounded(),
+            _patient(self._patience, lambda late: setattr(options, "terminate", late)),
+        ):
             read = self.run(["work"], options)
         if not all(np.isfinite(values).all() for values in read[:3]):
             raise BundleError("the network of the bundle gives no numbers")
         return read
 
     def run(self, texts: Sequence[str], options: Any = None) -> Read:
-        """What the network makes of `texts`; each is read alone or beside others with the same result. BundleError where it can make nothing."""
+        """What the network makes of `texts`; each is read alone or beside others with the same
+        result. BundleError where it can make nothing.
+        """
         try:
             return self._run(texts, options)
         except Exception as error:  # the library's own kinds; our inputs fit an honest network
-            raise BundleError(f"the network of the bundle cannot read a text ({_first_line(error)})") from None
+            raise BundleError(
+                f"the network of the bundle cannot read a text ({_first_line(error)})"
+            ) from None
 
     def _run(self, texts: Sequence[str], options: Any) -> Read:
         read = [self._reader.windows(text, MAX_WINDOWS) for text in texts]
         order = sorted(range(len(texts)), key=lambda i: (len(read[i][0]), len(read[i][0][0])))
         found: list[Any] = [None] * len(texts)
         for batch in _batches(order, [len(windows) for windows, _ in read]):
-            outputs = self._session.run(None, windows_feed([read[i][0] for i in batch], self._reader.pad), options)
+            outputs = self._session.run(
+                None, windows_feed([read[i][0] for i in batch], self._reader.pad), options
+            )
             for i, *values in zip(batch, *outputs, strict=True):
                 found[i] = values
-        features, logits, scope = (np.array(column, np.float32) for column in zip(*found, strict=True))
+        features, logits, scope = (
+            np.array(column, np.float32) for column in zip(*found, strict=True)
+        )
         return Read(features, logits, scope, np.array([cut for _, cut in read], bool))
 
     def readable(self, words: Sequence[str]) -> bool:
-        """Whether `words` are mostly known to the tokenizer: known ones are one or two pieces long, letters at random fall into many."""
-        return self._reader.pieces(" ".join(word.strip(string.punctuation) for word in words)) <= _UNREADABLE * len(words)
+        """Whether `words` are mostly known to the tokenizer: known ones are one or two pieces long,
+        letters at random fall into many.
+        """
+        return self._reader.pieces(
+            " ".join(word.strip(string.punctuation) for word in words)
+        ) <= _UNREADABLE * len(words)
 
 
 def _first_line(error: Exception) -> str:
@@ -151,7 +205,9 @@ def _first_line(error: Exception) -> str:
 
 @contextmanager
 def _patient(seconds: float, stop: Callable[[bool], None]) -> Iterator[None]:
-    """Call `stop(True)` where what happens within takes longer than `seconds`, by the clock and of computing: a machine that sleeps is no reason."""
+    """Call `stop(True)` where what happens within takes longer than `seconds`, by the clock and of
+    computing: a machine that sleeps is no reason.
+    """
     done, computed = threading.Event(), time.process_time()
 
     def watch() -> None:
@@ -177,7 +233,8 @@ def windows_feed(texts: list[list[list[int]]], pad: int) -> dict[str, NDArray[An
     for row, ids in enumerate(windows):
         input_ids[row, : len(ids)] = ids
         attention_mask[row, : len(ids)] = 1
-    # A text's vector is the mean of its windows' vectors, each counting as many times as it has tokens.
+    # A text's vector is the mean of its windows' vectors, each counting as many times as it has
+    # tokens.
     weights = np.zeros((len(texts), len(windows)), np.float32)
     start = 0
     for row, text in enumerate(texts):

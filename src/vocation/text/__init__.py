@@ -1,1 +1,3 @@
-"""What a text says before any model reads it: cleaning, masking, skills, negation, language, n-grams. Shared by training and serving."""
+"""What a text says before any model reads it: cleaning, masking, skills, negation, language,
+n-grams. Shared by training and serving.
+"""

@@ -1,4 +1,6 @@
-"""Text before it meets a model: cleaning, joining, masking, finding phrases. Training and serving share every line of this file."""
+"""Text before it meets a model: cleaning, joining, masking, finding phrases. Training and serving
+share every line of this file.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ import unicodedata
 from collections.abc import Mapping
 
 ROLE_MASK = "this role"
-"""What a masked role name becomes: an accuracy measured with the name left in says nothing (everything scores 99 %)."""
+"""What a masked role name becomes: an accuracy measured with the name left in says nothing
+(everything scores 99 %).
+"""
 
 _INPUT_FIELDS: dict[str, tuple[str, ...]] = {
     "qa": ("question", "answer"),
@@ -17,31 +21,49 @@ _INPUT_FIELDS: dict[str, tuple[str, ...]] = {
     "profiles": ("profile",),
 }
 
-# Characters that carry no text that somebody sees: controls (except white space), soft hyphen, zero-width marks, direction marks, BOM, lone
-# surrogates, notes between lines, tags.
+# Characters that carry no text that somebody sees: controls (except white space), soft hyphen,
+# zero-width marks, direction marks, BOM, lone surrogates, notes between lines, tags.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
-# Where more than _MARKS marks may stand on one letter. Sorting them takes normalisation the square of their number: 80,000 of them, 5 s.
+# Where more than _MARKS marks may stand on one letter. Sorting them takes normalisation the square
+# of their number: 80,000 of them, 5 s.
 _STACK = re.compile(r"[^\w\s\x00-\x7f]{31,}")
 _MARKS = 30  # the limit of Unicode's Stream-Safe Text Format (UAX #15); no language comes near it
 
-STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What steers a terminal, or turns around what follows: control codes but the line feed, line separators, direction marks, lone surrogates."""
+STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What steers a terminal, or turns around what follows: control codes but the line feed, line
+separators, direction marks, lone surrogates.
+"""
 
-# Scripts without blanks between words, and how many of their letters make about one word: Chinese and Japanese; Thai, Lao, Burmese, Khmer.
-_UNSPACED = {"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f": 2, "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff": 4}
-_WORD = re.compile("|".join([*(f"[{letters}]{{1,{size}}}" for letters, size in _UNSPACED.items()), rf"[^\s{''.join(_UNSPACED)}]+"]))
+# Scripts without blanks between words, and how many of their letters make about one word: Chinese
+# and Japanese; Thai, Lao, Burmese, Khmer.
+_UNSPACED = {
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f": 2,
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff": 4,
+}
+_WORD = re.compile(
+    "|".join(
+        [
+            *(f"[{letters}]{{1,{size}}}" for letters, size in _UNSPACED.items()),
+            rf"[^\s{''.join(_UNSPACED)}]+",
+        ]
+    )
+)
 
 _JOINING = "and|but|because|while|although|so|or"
 
 
 def clean(text: str) -> str:
-    """One line of composed Unicode (NFC) without invisible characters, runs of white space made one blank.
+    """One line of composed Unicode (NFC) without invisible characters, runs of white space made one
+    blank.
 
-    Of more than 30 marks on one letter the first 30 stay. What was cleaned once is not changed by cleaning it again.
+    Of more than 30 marks on one letter the first 30 stay. What was cleaned once is not changed by
+    cleaning it again.
     """
     if not (text.isascii() and text.isprintable()):  # a quick look spares most texts the slow ones
         text = unicodedata.normalize("NFC", _STACK.sub(_few_marks, _INVISIBLE.sub("", text)))
@@ -59,28 +81,40 @@ def _few_marks(match: re.Match[str]) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of `text` that have a letter. Where a script has no blanks between them they are counted by length, not told apart."""
+    """The words of `text` that have a letter. Where a script has no blanks between them they are
+    counted by length, not told apart.
+    """
     return [word for word in _WORD.findall(text) if any(letter.isalpha() for letter in word)]
 
 
 def printable(text: str) -> str:
-    """`text` for a terminal: its lines as they are, with U+FFFD for every character that would steer it instead of being shown."""
+    """`text` for a terminal: its lines as they are, with U+FFFD for every character that would
+    steer it instead of being shown.
+    """
     return STEERING.sub("\ufffd", text)
 
 
 def label_key(label: str) -> str:
-    """Two labels with the same key are the same career: case, spaces, hyphens and Unicode form do not count."""
+    """Two labels with the same key are the same career: case, spaces, hyphens and Unicode form do
+    not count.
+    """
     folded = unicodedata.normalize("NFKC", clean(label)).casefold()
     return " ".join(re.split(r"[\s\-_]+", folded)).strip()
 
 
 def model_input(source: str, cells: Mapping[str, str]) -> str:
-    """The text that a model reads for one row of the kind `source`: its content fields in a fixed order, never the role column."""
-    return " ".join(value for name in _INPUT_FIELDS[source] if (value := cells.get(name, "").strip()))
+    """The text that a model reads for one row of the kind `source`: its content fields in a fixed
+    order, never the role column.
+    """
+    return " ".join(
+        value for name in _INPUT_FIELDS[source] if (value := cells.get(name, "").strip())
+    )
 
 
 def mask_role(text: str, role: str, mask: str = ROLE_MASK) -> str:
-    """`text` with every mention of `role` replaced: any case, singular or plural, blanks or hyphens between its words."""
+    """`text` with every mention of `role` replaced: any case, singular or plural, blanks or hyphens
+    between its words.
+    """
     words = [re.escape(word) for word in re.split(r"[\s\-_/]+", role.strip()) if word]
     if not words:
         return text
@@ -94,14 +128,21 @@ def mask_role(text: str, role: str, mask: str = ROLE_MASK) -> str:
 
 
 def wishes(text: str, noun: str) -> bool:
-    """Whether `text` says that somebody is a `noun` or wants to be one: "I want to be a nurse". English only; no for "I don't want to be a nurse"."""
+    """Whether `text` says that somebody is a `noun` or wants to be one: "I want to be a nurse".
+    English only; no for "I don't want to be a nurse".
+    """
     cue = r"\b(?:be|become|becoming|being|am|as|I['’]?m)\s+(?:an?\s+(?:[\w-]+\s+){0,2}?)?"
     found = re.search(rf"{cue}{re.escape(noun)}(?!\w)", text, re.IGNORECASE)
-    return found is not None and not re.search(r"\b(?:not|never|no)\b|n['’]t\b", re.split("[.!?;]", text[: found.start()])[-1], re.IGNORECASE)
+    return found is not None and not re.search(
+        r"\b(?:not|never|no)\b|n['’]t\b",
+        re.split("[.!?;]", text[: found.start()])[-1],
+        re.IGNORECASE,
+    )
 
 
 def phrases(text: str, most: int = 16) -> list[tuple[int, int]]:
-    """Where the clauses of `text` lie, as (start, end): cut at sentence ends, semicolons, line breaks, commas and around joining words.
+    """Where the clauses of `text` lie, as (start, end): cut at sentence ends, semicolons, line
+    breaks, commas and around joining words.
 
     Where there are more than `most`, neighbours are taken together.
     """
@@ -110,11 +151,17 @@ def phrases(text: str, most: int = 16) -> list[tuple[int, int]]:
         start = match.start()
         for piece in re.split(rf"(\s(?:{_JOINING})\s|^\s*(?:{_JOINING})\s)", match.group()):
             end = start + len(piece)
-            if len(re.findall(r"\w+", piece)) >= 2 or (re.search(r"\w", piece) and not re.fullmatch(rf"\s*(?:{_JOINING})\s*", piece)):
-                found.append((start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())))
+            if len(re.findall(r"\w+", piece)) >= 2 or (
+                re.search(r"\w", piece) and not re.fullmatch(rf"\s*(?:{_JOINING})\s*", piece)
+            ):
+                found.append(
+                    (start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()))
+                )
             start = end
     size = max(1, -(-len(found) // most))
-    return [(found[i][0], found[min(i + size, len(found)) - 1][1]) for i in range(0, len(found), size)]
+    return [
+        (found[i][0], found[min(i + size, len(found)) - 1][1]) for i in range(0, len(found), size)
+    ]
 
 
 def percent(probability: float) -> str:

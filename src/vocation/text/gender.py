@@ -1,4 +1,6 @@
-"""Words that tell a gender, made neutral: she, he -> they; mother, father -> parent; girl, man -> person. English only; the rest of `person`."""
+"""Words that tell a gender, made neutral: she, he -> they; mother, father -> parent; girl, man ->
+person. English only; the rest of `person`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ def word_set(text: str) -> frozenset[str]:
 
 
 _PRONOUNS = re.compile(
-    r"(?:\bI use\s+)?(?:\bmy\s+)?(?:\bpronouns(?:\s+are\b|\s*:)?\s*)?[(\[]?\b(?:she\s*/\s*her|he\s*/\s*him|they\s*/\s*them)"
+    r"(?:\bI"
+    r" use\s+)?(?:\bmy\s+)?(?:\bpronouns(?:\s+are\b|\s*:)?\s*)?[(\[]?"
+    r"\b(?:she\s*/\s*her|he\s*/\s*him|they\s*/\s*them)"
     r"(?:\s*/\s*(?:hers|his|theirs))?\b[)\]]?(?:\s+pronouns\b)?\.?",
     re.IGNORECASE,
 )
@@ -24,7 +28,10 @@ _GENDERED: dict[str, str] = {
         "them": "him",
         "theirs": "hers",
         "themselves": "himself herself themself",
-        "parent": "mother father mum mom mam mummy mommy dad daddy mama papa stepmother stepfather stepmum stepdad",
+        "parent": (
+            "mother father mum mom mam mummy mommy dad daddy mama papa stepmother stepfather"
+            " stepmum stepdad"
+        ),
         "parents": "mothers fathers mums moms dads",
         "grandparent": "grandmother grandfather grandma grandpa granny grandad granddad gran",
         "grandchild": "granddaughter grandson",
@@ -44,43 +51,65 @@ _GENDERED: dict[str, str] = {
     }.items()
     for word in words.split()
 }
-_OWN = frozenset(("woman", "man", "women", "men", "girls", "boys", "ladies", "gentlemen"))  # "women's health" is a field, not a person
+_OWN = frozenset(
+    ("woman", "man", "women", "men", "girls", "boys", "ladies", "gentlemen")
+)  # "women's health" is a field, not a person
 _SEX = frozenset(("male", "female", "nonbinary", "non"))
 _TRIGGERS = frozenset(_GENDERED) | _SEX | {"her", "his"}
 _WORD = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
-_ADJECTIVE = re.compile(r"\b(an?\s+)?(?:male|female|non-?binary)\b(?:\s+(?=([a-z])))?", re.IGNORECASE)
+_ADJECTIVE = re.compile(
+    r"\b(an?\s+)?(?:male|female|non-?binary)\b(?:\s+(?=([a-z])))?", re.IGNORECASE
+)
 
 _SUBJECT = re.compile(
     r"\b(she|he)\b(?:(['’])(s|d|ll)\b)?(?:(\s+(?:(?:also|always|often|never|really|just|still|only|even|usually|sometimes|already|now)\s+)?)([a-z]+))?",
     re.IGNORECASE,
 )
-_PLURAL = {"is": "are", "was": "were", "has": "have", "does": "do", "isn": "aren", "wasn": "weren", "hasn": "haven", "doesn": "don", "goes": "go"}
-_PERFECT = frozenset(("been", "got", "had", "made", "taken", "seen", "done", "become", "taught", "known", "worked"))
+_PLURAL = {
+    "is": "are",
+    "was": "were",
+    "has": "have",
+    "does": "do",
+    "isn": "aren",
+    "wasn": "weren",
+    "hasn": "haven",
+    "doesn": "don",
+    "goes": "go",
+}
+_PERFECT = frozenset(
+    ("been", "got", "had", "made", "taken", "seen", "done", "become", "taught", "known", "worked")
+)
 _POSSESSIVE = re.compile(r"\b(her|his)\b(?!\s*/)(?:(?=\s+([a-z]+))|)", re.IGNORECASE)
 
 NO_NOUN = word_set(
-    "a an the and or but if so to in on at with for from about of by as that this than then when while because since until before after into out "
-    "up down off over is are was were will would can could do does did has have had not very too again how what why who where i you we they it my "
-    "your our i'm through around today tomorrow yesterday every all me not no nobody"
+    "a an the and or but if so to in on at with for from about of by as that this than then when"
+    " while because since until before after into out up down off over is are was were will would"
+    " can could do does did has have had not very too again how what why who where i you we they it"
+    " my your our i'm through around today tomorrow yesterday every all me not no nobody"
 )
 """Words that no noun and no name is: what follows "her" in "I told her that"."""
 
 
 def neutral(text: str, found: set[str]) -> str:
-    """`text`, whose words are `found` (without case), with neutral words for gendered ones. Nouns before "'s" stay where they name a field:
-    "women's health"."""
+    """`text`, whose words are `found` (without case), with neutral words for gendered ones. Nouns
+    before "'s" stay where they name a field: "women's health".
+    """
     if ("/" in text and not found.isdisjoint(("she", "he", "they"))) or " or " in text:
         text = _EITHER.sub("they", _PRONOUNS.sub("", text))
     if found.isdisjoint(_TRIGGERS):
         return text
-    return _WORD.sub(_neutral, _POSSESSIVE.sub(_their, _SUBJECT.sub(_they, _ADJECTIVE.sub(_plain, text))))
+    return _WORD.sub(
+        _neutral, _POSSESSIVE.sub(_their, _SUBJECT.sub(_they, _ADJECTIVE.sub(_plain, text)))
+    )
 
 
 def _neutral(match: re.Match[str]) -> str:
     word = match.group()
     low = word.casefold()
     neutral = _GENDERED.get(low)
-    if neutral is None or (low in _OWN and match.string.startswith(("'s", "’s", "'", "’"), match.end())):
+    if neutral is None or (
+        low in _OWN and match.string.startswith(("'s", "’s", "'", "’"), match.end())
+    ):
         return word
     return neutral.capitalize() if word[0].isupper() else neutral
 

@@ -1,4 +1,6 @@
-"""Words without their inflection and spelling: what "weld", "welding" and "welds" have in common. English, by a dozen rules."""
+"""Words without their inflection and spelling: what "weld", "welding" and "welds" have in common.
+English, by a dozen rules.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,18 @@ import re
 
 _SPELLING = tuple(
     pair.split(">")
-    for pair in ("isation>ization", "ising>izing", "ised>ized", "ise>ize", "yse>yze", "lling>ling", "lled>led", "our>or", "tre>ter", "ence>ense")
+    for pair in (
+        "isation>ization",
+        "ising>izing",
+        "ised>ized",
+        "ise>ize",
+        "yse>yze",
+        "lling>ling",
+        "lled>led",
+        "our>or",
+        "tre>ter",
+        "ence>ense",
+    )
 )
 
 
@@ -35,7 +48,9 @@ def base(word: str) -> str:
 
 
 def stem(word: str) -> str:
-    """What `weld`, `welding` and `welded` or `negotiate` and `negotiation` have in common; `word` is a `base`."""
+    """What `weld`, `welding` and `welded` or `negotiate` and `negotiation` have in common; `word`
+    is a `base`.
+    """
     if word.endswith("ied"):
         word = word[:-3] + "y"
     if word.endswith(("ation", "ing", "ed")) and not word.endswith("eering"):

@@ -1,6 +1,8 @@
-"""What a text denies: "no experience with ...", "I never used ...", "... is not my thing", "I want to learn ...".
+"""What a text denies: "no experience with ...", "I never used ...", "... is not my thing", "I want
+to learn ...".
 
-It leans to the safe side: rather a skill overlooked than one laid to somebody's charge who said that he lacks it. English only.
+It leans to the safe side: rather a skill overlooked than one laid to somebody's charge who said
+that he lacks it. English only.
 """
 
 from __future__ import annotations
@@ -14,13 +16,20 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_CUES = word_set("no not never without lack lacks lacking lacked cannot neither nor hardly barely zero unfamiliar dont")
+_CUES = word_set(
+    "no not never without lack lacks lacking lacked cannot neither nor hardly barely zero"
+    " unfamiliar dont"
+)
 _UNABLE = word_set("bad terrible hopeless useless poor")  # before "at"
 _STARTS = _CUES | _UNABLE | {"learn", "knew", "nothing"}
-_NO_DENIAL = word_set("only just merely simply mind stop stopped tired bored bad afraid stranger problem problems doubt wonder matter least")
+_NO_DENIAL = word_set(
+    "only just merely simply mind stop stopped tired bored bad afraid stranger problem problems"
+    " doubt wonder matter least"
+)
 _KNOWING = word_set(
-    "experience experiences knowledge skill skills idea clue training background practice understanding exposure talent familiarity formal prior "
-    "real previous professional relevant use"
+    "experience experiences knowledge skill skills idea clue training background practice"
+    " understanding exposure talent familiarity formal prior real previous professional"
+    " relevant use"
 )  # after "no" these say that what follows is lacked, however long the list
 _BUT = word_set("but however though although yet except besides instead")
 _SUBJECTS = word_set("i i'm i've i'd we my our he she they")
@@ -32,12 +41,19 @@ _AFTER = re.compile(
     r"|(?:\s*,?\s*(?:which|that))?(?:\s*\bi)?\s*\b(?:(?:is|are|was|were|do|did|does|have|has|had|can|could|am)\s+(?:not|never)\b"
     r"|(?:is|are|was|were|do|did|does|have|has|had|could|ca)n['’]t\b|never\b|cannot\b))",
     re.IGNORECASE,
-)  # fmt: skip
+)
 _LISTING = re.compile(r"\s*(?:,|/|&|,?\s*\b(?:and|or)\b)\s*", re.IGNORECASE)
 
 
-def denied(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], places: Sequence[tuple[int, int]]) -> list[bool]:
-    """For each of `places`, (first word, word after the last), whether `text` denies it. `spans` say where the `words` lie in the text."""
+def denied(
+    text: str,
+    words: Sequence[str],
+    spans: Sequence[tuple[int, int]],
+    places: Sequence[tuple[int, int]],
+) -> list[bool]:
+    """For each of `places`, (first word, word after the last), whether `text` denies it. `spans`
+    say where the `words` lie in the text.
+    """
     if not places:
         return []
     off = _scopes(text, words, spans, {start for start, _ in places})
@@ -46,13 +62,21 @@ def denied(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], pl
     for k in later:  # "Python and SQL are not my thing" denies both
         if not found[k]:
             end = spans[places[k][1] - 1][1]
-            follows = [m for m in later if found[m] and not off[places[m][0]] and spans[places[m][0]][0] > end]
+            follows = [
+                m
+                for m in later
+                if found[m] and not off[places[m][0]] and spans[places[m][0]][0] > end
+            ]
             found[k] = any(_LISTING.fullmatch(text, end, spans[places[m][0]][0]) for m in follows)
     return found
 
 
-def _scopes(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], skills: set[int]) -> list[bool]:
-    """Whether each word stands behind a word of denial, in the same sentence, before a "but" or a new subject. `skills`: where skills begin."""
+def _scopes(
+    text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], skills: set[int]
+) -> list[bool]:
+    """Whether each word stands behind a word of denial, in the same sentence, before a "but" or a
+    new subject. `skills`: where skills begin.
+    """
     lows = [word.casefold().replace("’", "'") for word in words]
     if not any(low in _STARTS or low.endswith("n't") for low in lows):
         return [False] * len(words)
@@ -63,16 +87,25 @@ def _scopes(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], s
         before, earlier = lows[i - 1] if i else "", lows[i - 2] if i > 1 else ""
         turns = low in _BUT and not (low == "yet" and (before == "not" or before.endswith("n't")))
         if off and (
-            _SENTENCE.search(gap) or " - " in gap or turns or (low in _SUBJECTS and ("," in gap or before == "and")) or (brief and "," in gap)
+            _SENTENCE.search(gap)
+            or " - " in gap
+            or turns
+            or (low in _SUBJECTS and ("," in gap or before == "and"))
+            or (brief and "," in gap)
         ):
             off = False
         following = lows[i + 1] if i + 1 < len(lows) else ""
         if (low in _CUES or low.endswith("n't")) and following not in _NO_DENIAL:
             double = off and low == "without"  # "I cannot live without ..."
-            off, brief = not double, low in ("no", "without") and following not in _KNOWING and i + 1 not in skills
-        elif (low == "learn" and before == "to" and earlier != "had") or (low == "knew" and before == "i" and earlier in ("wish", "wished")):
+            off = not double
+            brief = low in ("no", "without") and following not in _KNOWING and i + 1 not in skills
+        elif (low == "learn" and before == "to" and earlier != "had") or (
+            low == "knew" and before == "i" and earlier in ("wish", "wished")
+        ):
             off, brief = True, i + 1 not in skills
-        elif (low == "nothing" and following in ("about", "of")) or (low in _UNABLE and following == "at" and before not in _CUES):
+        elif (low == "nothing" and following in ("about", "of")) or (
+            low in _UNABLE and following == "at" and before not in _CUES
+        ):
             off, brief = True, False
         result.append(off)
     return result

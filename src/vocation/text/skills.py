@@ -1,7 +1,9 @@
-"""Which of the maker's skills a text names: whole words, common inflections, and nothing that it denies.
+"""Which of the maker's skills a text names: whole words, common inflections, and nothing that it
+denies.
 
-Reading is one pass over the words with look-ups in tables, so that a thousand skills cost no more than ten. What a person might also be able to do
-is no business of this module: here a skill is named, or it is not.
+Reading is one pass over the words with look-ups in tables, so that a thousand skills cost no more
+than ten. What a person might also be able to do is no business of this module: here a skill is
+named, or it is not.
 """
 
 from __future__ import annotations
@@ -16,36 +18,64 @@ from vocation.text.inflection import base as base_of
 from vocation.text.inflection import stem as stem_of
 from vocation.text.negation import denied, word_set
 
-_WORD = re.compile(r"\b\w&\w\b|\w+(?:\+\+|#|['’](?:s|t|ve|re|ll|d|m)\b)?|(?<![\w.])\.[Nn][Ee][Tt]\b|&")
+_WORD = re.compile(
+    r"\b\w&\w\b|\w+(?:\+\+|#|['’](?:s|t|ve|re|ll|d|m)\b)?|(?<![\w.])\.[Nn][Ee][Tt]\b|&"
+)
 _JOINTS = frozenset((" ", "-", "‑", "/", ".", ""))  # what may stand between the words of one skill
 
-# Names that are also words, initials or marks, in their usual spelling: in another one they count only beside other skills.
+# Names that are also words, initials or marks, in their usual spelling: in another one they count
+# only beside other skills.
 _AMBIGUOUS = word_set(
-    "Access Ada Angular Ant Assembly Basic Blender Bootstrap C Cam Chai Chef Consul Crystal Cucumber D Dart Delphi Elm Ember Excel Express "
-    "Flash Flask Foundation Fusion Go Grunt Gulp Hibernate Hive Illustrator Inventor IT Jasmine Jest Julia Karma Lean Make Maya Meteor Mocha "
-    "Notion Oracle Outlook Pascal Pig Premiere Project Publisher Puppet R React REST Rhino Ruby Rust Sage Salt SAP SAS Scratch Shell Sketch "
-    "Slack Snowflake Spark Spring Storm Swift Teams Unity VAT Vault Word Zoom"
+    "Access Ada Angular Ant Assembly Basic Blender Bootstrap C Cam Chai Chef Consul Crystal"
+    " Cucumber D Dart Delphi Elm Ember Excel Express Flash Flask Foundation Fusion Go Grunt Gulp"
+    " Hibernate Hive Illustrator Inventor IT Jasmine Jest Julia Karma Lean Make Maya Meteor Mocha"
+    " Notion Oracle Outlook Pascal Pig Premiere Project Publisher Puppet R React REST Rhino Ruby"
+    " Rust Sage Salt SAP SAS Scratch Shell Sketch Slack Snowflake Spark Spring Storm Swift Teams"
+    " Unity VAT Vault Word Zoom"
 )
-_ALIASES = {"golang": "Go", "cpp": "C++", "csharp": "C#", "dotnet": ".NET", "k8s": "Kubernetes", "postgres": "PostgreSQL", "js": "JavaScript"}
-_OWN_CASE = word_set("excel r sap")  # of these, names that people also type in small letters after "use", "in", "with" ...
+_ALIASES = {
+    "golang": "Go",
+    "cpp": "C++",
+    "csharp": "C#",
+    "dotnet": ".NET",
+    "k8s": "Kubernetes",
+    "postgres": "PostgreSQL",
+    "js": "JavaScript",
+}
+_OWN_CASE = word_set(
+    "excel r sap"
+)  # of these, names that people also type in small letters after "use", "in", "with" ...
 _USING = word_set("in with using use used know knows advanced basic of learnt learned microsoft ms")
 _LISTING = word_set("and or & plus")
-_GOES_ON = word_set("and or & programming developer language script code skill experience knowledge")
-_LETTERED = word_set("vitamin hepatitis grade class category group plan section type block key appendix level licence license")
+_GOES_ON = word_set(
+    "and or & programming developer language script code skill experience knowledge"
+)
+_LETTERED = word_set(
+    "vitamin hepatitis grade class category group plan section type block key appendix level"
+    " licence license"
+)
 _DOING = word_set("i we can could have had i've also often always usually")
 _FOND = word_set("like love how able used enjoy learned learnt know")
 _BETWEEN = word_set("the my our a an their with of new all")
 
-_BEGINNING = 40  # letters of a phrase by which it is followed: all beginnings of a long one would take memory by the square of its length
+# letters of a phrase by which it is followed: all beginnings of a long one would take memory by the
+# square of its length
+_BEGINNING = 40
 
 _VENDOR = re.compile(r"^(?:Microsoft|MS|Apache|Adobe|Autodesk) (?=[A-Z]\S*$)")
-_LEADING = re.compile(r"^(?:(?:basic|good|solid|strong) )?(?:(?:knowledge|understanding) of |experience (?:with|in|of) |proficiency in )?", re.I)
+_LEADING = re.compile(
+    r"^(?:(?:basic|good|solid|strong) )?(?:(?:knowledge|understanding) of |experience"
+    r" (?:with|in|of) |proficiency in )?",
+    re.I,
+)
 _EITHER = re.compile(r"\s+or\s+|(?<=\w{4})/(?=\w{4})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A skill at `start` to `end` of the cleaned text; `denied` where the text says that it is not held ("no experience with ...")."""
+    """A skill at `start` to `end` of the cleaned text; `denied` where the text says that it is not
+    held ("no experience with ...").
+    """
 
     skill: str
     start: int
@@ -59,23 +89,31 @@ _USUAL = {base_of(name): name for name in _AMBIGUOUS}
 class Skills:
     """The skills of a bundle or a data set, ready to be looked for. Immutable.
 
-    >>> Skills(["Python", "Go", "Problem solving"]).held("I go out, use Python and love solving problems; no Go yet")
-    ('Python', 'Problem solving')
+    >>> Skills(["Python", "Go", "Problem solving"]).held("I go out, use Python and love solving
+    problems; no Go yet") ('Python', 'Problem solving')
     """
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(dict.fromkeys(names))
         self._place = {name: i for i, name in enumerate(self.names)}
-        self._single: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)  # base -> skill, spellings (none: any will do)
+        self._single: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(
+            list
+        )  # base -> skill, spellings (none: any will do)
         self._doing: dict[str, list[str]] = defaultdict(list)  # stem of an activity -> skill
         self._phrases: dict[str, list[str]] = defaultdict(list)  # stems in one -> skill
-        self._turned: dict[tuple[str, str], list[str]] = defaultdict(list)  # "problem solving" as (solv, problem) -> skill
+        self._turned: dict[tuple[str, str], list[str]] = defaultdict(
+            list
+        )  # "problem solving" as (solv, problem) -> skill
         self._firsts: set[str] = set()
         self._longest = 2
         for name in self.names:
             for variant, spelled in _variants(name):
                 self._add(name, variant, spelled)
-        self._beginnings = {key[:size] for key in (*self._phrases, *self._single) for size in range(1, min(len(key), _BEGINNING) + 1)}
+        self._beginnings = {
+            key[:size]
+            for key in (*self._phrases, *self._single)
+            for size in range(1, min(len(key), _BEGINNING) + 1)
+        }
         self._turning = {first for first, _ in self._turned}
 
     def _add(self, name: str, variant: str, spelled: bool) -> None:
@@ -83,15 +121,29 @@ class Skills:
         bases = [base_of("and" if word == "&" else word) for word in words]
         if len(words) == 1:
             (word,), (base,) = words, bases
-            usual = {word, _USUAL.get(base, word)} if spelled or base in _USUAL or len(base) == 1 else set()
+            usual = (
+                {word, _USUAL.get(base, word)}
+                if spelled or base in _USUAL or len(base) == 1
+                else set()
+            )
             self._single[base].append((name, frozenset(usual)))
-            for other in (f"{base}js", *(alias for alias, meant in _ALIASES.items() if word.casefold() == meant.casefold())):
+            for other in (
+                f"{base}js",
+                *(
+                    alias
+                    for alias, meant in _ALIASES.items()
+                    if word.casefold() == meant.casefold()
+                ),
+            ):
                 self._single[base_of(other)].append((name, frozenset()))
             if base.endswith(("ing", "ation")) and not usual:
                 self._doing[stem_of(base)].append(name)
         elif words:
             stems = [stem_of(base) for base in bases]
-            for joined in {"".join(bases), base_of("".join(bases))}:  # "frontend", where the file has "front-end"
+            for joined in {
+                "".join(bases),
+                base_of("".join(bases)),
+            }:  # "frontend", where the file has "front-end"
                 self._single[joined].append((name, frozenset()))
             self._phrases["".join(stems)].append(name)
             self._firsts.add(stems[0])
@@ -117,14 +169,21 @@ class Skills:
                     found.append((name, i, i + 1))
             if stem in self._doing and read.does(i):
                 found += [(name, i, i + 1) for name in self._doing[stem]]
-            if stem[:_BEGINNING] in self._beginnings and (len(stem) > 2 or stem in self._firsts or read.after(i) == "-"):
+            if stem[:_BEGINNING] in self._beginnings and (
+                len(stem) > 2 or stem in self._firsts or read.after(i) == "-"
+            ):
                 self._phrases_at(read, i, found)
             if stem in self._turning:
                 found += self._turned_at(read, i)
-        found += _confirmed(read, doubtful, {place for _, start, end in found for place in range(start, end)})
+        found += _confirmed(
+            read, doubtful, {place for _, start, end in found for place in range(start, end)}
+        )
         found = list(dict.fromkeys(found))
         no = denied(read.text, read.words, read.spans, [(start, end) for _, start, end in found])
-        marks = [Mention(name, read.spans[start][0], read.spans[end - 1][1], off) for (name, start, end), off in zip(found, no, strict=True)]
+        marks = [
+            Mention(name, read.spans[start][0], read.spans[end - 1][1], off)
+            for (name, start, end), off in zip(found, no, strict=True)
+        ]
         return sorted(marks, key=lambda mark: mark.start)
 
     def _phrases_at(self, read: _Read, i: int, found: list[tuple[str, int, int]]) -> None:
@@ -133,7 +192,11 @@ class Skills:
         for j in range(i + 1, min(len(read.words), i + self._longest)):
             if read.gaps[j] not in _JOINTS:
                 return
-            if j == i + 1 and len(read.bases[i]) > 1 < len(read.bases[j]) and (single := self._single.get(read.bases[i] + read.bases[j])):
+            if (
+                j == i + 1
+                and len(read.bases[i]) > 1 < len(read.bases[j])
+                and (single := self._single.get(read.bases[i] + read.bases[j]))
+            ):
                 found += [(name, i, j + 1) for name, spellings in single if not spellings]
             key += read.stems[j]
             if names := self._phrases.get(key):
@@ -142,20 +205,31 @@ class Skills:
                 return
 
     def _turned_at(self, read: _Read, i: int) -> list[tuple[str, int, int]]:
-        """ "solving problems" or "I review the code", where the file says "Problem solving" or "Code review"."""
+        """Skills whose words stand in another order.
+
+        "solving problems" for "Problem solving", "I review the code" for "Code review".
+        """
         words, j = read.words, i + 1
-        while j < len(words) and j < i + 3 and words[j].casefold() in _BETWEEN and read.gaps[j] == " ":
+        while (
+            j < len(words) and j < i + 3 and words[j].casefold() in _BETWEEN and read.gaps[j] == " "
+        ):
             j += 1
         if j == len(words) or read.gaps[j] != " ":
             return []
         names = self._turned.get((read.stems[i], read.stems[j]), ())
-        does = words[i].casefold().endswith(("ing", "ed")) or read.does(i) or (j > i + 1 and words[i + 1].casefold() == "of")
+        does = (
+            words[i].casefold().endswith(("ing", "ed"))
+            or read.does(i)
+            or (j > i + 1 and words[i + 1].casefold() == "of")
+        )
         return [(name, i, j + 1) for name in names] if does else []
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text cut into words: `spans` where they lie, `gaps` what stands before each, `bases` and `stems` how they are looked up."""
+    """A text cut into words: `spans` where they lie, `gaps` what stands before each, `bases` and
+    `stems` how they are looked up.
+    """
 
     text: str
     words: list[str]
@@ -169,7 +243,12 @@ class _Read:
         """Read `text` once for all that is asked of it."""
         spans = [match.span() for match in _WORD.finditer(text)]
         words = [text[a:b] for a, b in spans]
-        gaps = [text[a:b] for a, b in zip([0, *(end for _, end in spans)], [start for start, _ in spans], strict=False)]
+        gaps = [
+            text[a:b]
+            for a, b in zip(
+                [0, *(end for _, end in spans)], [start for start, _ in spans], strict=False
+            )
+        ]
         bases = [base_of("and" if word == "&" else word) for word in words]
         return cls(text, words, spans, gaps, bases, [stem_of(base) for base in bases])
 
@@ -187,14 +266,24 @@ class _Read:
         return self.gaps[i + 1] if i + 1 < len(self.words) else "."
 
     def is_name(self, i: int, spellings: frozenset[str]) -> bool:
-        """Whether word `i` is a name rather than the word that is spelt alike: "R" in "I use R", but not "Go" in "Go home"."""
+        """Whether word `i` is a name rather than the word that is spelt alike: "R" in "I use R",
+        but not "Go" in "Go home".
+        """
         word, before, after = self.words[i], self.before(i), self.after(i)
         if "-" in (self.gaps[i], after):  # C-suite, go-to
             return False
         follower = self.bases[i + 1] if i + 1 < len(self.words) and after == " " else ""
         if word not in spellings:
             return self.bases[i] in _OWN_CASE and before in _USING and follower not in ("at", "in")
-        if len(word) == 1 and (before in _LETTERED or (after.startswith(".") and i and self.gaps[i] in (" ", ". ") and _initial(self.words[i - 1]))):
+        if len(word) == 1 and (
+            before in _LETTERED
+            or (
+                after.startswith(".")
+                and i
+                and self.gaps[i] in (" ", ". ")
+                and _initial(self.words[i - 1])
+            )
+        ):
             return False
         first = not i or any(mark in self.gaps[i] for mark in '.!?:“"')
         return not first or follower in _GOES_ON or (not follower and "!" not in after)
@@ -204,11 +293,17 @@ def _initial(word: str) -> bool:
     return word != "I" and word[:1].isupper()
 
 
-def _confirmed(read: _Read, doubtful: Sequence[tuple[str, int]], places: set[int]) -> list[tuple[str, int, int]]:
-    """Those of the `doubtful` single words that stand in a list with a skill for certain: "python, r and go"."""
+def _confirmed(
+    read: _Read, doubtful: Sequence[tuple[str, int]], places: set[int]
+) -> list[tuple[str, int, int]]:
+    """Those of the `doubtful` single words that stand in a list with a skill for certain: "python,
+    r and go".
+    """
 
     def side(i: int, step: int) -> tuple[bool, bool]:
-        """Whether a list may begin, end or go on beside word `i`; and whether it goes on with a skill."""
+        """Whether a list may begin, end or go on beside word `i`; and whether it goes on with a
+        skill.
+        """
         at, other = (i, i - 1) if step < 0 else (i + 1, i + 1)
         if not 0 <= other < len(read.words):
             return True, False
@@ -217,32 +312,49 @@ def _confirmed(read: _Read, doubtful: Sequence[tuple[str, int]], places: set[int
             return True, gap in (",", "/", ";") and other in places
         word = read.words[other].casefold()
         beyond = other + step
-        return word in _LISTING or (step < 0 and word in _USING), word in _LISTING and beyond in places
+        return (
+            word in _LISTING or (step < 0 and word in _USING),
+            word in _LISTING and beyond in places,
+        )
 
     found = []
     for name, i in doubtful:
         if "-" in (read.gaps[i], read.after(i)):
             continue
         (opens, left), (closes, right) = side(i, -1), side(i, 1)
-        if opens and closes and (left or right or (read.bases[i] in _OWN_CASE and read.words[i].islower())):
+        if (
+            opens
+            and closes
+            and (left or right or (read.bases[i] in _OWN_CASE and read.words[i].islower()))
+        ):
             found.append((name, i, i + 1))
             places.add(i)
     return found
 
 
 def _variants(skill: str) -> list[tuple[str, bool]]:
-    """What may stand for `skill`, each with whether its letters must be as they are: "Excel" for "Microsoft Excel", "Go" for "Python or Go"."""
+    """What may stand for `skill`, each with whether its letters must be as they are: "Excel" for
+    "Microsoft Excel", "Go" for "Python or Go".
+    """
     skill = clean(skill)
     plain = clean(re.sub(r"\([^)]*\)", " ", skill)) or skill
     forms = [skill, plain]
     if (framed := _LEADING.sub("", plain)) and (" " in framed or not framed.islower()):
         forms.append(framed)
-    if plain.casefold().endswith((" basics", " skill", " skills")) and " " in (core := plain.rpartition(" ")[0]):
+    if plain.casefold().endswith((" basics", " skill", " skills")) and " " in (
+        core := plain.rpartition(" ")[0]
+    ):
         forms.append(core)
     parts = [part for part in _EITHER.split(plain) if part]
     if len(parts) > 1:
-        tail = re.search(r"(?<=\S) [a-z]+$", parts[-1])  # "Python or Java scripting": Python alone is not enough
-        forms += [part + tail.group() for part in parts[:-1]] if tail else [*parts, re.split(r" (?:in|with|using) ", parts[0])[-1]]
+        tail = re.search(
+            r"(?<=\S) [a-z]+$", parts[-1]
+        )  # "Python or Java scripting": Python alone is not enough
+        forms += (
+            [part + tail.group() for part in parts[:-1]]
+            if tail
+            else [*parts, re.split(r" (?:in|with|using) ", parts[0])[-1]]
+        )
         forms.append(parts[-1])
     vendorless = [(_VENDOR.sub("", plain), True)] if _VENDOR.search(plain) else []
     return [*((form, False) for form in dict.fromkeys(forms)), *vendorless]

@@ -1,4 +1,6 @@
-"""Training: the only folder that imports torch. `train` is its one door, and reads the maker's files before it imports anything heavy."""
+"""Training: the only folder that imports torch. `train` is its one door, and reads the maker's
+files before it imports anything heavy.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,26 @@ from vocation.progress import Silent
 from vocation.reports import runs as history
 from vocation.reports.label_issues import Audit
 
-NEEDED = ("torch", "transformers", "accelerate", "sklearn", "imblearn", "scipy", "onnx", "onnxscript", "safetensors")
+NEEDED = (
+    "torch",
+    "transformers",
+    "accelerate",
+    "sklearn",
+    "imblearn",
+    "scipy",
+    "onnx",
+    "onnxscript",
+    "safetensors",
+)
 """What training imports; the train extra brings it."""
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a training run leaves: the bundle's folder, its metadata (metrics with intervals, history, samples), the data, the seconds it took, and
-    the file with the record of the run (None where it could not be written)."""
+    """What a training run leaves: the bundle's folder, its metadata (metrics with intervals,
+    history, samples), the data, the seconds it took, and the file with the record of the run (None
+    where it could not be written).
+    """
 
     folder: Path
     metadata: dict[str, Any]
@@ -35,7 +49,9 @@ class TrainResult:
 
     @property
     def history(self) -> list[dict[str, float]]:
-        """One entry for each epoch of the measured run: epoch, step, loss and accuracy of the training and the validation part."""
+        """One entry for each epoch of the measured run: epoch, step, loss and accuracy of the
+        training and the validation part.
+        """
         return list(self.metadata["history"])
 
 
@@ -53,18 +69,24 @@ def train(
     runs: str | Path | None = None,
     progress: Silent | None = None,
 ) -> TrainResult:
-    """Train on `data` (a folder, files, a Dataset that was loaded before, or None for the default data) and write a bundle to `output`.
+    """Train on `data` (a folder, files, a Dataset that was loaded before, or None for the default
+    data) and write a bundle to `output`.
 
-    preset: "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where it takes at most two minutes here).
-    config: a TrainConfig or a mapping with any of its keys. columns: contract column -> the maker's column. with_defaults: a missing kind of
-    file is filled from the default data for the maker's careers. limit: at most that many rows. resume: go on with an interrupted full run.
-    start_from: a bundle's folder or a .pth file to go on from, with the same or other careers; settings at their default are then that model's.
+    preset: "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where
+    it takes at most two minutes here).
+    config: a TrainConfig or a mapping with any of its keys. columns: contract column -> the maker's
+    column. with_defaults: a missing kind of file is filled from the default data for the maker's
+    careers. limit: at most that many rows. resume: go on with an interrupted full run.
+    start_from: a bundle's folder or a .pth file to go on from, with the same or other careers;
+    settings at their default are then that model's.
     runs: the folder for the record of the run (default: `runs` beside the bundle's folder).
     Raises VocationError for anything that the caller can mend.
     """
     start = time.monotonic()
     settings = _settings(preset, config)
-    alone = os.environ.get("RANK", "0") == "0"  # `accelerate launch` and `torchrun` start several processes: one speaks
+    alone = (
+        os.environ.get("RANK", "0") == "0"
+    )  # `accelerate launch` and `torchrun` start several processes: one speaks
     progress = progress if progress and alone else Silent()
     earlier = None
     if start_from is not None:  # before anything that takes time
@@ -79,19 +101,31 @@ def train(
 
     settings = earlier.settings(settings) if earlier else settings
 
-    with tracking.into(history.folder_for(output, runs) / f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"):
-        metadata = Run(read, Path(output), settings, resume, progress, earlier).carry_out(preset, start)
+    with tracking.into(
+        history.folder_for(output, runs) / f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"
+    ):
+        metadata = Run(read, Path(output), settings, resume, progress, earlier).carry_out(
+            preset, start
+        )
     record = None
     try:
         record = history.append(metadata, output, runs) if alone else None
-    except (OSError, ValueError) as error:  # the bundle is there: a record is not worth a failed run
-        progress.line(f"WARNING: the record of this run could not be written to {history.folder_for(output, runs)} ({error})")
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # the bundle is there: a record is not worth a failed run
+        progress.line(
+            "WARNING: the record of this run could not be written to"
+            f" {history.folder_for(output, runs)} ({error})"
+        )
     return TrainResult(Path(output), metadata, read, time.monotonic() - start, record)
 
 
 @dataclass(frozen=True)
 class TuneResult:
-    """What tuning leaves: the bundle's folder, its metadata, the `report` (as in tuning.json), the folder of the report, the seconds it took."""
+    """What tuning leaves: the bundle's folder, its metadata, the `report` (as in tuning.json), the
+    folder of the report, the seconds it took.
+    """
 
     folder: Path
     metadata: dict[str, Any]
@@ -114,12 +148,15 @@ def tune(
     limit: int | None = None,
     progress: Silent | None = None,
 ) -> TuneResult:
-    """Search for better settings than those of `config`, train once with the winner and write that bundle to `output`.
+    """Search for better settings than those of `config`, train once with the winner and write that
+    bundle to `output`.
 
-    trials: how many settings in all, that of `config` first; those that `study` already holds count. timeout: seconds after which no new trial
-    begins. study: the file that keeps the trials (default: `study.db` in the folder OUTPUT-tuning, where the report is written, too); the same
-    call goes on after an interruption. The other arguments are those of `train`. Settings of `config` stay unless others are measurably better.
-    Raises VocationError for anything that the caller can mend, and where data or settings are not those that the study began with.
+    trials: how many settings in all, that of `config` first; those that `study` already holds
+    count. timeout: seconds after which no new trial begins. study: the file that keeps the trials
+    (default: `study.db` in the folder OUTPUT-tuning, where the report is written, too); the same
+    call goes on after an interruption. The other arguments are those of `train`. Settings of
+    `config` stay unless others are measurably better. Raises VocationError for anything that the
+    caller can mend, and where data or settings are not those that the study began with.
     """
     start = time.monotonic()
     if trials < 1:
@@ -127,7 +164,9 @@ def tune(
     if timeout is not None and not timeout > 0:
         raise ConfigError(f"timeout must be a number of seconds above 0, found {timeout}")
     if os.environ.get("WORLD_SIZE", "1") != "1":
-        raise ConfigError("tuning runs in one process: start it without accelerate launch or torchrun")
+        raise ConfigError(
+            "tuning runs in one process: start it without accelerate launch or torchrun"
+        )
     settings, progress = _settings(preset, config), progress or Silent()
     if importlib.util.find_spec("optuna") is None:
         raise MissingExtra("tuning", "tune")
@@ -154,7 +193,13 @@ def _settings(preset: str, config: TrainConfig | Mapping[str, Any] | None) -> Tr
     return settings
 
 
-def _read(data: Any, columns: Mapping[str, str] | None, with_defaults: bool, limit: int | None, progress: Silent) -> Dataset:
+def _read(
+    data: Any,
+    columns: Mapping[str, str] | None,
+    with_defaults: bool,
+    limit: int | None,
+    progress: Silent,
+) -> Dataset:
     if isinstance(data, Dataset):
         return data
     read = load(data, columns, with_defaults, limit)
@@ -169,7 +214,8 @@ def audit(
     config: TrainConfig | Mapping[str, Any] | None = None,
     progress: Silent | None = None,
 ) -> tuple[Dataset, Audit]:
-    """The data set of `data` (as for `train`), and which of its rows may have a wrong label. Suggests, and changes nothing.
+    """The data set of `data` (as for `train`), and which of its rows may have a wrong label.
+    Suggests, and changes nothing.
 
     Needs the train extra. Raises VocationError for anything that the caller can mend.
     """
@@ -184,7 +230,9 @@ def audit(
 
 
 def complete(folder: str | Path) -> Path:
-    """Make the serving files of a bundle from the guide's four files in `folder`; Needs the train extra."""
+    """Make the serving files of a bundle from the guide's four files in `folder`; Needs the train
+    extra.
+    """
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise MissingExtra("completing a bundle from its PyTorch weights", "train")
     from vocation.training import rebuild as completion
@@ -201,19 +249,28 @@ def average(
     label_column: str | None = None,
     progress: Silent | None = None,
 ) -> dict[str, Any]:
-    """Write one bundle to `output` that answers with the mean of the probabilities of the bundles `members`; returns its metadata.
+    """Write one bundle to `output` that answers with the mean of the probabilities of the bundles
+    `members`; returns its metadata.
 
-    evaluate: a file with labelled rows on which each member and the ensemble are measured; text_column and label_column name its columns. Needs
-    the train extra. Raises VocationError for anything that the caller can mend.
+    evaluate: a file with labelled rows on which each member and the ensemble are measured;
+    text_column and label_column name its columns. Needs the train extra. Raises VocationError for
+    anything that the caller can mend.
     """
     given = evaluate is not None, text_column is not None, label_column is not None
     if any(given) and not all(given):
-        raise ConfigError("--evaluate FILE, --text-column NAME and --label-column NAME belong together: give all three, or none")
+        raise ConfigError(
+            "--evaluate FILE, --text-column NAME and --label-column NAME belong together: give all"
+            " three, or none"
+        )
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise MissingExtra("making an ensemble", "train")
     from vocation.training import ensemble
 
-    rows = (evaluate, text_column, label_column) if evaluate is not None and text_column is not None and label_column is not None else None
+    rows = (
+        (evaluate, text_column, label_column)
+        if evaluate is not None and text_column is not None and label_column is not None
+        else None
+    )
     return ensemble.average(members, output, rows, progress)
 
 

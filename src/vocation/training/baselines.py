@@ -14,19 +14,32 @@ from vocation import metrics
 Ints = NDArray[np.integer[Any]]
 
 _MOST_WEIGHTS = 10_000_000
-"""Of TF-IDF + logistic regression, whose solver keeps some 25 copies of them: the most frequent n-grams are taken where there are many careers."""
+"""Of TF-IDF + logistic regression, whose solver keeps some 25 copies of them: the most frequent
+n-grams are taken where there are many careers.
+"""
 
 
-def compare(train_texts: list[str], train_labels: Ints, test_texts: list[str], test_labels: Ints, similarity: NDArray[Any]) -> dict[str, Any]:
+def compare(
+    train_texts: list[str],
+    train_labels: Ints,
+    test_texts: list[str],
+    test_labels: Ints,
+    similarity: NDArray[Any],
+) -> dict[str, Any]:
     """Accuracy and top 3 with intervals for three ways of answering the same held-out texts.
 
-    majority: always the most frequent careers. tfidf: word 1- and 2-grams with logistic regression (C=30, the best of a small search on public
-    sets). zero_shot: cosine `similarity` (n, classes) to each career's name and description, without any training.
+    majority: always the most frequent careers. tfidf: word 1- and 2-grams with logistic regression
+    (C=30, the best of a small search on public sets). zero_shot: cosine `similarity` (n, classes)
+    to each career's name and description, without any training.
     """
     classes = similarity.shape[1]
     counts = np.bincount(train_labels, minlength=classes).astype(float)
     majority = np.tile(counts - np.arange(classes) * 1e-6, (len(test_texts), 1))
-    scores = {"majority": majority, "tfidf": _tfidf(train_texts, train_labels, test_texts, classes), "zero_shot": similarity}
+    scores = {
+        "majority": majority,
+        "tfidf": _tfidf(train_texts, train_labels, test_texts, classes),
+        "zero_shot": similarity,
+    }
     result = {}
     for name, table in scores.items():
         place = metrics.ranks(table, test_labels)
@@ -34,14 +47,24 @@ def compare(train_texts: list[str], train_labels: Ints, test_texts: list[str], t
     return result
 
 
-def _tfidf(train_texts: list[str], train_labels: Ints, test_texts: list[str], classes: int) -> NDArray[Any]:
+def _tfidf(
+    train_texts: list[str], train_labels: Ints, test_texts: list[str], classes: int
+) -> NDArray[Any]:
     most = _MOST_WEIGHTS // classes
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32, token_pattern=r"(?u)\b\w[\w+#.]*\b", max_features=most)
+    words = TfidfVectorizer(
+        ngram_range=(1, 2),
+        sublinear_tf=True,
+        dtype=np.float32,
+        token_pattern=r"(?u)\b\w[\w+#.]*\b",
+        max_features=most,
+    )
     scores = np.full((len(test_texts), classes), -np.inf)
     known = np.unique(train_labels)
     if len(known) < 2:
         scores[:, known] = 0.0
         return scores
-    model = LogisticRegression(C=30, max_iter=100).fit(words.fit_transform(train_texts), train_labels)
+    model = LogisticRegression(C=30, max_iter=100).fit(
+        words.fit_transform(train_texts), train_labels
+    )
     scores[:, model.classes_] = model.predict_proba(words.transform(test_texts))
     return scores

@@ -1,4 +1,6 @@
-"""Examples for the training loop: batches are made from numbers, and of examples that take about as long to read."""
+"""Examples for the training loop: batches are made from numbers, and of examples that take about as
+long to read.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,11 @@ Batch = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class Part:
-    """Examples of one part of the data. `batch` makes the model's arguments from a list of example numbers; `size` counts them.
+    """Examples of one part of the data. `batch` makes the model's arguments from a list of example
+    numbers; `size` counts them.
 
-    `lengths` (size) are what they cost to read, where that differs: batches are then made of examples of about the same length.
+    `lengths` (size) are what they cost to read, where that differs: batches are then made of
+    examples of about the same length.
     """
 
     size: int
@@ -25,7 +29,9 @@ class Part:
 
 
 class Numbers(torch.utils.data.Dataset[int]):
-    """The Trainer's view of a Part: its items are numbers, the collator turns numbers into a batch."""
+    """The Trainer's view of a Part: its items are numbers, the collator turns numbers into a
+    batch.
+    """
 
     def __init__(self, part: Part) -> None:
         self.size = part.size
@@ -38,7 +44,9 @@ class Numbers(torch.utils.data.Dataset[int]):
 
 
 class ByLength(torch.utils.data.Sampler[int]):
-    """Example numbers in another order each epoch, those of a batch about equally long, the batches shuffled: no time is lost on padding."""
+    """Example numbers in another order each epoch, those of a batch about equally long, the batches
+    shuffled: no time is lost on padding.
+    """
 
     def __init__(self, lengths: list[int], batch_size: int, seed: int) -> None:
         self.lengths, self.batch_size, self.seed, self.epoch = lengths, batch_size, seed, 0
@@ -54,5 +62,8 @@ class ByLength(torch.utils.data.Sampler[int]):
         generator = torch.Generator().manual_seed(self.seed + self.epoch)
         order = get_length_grouped_indices(self.lengths, self.batch_size, generator=generator)
         full = len(order) // self.batch_size
-        for number in [*torch.randperm(full, generator=generator).tolist(), full]:  # the last one may be short and stays last
+        for number in [
+            *torch.randperm(full, generator=generator).tolist(),
+            full,
+        ]:  # the last one may be short and stays last
             yield from order[number * self.batch_size : (number + 1) * self.batch_size]

@@ -1,6 +1,8 @@
-"""Where an interrupted fine-tuning run waits until it goes on: beside the output, with the data and settings that it belongs to.
+"""Where an interrupted fine-tuning run waits until it goes on: beside the output, with the data and
+settings that it belongs to.
 
-What is written there is sealed when it is complete: a state that a kill, a full disk or a bad sector left half written is never gone on from.
+What is written there is sealed when it is complete: a state that a kill, a full disk or a bad
+sector left half written is never gone on from.
 """
 
 from __future__ import annotations
@@ -22,10 +24,14 @@ _SEAL = "seal.json"
 
 
 class Checkpoints:
-    """The folder `.NAME-training` beside the bundle NAME. Nothing is made before a stage asks for its folder."""
+    """The folder `.NAME-training` beside the bundle NAME. Nothing is made before a stage asks for
+    its folder.
+    """
 
     def __init__(self, output: Path, state: dict[str, Any], resume: bool) -> None:
-        """`state` identifies the run (data and settings). With `resume`, what is there must have been made with the same state."""
+        """`state` identifies the run (data and settings). With `resume`, what is there must have
+        been made with the same state.
+        """
         self._folder = output.resolve().parent / f".{output.resolve().name}-training"
         self._noted = self._folder / "run.json"
         self._state = state
@@ -35,15 +41,24 @@ class Checkpoints:
             device.join()
         elif self._noted.is_file():
             before = json.loads(self._noted.read_text(encoding="utf-8"))
-            changed = [f"{key}: {before.get(key)} -> {value}" for key, value in state.items() if before.get(key) != value]
+            changed = [
+                f"{key}: {before.get(key)} -> {value}"
+                for key, value in state.items()
+                if before.get(key) != value
+            ]
             if changed:
-                raise VocationError(f"cannot resume, data or settings have changed ({'; '.join(changed)}): run without --resume to start again")
+                raise VocationError(
+                    f"cannot resume, data or settings have changed ({'; '.join(changed)}): run"
+                    " without --resume to start again"
+                )
 
     def stage(self, name: str) -> Path:
         """The folder of one stage of the run."""
         if device.leads() and not self._noted.is_file():
             self._folder.parent.mkdir(parents=True, exist_ok=True)
-            self._folder.mkdir(mode=0o700, exist_ok=True)  # weights between two steps are nobody else's business
+            self._folder.mkdir(
+                mode=0o700, exist_ok=True
+            )  # weights between two steps are nobody else's business
             write_whole(self._noted, json.dumps(self._state))
         return self._folder / name
 
@@ -77,11 +92,19 @@ def is_whole(folder: Path) -> bool:
 
 
 def newest(folder: Path) -> Path | None:
-    """The newest checkpoint in `folder` to go on from: whole, and so is the best one that it remembers. What is newer and broken is removed."""
-    found = sorted(folder.glob(f"{PREFIX_CHECKPOINT_DIR}-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]), reverse=True)
+    """The newest checkpoint in `folder` to go on from: whole, and so is the best one that it
+    remembers. What is newer and broken is removed.
+    """
+    found = sorted(
+        folder.glob(f"{PREFIX_CHECKPOINT_DIR}-*"),
+        key=lambda path: int(path.name.rsplit("-", 1)[1]),
+        reverse=True,
+    )
     for checkpoint in found:
         if is_whole(checkpoint):
-            best = json.loads((checkpoint / TRAINER_STATE_NAME).read_text(encoding="utf-8")).get("best_model_checkpoint")
+            best = json.loads((checkpoint / TRAINER_STATE_NAME).read_text(encoding="utf-8")).get(
+                "best_model_checkpoint"
+            )
             if best is None or is_whole(folder / Path(best).name):
                 return checkpoint
         shutil.rmtree(checkpoint, ignore_errors=True)

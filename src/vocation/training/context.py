@@ -50,7 +50,9 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def ctrl_c() -> Iterator[threading.Event]:
-    """The first Ctrl-C asks the loop to save and leave after the current step; a second one interrupts at once."""
+    """The first Ctrl-C asks the loop to save and leave after the current step; a second one
+    interrupts at once.
+    """
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop

@@ -25,7 +25,9 @@ def name() -> str:
 
 
 def precision(wanted: str) -> str:
-    """The kind of number that fine-tuning computes in: `wanted`, or for "auto" 16 bits where a graphics card is made for them."""
+    """The kind of number that fine-tuning computes in: `wanted`, or for "auto" 16 bits where a
+    graphics card is made for them.
+    """
     if wanted != "auto":
         return wanted
     if not torch.cuda.is_available():
@@ -34,7 +36,9 @@ def precision(wanted: str) -> str:
 
 
 def processes() -> int:
-    """How many processes train together: 1, or as many as `accelerate launch` or `torchrun` started."""
+    """How many processes train together: 1, or as many as `accelerate launch` or `torchrun`
+    started.
+    """
     return max(1, int(os.environ.get("WORLD_SIZE", "1")))
 
 
@@ -44,7 +48,9 @@ def leads() -> bool:
 
 
 def join() -> None:
-    """Meet the other processes that train together, if there are any; the first call connects them."""
+    """Meet the other processes that train together, if there are any; the first call connects
+    them.
+    """
     if processes() > 1:
         PartialState(cpu=together_on_cpu()).wait_for_everyone()
 
@@ -60,8 +66,16 @@ def agreed(value: str) -> str:
 
 
 def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> float:
-    """An estimate for fine-tuning twice (once to measure, once on all rows), from two steps on a quarter of a batch without a trace."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu")
+    """An estimate for fine-tuning twice (once to measure, once on all rows), from two steps on a
+    quarter of a batch without a trace.
+    """
+    device = torch.device(
+        "cuda"
+        if torch.cuda.is_available()
+        else "mps"
+        if torch.backends.mps.is_available()
+        else "cpu"
+    )
     network.to(device).train()
     size = max(1, config.batch_size // 4)
     numbers = list(range(0, part.size, max(1, part.size // size)))[:size]
@@ -75,4 +89,6 @@ def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> flo
             torch.cuda.synchronize()
         seconds = min(seconds, time.perf_counter() - start)
     network.cpu().eval()
-    return 2 * planned_steps(part.size, config) * seconds * (config.batch_size / len(numbers)) * 1.15
+    return (
+        2 * planned_steps(part.size, config) * seconds * (config.batch_size / len(numbers)) * 1.15
+    )

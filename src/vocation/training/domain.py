@@ -1,4 +1,6 @@
-"""Telling what is about a person and work from everything else that people type: a linear score, learnt against a set of other texts."""
+"""Telling what is about a person and work from everything else that people type: a linear score,
+learnt against a set of other texts.
+"""
 
 from __future__ import annotations
 
@@ -18,23 +20,33 @@ from sklearn.linear_model import LogisticRegression
 Floats = NDArray[np.floating[Any]]
 
 _STRENGTH = 0.01
-"""C of the logistic regression, over features of standard size. .001 to .1 differ by less than three points."""
+"""C of the logistic regression, over features of standard size. .001 to .1 differ by less than
+three points.
+"""
 
 _GIBBERISH = 120
-_PEOPLE_EACH = 6  # profiles that come with us, for each career: first-person texts belong to the scope whatever the maker's rows sound like
+# profiles that come with us, for each career: first-person texts belong to the scope whatever the
+# maker's rows sound like
+_PEOPLE_EACH = 6
 
 
 @dataclass(frozen=True)
 class Scope:
-    """A linear score of a text's features (n, features): above 0 more likely about a person and work, below 0 more likely about something else."""
+    """A linear score of a text's features (n, features): above 0 more likely about a person and
+    work, below 0 more likely about something else.
+    """
 
     weights: Floats
     bias: float
 
     @classmethod
     def fit(cls, inside: Floats, outside: Floats) -> Scope:
-        """Learn from the features of texts in and out of scope; both kinds count the same, however many there are of each."""
-        size = np.sqrt(inside.shape[1])  # brings the numbers of a vector of length 1 to standard size
+        """Learn from the features of texts in and out of scope; both kinds count the same, however
+        many there are of each.
+        """
+        size = np.sqrt(
+            inside.shape[1]
+        )  # brings the numbers of a vector of length 1 to standard size
         x = np.concatenate([inside, outside]) * size
         y = np.arange(len(x)) < len(inside)
         model = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=1000).fit(x, y)
@@ -52,16 +64,26 @@ class Scope:
 
 
 def people() -> list[tuple[str, str]]:
-    """First-person texts of the default data with their careers, long and short ones: what seekers sound like."""
+    """First-person texts of the default data with their careers, long and short ones: what seekers
+    sound like.
+    """
     own: dict[str, list[str]] = {}
     for row in _rows("default_data/profiles.csv"):
         own.setdefault(row["role"], []).append(row["profile"])
-    return [(role, text) for role, texts in own.items() for text in texts[:: max(1, len(texts) // _PEOPLE_EACH)]]
+    return [
+        (role, text)
+        for role, texts in own.items()
+        for text in texts[:: max(1, len(texts) // _PEOPLE_EACH)]
+    ]
 
 
 def others(seed: int) -> list[str]:
-    """Texts that say nothing about a person's work: the set that comes with us, and letters thrown together."""
-    return [row["text"] for row in _rows("training/background.csv")] + list(_gibberish(random.Random(seed)))
+    """Texts that say nothing about a person's work: the set that comes with us, and letters thrown
+    together.
+    """
+    return [row["text"] for row in _rows("training/background.csv")] + list(
+        _gibberish(random.Random(seed))
+    )
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
@@ -70,13 +92,17 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def _gibberish(rng: random.Random) -> Iterator[str]:
-    """Letters at random, fingers on one row of keys, syllables without sense, signs among letters: 2 to 20 such words."""
+    """Letters at random, fingers on one row of keys, syllables without sense, signs among letters:
+    2 to 20 such words.
+    """
 
     def any_of(letters: str, low: int, high: int) -> str:
         return "".join(rng.choice(letters) for _ in range(rng.randint(low, high)))
 
     def syllables() -> str:
-        return "".join(rng.choice("bcdfgklmnprstvz") + rng.choice("aeiou") for _ in range(rng.randint(1, 4)))
+        return "".join(
+            rng.choice("bcdfgklmnprstvz") + rng.choice("aeiou") for _ in range(rng.randint(1, 4))
+        )
 
     makers = (
         lambda: any_of(string.ascii_lowercase, 2, 12),

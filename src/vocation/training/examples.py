@@ -1,5 +1,7 @@
-"""What is learnt of the rows of a training part: their forms, variants that say them again, and how many times each, so that careers are balanced.
-And beside the rows the careers' names, so that "I want to be an electrician" is understood."""
+"""What is learnt of the rows of a training part: their forms, variants that say them again, and how
+many times each, so that careers are balanced. And beside the rows the careers' names, so that "I
+want to be an electrician" is understood.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,9 @@ _NONE = np.empty(0, np.int64)
 
 @dataclass(frozen=True)
 class Lesson:
-    """Positions of what is learnt: rows in their `masked` form, rows in their `plain` form, texts of `Further` (`variants`); and the `labels` of all
-    in that order."""
+    """Positions of what is learnt: rows in their `masked` form, rows in their `plain` form, texts
+    of `Further` (`variants`); and the `labels` of all in that order.
+    """
 
     masked: Ints
     plain: Ints
@@ -34,8 +37,9 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Further:
-    """What is learnt beside the rows: `texts` (m) with their `labels` (m). Variants, role names masked, are learnt with the row that they say again
-    (`rows`, m) and never without it; the names of the careers belong to no row (-1) and are always learnt.
+    """What is learnt beside the rows: `texts` (m) with their `labels` (m). Variants, role names
+    masked, are learnt with the row that they say again (`rows`, m) and never without it; the names
+    of the careers belong to no row (-1) and are always learnt.
 
     `oversample` with `seed`: whether examples of rare careers are learnt several times.
     """
@@ -46,10 +50,17 @@ class Further:
     oversample: bool = False
     seed: int = 0
 
-    def lesson(self, chosen: Ints, labels: Ints, named: NDArray[np.bool_], names: bool = True) -> Lesson:
-        """What is learnt of the rows `chosen`, by the `labels` (n) of all rows and which of them hold the name of their role (`named`, n); and the
-        careers' names, if `names`."""
-        forms = [chosen, chosen[named[chosen]], np.flatnonzero(np.isin(self.rows, chosen) | ((self.rows < 0) & names))]
+    def lesson(
+        self, chosen: Ints, labels: Ints, named: NDArray[np.bool_], names: bool = True
+    ) -> Lesson:
+        """What is learnt of the rows `chosen`, by the `labels` (n) of all rows and which of them
+        hold the name of their role (`named`, n); and the careers' names, if `names`.
+        """
+        forms = [
+            chosen,
+            chosen[named[chosen]],
+            np.flatnonzero(np.isin(self.rows, chosen) | ((self.rows < 0) & names)),
+        ]
         own = [labels[forms[0]], labels[forms[1]], self.labels[forms[2]]]
         if self.oversample:
             forms, own = _oversampled(forms, own, self.seed)
@@ -57,35 +68,60 @@ class Further:
 
 
 def _oversampled(forms: list[Ints], labels: list[Ints], seed: int) -> tuple[list[Ints], list[Ints]]:
-    """The same with examples drawn again at random until every career has as many as the most frequent one."""
+    """The same with examples drawn again at random until every career has as many as the most
+    frequent one.
+    """
     together = np.concatenate(labels)
     if len(np.unique(together)) < 2:
         return forms, labels
-    drawn, _ = RandomOverSampler(random_state=seed).fit_resample(np.arange(len(together))[:, None], together)
+    drawn, _ = RandomOverSampler(random_state=seed).fit_resample(
+        np.arange(len(together))[:, None], together
+    )
     ends = np.cumsum([len(form) for form in forms])
     places = np.split(np.sort(drawn[:, 0]), np.searchsorted(np.sort(drawn[:, 0]), ends[:-1]))
     places = [place - start for place, start in zip(places, [0, *ends[:-1]], strict=True)]
-    return [form[place] for form, place in zip(forms, places, strict=True)], [own[place] for own, place in zip(labels, places, strict=True)]
+    return [form[place] for form, place in zip(forms, places, strict=True)], [
+        own[place] for own, place in zip(labels, places, strict=True)
+    ]
 
 
 def further(data: Dataset, config: TrainConfig) -> tuple[Further, Account]:
-    """The names of the careers, and the variants and the balance that `config` asks for, with the account of what could be made.
+    """The names of the careers, and the variants and the balance that `config` asks for, with the
+    account of what could be made.
 
-    Variants are made of every row, but learnt only where their row is: none is nearly the same as any row of the data, held out or not.
+    Variants are made of every row, but learnt only where their row is: none is nearly the same as
+    any row of the data, held out or not.
     """
     made: list[Variant] = []
     account, oversample = Account(), config.balance == "oversample"
     if config.augment != "none":
         wanted = round((config.augment_factor - 1) * len(data.texts))
-        made, account = variants(data.texts, [data.roles[label] for label in data.labels], wanted, config.augment, config.seed)
+        made, account = variants(
+            data.texts,
+            [data.roles[label] for label in data.labels],
+            wanted,
+            config.augment,
+            config.seed,
+        )
     rows = np.array([variant.row for variant in made], np.int64)
     texts = tuple(mask_role(variant.text, data.roles[data.labels[variant.row]]) for variant in made)
     careers = np.arange(len(data.roles))
-    return Further(np.r_[rows, np.full(len(careers), -1)], np.r_[data.labels[rows], careers], (*texts, *data.roles), oversample, config.seed), account
+    return (
+        Further(
+            np.r_[rows, np.full(len(careers), -1)],
+            np.r_[data.labels[rows], careers],
+            (*texts, *data.roles),
+            oversample,
+            config.seed,
+        ),
+        account,
+    )
 
 
 def class_weights(labels: Sequence[int] | Ints, classes: int) -> NDArray[np.float32]:
-    """A weight for each career in the loss, so that all count the same: their mean over the examples is 1. Careers without examples get 1."""
+    """A weight for each career in the loss, so that all count the same: their mean over the
+    examples is 1. Careers without examples get 1.
+    """
     counts = np.bincount(np.asarray(labels), minlength=classes)
     present: Any = counts > 0
     weights = np.ones(classes, np.float32)

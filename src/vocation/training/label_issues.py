@@ -1,7 +1,9 @@
-"""Which labels may be wrong: every row is judged by models that have not seen it, and compared with what its file says.
+"""Which labels may be wrong: every row is judged by models that have not seen it, and compared with
+what its file says.
 
-The way of "confident learning" (Northcutt, Jiang, Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal of Artificial
-Intelligence Research 70, 2021): out-of-fold probabilities, rows ranked by how little the present label has of them. How much is too little comes
+The way of "confident learning" (Northcutt, Jiang, Chuang, "Confident Learning: Estimating
+Uncertainty in Dataset Labels", Journal of Artificial Intelligence Research 70, 2021): out-of-fold
+probabilities, rows ranked by how little the present label has of them. How much is too little comes
 from a model of the noise whose one number, the share of wrong labels, is learnt from the same rows.
 """
 
@@ -25,19 +27,25 @@ from vocation.training.encoder.shipped import Shipped, anchor
 from vocation.training.ngrams import counts, fit_words
 
 LEAST = 0.25
-"""A row is a suspect from this probability of a wrong label on. Of 5 % wrong labels (seeds 100 and 101 of benchmarks/label_audit.py) .5 lists
-70 to 90 %, .3 five to ten points more, and four of five listed rows are still wrong."""
+"""A row is a suspect from this probability of a wrong label on. Of 5 % wrong labels (seeds 100 and
+101 of benchmarks/label_audit.py) .5 lists 70 to 90 %, .3 five to ten points more, and four of five
+listed rows are still wrong.
+"""
 
 _MOST_WRONG = 0.4  # of the labels: where more are, nothing tells which
 _RIDGE = 0.1  # on features of length 1; between .03 and .3 nothing changes
 
 
 def doubtful(data: Dataset, config: TrainConfig, progress: Silent) -> Audit:
-    """The rows of `data` whose label is doubtful, by the frozen encoder's vectors, the words, and the names of the careers.
+    """The rows of `data` whose label is doubtful, by the frozen encoder's vectors, the words, and
+    the names of the careers.
 
-    Near-duplicates are held out together. Rows are read as they are: a career named in a text is the best hint of a wrong label there is.
+    Near-duplicates are held out together. Rows are read as they are: a career named in a text is
+    the best hint of a wrong label there is.
     """
-    groups_of = np.array([len(np.unique(data.groups[data.labels == label])) for label in range(len(data.roles))])
+    groups_of = np.array(
+        [len(np.unique(data.groups[data.labels == label])) for label in range(len(data.roles))]
+    )
     judged = np.flatnonzero(groups_of[data.labels] >= split.FEWEST_GROUPS)
     if len(judged) < heads.LEAST_ROWS:
         return Audit((), 0, len(data.rows), 0.0, 0.0)
@@ -51,43 +59,62 @@ def doubtful(data: Dataset, config: TrainConfig, progress: Silent) -> Audit:
     for i in np.argsort(-doubts, kind="stable").tolist():
         if doubts[i] >= LEAST:
             row, text = data.rows[judged[i]], data.texts[judged[i]]
-            found.append(Suspect(row.file, row.line, row.role, data.roles[other[i]], float(doubts[i]), start(text)))
+            found.append(
+                Suspect(
+                    row.file,
+                    row.line,
+                    row.role,
+                    data.roles[other[i]],
+                    float(doubts[i]),
+                    start(text),
+                )
+            )
     return Audit(tuple(found), len(judged), len(data.rows) - len(judged), right, share)
 
 
 def _true_careers(tables: list[heads.Floats], labels: heads.Ints) -> tuple[heads.Floats, float]:
-    """The probability of each career (n, careers) from several scores (n, careers), and the share of wrong labels.
+    """The probability of each career (n, careers) from several scores (n, careers), and the share
+    of wrong labels.
 
-    Both are learnt at once, as what makes the `labels` (n) most likely if that share of them was drawn from the other careers: without it the
-    wrong labels would make every probability timid, the more so the fewer careers there are.
+    Both are learnt at once, as what makes the `labels` (n) most likely if that share of them was
+    drawn from the other careers: without it the wrong labels would make every probability timid,
+    the more so the fewer careers there are.
     """
     tables = [table.astype(np.float64) / (table.std() + 1e-9) for table in tables]
     own, careers = (np.arange(len(labels)), labels), tables[0].shape[1]
 
     def mixed(weights: heads.Floats) -> heads.Floats:
-        result: heads.Floats = softmax(sum(weight * table for weight, table in zip(weights, tables, strict=True)))
+        result: heads.Floats = softmax(
+            sum(weight * table for weight, table in zip(weights, tables, strict=True))
+        )
         return result
 
     def loss(values: heads.Floats) -> float:
         """Log loss of the own labels under the mixture that `values` stand for."""
         present, share = mixed(values[:-1])[own], values[-1]
         likely = (1 - share) * present + share * (1 - present) / (careers - 1)
-        return float(-np.log(np.maximum(likely, 1e-12)).mean() + 1e-4 * (values[:-1] ** 2).sum())  # a touch of ridge, as in `heads`
+        return float(
+            -np.log(np.maximum(likely, 1e-12)).mean() + 1e-4 * (values[:-1] ** 2).sum()
+        )  # a touch of ridge, as in `heads`
 
-    begin, bounds = [1.0] * len(tables) + [0.02], [(0.0, 50.0)] * len(tables) + [(1e-4, _MOST_WRONG)]
+    begin = [1.0] * len(tables) + [0.02]
+    bounds = [(0.0, 50.0)] * len(tables) + [(1e-4, _MOST_WRONG)]
     values = minimize(loss, begin, method="L-BFGS-B", bounds=bounds).x
     return mixed(values[:-1]), float(values[-1])
 
 
 def _wrong(present: heads.Floats, share: float, careers: int) -> heads.Floats:
-    """How probable it is (n) that a label is wrong, by Bayes' rule, where the present label has the probability `present` (n)."""
+    """How probable it is (n) that a label is wrong, by Bayes' rule, where the present label has the
+    probability `present` (n).
+    """
     wrong = share * (1 - present) / (careers - 1)
     result: heads.Floats = wrong / np.maximum(wrong + (1 - share) * present, 1e-300)
     return result
 
 
 def _out_of_fold(data: Dataset, config: TrainConfig, progress: Silent) -> heads.Members:
-    """Scores (n, careers) of what has not seen the row: linear on the encoder's vectors, words, likeness to the career's name.
+    """Scores (n, careers) of what has not seen the row: linear on the encoder's vectors, words,
+    likeness to the career's name.
 
     A career's description would be no fair judge: it comes from one of the rows.
     """
@@ -96,18 +123,26 @@ def _out_of_fold(data: Dataset, config: TrainConfig, progress: Silent) -> heads.
     table = shipped.encode([*data.texts, *(anchor(Career(role)) for role in data.roles)], progress)
     vectors, names = np.split(table, [len(data.texts)])
     ngrams = counts(data.texts)
-    found = {name: np.zeros((len(vectors), len(names)), np.float32) for name in ("vectors", "words")}
+    found = {
+        name: np.zeros((len(vectors), len(names)), np.float32) for name in ("vectors", "words")
+    }
     folds = split.folds(data.labels, data.groups, heads.FOLDS, config.seed)
     with progress.bar("asking about every row", len(folds)) as bar:
         for seen, held in folds:
-            found["vectors"][held] = _linear(vectors[seen], data.labels[seen], vectors[held], len(names))
-            found["words"][held] = fit_words(ngrams[seen], data.labels[seen], len(names)).scores(ngrams[held])
+            found["vectors"][held] = _linear(
+                vectors[seen], data.labels[seen], vectors[held], len(names)
+            )
+            found["words"][held] = fit_words(ngrams[seen], data.labels[seen], len(names)).scores(
+                ngrams[held]
+            )
             bar.update(1)
     return found | {"names": embeddings(vectors, shipped.dim) @ embeddings(names, shipped.dim).T}
 
 
 def _linear(x: heads.Floats, labels: heads.Ints, asked: heads.Floats, classes: int) -> heads.Floats:
-    """Scores (asked, classes) of a ridge regression from features `x` (n, features) to classes, in which rows of rare ones count more."""
+    """Scores (asked, classes) of a ridge regression from features `x` (n, features) to classes, in
+    which rows of rare ones count more.
+    """
     sizes = np.bincount(labels, minlength=classes)[labels]
     importance = np.sqrt(sizes.mean() / sizes)[:, None]
     y = np.eye(classes)[labels]

@@ -1,7 +1,8 @@
-"""The training loop, on the transformers Trainer: two learning rates, early stopping, best weights, checkpoints that can be trusted.
+"""The training loop, on the transformers Trainer: two learning rates, early stopping, best weights,
+checkpoints that can be trusted.
 
-It goes on by itself where memory is short (the same batch in smaller pieces), and stops with a sentence where it cannot: numbers that are none, a
-full disk, Ctrl-C.
+It goes on by itself where memory is short (the same batch in smaller pieces), and stops with a
+sentence where it cannot: numbers that are none, a full disk, Ctrl-C.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ from vocation.training.encoder.network import layer_numbers
 from vocation.training.schedule import BEST, History, epoch_steps, planned_steps
 
 WARMUP_SHARE = 0.1
-"""Warm-up is capped at this share of all steps: 100 warm-up steps in a run of 70 would never reach the learning rate."""
+"""Warm-up is capped at this share of all steps: 100 warm-up steps in a run of 70 would never reach
+the learning rate.
+"""
 
 TOP_RATE = 5.0
 """How much faster the top layer learns than the lowest would."""
@@ -55,7 +58,9 @@ class Diverged(VocationError):  # noqa: N818 (settings that lead nowhere)
 
 
 class _Loop(Trainer):
-    """Counts what the network gets right while it trains, and stops at once when a loss is not a number."""
+    """Counts what the network gets right while it trains, and stops at once when a loss is not a
+    number.
+    """
 
     hits = seen = 0.0
     loss_sum = 0.0
@@ -64,7 +69,9 @@ class _Loop(Trainer):
     batch_size: int
     data_collator: Any
 
-    def compute_loss(self, model: nn.Module, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+    def compute_loss(
+        self, model: nn.Module, inputs: Any, return_outputs: bool = False, **_: Any
+    ) -> Any:
         """The loss of a batch, with loss and hits summed up for the line of the epoch."""
         outputs = model(**inputs)
         loss = outputs["loss"]
@@ -80,7 +87,11 @@ class _Loop(Trainer):
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         lengths = self.training_part.lengths
-        return ByLength(lengths, self.batch_size, self.args.seed) if lengths else super()._get_train_sampler(train_dataset)
+        return (
+            ByLength(lengths, self.batch_size, self.args.seed)
+            if lengths
+            else super()._get_train_sampler(train_dataset)
+        )
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
         """The validation rows, in their order."""
@@ -96,19 +107,42 @@ class _Loop(Trainer):
 
 
 class _Diary(TrainerCallback):
-    """Keeps the history as plain data, moves the bar, says each epoch in the guide's shape, seals what was saved, and heeds Ctrl-C."""
+    """Keeps the history as plain data, moves the bar, says each epoch in the guide's shape, seals
+    what was saved, and heeds Ctrl-C.
+    """
 
-    def __init__(self, history: History, say: Callable[[str], None], bar: Any, stop: threading.Event, epoch: int, kept: bool) -> None:
-        self.history, self.say, self.bar, self.stop, self.epoch, self.kept = history, say, bar, stop, epoch, kept
+    def __init__(
+        self,
+        history: History,
+        say: Callable[[str], None],
+        bar: Any,
+        stop: threading.Event,
+        epoch: int,
+        kept: bool,
+    ) -> None:
+        self.history = history
+        self.say = say
+        self.bar = bar
+        self.stop = stop
+        self.epoch = epoch
+        self.kept = kept
         self.loop: _Loop
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        torch.manual_seed(args.seed + state.global_step)  # every step has random numbers of its own, so that a resumed run is the same run
+        torch.manual_seed(
+            args.seed + state.global_step
+        )  # every step has random numbers of its own, so that a resumed run is the same run
 
-    def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
+    def on_pre_optimizer_step(
+        self, args: Any, state: Any, control: Any, model: Any = None, **_: Any
+    ) -> None:
         """Stop at a gradient that is no number, before it reaches the weights."""
         if not args.fp16:  # there a step that overflows is left out by the Trainer itself
-            found = [parameter.grad.sum() for parameter in model.parameters() if parameter.grad is not None]
+            found = [
+                parameter.grad.sum()
+                for parameter in model.parameters()
+                if parameter.grad is not None
+            ]
             if found and not bool(torch.stack(found).isfinite().all()):
                 raise _not_a_number(state, "a gradient is not a finite number")
 
@@ -123,13 +157,21 @@ class _Diary(TrainerCallback):
 
     def _note(self, state: Any) -> None:
         seen = max(1.0, self.loop.seen)
-        entry = {"epoch": float(math.ceil(state.global_step / self.epoch)), "step": float(state.global_step)}
+        entry = {
+            "epoch": float(math.ceil(state.global_step / self.epoch)),
+            "step": float(state.global_step),
+        }
         entry |= {"train_loss": self.loop.loss_sum / seen, "train_accuracy": self.loop.hits / seen}
         self.loop.loss_sum = self.loop.hits = self.loop.seen = 0.0
         self.history.append(entry)
-        self.loop.log({"loss": entry["train_loss"], "accuracy": entry["train_accuracy"]})  # for reporters, where there are any
+        self.loop.log(
+            {"loss": entry["train_loss"], "accuracy": entry["train_accuracy"]}
+        )  # for reporters, where there are any
         self.say(f"\nEpoch {entry['epoch']:.0f}/{math.ceil(state.max_steps / self.epoch)}")
-        self.say(f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc: {entry['train_accuracy']:.1%}")
+        self.say(
+            f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc:"
+            f" {entry['train_accuracy']:.1%}"
+        )
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Put the history beside the saved state, and seal it."""
@@ -140,18 +182,26 @@ class _Diary(TrainerCallback):
             seal(folder)
         device.join()
 
-    def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any) -> None:
+    def on_evaluate(
+        self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any
+    ) -> None:
         """Note and say how the validation rows are answered."""
         if metrics and self.history:
-            self.history[-1] |= {"validation_loss": metrics["eval_loss"], "validation_accuracy": metrics["eval_accuracy"]}
+            self.history[-1] |= {
+                "validation_loss": metrics["eval_loss"],
+                "validation_accuracy": metrics["eval_accuracy"],
+            }
             self.history[-1]["calibrated_loss"] = metrics[BEST[0]]
-            self.say(f"Validation: 100% | Loss: {metrics['eval_loss']:.3f} | Acc: {metrics['eval_accuracy']:.1%}")
+            self.say(
+                f"Validation: 100% | Loss: {metrics['eval_loss']:.3f} | Acc:"
+                f" {metrics['eval_accuracy']:.1%}"
+            )
 
 
 def _not_a_number(state: Any, found: str) -> Diverged:
     return Diverged(
-        f"training stopped in step {state.global_step + 1}: {found}, so nothing of this step was saved; "
-        "lower learning_rate (2e-5 to 1e-5) or head_learning_rate, or set another seed"
+        f"training stopped in step {state.global_step + 1}: {found}, so nothing of this step was"
+        " saved; lower learning_rate (2e-5 to 1e-5) or head_learning_rate, or set another seed"
     )
 
 
@@ -166,11 +216,14 @@ def fit(
     resume: bool = False,
     progress: Silent | None = None,
 ) -> History:
-    """Train `model` in place and return one entry per epoch; with `validation` the weights of the best epoch are restored.
+    """Train `model` in place and return one entry per epoch; with `validation` the weights of the
+    best epoch are restored.
 
-    `steps` fixes the length of the run; without it, `planned_steps`. `checkpoints` is a folder to save to after every epoch (none: a temporary
-    one); `resume` goes on from the newest whole checkpoint there. Where memory does not suffice, a batch is read in smaller pieces.
-    Raises Interrupted on Ctrl-C, after saving, and VocationError when a number is none, memory or disk is full.
+    `steps` fixes the length of the run; without it, `planned_steps`. `checkpoints` is a folder to
+    save to after every epoch (none: a temporary one); `resume` goes on from the newest whole
+    checkpoint there. Where memory does not suffice, a batch is read in smaller pieces. Raises
+    Interrupted on Ctrl-C, after saving, and VocationError when a number is none, memory or disk is
+    full.
     """
     progress = progress or Silent()
     final = checkpoints / _FINAL if checkpoints else None
@@ -182,7 +235,15 @@ def fit(
     pieces = config.accumulation
     with working_folder(checkpoints) as folder, quiet(), ctrl_c() as stop:
         job = _Job(
-            model, training, validation, config, steps or planned_steps(training.size, config), folder, checkpoints is not None, stop, progress
+            model,
+            training,
+            validation,
+            config,
+            steps or planned_steps(training.size, config),
+            folder,
+            checkpoints is not None,
+            stop,
+            progress,
         )
         while True:
             last = newest(folder) if job.kept and (resume or pieces > config.accumulation) else None
@@ -201,11 +262,18 @@ def fit(
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
         if stop.is_set():
-            raise Interrupted("stopped; the state was saved, go on with  --resume" if checkpoints else "stopped before anything was written")
+            raise Interrupted(
+                "stopped; the state was saved, go on with  --resume"
+                if checkpoints
+                else "stopped before anything was written"
+            )
         model.cpu().eval()
         if final is not None and device.leads():
             final.mkdir(exist_ok=True)
-            save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, final / "weights.safetensors")
+            save_file(
+                {name: tensor.contiguous() for name, tensor in model.state_dict().items()},
+                final / "weights.safetensors",
+            )
             (final / _HISTORY).write_text(json.dumps(history), encoding="utf-8")
             seal(final)
     return history
@@ -213,7 +281,9 @@ def fit(
 
 @dataclass(frozen=True)
 class _Job:
-    """What `fit` was asked for; `attempt` runs the Trainer on it, with `kept` checkpoints in `folder`."""
+    """What `fit` was asked for; `attempt` runs the Trainer on it, with `kept` checkpoints in
+    `folder`.
+    """
 
     model: nn.Module
     training: Part
@@ -226,19 +296,36 @@ class _Job:
     progress: Silent
 
     def attempt(self, pieces: int, last: Path | None) -> History:
-        """One run, from the checkpoint `last` or from the start, each batch in `pieces`; the history of all its epochs."""
+        """One run, from the checkpoint `last` or from the start, each batch in `pieces`; the
+        history of all its epochs.
+        """
         history = _history(last) if last else []
         epoch = epoch_steps(self.training.size, self.config)
         stopping = [EarlyStoppingCallback(self.config.patience)] if self.validation else []
         encoder = getattr(self.model, "base_model", None)
-        reporting = tracking.reporters(self.config, "full" if encoder is not None else "head") if self.validation else []
+        reporting = (
+            tracking.reporters(self.config, "full" if encoder is not None else "head")
+            if self.validation
+            else []
+        )
         if encoder is not None and self.config.gradient_checkpointing:
-            encoder.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+            encoder.gradient_checkpointing_enable(
+                gradient_checkpointing_kwargs={"use_reentrant": False}
+            )
         with self.progress.bar("training", self.steps) as bar:
             diary = _Diary(history, self.progress.line, bar, self.stop, epoch, self.kept)
             loop = _Loop(
                 model=self.model,
-                args=_arguments(self.folder, self.config, self.steps, epoch, self.validation is not None, self.kept, pieces, encoder is not None),
+                args=_arguments(
+                    self.folder,
+                    self.config,
+                    self.steps,
+                    epoch,
+                    self.validation is not None,
+                    self.kept,
+                    pieces,
+                    encoder is not None,
+                ),
                 train_dataset=Numbers(self.training),
                 eval_dataset=None if self.validation is None else Numbers(self.validation),
                 data_collator=self.training.batch,  # type: ignore[arg-type]
@@ -247,12 +334,18 @@ class _Job:
                 callbacks=[diary, *stopping, *reporting],
             )
             loop.remove_callback(transformers.PrinterCallback)
-            loop.training_part, loop.validation_part, loop.batch_size, diary.loop = self.training, self.validation, self.config.batch_size, loop
+            loop.training_part = self.training
+            loop.validation_part = self.validation
+            loop.batch_size = self.config.batch_size
+            diary.loop = loop
             bar.update(int(history[-1]["step"]) if history else 0)
             loop.train(resume_from_checkpoint=str(last) if last else None)
         best = loop.state.best_model_checkpoint
         if self.kept and best and not is_whole(Path(best)):
-            raise VocationError(f"the best state {best} was damaged on the disk after it was saved: run again without --resume")
+            raise VocationError(
+                f"the best state {best} was damaged on the disk after it was saved: run again"
+                " without --resume"
+            )
         if encoder is not None and self.config.gradient_checkpointing:
             encoder.gradient_checkpointing_disable()
         return history
@@ -271,24 +364,48 @@ def _smaller(pieces: int, config: TrainConfig, progress: Silent) -> int:
             "lower max_length (128 to 64), set gradient_checkpointing, or take a smaller base_model"
         ) from None
     pieces = min(2 * pieces, config.batch_size)
-    progress.line(f"Memory does not suffice: going on with each batch of {config.batch_size} in {pieces} pieces (accumulation {pieces}).")
+    progress.line(
+        f"Memory does not suffice: going on with each batch of {config.batch_size} in {pieces}"
+        f" pieces (accumulation {pieces})."
+    )
     return pieces
 
 
 def _disk_full(error: Exception, model: nn.Module, folder: Path) -> VocationError | None:
-    """The sentence for an error that came from a full disk; None for any other error. The libraries raise many kinds."""
-    need = sum((1 + 2 * tensor.requires_grad) * tensor.numel() * tensor.element_size() for tensor in model.parameters()) * 1.1 + _STATE_BYTES
+    """The sentence for an error that came from a full disk; None for any other error. The libraries
+    raise many kinds.
+    """
+    need = (
+        sum(
+            (1 + 2 * tensor.requires_grad) * tensor.numel() * tensor.element_size()
+            for tensor in model.parameters()
+        )
+        * 1.1
+        + _STATE_BYTES
+    )
     free = shutil.disk_usage(folder).free
-    if getattr(error, "errno", None) != errno.ENOSPC and "No space left" not in str(error) and (free > need or isinstance(error, VocationError)):
+    if (
+        getattr(error, "errno", None) != errno.ENOSPC
+        and "No space left" not in str(error)
+        and (free > need or isinstance(error, VocationError))
+    ):
         return None
     return VocationError(
-        f"the disk is full: a state of this training needs about {need / 1e6:.1f} MB in {folder}, {free / 1e6:.1f} MB are free; "
-        "the last good state is kept: free some space and run again, with --resume to go on from there"
+        f"the disk is full: a state of this training needs about {need / 1e6:.1f} MB in {folder},"
+        f" {free / 1e6:.1f} MB are free; the last good state is kept: free some space and run"
+        " again, with --resume to go on from there"
     )
 
 
 def _arguments(
-    folder: Path, config: TrainConfig, steps: int, epoch: int, validated: bool, kept: bool, pieces: int = 1, encoder: bool = False
+    folder: Path,
+    config: TrainConfig,
+    steps: int,
+    epoch: int,
+    validated: bool,
+    kept: bool,
+    pieces: int = 1,
+    encoder: bool = False,
 ) -> TrainingArguments:
     size = max(1, math.ceil(config.batch_size / (pieces * device.processes())))
     precision = device.precision(config.precision) if encoder else "float32"
@@ -326,7 +443,8 @@ def _arguments(
 
 
 def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    """AdamW with rates that rise with the encoder's layers: `learning_rate` for the lowest, TOP_RATE times that for the top one, if it is trained.
+    """AdamW with rates that rise with the encoder's layers: `learning_rate` for the lowest,
+    TOP_RATE times that for the top one, if it is trained.
 
     All that is not the encoder learns at the head's own rate.
     """
@@ -336,12 +454,25 @@ def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             own = config.learning_rate * TOP_RATE ** (depth.get(name, 0) / top)
-            rates.setdefault(own if name.startswith("base_model.") else config.head_learning_rate, []).append(parameter)
-    return torch.optim.AdamW([{"params": group, "lr": rate} for rate, group in rates.items()], weight_decay=0.01)
+            rates.setdefault(
+                own if name.startswith("base_model.") else config.head_learning_rate, []
+            ).append(parameter)
+    return torch.optim.AdamW(
+        [{"params": group, "lr": rate} for rate, group in rates.items()], weight_decay=0.01
+    )
 
 
 def _judge(prediction: Any) -> dict[str, float]:
-    scores = prediction.predictions[0] if isinstance(prediction.predictions, tuple) else prediction.predictions
+    scores = (
+        prediction.predictions[0]
+        if isinstance(prediction.predictions, tuple)
+        else prediction.predictions
+    )
     table, labels = torch.from_numpy(scores).double(), torch.from_numpy(prediction.label_ids)
-    losses = (float(cross_entropy(table * sharpness, labels)) for sharpness in np.geomspace(0.1, 3.0, 40))
-    return {"accuracy": float((table.argmax(-1) == labels).double().mean()), "calibrated_loss": min(losses)}
+    losses = (
+        float(cross_entropy(table * sharpness, labels)) for sharpness in np.geomspace(0.1, 3.0, 40)
+    )
+    return {
+        "accuracy": float((table.argmax(-1) == labels).double().mean()),
+        "calibrated_loss": min(losses),
+    }

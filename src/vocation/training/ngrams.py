@@ -18,15 +18,22 @@ RIDGE = 0.3
 """Strength of the penalty. Between .1 and 1 nothing changes by more than a point."""
 
 _RARITY = 1.5
-"""Power of the inverse document frequency: 1.5 and 2 beat the usual 1 by a point where training and question have another voice."""
+"""Power of the inverse document frequency: 1.5 and 2 beat the usual 1 by a point where training and
+question have another voice.
+"""
 
 _DENSE = 6_000  # rows up to which the exact solution over pairs of rows is fastest
-_SCALE = 100.0  # brings the weights to where 16-bit numbers are dense; the learnt weight of the words makes up for it
-_BALANCE = 0.5  # how far rows of rare careers count more: 0 not at all, 1 so that every career counts the same
+# brings the weights to where 16-bit numbers are dense; the learnt weight of the words makes up for
+# it
+_SCALE = 100.0
+# how far rows of rare careers count more: 0 not at all, 1 so that every career counts the same
+_BALANCE = 0.5
 
 
 def counts(texts: Sequence[str]) -> sparse.csr_matrix:
-    """What `words.ngrams` finds in each text, as sparse rows (n, BUCKETS): read once, used by every fit."""
+    """What `words.ngrams` finds in each text, as sparse rows (n, BUCKETS): read once, used by every
+    fit.
+    """
     rows = [ngrams(text) for text in texts]
     starts = np.cumsum([0, *(len(buckets) for buckets, _ in rows)])
     values = np.concatenate([values for _, values in rows]) if rows else np.empty(0)
@@ -36,13 +43,17 @@ def counts(texts: Sequence[str]) -> sparse.csr_matrix:
 
 @dataclass(frozen=True)
 class Table:
-    """What `words.Words` is made of: `weights` (BUCKETS, classes) and `factors` (BUCKETS, 2), in few bits."""
+    """What `words.Words` is made of: `weights` (BUCKETS, classes) and `factors` (BUCKETS, 2), in
+    few bits.
+    """
 
     weights: NDArray[np.int8]
     factors: NDArray[np.float16]
 
     def scores(self, found: sparse.csr_matrix) -> NDArray[np.float32]:
-        """The same scores (n, classes) as `words.Words.scores`, for texts whose `counts` are at hand."""
+        """The same scores (n, classes) as `words.Words.scores`, for texts whose `counts` are at
+        hand.
+        """
         rarity, step = self.factors.astype(np.float64).T
         x = _rows(found, rarity) @ sparse.diags(step)
         result: NDArray[np.float32] = (x @ self.weights.astype(np.float32)).astype(np.float32)
@@ -67,10 +78,18 @@ def fit_words(found: sparse.csr_matrix, labels: NDArray[np.int64], classes: int)
         pairs[np.diag_indices_from(pairs)] += RIDGE
         weights = x.T @ (root[:, None] * np.linalg.solve(pairs, root[:, None] * y))
     else:
-        weights = Ridge(RIDGE, fit_intercept=False, solver="sparse_cg", tol=1e-3).fit(x, y, sample_weight=importance).coef_.T
+        weights = (
+            Ridge(RIDGE, fit_intercept=False, solver="sparse_cg", tol=1e-3)
+            .fit(x, y, sample_weight=importance)
+            .coef_.T
+        )
     weights = _SCALE * weights
     step = (np.abs(weights).max(axis=1) / 127).astype(np.float16)
-    rounded = np.round(weights / np.maximum(step, 1e-7)[:, None].astype(np.float64)).clip(-127, 127).astype(np.int8)
+    rounded = (
+        np.round(weights / np.maximum(step, 1e-7)[:, None].astype(np.float64))
+        .clip(-127, 127)
+        .astype(np.int8)
+    )
     return Table(rounded, np.stack([rarity, step], axis=1))
 
 

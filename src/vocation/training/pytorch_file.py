@@ -1,4 +1,6 @@
-"""career_model_cpu.pth: what PyTorch users get of a run; of a large base model only the heads, and the whole beside the bundle."""
+"""career_model_cpu.pth: what PyTorch users get of a run; of a large base model only the heads, and
+the whole beside the bundle.
+"""
 
 from __future__ import annotations
 
@@ -17,38 +19,66 @@ from vocation.errors import BundleError, VocationError
 from vocation.training.encoder.network import CareerNetwork
 
 MOST_BYTES = 150 * bundle.MB
-"""What the guide allows trained_models.zip. Weights hardly shrink in a zip, so the files' own sizes are counted."""
+"""What the guide allows trained_models.zip. Weights hardly shrink in a zip, so the files' own sizes
+are counted.
+"""
 
 FULL = "career_model_full.pth"
-"""The whole weights of a model that is too large for the guide's limit; beside the bundle's folder, so that copying or zipping it stays small."""
+"""The whole weights of a model that is too large for the guide's limit; beside the bundle's folder,
+so that copying or zipping it stays small.
+"""
 
-HEADS_ONLY = f"heads only: the encoder's weights would make the bundle larger than 150 MB; {FULL}, beside the bundle's folder, holds all of them"
+HEADS_ONLY = (
+    f"heads only: the encoder's weights would make the bundle larger than 150 MB; {FULL}, beside"
+    " the bundle's folder, holds all of them"
+)
 WHOLE = f"all weights of the bundle whose {bundle.WEIGHTS} holds the heads only"
 
 
-def file(network: CareerNetwork, config: Mapping[str, Any], classes: Sequence[str], history: Any, note: str | None = None) -> bytes:
-    """A dict of plain 16-bit tensors and plain values, so that `torch.load(path)` opens it under its weights-only default.
+def file(
+    network: CareerNetwork,
+    config: Mapping[str, Any],
+    classes: Sequence[str],
+    history: Any,
+    note: str | None = None,
+) -> bytes:
+    """A dict of plain 16-bit tensors and plain values, so that `torch.load(path)` opens it under
+    its weights-only default.
 
-    With the note HEADS_ONLY the encoder (and what is frozen behind it) is left out; the note stands in the dict.
+    With the note HEADS_ONLY the encoder (and what is frozen behind it) is left out; the note stands
+    in the dict.
     """
     state = {
         name: tensor.detach().cpu().half() if tensor.is_floating_point() else tensor.detach().cpu()
         for name, tensor in network.state_dict().items()
         if note != HEADS_ONLY or name.startswith("classifier.")
     }
-    content = {"model_state_dict": state, "config": dict(config), "classes": list(classes), "history": history}
+    content = {
+        "model_state_dict": state,
+        "config": dict(config),
+        "classes": list(classes),
+        "history": history,
+    }
     buffer = io.BytesIO()
     torch.save({**content, "note": note} if note else content, buffer)
     return buffer.getvalue()
 
 
 def too_large(network: CareerNetwork, others: Mapping[str, bytes]) -> bool:
-    """Whether the whole 16-bit weights and the `others` of a bundle together break the guide's limit."""
-    return 2 * sum(tensor.numel() for tensor in network.state_dict().values()) + sum(map(len, others.values())) > MOST_BYTES
+    """Whether the whole 16-bit weights and the `others` of a bundle together break the guide's
+    limit.
+    """
+    return (
+        2 * sum(tensor.numel() for tensor in network.state_dict().values())
+        + sum(map(len, others.values()))
+        > MOST_BYTES
+    )
 
 
 def write_full(folder: Path, content: bytes) -> Path:
-    """Put `content` beside the bundle in `folder`, in place of what an earlier training left there; BundleError when the disk refuses."""
+    """Put `content` beside the bundle in `folder`, in place of what an earlier training left there;
+    BundleError when the disk refuses.
+    """
     path = folder.resolve().parent / FULL
     try:
         handle, name = tempfile.mkstemp(prefix=f".{FULL}-", dir=path.parent)
@@ -61,7 +91,10 @@ def write_full(folder: Path, content: bytes) -> Path:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise BundleError(f"{path} could not be written ({error.strerror}): about {len(content) / bundle.MB:.0f} MB are needed there") from None
+        raise BundleError(
+            f"{path} could not be written ({error.strerror}): about {len(content) / bundle.MB:.0f}"
+            " MB are needed there"
+        ) from None
     return path
 
 
@@ -71,28 +104,49 @@ def read(path: Path) -> dict[str, Any]:
         with open(path, "rb") as stream:
             content = load(stream, str(path))
     except OSError as error:
-        raise BundleError(f"{path} cannot be read ({error.strerror or error}): copy it again, or train again") from None
+        raise BundleError(
+            f"{path} cannot be read ({error.strerror or error}): copy it again, or train again"
+        ) from None
     state = content.get("model_state_dict") if isinstance(content, dict) else None
-    if not isinstance(state, dict) or not all(isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in state.items()):
+    if not isinstance(state, dict) or not all(
+        isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in state.items()
+    ):
         raise BundleError(f"{path} is not a weights file of a bundle: train again")
-    if any(tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes() for tensor in state.values()):
+    if any(
+        tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes()
+        for tensor in state.values()
+    ):
         raise BundleError(f"{path} has tensors that are larger than their numbers: train again")
     _check_heads(content, path)
     return dict(content)
 
 
 def _check_heads(content: Mapping[str, Any], path: Path) -> None:
-    """The sizes that a network is built by must be those of the tensors: nothing is allocated on a file's word alone."""
-    state, classes, config = content["model_state_dict"], content.get("classes"), content.get("config")
-    named = isinstance(classes, list) and all(isinstance(name, str) for name in classes) and len(set(classes)) == len(classes)
+    """The sizes that a network is built by must be those of the tensors: nothing is allocated on a
+    file's word alone.
+    """
+    state = content["model_state_dict"]
+    classes = content.get("classes")
+    config = content.get("config")
+    named = (
+        isinstance(classes, list)
+        and all(isinstance(name, str) for name in classes)
+        and len(set(classes)) == len(classes)
+    )
     hidden = config.get("hidden_dim") if isinstance(config, dict) else None
-    shapes = [tuple(state[name].shape) if name in state else () for name in ("classifier.0.weight", "classifier.3.weight")]
+    shapes = [
+        tuple(state[name].shape) if name in state else ()
+        for name in ("classifier.0.weight", "classifier.3.weight")
+    ]
     if not named or shapes[0][:1] != (hidden,) or shapes[1] != (len(classes or ()), hidden):
-        raise BundleError(f"{path}: its careers, settings and weights do not belong together: train again")
+        raise BundleError(
+            f"{path}: its careers, settings and weights do not belong together: train again"
+        )
 
 
 def load(stream: BinaryIO, where: str) -> Any:
-    """What is in a .pth file, which must be plain tensors and plain values: looked at first, then opened weights-only. BundleError for anything else.
+    """What is in a .pth file, which must be plain tensors and plain values: looked at first, then
+    opened weights-only. BundleError for anything else.
 
     The only place where such a file is opened (the source gate in pyproject.toml knows it).
     """
@@ -101,28 +155,45 @@ def load(stream: BinaryIO, where: str) -> Any:
     try:
         return torch.load(stream, map_location="cpu", weights_only=True)  # noqa: TID251 (this is that place)
     except Exception as error:  # torch.load's own refusals
-        raise BundleError(f"{where} is not a plain PyTorch weights file ({type(error).__name__}): train again") from None
+        raise BundleError(
+            f"{where} is not a plain PyTorch weights file ({type(error).__name__}): train again"
+        ) from None
 
 
 def restore(network: CareerNetwork, checkpoint: dict[str, Any], folder: Path, tuned: bool) -> None:
-    """Load the weights of `checkpoint`, the career_model_cpu.pth in `folder`, into `network`, which has its base model's.
+    """Load the weights of `checkpoint`, the career_model_cpu.pth in `folder`, into `network`, which
+    has its base model's.
 
-    Where that file holds the heads only, a `tuned` encoder comes from career_model_full.pth, in the folder or beside it; one that was left as it was
-    comes from the base model. VocationError where it is not to be had.
+    Where that file holds the heads only, a `tuned` encoder comes from career_model_full.pth, in the
+    folder or beside it; one that was left as it was comes from the base model. VocationError where
+    it is not to be had.
     """
     state = checkpoint["model_state_dict"]
     heads_only = not any(name.startswith("base_model.") for name in state)
     if heads_only and tuned:
-        found = next((path for path in (folder / FULL, folder.resolve().parent / FULL) if path.is_file()), None)
+        found = next(
+            (path for path in (folder / FULL, folder.resolve().parent / FULL) if path.is_file()),
+            None,
+        )
         if found is None:
             raise BundleError(
-                f"{folder / bundle.WEIGHTS} holds the heads only, and the encoder was fine-tuned: put {FULL} of the same training beside the folder, "
-                f"or copy every file of {bundle.ZIP}"
+                f"{folder / bundle.WEIGHTS} holds the heads only, and the encoder was fine-tuned:"
+                f" put {FULL} of the same training beside the folder, or copy every file of"
+                f" {bundle.ZIP}"
             )
         whole = read(found)["model_state_dict"]
-        if any(name not in whole or not torch.equal(whole[name], tensor) for name, tensor in state.items()):
-            raise BundleError(f"{found} belongs to another training than {folder / bundle.WEIGHTS}: put the right one there, or train again")
+        if any(
+            name not in whole or not torch.equal(whole[name], tensor)
+            for name, tensor in state.items()
+        ):
+            raise BundleError(
+                f"{found} belongs to another training than {folder / bundle.WEIGHTS}: put the right"
+                " one there, or train again"
+            )
         state, heads_only = whole, False
     missing, unexpected = network.load_state_dict(state, strict=False)
     if unexpected or any(name.startswith("classifier.") or not heads_only for name in missing):
-        raise VocationError(f"its weights are not those of the base model that its config names ({[*unexpected, *missing][0]} differs)")
+        raise VocationError(
+            "its weights are not those of the base model that its config names"
+            f" ({[*unexpected, *missing][0]} differs)"
+        )

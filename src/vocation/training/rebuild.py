@@ -22,14 +22,17 @@ from vocation.training.encoder.network import CareerNetwork
 from vocation.training.encoder.shipped import Shipped
 
 NOTE = (
-    "Completed from the PyTorch weights: descriptions, skills, books and facts of the careers, and the table of words, are not known to this bundle."
+    "Completed from the PyTorch weights: descriptions, skills, books and facts of the careers, and"
+    " the table of words, are not known to this bundle."
 )
 
 
 def complete(folder: str | Path) -> Path:
-    """Make a whole bundle in `folder` from its career_model_cpu.pth, label_encoder.pkl, career_embeddings.npy and model_metadata.json.
+    """Make a whole bundle in `folder` from its career_model_cpu.pth, label_encoder.pkl,
+    career_embeddings.npy and model_metadata.json.
 
-    The weights are opened weights-only, the label encoder is not opened at all. Raises BundleError where the files do not belong together.
+    The weights are opened weights-only, the label encoder is not opened at all. Raises BundleError
+    where the files do not belong together.
     """
     folder = Path(folder)
     checkpoint = weights.read(folder / bundle.WEIGHTS)
@@ -37,25 +40,49 @@ def complete(folder: str | Path) -> Path:
         metadata = bundle.metadata(folder)
         pickles.check_labels((folder / bundle.LABELS).read_bytes(), str(folder))
         config = TrainConfig.from_dict(checkpoint["config"])
-        network = CareerNetwork.from_base(base := base_models.resolve(config.base_model), len(checkpoint["classes"]), config)
+        network = CareerNetwork.from_base(
+            base := base_models.resolve(config.base_model), len(checkpoint["classes"]), config
+        )
         weights.restore(network, checkpoint, folder, tuned=metadata["preset"] != "head")
     except BundleError:
         raise
-    except (VocationError, OSError, ValueError, KeyError, TypeError, RuntimeError, ModuleNotFoundError) as error:
-        raise BundleError(f"{folder}: the four files cannot be completed to a bundle ({str(error).splitlines()[0][:300]}): train again") from None
+    except (
+        VocationError,
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        RuntimeError,
+        ModuleNotFoundError,
+    ) as error:
+        raise BundleError(
+            f"{folder}: the four files cannot be completed to a bundle"
+            f" ({str(error).splitlines()[0][:300]}): train again"
+        ) from None
     classes = list(checkpoint["classes"])
     shipped = Shipped.of(network.eval(), base, config)
     seen = mask_person if metadata.get("masking") else str
-    scope = Scope.fit(*(shipped.encode([seen(text) for text in texts], Silent()) for texts in ([text for _, text in people()], others(config.seed))))
+    scope = Scope.fit(
+        *(
+            shipped.encode([seen(text) for text in texts], Silent())
+            for texts in ([text for _, text in people()], others(config.seed))
+        )
+    )
     try:
         metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_words"]
         metadata["calibration"]["least_score"] = None  # learnt with words
         metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
         said = card.text(metadata).encode("utf-8")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BundleError(f"{folder}: {bundle.METADATA} is not that of a training ({type(error).__name__} {error}): train again") from None
+        raise BundleError(
+            f"{folder}: {bundle.METADATA} is not that of a training ({type(error).__name__}"
+            f" {error}): train again"
+        ) from None
     files = {
-        **{name: (folder / name).read_bytes() for name in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS)},
+        **{
+            name: (folder / name).read_bytes()
+            for name in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS)
+        },
         bundle.METADATA: export.json_file(metadata),
         bundle.MODEL: shipped.model(network.classifier, scope),
         bundle.TOKENIZER: shipped.tokenizer,

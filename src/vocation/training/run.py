@@ -1,6 +1,7 @@
 """One training run, from the data to a proven bundle.
 
-data -> split -> encoder (fine-tuned in the full preset) -> export -> heads and calibration on the exported encoder -> measure on the test part
+data -> split -> encoder (fine-tuned in the full preset) -> export -> heads and calibration on the
+exported encoder -> measure on the test part
      -> the same again on all rows -> bundle -> load it as a user would and compare
 """
 
@@ -53,7 +54,9 @@ from vocation.training.ngrams import Table, counts
 from vocation.training.schedule import History, best_loss, best_steps
 
 AUTO_SECONDS = 120
-"""`auto` takes the full preset where it would need at most this long on the machine at hand, and the head preset everywhere else."""
+"""`auto` takes the full preset where it would need at most this long on the machine at hand, and
+the head preset everywhere else.
+"""
 
 _NONE = np.empty(0, np.int64)
 _ENOUGH = 100  # rows that are like a person's text, from which calibration leaves out the others
@@ -74,7 +77,9 @@ class _Stage:
     history: History
 
     def members(self, held: NDArray[Any], masked: bool = True) -> heads.Members:
-        """Every member's scores for the rows `held`, role names masked or as they were, from the exported encoder's vectors."""
+        """Every member's scores for the rows `held`, role names masked or as they were, from the
+        exported encoder's vectors.
+        """
         rows = self.vectors
         vectors, found = (rows.masked, rows.words) if masked else (rows.plain, rows.plain_words)
         return self.score(vectors[held], found[held])
@@ -92,29 +97,56 @@ class Run:
     """The state of one training run; `carry_out` does all of it."""
 
     def __init__(
-        self, data: Dataset, output: Path, config: TrainConfig, resume: bool, progress: Silent, earlier: transfer.Start | None = None
+        self,
+        data: Dataset,
+        output: Path,
+        config: TrainConfig,
+        resume: bool,
+        progress: Silent,
+        earlier: transfer.Start | None = None,
     ) -> None:
-        """`earlier` is a model to go on from; without it training begins with the base model and a fresh classifier."""
+        """`earlier` is a model to go on from; without it training begins with the base model and a
+        fresh classifier.
+        """
         self.earlier = earlier
-        self.data, self.output, self.config, self.resume, self.progress = data, output, config, resume, progress
+        self.data = data
+        self.output = output
+        self.config = config
+        self.resume = resume
+        self.progress = progress
         device.join()
-        state = {key: value for key, value in config.to_dict().items() if key != "report_to"}  # who watches does not matter
+        state = {
+            key: value for key, value in config.to_dict().items() if key != "report_to"
+        }  # who watches does not matter
         began = {"earlier model": earlier.fingerprint} if earlier else {}
         self.masking = MASKING if config.mask_person else 0
-        self.checkpoints = Checkpoints(output, {"data": data.fingerprint, "masking": self.masking, **began, **state}, resume)
+        self.checkpoints = Checkpoints(
+            output, {"data": data.fingerprint, "masking": self.masking, **began, **state}, resume
+        )
         self.say = progress.line
         self.texts = self._seen(data.texts)
-        self.masked = self._seen(mask_role(text, data.roles[label]) for text, label in zip(data.texts, data.labels, strict=True))
+        self.masked = self._seen(
+            mask_role(text, data.roles[label])
+            for text, label in zip(data.texts, data.labels, strict=True)
+        )
         self._public = public_rows(data)
-        self.parts = split.only_learnt(split.split(data.labels, data.groups, config.seed), self._public, data.labels, data.groups)
+        self.parts = split.only_learnt(
+            split.split(data.labels, data.groups, config.seed),
+            self._public,
+            data.labels,
+            data.groups,
+        )
         self.base = base_models.resolve(config.base_model)
-        self._named = np.array([masked != text for masked, text in zip(self.masked, self.texts, strict=True)])
+        self._named = np.array(
+            [masked != text for masked, text in zip(self.masked, self.texts, strict=True)]
+        )
         self._words = counts(self.masked), counts(self.texts)
         further, self._augmented = lessons.further(data, config)
         self._further = replace(further, texts=tuple(self._seen(further.texts)))
         known = set(data.texts)
         inside = [(role, text) for role, text in people() if text not in known]
-        self._people_of, self._people = [role for role, _ in inside], self._seen(text for _, text in inside)
+        self._people_of = [role for role, _ in inside]
+        self._people = self._seen(text for _, text in inside)
         self._others = self._seen(others(config.seed))
 
     def _seen(self, texts: Iterable[str]) -> list[str]:
@@ -122,7 +154,9 @@ class Run:
         return [mask_person(text) if self.masking else text for text in texts]
 
     def carry_out(self, preset: str, start: float) -> dict[str, Any]:
-        """Train, measure, write the bundle, and return its metadata. `start` is when the user's call began (time.monotonic)."""
+        """Train, measure, write the bundle, and return its metadata. `start` is when the user's
+        call began (time.monotonic).
+        """
         self._introduce()
         fresh = self._network()
         preset = self._choose(preset, fresh)
@@ -136,7 +170,9 @@ class Run:
         self.say("\nThe model that ships learns from all rows:")
         everything = np.arange(len(self.data.labels))
         shipped = self._fit(preset, self._network(), everything, _NONE, steps, "ship")
-        metadata = self._metadata(preset, calibration, figures, measured.history, time.monotonic() - start) | {"tasks": beside}
+        metadata = self._metadata(
+            preset, calibration, figures, measured.history, time.monotonic() - start
+        ) | {"tasks": beside}
         if self.earlier is not None:
             metadata["started_from"] = self.earlier.story(self.data.roles, self.config)
             metadata["known_limits"].append(transfer.LIMIT)
@@ -144,17 +180,25 @@ class Run:
             self._write(shipped, metadata)
             self.checkpoints.forget()
         device.join()
-        self._say_all(f"  {sign}" for sign in signs.slow(metadata["training_seconds"], preset, metadata["device"], metadata["config"]))
+        self._say_all(
+            f"  {sign}"
+            for sign in signs.slow(
+                metadata["training_seconds"], preset, metadata["device"], metadata["config"]
+            )
+        )
         return metadata
 
-    # -------------------------------------------------------------------------------------------------------------------- before training
+    # ----------------------------------------------------------------------------------------------
 
     def _introduce(self) -> None:
         self._say_all(self.parts.notes)
         sizes = len(self.parts.train), len(self.parts.validation), len(self.parts.test)
         if self.earlier is not None:
             self._say_all(self.earlier.lines(self.data.roles, self.config, self.data.fingerprint))
-        self.say(f"Split: {sizes[0]:,} rows to train, {sizes[1]:,} to validate, {sizes[2]:,} to test; near-duplicates stay on one side.")
+        self.say(
+            f"Split: {sizes[0]:,} rows to train, {sizes[1]:,} to validate, {sizes[2]:,} to test;"
+            " near-duplicates stay on one side."
+        )
 
     def _choose(self, preset: str, network: CareerNetwork) -> str:
         where = device.name()
@@ -164,21 +208,33 @@ class Run:
         part = self._token_part(self.parts.train, Shipped.of(network, self.base, self.config))
         seconds = device.full_seconds(network, part, self.config)
         chosen = "full" if seconds <= AUTO_SECONDS else "head"
-        self.say(f"Preset: {chosen}, on {where}. The full preset would take about {_duration(seconds)} here.")
+        self.say(
+            f"Preset: {chosen}, on {where}. The full preset would take about {_duration(seconds)}"
+            " here."
+        )
         return chosen
 
     def _warn(self, preset: str, longest: int) -> None:
         if longest < self.config.max_length:
-            self.say(f"WARNING: max_length {self.config.max_length} is more than this base model reads at a time: {longest} is used.")
-        if self.config.augment == "none" and self.config.augment_factor != TrainConfig().augment_factor:
+            self.say(
+                f"WARNING: max_length {self.config.max_length} is more than this base model reads"
+                f" at a time: {longest} is used."
+            )
+        if (
+            self.config.augment == "none"
+            and self.config.augment_factor != TrainConfig().augment_factor
+        ):
             self.say("WARNING: augment_factor does not act while augment is none, and is ignored.")
         if self._augmented.asked:
             made, asked = self._augmented.made, self._augmented.asked
-            self.say(f"Augmentation: {made:,} of {asked:,} new texts could be made; those of held-out rows are not learnt.")
+            self.say(
+                f"Augmentation: {made:,} of {asked:,} new texts could be made; those of held-out"
+                " rows are not learnt."
+            )
         for key in self.config.idle_keys(preset):
             self.say(f"WARNING: {key} does not act in the preset {preset!r} and is ignored.")
 
-    # ---------------------------------------------------------------------------------------------------------------------------- fitting
+    # ----------------------------------------------------------------------------------------------
 
     def _network(self) -> CareerNetwork:
         if self.earlier is not None:
@@ -186,7 +242,9 @@ class Run:
         return CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
 
     def _best(self, preset: str, fresh: CareerNetwork) -> tuple[_Stage, _Stage]:
-        """The stage to measure, and the one with the encoder as it was: the same one for `head`, or where fine-tuning came out worse than that."""
+        """The stage to measure, and the one with the encoder as it was: the same one for `head`, or
+        where fine-tuning came out worse than that.
+        """
         parts = self.parts
         stage = self._fit(preset, fresh, parts.train, parts.validation, None, "measure")
         if preset == "head":
@@ -197,23 +255,49 @@ class Run:
         if not len(parts.validation):
             return stage, frozen
         tuned_loss, frozen_loss = best_loss(stage.history), best_loss(frozen.history)
-        self.say(f"Validation loss, calibrated: {tuned_loss:.3f} fine-tuned, {frozen_loss:.3f} as it was.")
+        self.say(
+            f"Validation loss, calibrated: {tuned_loss:.3f} fine-tuned, {frozen_loss:.3f} as it"
+            " was."
+        )
         if tuned_loss <= frozen_loss:
             return stage, frozen
-        self.say("WARNING: fine-tuning made it worse on these rows, so the encoder stays as it was (preset head).")
+        self.say(
+            "WARNING: fine-tuning made it worse on these rows, so the encoder stays as it was"
+            " (preset head)."
+        )
         return frozen, frozen
 
-    def _fit(self, preset: str, network: CareerNetwork, chosen: NDArray[Any], validation: NDArray[Any], steps: int | None, name: str) -> _Stage:
-        """Train on the rows `chosen`: the encoder first where the preset says so, then a classifier on the exported encoder's vectors."""
+    def _fit(
+        self,
+        preset: str,
+        network: CareerNetwork,
+        chosen: NDArray[Any],
+        validation: NDArray[Any],
+        steps: int | None,
+        name: str,
+    ) -> _Stage:
+        """Train on the rows `chosen`: the encoder first where the preset says so, then a classifier
+        on the exported encoder's vectors.
+        """
         self.say("Preparing the encoder and reading the texts ...")
         shipped = Shipped.of(network, self.base, self.config)
         history: History = []
         if len(validation):
-            self.say("The epochs show the classifier alone; all members together are measured after them.")
+            self.say(
+                "The epochs show the classifier alone; all members together are measured after"
+                " them."
+            )
         if preset == "full":
-            part, held = self._token_part(chosen, shipped), self._token_part(validation, shipped, both=False) if len(validation) else None
+            part = self._token_part(chosen, shipped)
+            held = self._token_part(validation, shipped, both=False) if len(validation) else None
             if self.config.balance == "weights":
-                balance(network, lessons.class_weights(self._further.lesson(chosen, self.data.labels, self._named).labels, len(self.data.roles)))
+                balance(
+                    network,
+                    lessons.class_weights(
+                        self._further.lesson(chosen, self.data.labels, self._named).labels,
+                        len(self.data.roles),
+                    ),
+                )
             history = self._tune(network, part, held, steps, self.checkpoints.stage(name))
             shipped = Shipped.of(network, self.base, self.config)
         vectors = self._vectors(shipped)
@@ -224,12 +308,24 @@ class Run:
         else:
             shown = self.progress if steps is None else None
             begin = partial(self.earlier.carry, roles=self.data.roles) if self.earlier else None
-            classifier, history = heads.train_classifier(vectors, chosen, validation, self.config, steps, shown, begin)
+            classifier, history = heads.train_classifier(
+                vectors, chosen, validation, self.config, steps, shown, begin
+            )
         network.classifier = classifier
         scope = Scope.fit(np.concatenate([vectors.masked[chosen], vectors.people]), vectors.others)
-        return _Stage(network, shipped, vectors, classifier, heads.train_words(vectors, chosen), scope, history)
+        return _Stage(
+            network,
+            shipped,
+            vectors,
+            classifier,
+            heads.train_words(vectors, chosen),
+            scope,
+            history,
+        )
 
-    def _tune(self, network: CareerNetwork, part: Part, held: Part | None, steps: int | None, folder: Path) -> History:
+    def _tune(
+        self, network: CareerNetwork, part: Part, held: Part | None, steps: int | None, folder: Path
+    ) -> History:
         return fit(
             network,
             part,
@@ -245,42 +341,81 @@ class Run:
         if not both:
             return token_part([self.masked[i] for i in rows], self.data.labels[rows], shipped)
         lesson = self._further.lesson(rows, self.data.labels, self._named)
-        kinds = (self.masked, lesson.masked), (self.texts, lesson.plain), (self._further.texts, lesson.variants)
-        return token_part([texts[i] for texts, places in kinds for i in places], lesson.labels, shipped)
+        kinds = (
+            (self.masked, lesson.masked),
+            (self.texts, lesson.plain),
+            (self._further.texts, lesson.variants),
+        )
+        return token_part(
+            [texts[i] for texts, places in kinds for i in places], lesson.labels, shipped
+        )
 
     def _vectors(self, shipped: Shipped) -> Vectors:
         anchors = self._seen(anchor(self.data.careers[role]) for role in self.data.roles)
         kinds = self.masked, self.texts, anchors, self._people, self._others, self._further.texts
         table = shipped.encode([text for texts in kinds for text in texts], self.progress)
-        masked, plain, named, inside, outside, variants = np.split(table, np.cumsum([len(texts) for texts in kinds])[:-1])
+        masked, plain, named, inside, outside, variants = np.split(
+            table, np.cumsum([len(texts) for texts in kinds])[:-1]
+        )
         anchored, words = embeddings(named, shipped.dim), counts(self._further.texts)
-        return Vectors(*self._words, self._named, masked, plain, self.data.labels, anchored, inside, outside, variants, words, self._further)
+        return Vectors(
+            *self._words,
+            self._named,
+            masked,
+            plain,
+            self.data.labels,
+            anchored,
+            inside,
+            outside,
+            variants,
+            words,
+            self._further,
+        )
 
     def _calibrate(self, stage: _Stage, frozen: _Stage) -> Calibration:
         """From rows that the scored classifier has not seen: folds of all but the test part.
 
-        A fine-tuned encoder has seen them, and to tune one for each fold would take hours. What each member's opinion is worth is then learnt
-        with the encoder as it was, and the validation part alone says how sure the fine-tuned one may be.
+        A fine-tuned encoder has seen them, and to tune one for each fold would take hours. What
+        each member's opinion is worth is then learnt with the encoder as it was, and the validation
+        part alone says how sure the fine-tuned one may be.
         """
         held = np.sort(np.concatenate([self.parts.train, self.parts.validation]))
-        folds = split.folds(self.data.labels[held], self.data.groups[held], heads.FOLDS, self.config.seed)
+        folds = split.folds(
+            self.data.labels[held], self.data.groups[held], heads.FOLDS, self.config.seed
+        )
         folds = [(held[a], held[b]) for a, b in folds if len(a) and len(b)]
-        members = heads.out_of_fold(frozen.vectors, folds, self.config, best_steps(frozen.history), self.progress)
-        held = self._like_a_person(held[~np.isnan(members["classifier"][held]).any(axis=1) & ~self._public[held]])
+        members = heads.out_of_fold(
+            frozen.vectors, folds, self.config, best_steps(frozen.history), self.progress
+        )
+        held = self._like_a_person(
+            held[~np.isnan(members["classifier"][held]).any(axis=1) & ~self._public[held]]
+        )
         members = {name: table[held] for name, table in members.items()}
         worth = None
         if stage is not frozen:
-            worth = heads.learn_weights(members, self.data.labels[held]) if len(held) >= heads.LEAST_ROWS else None
+            worth = (
+                heads.learn_weights(members, self.data.labels[held])
+                if len(held) >= heads.LEAST_ROWS
+                else None
+            )
             held = self.parts.validation
             members = stage.members(held)
         elsewhere = stage.score(stage.vectors.others, counts(self._others))
         unknown = self._unknown(stage)
         return heads.calibrate(
-            members, self.data.labels[held], elsewhere, unknown, self._spoken(held), heads.scope_out_of_fold(stage.vectors, held), worth
+            members,
+            self.data.labels[held],
+            elsewhere,
+            unknown,
+            self._spoken(held),
+            heads.scope_out_of_fold(stage.vectors, held),
+            worth,
         )
 
     def _unknown(self, stage: _Stage) -> heads.Members:
-        """Scores for the first-person texts of the default data about careers that this data has not, by their names."""
+        """Scores for the first-person texts of the default data about careers that this data has
+        not, by their names.
+        """
         known = {label_key(role) for role in self.data.roles}
         chosen = [i for i, role in enumerate(self._people_of) if label_key(role) not in known]
         found = counts([self._people[i] for i in chosen]) if chosen else self._words[0][:0]
@@ -292,21 +427,29 @@ class Run:
         return own if own.sum() >= _ENOUGH else np.ones(len(held), bool)
 
     def _like_a_person(self, held: NDArray[Any]) -> NDArray[Any]:
-        """Those of `held` that are not lists of skills or books, where enough remain: nobody writes like that about himself, and they lie so near
-        to the descriptions that similarity would be trusted too much."""
+        """Those of `held` that are not lists of skills or books, where enough remain: nobody writes
+        like that about himself, and they lie so near to the descriptions that similarity would be
+        trusted too much.
+        """
         kept = held[[self.data.rows[i].source not in ("skills", "books") for i in held]]
         return kept if len(kept) >= _ENOUGH else held
 
-    # -------------------------------------------------------------------------------------------------------------------------- measuring
+    # ----------------------------------------------------------------------------------------------
 
-    def _measure(self, preset: str, stage: _Stage, calibration: Calibration) -> dict[str, Any] | None:
-        """The held-out figures, None where nothing could be held out. Vectors are the exported graph's own; `_prove` holds the files to the rest."""
+    def _measure(
+        self, preset: str, stage: _Stage, calibration: Calibration
+    ) -> dict[str, Any] | None:
+        """The held-out figures, None where nothing could be held out. Vectors are the exported
+        graph's own; `_prove` holds the files to the rest.
+        """
         test = self.parts.test
         if not len(test):
             self._say_all(card.headline(None))
             return None
         labels, seed = self.data.labels[test], self.config.seed
-        probabilities, plain = (fuse(stage.members(test, masked), calibration.weights) for masked in (True, False))
+        probabilities, plain = (
+            fuse(stage.members(test, masked), calibration.weights) for masked in (True, False)
+        )
         seen = np.concatenate([self.parts.train, self.parts.validation])
         figures: dict[str, Any] = {
             "test": metrics.report(probabilities, labels, calibration.set_mass, seed),
@@ -322,31 +465,51 @@ class Run:
         }
         right = metrics.ranks(probabilities, labels) == 1
         sources = np.array([self.data.rows[i].source for i in test])
-        figures["by_source"] = {source: metrics.share(right[sources == source]) for source in self.data.counts if (sources == source).any()}
+        figures["by_source"] = {
+            source: metrics.share(right[sources == source])
+            for source in self.data.counts
+            if (sources == source).any()
+        }
         figures["membership"] = self._membership(stage, calibration)
         self._say_all([*card.headline(figures), *signs.lines(self._signs(stage.history, preset))])
         return figures
 
     def _membership(self, stage: _Stage, calibration: Calibration) -> dict[str, Any] | None:
-        """How far confidence tells training rows from held-out ones: rows of people's own words where there are enough, as they were written."""
+        """How far confidence tells training rows from held-out ones: rows of people's own words
+        where there are enough, as they were written.
+        """
         test, labels = self.parts.test, self.data.labels
-        train = self.parts.train[~self._public[self.parts.train] & np.isin(labels[self.parts.train], labels[test])]
-        own = [part[[self.data.rows[i].source == "profiles" for i in part]] for part in (train, test)]
-        kind, parts = ("profiles", own) if min(map(len, own)) >= membership.FEWEST else ("all", [train, test])
-        learnt, held = (fuse(stage.members(part, masked=False), calibration.weights) for part in parts)
+        train = self.parts.train[
+            ~self._public[self.parts.train] & np.isin(labels[self.parts.train], labels[test])
+        ]
+        own = [
+            part[[self.data.rows[i].source == "profiles" for i in part]] for part in (train, test)
+        ]
+        kind, parts = (
+            ("profiles", own) if min(map(len, own)) >= membership.FEWEST else ("all", [train, test])
+        )
+        learnt, held = (
+            fuse(stage.members(part, masked=False), calibration.weights) for part in parts
+        )
         return membership.measure(learnt, labels[parts[0]], held, labels[parts[1]], kind)
 
     def _signs(self, history: History, preset: str) -> list[signs.Sign]:
-        return signs.read(history, len(self.data.labels), self.config.to_dict(), preset, len(self.data.roles))
+        return signs.read(
+            history, len(self.data.labels), self.config.to_dict(), preset, len(self.data.roles)
+        )
 
     def _beside(self, stage: _Stage, calibration: Calibration) -> dict[str, Any]:
         """What is measured of skills and pay, beside the careers and without touching them."""
 
         def answer(texts: list[str]) -> heads.Floats:
             seen = self._seen(texts)
-            return fuse(stage.score(stage.shipped.encode(seen, Silent()), counts(seen)), calibration.weights)
+            return fuse(
+                stage.score(stage.shipped.encode(seen, Silent()), counts(seen)), calibration.weights
+            )
 
-        found = multitask.judge(self.data, self.parts, stage.vectors.masked, answer, self.config.seed)
+        found = multitask.judge(
+            self.data, self.parts, stage.vectors.masked, answer, self.config.seed
+        )
         self._say_all(["", *tasks.lines(found)])
         return found
 
@@ -357,14 +520,34 @@ class Run:
     def _recommender(self, stage: _Stage, calibration: Calibration) -> Recommender:
         """What would be shipped if `stage` were final, without a detour over the disk."""
         careers = tuple(self.data.careers[role] for role in self.data.roles)
-        metadata = {"classes": list(self.data.roles), "calibration": calibration.to_dict(), "languages": self._languages(), "masking": self.masking}
-        model, tokenizer, table = stage.shipped.model(stage.classifier, stage.scope), stage.shipped.tokenizer, stage.table
+        metadata = {
+            "classes": list(self.data.roles),
+            "calibration": calibration.to_dict(),
+            "languages": self._languages(),
+            "masking": self.masking,
+        }
+        model = stage.shipped.model(stage.classifier, stage.scope)
+        tokenizer = stage.shipped.tokenizer
+        table = stage.table
         where = "the model just trained"
-        return Recommender(bundle.Opened(where, model, tokenizer, careers, stage.vectors.anchors, table.weights, table.factors, metadata))
+        return Recommender(
+            bundle.Opened(
+                where,
+                model,
+                tokenizer,
+                careers,
+                stage.vectors.anchors,
+                table.weights,
+                table.factors,
+                metadata,
+            )
+        )
 
-    # ---------------------------------------------------------------------------------------------------------------------------- writing
+    # ----------------------------------------------------------------------------------------------
 
-    def _metadata(self, preset: str, calibration: Calibration, figures: Any, history: History, seconds: float) -> dict[str, Any]:
+    def _metadata(
+        self, preset: str, calibration: Calibration, figures: Any, history: History, seconds: float
+    ) -> dict[str, Any]:
         report, languages = self.data.report, self._languages()
         per_career = np.bincount(self.data.labels, minlength=len(self.data.roles))
         return {
@@ -384,9 +567,17 @@ class Run:
                 "read": report.rows_in,
                 "merged": len(report.merged),
                 "dropped": len(report.dropped),
-                "rows_per_career": {"least": int(per_career.min()), "median": float(np.median(per_career)), "most": int(per_career.max())},
+                "rows_per_career": {
+                    "least": int(per_career.min()),
+                    "median": float(np.median(per_career)),
+                    "most": int(per_career.max()),
+                },
                 "augmented": asdict(self._augmented),
-                "split": {"train": len(self.parts.train), "validation": len(self.parts.validation), "test": len(self.parts.test)},
+                "split": {
+                    "train": len(self.parts.train),
+                    "validation": len(self.parts.validation),
+                    "test": len(self.parts.test),
+                },
             },
             "metrics": figures,
             "calibration": calibration.to_dict(),
@@ -412,7 +603,11 @@ class Run:
             bundle.WORDS: export.table_file(stage.table.weights),
             bundle.FACTORS: export.table_file(stage.table.factors),
             bundle.PROFILES: export.json_file(careers),
-            bundle.TASKS: export.json_file(multitask.table(self.data, stage.vectors.masked, metadata["tasks"], metadata["trained"][:10])),
+            bundle.TASKS: export.json_file(
+                multitask.table(
+                    self.data, stage.vectors.masked, metadata["tasks"], metadata["trained"][:10]
+                )
+            ),
         }
         kept = stage.network, self.config.to_dict(), classes, metadata["history"]
         heads_only = weights.too_large(stage.network, files)
@@ -425,22 +620,43 @@ class Run:
         self._prove(stage, calibration, files)
         bundle.write(self.output, files)
         if heads_only:
-            self.say(f"{bundle.WEIGHTS} holds the {weights.HEADS_ONLY}: {weights.write_full(self.output, weights.file(*kept, weights.WHOLE))}")
+            self.say(
+                f"{bundle.WEIGHTS} holds the {weights.HEADS_ONLY}:"
+                f" {weights.write_full(self.output, weights.file(*kept, weights.WHOLE))}"
+            )
         if Recommender.load(self.output).classes != self.data.roles:
             raise RuntimeError("the written bundle names other careers than the data")
 
     def _languages(self) -> list[str]:
-        """The languages of the training rows; none where the base model reads many, so that nobody is turned away."""
+        """The languages of the training rows; none where the base model reads many, so that nobody
+        is turned away.
+        """
         if base_models.vocabulary_size(self.base) > _MANY_LANGUAGES:
             return []
-        found = Counter(name for text in self.data.texts[:: max(1, len(self.data.texts) // 500)] if (name := language(text)))
-        return [name for name, times in found.most_common() if times >= _LANGUAGE_SHARE * found.total()]
+        found = Counter(
+            name
+            for text in self.data.texts[:: max(1, len(self.data.texts) // 500)]
+            if (name := language(text))
+        )
+        return [
+            name for name, times in found.most_common() if times >= _LANGUAGE_SHARE * found.total()
+        ]
 
     def _prove(self, stage: _Stage, calibration: Calibration, files: Mapping[str, bytes]) -> None:
-        """The files must answer like the training side: on texts of several lengths, with and without names and the like, alone and in a batch."""
-        texts = sorted((mask_role(text, self.data.roles[label]) for text, label in zip(self.data.texts, self.data.labels, strict=True)), key=len)
+        """The files must answer like the training side: on texts of several lengths, with and
+        without names and the like, alone and in a batch.
+        """
+        texts = sorted(
+            (
+                mask_role(text, self.data.roles[label])
+                for text, label in zip(self.data.texts, self.data.labels, strict=True)
+            ),
+            key=len,
+        )
         personal = [text for text in texts if self.masking and mask_person(text) != text]
-        texts = [text for kind in (texts, personal) for text in kind[:: max(1, len(kind) // 24)][:24]]
+        texts = [
+            text for kind in (texts, personal) for text in kind[:: max(1, len(kind) // 24)][:24]
+        ]
         opened = bundle.read_files(files, "the new bundle")
         loaded = Recommender(opened)
         together = loaded.probabilities(texts)
@@ -456,13 +672,19 @@ class Run:
         drift = max(float(np.abs(together - expected).max()), float(np.abs(together - alone).max()))
         if not drift <= 1e-4:
             raise VocationError(
-                f"the exported model answers differently from the trained one (probabilities differ by {drift:.2g}): nothing was written"
+                "the exported model answers differently from the trained one (probabilities differ"
+                f" by {drift:.2g}): nothing was written"
             )
 
 
 def public_rows(data: Dataset) -> NDArray[np.bool_]:
-    """Which rows (n) must not be judged: their description stands for the career itself, or they are near-duplicates of one that does."""
-    own = [bool(text := row.cells.get("description")) and text == data.careers[row.role].description for row in data.rows]
+    """Which rows (n) must not be judged: their description stands for the career itself, or they
+    are near-duplicates of one that does.
+    """
+    own = [
+        bool(text := row.cells.get("description")) and text == data.careers[row.role].description
+        for row in data.rows
+    ]
     return np.isin(data.groups, data.groups[np.array(own, bool)])
 
 

@@ -7,30 +7,43 @@ import math
 from vocation.config import TrainConfig
 
 History = list[dict[str, float]]
-"""One entry an epoch: epoch, step, loss and accuracy of the training part, and of the validation part where there is one."""
+"""One entry an epoch: epoch, step, loss and accuracy of the training part, and of the validation
+part where there is one.
+"""
 
 BEST = ("eval_calibrated_loss", "min")
-"""The metric that stopping and the choice of weights read, and its better direction: loss on the validation part, role names masked, at the
-temperature that suits it best. It is steadier than accuracy where few rows are held out; and the plain loss rises with overconfidence, which
-calibration mends, long before answers stop getting better."""
+"""The metric that stopping and the choice of weights read, and its better direction: loss on the
+validation part, role names masked, at the temperature that suits it best. It is steadier than
+accuracy where few rows are held out; and the plain loss rises with overconfidence, which
+calibration mends, long before answers stop getting better.
+"""
 
 
 def planned_steps(rows: int, config: TrainConfig) -> int:
-    """Steps of a whole run on `rows` rows: those of the configured epochs, and at least about `min_steps`."""
+    """Steps of a whole run on `rows` rows: those of the configured epochs, and at least about
+    `min_steps`.
+    """
     return config.num_epochs * epoch_steps(rows, config)
 
 
 def epoch_steps(rows: int, config: TrainConfig) -> int:
-    """Steps of an epoch: a pass over the rows, or longer where `num_epochs` passes would stay under `min_steps` steps."""
+    """Steps of an epoch: a pass over the rows, or longer where `num_epochs` passes would stay under
+    `min_steps` steps.
+    """
     return max(math.ceil(rows / config.batch_size), math.ceil(config.min_steps / config.num_epochs))
 
 
 def best_steps(history: History) -> int:
-    """Steps until the weights that were kept: to the first epoch with the lowest calibrated loss, or to the end without a validation part."""
+    """Steps until the weights that were kept: to the first epoch with the lowest calibrated loss,
+    or to the end without a validation part.
+    """
     judged = [entry for entry in history if "calibrated_loss" in entry] or history[-1:]
     return int(min(judged, key=lambda entry: entry.get("calibrated_loss", 0.0))["step"])
 
 
 def best_loss(history: History) -> float:
     """The lowest calibrated loss on the validation part; infinite without one."""
-    return min((entry["calibrated_loss"] for entry in history if "calibrated_loss" in entry), default=math.inf)
+    return min(
+        (entry["calibrated_loss"] for entry in history if "calibrated_loss" in entry),
+        default=math.inf,
+    )

@@ -1,4 +1,6 @@
-"""Skills and pay beside the career: learnt and judged on the same features once everything about careers is settled, so that careers lose nothing."""
+"""Skills and pay beside the career: learnt and judged on the same features once everything about
+careers is settled, so that careers lose nothing.
+"""
 
 from __future__ import annotations
 
@@ -23,51 +25,83 @@ Floats = NDArray[np.floating[Any]]
 Answer = Callable[[list[str]], Floats]
 
 _LEAST_JUDGED = 20  # held-out rows that name a skill
-_MOST_READ, _MOST_JUDGED = 20_000, 2_000  # rows: more teach nothing new about what is usual, and cost minutes
-_CAUTION = 2.0  # rows without any skill that are added to each career: one row out of one is no certainty
+_MOST_READ, _MOST_JUDGED = (
+    20_000,
+    2_000,
+)  # rows: more teach nothing new about what is usual, and cost minutes
+_CAUTION = (
+    2.0  # rows without any skill that are added to each career: one row out of one is no certainty
+)
 _DRAWS = 1000
 
 
-def judge(data: Dataset, parts: Split, features: Floats, answer: Answer, seed: int) -> dict[str, Any]:
-    """The figures of both tasks on the held-out rows, as plain values for the metadata. `features` (n, features) are those of the measured model's
-    rows, `answer` gives its probabilities (texts, classes) of careers."""
-    return {"skills": _judge_skills(data, parts, answer, seed), "pay": _judge_pay(data, parts, features, seed)}
+def judge(
+    data: Dataset, parts: Split, features: Floats, answer: Answer, seed: int
+) -> dict[str, Any]:
+    """The figures of both tasks on the held-out rows, as plain values for the metadata. `features`
+    (n, features) are those of the measured model's rows, `answer` gives its probabilities (texts,
+    classes) of careers.
+    """
+    return {
+        "skills": _judge_skills(data, parts, answer, seed),
+        "pay": _judge_pay(data, parts, features, seed),
+    }
 
 
 def table(data: Dataset, features: Floats, figures: Mapping[str, Any], date: str) -> dict[str, Any]:
-    """tasks.json: what the shipped model knows from all rows, for each task only what its `figures` speak for. `date` is the training's."""
+    """tasks.json: what the shipped model knows from all rows, for each task only what its `figures`
+    speak for. `date` is the training's.
+    """
     collected = pay.collect(data.rows)
     rows = np.arange(len(data.rows))
     suggests = figures["skills"].get("better", False)
-    usual = _usual(data, _shown(data, Skills(_names(data)), _every(rows, _MOST_READ))) if suggests else {}
+    usual = (
+        _usual(data, _shown(data, Skills(_names(data)), _every(rows, _MOST_READ)))
+        if suggests
+        else {}
+    )
     estimator = None
     if figures["pay"].get("better", False):
         learnt = salary.usable(data, collected, rows)
-        head = salary.fit(features[learnt], salary.log_middles(collected, learnt), data.labels[learnt], len(data.roles))
+        head = salary.fit(
+            features[learnt],
+            salary.log_middles(collected, learnt),
+            data.labels[learnt],
+            len(data.roles),
+        )
         source = f"estimated from {len(learnt):,} job descriptions that this model was made from"
         numbers = {"offsets": head.offsets, "weights": head.weights, "bias": head.bias}
         estimator = {name: np.round(value, 7).tolist() for name, value in numbers.items()}
         estimator |= {"currency": collected.currency, "source": source, "date": date}
-    own = {name: asdict(figure) for name, figure in pay.of_careers(collected, data.rows, date).items()}
+    own = {
+        name: asdict(figure) for name, figure in pay.of_careers(collected, data.rows, date).items()
+    }
     return {"pay": own, "usual_skills": usual, "estimator": estimator}
 
 
-# ---------------------------------------------------------------------------------------------------------------------------------------- pay
+# --------------------------------------------------------------------------------------------------
 
 
 def _judge_pay(data: Dataset, parts: Split, features: Floats, seed: int) -> dict[str, Any]:
     collected = pay.collect(data.rows)
-    figures = salary.judge(data, collected, features, parts, seed) | {"careers_shown": len(pay.of_careers(collected, data.rows, "today"))}
+    figures = salary.judge(data, collected, features, parts, seed) | {
+        "careers_shown": len(pay.of_careers(collected, data.rows, "today"))
+    }
     if "head" not in figures:
         figures["verdict"] = f"estimating pay from a job's text was not tried: {figures.pop('why')}"
     elif figures["better"]:
-        figures["verdict"] = "the text helps: Recommender.pay estimates a job's pay from its description; people are shown their career's own figure"
+        figures["verdict"] = (
+            "the text helps: Recommender.pay estimates a job's pay from its description; people are"
+            " shown their career's own figure"
+        )
     else:
-        figures["verdict"] = "the text is no better than the career alone, so nothing is estimated from texts"
+        figures["verdict"] = (
+            "the text is no better than the career alone, so nothing is estimated from texts"
+        )
     return figures
 
 
-# ------------------------------------------------------------------------------------------------------------------------------------- skills
+# --------------------------------------------------------------------------------------------------
 
 
 def _names(data: Dataset) -> list[str]:
@@ -80,11 +114,17 @@ def _every(rows: NDArray[Any], most: int) -> list[int]:
 
 
 def _shown(data: Dataset, skills: Skills, rows: Sequence[int]) -> dict[int, frozenset[str]]:
-    """For each of `rows` the skills that it shows: the list of a skills row, what the text of another one names."""
+    """For each of `rows` the skills that it shows: the list of a skills row, what the text of
+    another one names.
+    """
     found = {}
     for i in rows:
         row = data.rows[i]
-        listed = {clean(skill) for skill in split_skills(row.cells["skills"])} if row.source == "skills" else None
+        listed = (
+            {clean(skill) for skill in split_skills(row.cells["skills"])}
+            if row.source == "skills"
+            else None
+        )
         found[i] = frozenset(skills.held(data.texts[i]) if listed is None else listed)
     return found
 
@@ -96,40 +136,70 @@ def _usual(data: Dataset, shown: Mapping[int, frozenset[str]]) -> dict[str, dict
     for i, skills in shown.items():
         counts[int(data.labels[i])].update(skills)
     return {
-        data.roles[label]: {skill: round(times / (sizes[label] + _CAUTION), 4) for skill, times in sorted(counter.items())}
+        data.roles[label]: {
+            skill: round(times / (sizes[label] + _CAUTION), 4)
+            for skill, times in sorted(counter.items())
+        }
         for label, counter in sorted(counts.items())
     }
 
 
 def _judge_skills(data: Dataset, parts: Split, answer: Answer, seed: int) -> dict[str, Any]:
-    """Cut the names of skills out of held-out rows, suggest skills from the rest, and count how many of those cut out come back.
+    """Cut the names of skills out of held-out rows, suggest skills from the rest, and count how
+    many of those cut out come back.
 
-    The baseline gives as many suggestions a row, always the most frequent skills. A person may well have a skill that the text never named, so the
-    true share of right suggestions is higher than the one found here.
+    The baseline gives as many suggestions a row, always the most frequent skills. A person may well
+    have a skill that the text never named, so the true share of right suggestions is higher than
+    the one found here.
     """
     skills = Skills(_names(data))
-    learnt = _shown(data, skills, _every(np.concatenate([parts.train, parts.validation]), _MOST_READ))
-    held = _every(np.array([i for i in parts.test.tolist() if data.rows[i].source != "skills"], np.int64), _MOST_JUDGED)
+    learnt = _shown(
+        data, skills, _every(np.concatenate([parts.train, parts.validation]), _MOST_READ)
+    )
+    held = _every(
+        np.array([i for i in parts.test.tolist() if data.rows[i].source != "skills"], np.int64),
+        _MOST_JUDGED,
+    )
     truth = [frozenset(skills.held(data.texts[i])) for i in held]
-    naming = [bool(found) for i, found in learnt.items() if data.rows[i].source != "skills"] + [bool(found) for found in truth]
-    figures: dict[str, Any] = {"names": len(skills.names), "rows_naming": float(np.mean(naming)) if naming else 0.0, "judged": len(held)}
+    naming = [bool(found) for i, found in learnt.items() if data.rows[i].source != "skills"] + [
+        bool(found) for found in truth
+    ]
+    figures: dict[str, Any] = {
+        "names": len(skills.names),
+        "rows_naming": float(np.mean(naming)) if naming else 0.0,
+        "judged": len(held),
+    }
     if sum(map(bool, truth)) < _LEAST_JUDGED:
         why = f"fewer than {_LEAST_JUDGED} held-out rows name a skill"
-        return figures | {"better": False, "verdict": f"suggesting skills that a text does not name was not tried: {why}"}
-    probabilities = answer([mask_role(_without(data.texts[i], skills), data.roles[data.labels[i]]) for i in held])
+        return figures | {
+            "better": False,
+            "verdict": f"suggesting skills that a text does not name was not tried: {why}",
+        }
+    probabilities = answer(
+        [mask_role(_without(data.texts[i], skills), data.roles[data.labels[i]]) for i in held]
+    )
     usual = _usual(data, learnt)
     made = [tasks.suggest(row, data.roles, usual, ()) for row in probabilities]
     guesses = [frozenset(skill for skill, _ in pairs) for pairs in made]
-    frequent = [skill for skill, _ in Counter(skill for found in learnt.values() for skill in sorted(found)).most_common(10)]
+    frequent = [
+        skill
+        for skill, _ in Counter(
+            skill for found in learnt.values() for skill in sorted(found)
+        ).most_common(10)
+    ]
     simple = [frozenset(frequent[: len(guess)]) for guess in guesses]
     draws = np.random.default_rng(seed).integers(0, len(held), (_DRAWS, len(held)))
     figures["suggested"], own = _scores(guesses, truth, draws)
     figures["frequent"], others = _scores(simple, truth, draws)
     stated = [share for pairs in made for _, share in pairs]
-    figures["suggested"]["stated"] = float(np.mean(stated)) if stated else 0.0  # the mean probability that went with a suggestion
+    figures["suggested"]["stated"] = (
+        float(np.mean(stated)) if stated else 0.0
+    )  # the mean probability that went with a suggestion
     figures["better"] = bool(np.quantile(own - others, 0.025) > 0)
     ways = (
-        "shown as suggestions only, never as skills held" if figures["better"] else "no better than the most frequent skills, so none are suggested"
+        "shown as suggestions only, never as skills held"
+        if figures["better"]
+        else "no better than the most frequent skills, so none are suggested"
     )
     figures["verdict"] = f"skills that a text does not name: {ways}"
     return figures
@@ -144,9 +214,17 @@ def _without(text: str, skills: Skills) -> str:
     return clean("".join(letter if keep else " " for letter, keep in zip(text, kept, strict=True)))
 
 
-def _scores(guessed: Sequence[frozenset[str]], truth: Sequence[frozenset[str]], draws: NDArray[Any]) -> tuple[dict[str, Any], Floats]:
+def _scores(
+    guessed: Sequence[frozenset[str]], truth: Sequence[frozenset[str]], draws: NDArray[Any]
+) -> tuple[dict[str, Any], Floats]:
     """Precision, recall and F1 over all rows together, and F1 in each bootstrap draw."""
-    counts = np.array([[len(guess & found), len(guess), len(found)] for guess, found in zip(guessed, truth, strict=True)], np.float64)
+    counts = np.array(
+        [
+            [len(guess & found), len(guess), len(found)]
+            for guess, found in zip(guessed, truth, strict=True)
+        ],
+        np.float64,
+    )
 
     def f1(sums: Floats) -> Floats:
         return np.asarray(2 * sums[..., 0] / np.maximum(sums[..., 1] + sums[..., 2], 1))
@@ -154,5 +232,15 @@ def _scores(guessed: Sequence[frozenset[str]], truth: Sequence[frozenset[str]], 
     right, made, real = counts.sum(axis=0)
     drawn = f1(counts[draws].sum(axis=1))
     low, high = np.quantile(drawn, [0.025, 0.975])
-    interval = {"value": float(f1(counts.sum(axis=0))), "low": float(low), "high": float(high), "n": len(truth)}
-    return {"precision": float(right / max(made, 1)), "recall": float(right / max(real, 1)), "f1": interval, "made": int(made)}, drawn
+    interval = {
+        "value": float(f1(counts.sum(axis=0))),
+        "low": float(low),
+        "high": float(high),
+        "n": len(truth),
+    }
+    return {
+        "precision": float(right / max(made, 1)),
+        "recall": float(right / max(real, 1)),
+        "f1": interval,
+        "made": int(made),
+    }, drawn

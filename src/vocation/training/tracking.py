@@ -1,4 +1,6 @@
-"""Sending the curves of a run to TensorBoard, MLflow, trackio or Weights & Biases through the Trainer's own reporters. Off unless asked for."""
+"""Sending the curves of a run to TensorBoard, MLflow, trackio or Weights & Biases through the
+Trainer's own reporters. Off unless asked for.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ _FOLDER: ContextVar[Path] = ContextVar("folder")
 def require(report_to: str) -> None:
     """ConfigError where the package behind `report_to` is not installed."""
     if report_to != "none" and importlib.util.find_spec(report_to) is None:
-        raise ConfigError(f"report_to {report_to} needs the package {report_to}, which is not installed: run  pip install {report_to}")
+        raise ConfigError(
+            f"report_to {report_to} needs the package {report_to}, which is not installed: run  pip"
+            f" install {report_to}"
+        )
 
 
 @contextmanager
@@ -32,9 +37,11 @@ def into(folder: Path) -> Iterator[None]:
 
 
 def reporters(config: TrainConfig, name: str) -> list[Any]:
-    """The Trainer's callbacks for one training called `name` (a run may hold two, to compare); none by default.
+    """The Trainer's callbacks for one training called `name` (a run may hold two, to compare); none
+    by default.
 
-    TensorBoard writes to a folder of that name in the folder given to `into`, or where TENSORBOARD_LOGGING_DIR says.
+    TensorBoard writes to a folder of that name in the folder given to `into`, or where
+    TENSORBOARD_LOGGING_DIR says.
     """
     if config.report_to == "none":
         return []

@@ -1,4 +1,6 @@
-"""Going on from an earlier model: its encoder, and what its classifier knows of the careers that stay."""
+"""Going on from an earlier model: its encoder, and what its classifier knows of the careers that
+stay.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,17 @@ from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork, Classifier
 
 _SHAPES = ("base_model", "max_length", "hidden_dim")
-LIMIT = "It went on from an earlier model. Rows that one had learnt may be among the test rows here; the accuracy then flatters."
+LIMIT = (
+    "It went on from an earlier model. Rows that one had learnt may be among the test rows here;"
+    " the accuracy then flatters."
+)
 
 
 @dataclass(frozen=True)
 class Start:
-    """An earlier model: the dict in its career_model_cpu.pth, its metadata where there is one, and the folder it lies in."""
+    """An earlier model: the dict in its career_model_cpu.pth, its metadata where there is one, and
+    the folder it lies in.
+    """
 
     where: Path
     checkpoint: dict[str, Any]
@@ -33,7 +40,9 @@ class Start:
 
     @classmethod
     def open(cls, path: str | Path) -> Start:
-        """The model in a bundle's folder or in a .pth file. BundleError for anything else; weights are opened weights-only."""
+        """The model in a bundle's folder or in a .pth file. BundleError for anything else; weights
+        are opened weights-only.
+        """
         path = Path(path)
         if zipfile.is_zipfile(path) and path.suffix == ".zip":
             raise BundleError(f"{path} is a zip: unpack it, and start from its folder")
@@ -43,7 +52,9 @@ class Start:
         try:
             TrainConfig.from_dict(_known(checkpoint["config"]))
         except (KeyError, TypeError, AttributeError, ConfigError) as error:
-            raise BundleError(f"{file} is not a weights file that training can go on from ({error}): train again") from None
+            raise BundleError(
+                f"{file} is not a weights file that training can go on from ({error}): train again"
+            ) from None
         return cls(file, checkpoint, bundle.metadata(file.parent))
 
     @property
@@ -57,38 +68,77 @@ class Start:
         return hashlib.sha256(self.where.read_bytes()).hexdigest()
 
     def lines(self, roles: Sequence[str], config: TrainConfig, data: str) -> Iterator[str]:
-        """What is carried over, and what that means for the accuracy; `data` is the fingerprint of the rows."""
+        """What is carried over, and what that means for the accuracy; `data` is the fingerprint of
+        the rows.
+        """
         story = self.story(roles, config)
-        yield f"Going on from {self.where}: its encoder" + (f", and what it knows of {len(story['kept'])} careers" if story["kept"] else "") + "."
+        yield (
+            f"Going on from {self.where}: its encoder"
+            + (f", and what it knows of {len(story['kept'])} careers" if story["kept"] else "")
+            + "."
+        )
         if story["kept"]:
             yield f"  kept: {', '.join(story['kept'])}"
         elif len(story["new"]) < len(roles):
             before = _known(self.checkpoint["config"]).get("hidden_dim")
-            yield f"  the classifier begins anew, since hidden_dim was {before} (now {config.hidden_dim})"
+            yield (
+                f"  the classifier begins anew, since hidden_dim was {before} (now"
+                f" {config.hidden_dim})"
+            )
         if story["new"]:
             yield f"  new: {', '.join(story['new'])}"
         if story["left_out"]:
             yield f"  no longer there: {story['left_out']} of its careers"
         if story["dataset"] == data:
-            yield "WARNING: it was trained on these very rows, the test rows among them: the accuracy below flatters."
+            yield (
+                "WARNING: it was trained on these very rows, the test rows among them: the accuracy"
+                " below flatters."
+            )
         else:
-            yield "WARNING: rows that it learnt may be among the test rows: where they are, the accuracy below flatters."
+            yield (
+                "WARNING: rows that it learnt may be among the test rows: where they are, the"
+                " accuracy below flatters."
+            )
 
     def settings(self, config: TrainConfig) -> TrainConfig:
-        """`config`, with the earlier model's base model and sizes where it leaves them at their defaults."""
+        """`config`, with the earlier model's base model and sizes where it leaves them at their
+        defaults.
+        """
         earlier, usual = TrainConfig.from_dict(_known(self.checkpoint["config"])), TrainConfig()
-        return replace(config, **{name: getattr(earlier, name) for name in _SHAPES if getattr(config, name) == getattr(usual, name)})
+        return replace(
+            config,
+            **{
+                name: getattr(earlier, name)
+                for name in _SHAPES
+                if getattr(config, name) == getattr(usual, name)
+            },
+        )
 
     def network(self, roles: Sequence[str], config: TrainConfig) -> CareerNetwork:
-        """A network for `roles` with the earlier encoder and, as `carry` says, the earlier classifier."""
+        """A network for `roles` with the earlier encoder and, as `carry` says, the earlier
+        classifier.
+        """
         earlier = TrainConfig.from_dict(_known(self.checkpoint["config"]))
         if config.base_model != earlier.base_model:
-            raise ConfigError(f"base_model must be the earlier model's, {earlier.base_model}, to go on from {self.where}; found {config.base_model}")
-        before = CareerNetwork.from_base(base := base_models.resolve(config.base_model), len(self.classes), earlier)
+            raise ConfigError(
+                f"base_model must be the earlier model's, {earlier.base_model}, to go on from"
+                f" {self.where}; found {config.base_model}"
+            )
+        before = CareerNetwork.from_base(
+            base := base_models.resolve(config.base_model), len(self.classes), earlier
+        )
         try:
-            weights.restore(before, self.checkpoint, self.where.parent, tuned=self.metadata.get("preset") != "head")
+            weights.restore(
+                before,
+                self.checkpoint,
+                self.where.parent,
+                tuned=self.metadata.get("preset") != "head",
+            )
         except RuntimeError as error:
-            raise BundleError(f"{self.where}: its weights do not fit its own settings ({str(error).splitlines()[0][:160]}): train again") from None
+            raise BundleError(
+                f"{self.where}: its weights do not fit its own settings"
+                f" ({str(error).splitlines()[0][:160]}): train again"
+            ) from None
         network = CareerNetwork.from_base(base, len(roles), config)
         network.base_model.load_state_dict(before.base_model.state_dict())
         network.pooling.load_state_dict(before.pooling.state_dict())
@@ -96,16 +146,22 @@ class Start:
         return network
 
     def carry(self, classifier: Classifier, roles: Sequence[str]) -> list[str]:
-        """Put what the earlier classifier knows into `classifier` for `roles`: its hidden layer, and the scores of the careers that stay.
+        """Put what the earlier classifier knows into `classifier` for `roles`: its hidden layer,
+        and the scores of the careers that stay.
 
         Returns the names of these; none where the hidden layers differ in size.
         """
-        old = {name.removeprefix("classifier."): tensor.float() for name, tensor in self.checkpoint["model_state_dict"].items()}
+        old = {
+            name.removeprefix("classifier."): tensor.float()
+            for name, tensor in self.checkpoint["model_state_dict"].items()
+        }
         own = classifier.state_dict()
         if old.get("0.weight", torch.empty(0)).shape != own["0.weight"].shape:
             return []
         rows = {label_key(name): i for i, name in enumerate(self.classes)}
-        kept = [(i, rows[label_key(role)]) for i, role in enumerate(roles) if label_key(role) in rows]
+        kept = [
+            (i, rows[label_key(role)]) for i, role in enumerate(roles) if label_key(role) in rows
+        ]
         with torch.no_grad():
             for name in ("0.weight", "0.bias"):
                 own[name].copy_(old[name])
@@ -114,14 +170,21 @@ class Start:
         return [roles[i] for i, _ in kept]
 
     def story(self, roles: Sequence[str], config: TrainConfig) -> dict[str, Any]:
-        """What the bundle's metadata say about it: which model, which careers it knew, whether its classifier could be carried over."""
+        """What the bundle's metadata say about it: which model, which careers it knew, whether its
+        classifier could be carried over.
+        """
         known = {label_key(name) for name in self.classes}
         own = [role for role in roles if label_key(role) in known]
         dataset = self.metadata.get("dataset") or {}
         return {
             "trained": self.metadata.get("trained"),
             "dataset": dataset.get("sha256"),
-            "kept": own if TrainConfig.from_dict(_known(self.checkpoint["config"])).hidden_dim == config.hidden_dim else [],
+            "kept": (
+                own
+                if TrainConfig.from_dict(_known(self.checkpoint["config"])).hidden_dim
+                == config.hidden_dim
+                else []
+            ),
             "new": [role for role in roles if role not in own],
             "left_out": len(known) - len(own),
         }

@@ -1,1 +1,3 @@
-"""The text encoder: base models loaded from untrusted folders, exported to ONNX, quantized, and read back as it ships."""
+"""The text encoder: base models loaded from untrusted folders, exported to ONNX, quantized, and
+read back as it ships.
+"""

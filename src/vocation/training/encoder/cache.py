@@ -1,4 +1,6 @@
-"""What was computed once: exported encoders, and vectors of texts by content hash, in a folder that only its owner can read."""
+"""What was computed once: exported encoders, and vectors of texts by content hash, in a folder that
+only its owner can read.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,15 @@ _LIMIT = 200_000  # vectors kept for one encoder (about 300 MB for 384 numbers e
 
 
 def folder() -> Path:
-    """$VOCATION_CACHE, or `vocation` in the user's cache folder; made with access for its owner alone."""
+    """$VOCATION_CACHE, or `vocation` in the user's cache folder; made with access for its owner
+    alone.
+    """
     base = os.environ.get("VOCATION_CACHE")
-    path = Path(base) if base else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vocation"
+    path = (
+        Path(base)
+        if base
+        else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vocation"
+    )
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
 
@@ -36,7 +44,9 @@ def cached(name: str, make: Callable[[], bytes]) -> bytes:
         return content
 
 
-def vectors(encoder: bytes, texts: Sequence[str], encode: Callable[[list[str]], NDArray[np.float32]]) -> NDArray[np.float32]:
+def vectors(
+    encoder: bytes, texts: Sequence[str], encode: Callable[[list[str]], NDArray[np.float32]]
+) -> NDArray[np.float32]:
     """Vectors (n, d) of `texts`; only those that this encoder has not seen before are computed."""
     path = folder() / f"vectors-{hashlib.sha256(encoder).hexdigest()[:32]}.npz"
     known = _load(path)
@@ -45,21 +55,33 @@ def vectors(encoder: bytes, texts: Sequence[str], encode: Callable[[list[str]], 
     if fresh:
         known |= dict(zip(fresh, encode(list(fresh.values())), strict=True))
         newest = list(known.items())[-_LIMIT:]
-        _save(path, [key for key, _ in newest], np.array([vector for _, vector in newest], np.float32))
+        _save(
+            path, [key for key, _ in newest], np.array([vector for _, vector in newest], np.float32)
+        )
     return np.array([known[key] for key in keys], np.float32)
 
 
 def _load(path: Path) -> dict[bytes, Any]:
     try:
         with np.load(path, allow_pickle=False) as stored:
-            return dict(zip((row.tobytes() for row in stored["keys"]), stored["vectors"], strict=True))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):  # absent or damaged: computed again
+            return dict(
+                zip((row.tobytes() for row in stored["keys"]), stored["vectors"], strict=True)
+            )
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        EOFError,
+        zipfile.BadZipFile,
+    ):  # absent or damaged: computed again
         return {}
 
 
 def _save(path: Path, keys: list[bytes], table: NDArray[np.float32]) -> None:
     buffer = io.BytesIO()
-    np.savez(buffer, keys=np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), -1), vectors=table)
+    np.savez(
+        buffer, keys=np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), -1), vectors=table
+    )
     _store(path, buffer.getvalue())
 
 

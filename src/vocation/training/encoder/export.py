@@ -1,8 +1,10 @@
-"""From the training network to the files that serve: an 8-bit ONNX graph, made before anything is fitted on its output.
+"""From the training network to the files that serve: an 8-bit ONNX graph, made before anything is
+fitted on its output.
 
-The encoder is quantised first; classifier, calibration and published figures are then made on the vectors of this very graph, so nothing
-drifts after measuring. 8 bits are kept in blocks of 32 with a scale of their own, and activations are rounded per row: the same text gets the same
-vector alone and in any batch, which plain dynamic int8 does not give.
+The encoder is quantised first; classifier, calibration and published figures are then made on the
+vectors of this very graph, so nothing drifts after measuring. 8 bits are kept in blocks of 32 with
+a scale of their own, and activations are rounded per row: the same text gets the same vector alone
+and in any batch, which plain dynamic int8 does not give.
 """
 
 from __future__ import annotations
@@ -47,17 +49,28 @@ class _Encoder(nn.Module):
 
 
 def encoder_graph(network: CareerNetwork) -> bytes:
-    """The quantised encoder of `network` as an ONNX model without heads; taken from the cache where the same weights were exported before."""
+    """The quantised encoder of `network` as an ONNX model without heads; taken from the cache where
+    the same weights were exported before.
+    """
     digest = hashlib.sha256(f"{_VERSION} {torch.__version__} {onnx.__version__}".encode())
-    for name, weight in sorted([*network.base_model.state_dict().items(), *network.pooling.state_dict().items()]):
+    for name, weight in sorted(
+        [*network.base_model.state_dict().items(), *network.pooling.state_dict().items()]
+    ):
         digest.update(name.encode() + weight.detach().cpu().contiguous().numpy().tobytes())
     digest.update(f"{network.base_model} {network.pooling} {network.longest}".encode())
     name = f"encoder-{digest.hexdigest()[:32]}.onnx"
-    return cached(name, lambda: _quantised(_exported(network), int(network.classifier[0].in_features)).SerializeToString())
+    return cached(
+        name,
+        lambda: _quantised(
+            _exported(network), int(network.classifier[0].in_features)
+        ).SerializeToString(),
+    )
 
 
 def with_heads(encoder: bytes, classifier: Classifier, scope: Scope) -> bytes:
-    """The one graph of a bundle: the encoder's with `classifier` and `scope` behind it; outputs are `features`, `logits` and `scope`."""
+    """The one graph of a bundle: the encoder's with `classifier` and `scope` behind it; outputs are
+    `features`, `logits` and `scope`.
+    """
     model = onnx.load_from_string(encoder)
     graph = model.graph
     value = "features"
@@ -66,33 +79,59 @@ def with_heads(encoder: bytes, classifier: Classifier, scope: Scope) -> bytes:
         if isinstance(layer, nn.Linear):
             weight = layer.weight * classifier.scale if i == 0 else layer.weight
             for part, tensor in (("weight", weight), ("bias", layer.bias)):
-                graph.initializer.append(numpy_helper.from_array(tensor.detach().float().numpy(), f"{name}.{part}"))
-            graph.node.append(helper.make_node("Gemm", [value, f"{name}.weight", f"{name}.bias"], [f"{name}.out"], name=name, transB=1))
+                graph.initializer.append(
+                    numpy_helper.from_array(tensor.detach().float().numpy(), f"{name}.{part}")
+                )
+            graph.node.append(
+                helper.make_node(
+                    "Gemm",
+                    [value, f"{name}.weight", f"{name}.bias"],
+                    [f"{name}.out"],
+                    name=name,
+                    transB=1,
+                )
+            )
         elif isinstance(layer, nn.ReLU):
             graph.node.append(helper.make_node("Relu", [value], [f"{name}.out"], name=name))
         else:  # dropout does nothing outside training
             continue
         value = f"{name}.out"
     graph.node.append(helper.make_node("Identity", [value], ["logits"], name="logits"))
-    graph.output.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["texts", "classes"]))
+    graph.output.append(
+        helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["texts", "classes"])
+    )
     for part, array in (("weight", scope.weights[:, None]), ("bias", np.array([scope.bias]))):
         graph.initializer.append(numpy_helper.from_array(array.astype(np.float32), f"scope.{part}"))
-    graph.node.append(helper.make_node("Gemm", ["features", "scope.weight", "scope.bias"], ["scope"], name="scope"))
+    graph.node.append(
+        helper.make_node(
+            "Gemm", ["features", "scope.weight", "scope.bias"], ["scope"], name="scope"
+        )
+    )
     graph.output.append(helper.make_tensor_value_info("scope", TensorProto.FLOAT, ["texts", 1]))
     return bytes(model.SerializeToString())
 
 
 def _exported(network: CareerNetwork) -> onnx.ModelProto:
     texts, windows, length = (
-        torch.export.Dim(name, min=low, max=high) for name, low, high in (("texts", 1, 4096), ("windows", 1, 4096), ("length", 2, network.longest))
+        torch.export.Dim(name, min=low, max=high)
+        for name, low, high in (
+            ("texts", 1, 4096),
+            ("windows", 1, 4096),
+            ("length", 2, network.longest),
+        )
     )
     ids = torch.ones(3, 9, dtype=torch.long)
     example = (ids, torch.ones_like(ids), torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]))
     shapes = ({0: windows, 1: length}, {0: windows, 1: length}, {0: texts, 1: windows})
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     trained_with = network.base_model.config._attn_implementation
-    network.base_model.set_attn_implementation("eager")  # a plainer graph: a sixth faster on long texts
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):  # the exporter reports its steps to standard output
+    network.base_model.set_attn_implementation(
+        "eager"
+    )  # a plainer graph: a sixth faster on long texts
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):  # the exporter reports its steps to standard output
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             _Encoder(network.eval()),
@@ -106,7 +145,9 @@ def _exported(network: CareerNetwork) -> onnx.ModelProto:
         )
     network.base_model.set_attn_implementation(trained_with)
     if program is None:
-        raise VocationError("this base model could not be exported to ONNX: choose another base_model")
+        raise VocationError(
+            "this base model could not be exported to ONNX: choose another base_model"
+        )
     model: onnx.ModelProto = program.model_proto
     del model.graph.value_info[:]
     del model.metadata_props[:]
@@ -120,21 +161,32 @@ def _exported(network: CareerNetwork) -> onnx.ModelProto:
 
 def _quantised(model: onnx.ModelProto, size: int) -> onnx.ModelProto:
     with _root_logger_kept():
-        from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
+        from onnxruntime.quantization.matmul_nbits_quantizer import (
+            DefaultWeightOnlyQuantConfig,
+            MatMulNBitsQuantizer,
+        )
 
-        config = DefaultWeightOnlyQuantConfig(block_size=_BLOCK, is_symmetric=True, accuracy_level=4, bits=8)
+        config = DefaultWeightOnlyQuantConfig(
+            block_size=_BLOCK, is_symmetric=True, accuracy_level=4, bits=8
+        )
         quantizer = MatMulNBitsQuantizer(model, algo_config=config)
         quantizer.process()
     result: onnx.ModelProto = quantizer.model.model
     _quantise_tables(result.graph)
-    result.graph.node.append(helper.make_node("Identity", ["vectors"], ["features"], name="features"))
-    result.graph.output[0].CopyFrom(helper.make_tensor_value_info("features", TensorProto.FLOAT, ["texts", size]))
+    result.graph.node.append(
+        helper.make_node("Identity", ["vectors"], ["features"], name="features")
+    )
+    result.graph.output[0].CopyFrom(
+        helper.make_tensor_value_info("features", TensorProto.FLOAT, ["texts", size])
+    )
     return result
 
 
 @contextlib.contextmanager
 def _root_logger_kept() -> Iterator[None]:
-    """The quantiser's module sets up the root logger when it is imported and reports every node: undo the one, silence the other."""
+    """The quantiser's module sets up the root logger when it is imported and reports every node:
+    undo the one, silence the other.
+    """
     root = logging.getLogger()
     handlers, level, disabled = root.handlers[:], root.level, root.manager.disable
     logging.disable(logging.INFO)
@@ -146,8 +198,14 @@ def _root_logger_kept() -> Iterator[None]:
 
 
 def _quantise_tables(graph: onnx.GraphProto) -> None:
-    """Word tables are kept in 8 bits with one scale a row, and made floats again only for the rows that a text needs."""
-    tables = {table.name: table for table in graph.initializer if len(table.dims) == 2 and np.prod(table.dims) >= _TABLE_SIZE}
+    """Word tables are kept in 8 bits with one scale a row, and made floats again only for the rows
+    that a text needs.
+    """
+    tables = {
+        table.name: table
+        for table in graph.initializer
+        if len(table.dims) == 2 and np.prod(table.dims) >= _TABLE_SIZE
+    }
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
         table = tables.get(node.input[0]) if node.op_type == "Gather" else None
@@ -156,14 +214,30 @@ def _quantise_tables(graph: onnx.GraphProto) -> None:
             continue
         floats = numpy_helper.to_array(table).astype(np.float32)
         scale = np.maximum(np.abs(floats).max(axis=1, keepdims=True), 1e-12) / 127
-        graph.initializer.append(numpy_helper.from_array(np.round(floats / scale).astype(np.int8), f"{table.name}.int8"))
-        graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{table.name}.scale"))
+        graph.initializer.append(
+            numpy_helper.from_array(np.round(floats / scale).astype(np.int8), f"{table.name}.int8")
+        )
+        graph.initializer.append(
+            numpy_helper.from_array(scale.astype(np.float32), f"{table.name}.scale")
+        )
         out, ids = node.output[0], node.input[1]
         nodes += [
-            helper.make_node("Gather", [f"{table.name}.int8", ids], [f"{out}.int8"], name=f"{node.name}.int8"),
-            helper.make_node("Cast", [f"{out}.int8"], [f"{out}.cast"], name=f"{node.name}.cast", to=TensorProto.FLOAT),
-            helper.make_node("Gather", [f"{table.name}.scale", ids], [f"{out}.scale"], name=f"{node.name}.scale"),
-            helper.make_node("Mul", [f"{out}.cast", f"{out}.scale"], [out], name=f"{node.name}.mul"),
+            helper.make_node(
+                "Gather", [f"{table.name}.int8", ids], [f"{out}.int8"], name=f"{node.name}.int8"
+            ),
+            helper.make_node(
+                "Cast",
+                [f"{out}.int8"],
+                [f"{out}.cast"],
+                name=f"{node.name}.cast",
+                to=TensorProto.FLOAT,
+            ),
+            helper.make_node(
+                "Gather", [f"{table.name}.scale", ids], [f"{out}.scale"], name=f"{node.name}.scale"
+            ),
+            helper.make_node(
+                "Mul", [f"{out}.cast", f"{out}.scale"], [out], name=f"{node.name}.mul"
+            ),
         ]
     used = {name for node in nodes for name in node.input}
     kept = [table for table in graph.initializer if table.name in used]
@@ -174,7 +248,9 @@ def _quantise_tables(graph: onnx.GraphProto) -> None:
 
 def feature_size(encoder: bytes) -> int:
     """How many features an encoder graph puts out for a text."""
-    return int(onnx.load_from_string(encoder).graph.output[0].type.tensor_type.shape.dim[1].dim_value)
+    return int(
+        onnx.load_from_string(encoder).graph.output[0].type.tensor_type.shape.dim[1].dim_value
+    )
 
 
 def load_tokenizer(content: bytes) -> Tokenizer:
@@ -183,14 +259,20 @@ def load_tokenizer(content: bytes) -> Tokenizer:
 
 
 def label_file(classes: list[str]) -> bytes:
-    """label_encoder.pkl: a scikit-learn LabelEncoder for the guide's users; nothing here ever reads it."""
+    """label_encoder.pkl: a scikit-learn LabelEncoder for the guide's users; nothing here ever reads
+    it.
+    """
     return pickle.dumps(LabelEncoder().fit(classes))
 
 
 def table_file(matrix: np.ndarray[Any, Any]) -> bytes:
     """A table in the .npy format, little-endian."""
     buffer = io.BytesIO()
-    np.save(buffer, np.ascontiguousarray(matrix, dtype=matrix.dtype.newbyteorder("<")), allow_pickle=False)
+    np.save(
+        buffer,
+        np.ascontiguousarray(matrix, dtype=matrix.dtype.newbyteorder("<")),
+        allow_pickle=False,
+    )
     return buffer.getvalue()
 
 

@@ -1,8 +1,10 @@
-"""What a base model's folder says about itself, read without trusting it: no library sees the folder, and no code in it ever runs.
+"""What a base model's folder says about itself, read without trusting it: no library sees the
+folder, and no code in it ever runs.
 
-A folder of the sentence-transformers kind names its parts in modules.json: the encoder (config.json and weights), the pooling, layers behind it.
-It may also have a prompt that belongs before every text, and a limit on how much is read at a time. Everything is checked here, once; what
-comes out is plain values and the paths of safetensors files.
+A folder of the sentence-transformers kind names its parts in modules.json: the encoder (config.json
+and weights), the pooling, layers behind it. It may also have a prompt that belongs before every
+text, and a limit on how much is read at a time. Everything is checked here, once; what comes out is
+plain values and the paths of safetensors files.
 """
 
 from __future__ import annotations
@@ -15,8 +17,19 @@ from typing import Any
 
 from vocation.errors import VocationError
 
-KINDS = ("bert", "camembert", "distilbert", "electra", "modernbert", "mpnet", "roberta", "xlm-roberta")
-"""Encoders that are known to train, export and answer as their own library does; tests/test_base_models.py holds each to it."""
+KINDS = (
+    "bert",
+    "camembert",
+    "distilbert",
+    "electra",
+    "modernbert",
+    "mpnet",
+    "roberta",
+    "xlm-roberta",
+)
+"""Encoders that are known to train, export and answer as their own library does;
+tests/test_base_models.py holds each to it.
+"""
 
 POOLING = {
     "cls": "pooling_mode_cls_token",
@@ -26,30 +39,57 @@ POOLING = {
     "weightedmean": "pooling_mode_weightedmean_tokens",
     "lasttoken": "pooling_mode_lasttoken",
 }
-"""Ways from word vectors to one for the text, in the order in which several are joined; and the switches that older models have for them."""
+"""Ways from word vectors to one for the text, in the order in which several are joined; and the
+switches that older models have for them.
+"""
 
 ACTIVATIONS = ("Identity", "Tanh", "ReLU", "GELU", "Sigmoid", "SiLU")
 
-_SHIFTED = {"roberta", "xlm-roberta", "camembert", "mpnet"}  # the first word's position is the padding's id plus one
+_SHIFTED = {
+    "roberta",
+    "xlm-roberta",
+    "camembert",
+    "mpnet",
+}  # the first word's position is the padding's id plus one
 _LONGEST = 512  # tokens at a time, whatever a model could read: attention grows with the square
 _LEAST = 16
 _JSON_LIMIT = 4_000_000
 
-# Keys of config.json that would fetch or run code, or that only say how somebody else held the weights in memory.
-_CODE = {"auto_map": "code of its own", "custom_pipelines": "code of its own", "quantization_config": "a library of its own for packed weights"}
+# Keys of config.json that would fetch or run code, or that only say how somebody else held the
+# weights in memory.
+_CODE = {
+    "auto_map": "code of its own",
+    "custom_pipelines": "code of its own",
+    "quantization_config": "a library of its own for packed weights",
+}
 _IGNORED = re.compile(
     r"_?attn_implementation.*|experts_implementation|use_kernels|kernel_config|(torch_)?dtype|_name_or_path|architectures|model_type"
 )
-_SANE = {"hidden_size": 8192, "num_hidden_layers": 96, "intermediate_size": 65_536, "vocab_size": 2_000_000, "max_position_embeddings": 1_000_000}
-_ALIASES = {"hidden_size": "dim", "num_hidden_layers": "n_layers", "intermediate_size": "hidden_dim"}  # DistilBERT's names
+_SANE = {
+    "hidden_size": 8192,
+    "num_hidden_layers": 96,
+    "intermediate_size": 65_536,
+    "vocab_size": 2_000_000,
+    "max_position_embeddings": 1_000_000,
+}
+_ALIASES = {
+    "hidden_size": "dim",
+    "num_hidden_layers": "n_layers",
+    "intermediate_size": "hidden_dim",
+}  # DistilBERT's names
 
 # Where older models keep what newer ones have in sentence_bert_config.json.
-_LIMITS = [f"sentence_{kind}_config.json" for kind in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")]
+_LIMITS = [
+    f"sentence_{kind}_config.json"
+    for kind in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+]
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer behind the encoder: "Pooling", "Dense" or "Normalize", its settings, and the file with its weights (Dense only)."""
+    """A layer behind the encoder: "Pooling", "Dense" or "Normalize", its settings, and the file
+    with its weights (Dense only).
+    """
 
     kind: str
     settings: dict[str, Any]
@@ -58,8 +98,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class BaseModel:
-    """A checked base model: `kind` is one of KINDS, `settings` its config.json without what is not ours to obey, `longest` the tokens that it reads
-    at a time with the special ones, `prompt` what belongs before every text, `pad` the padding's token."""
+    """A checked base model: `kind` is one of KINDS, `settings` its config.json without what is not
+    ours to obey, `longest` the tokens that it reads at a time with the special ones, `prompt` what
+    belongs before every text, `pad` the padding's token.
+    """
 
     folder: Path
     kind: str
@@ -74,22 +116,36 @@ class BaseModel:
 
 
 def read(folder: Path) -> BaseModel:
-    """The base model in `folder`. Raises VocationError, one sentence, for anything missing, strange, or that asks for code."""
+    """The base model in `folder`. Raises VocationError, one sentence, for anything missing,
+    strange, or that asks for code.
+    """
     files = _Files(folder)
     root, layers = _modules(files)
     settings = files.json(f"{root}config.json", needed=True)
     for key, what in _CODE.items():
         if settings.get(key):
-            raise VocationError(f"{folder / root / 'config.json'} asks for {what} ({key}), which is never run: choose another base model")
+            raise VocationError(
+                f"{folder / root / 'config.json'} asks for {what} ({key}), which is never run:"
+                " choose another base model"
+            )
     for name in ("tokenizer_config.json", "config_sentence_transformers.json"):
         if files.json(name).get("auto_map") or files.json(f"{root}{name}").get("auto_map"):
-            raise VocationError(f"{folder / name} asks for code of its own (auto_map), which is never run: choose another base model")
+            raise VocationError(
+                f"{folder / name} asks for code of its own (auto_map), which is never run: choose"
+                " another base model"
+            )
     if files.path(f"{root}adapter_config.json"):
-        raise VocationError(f"{folder} holds an adapter, not a whole model: merge it into its base model and save that")
+        raise VocationError(
+            f"{folder} holds an adapter, not a whole model: merge it into its base model and save"
+            " that"
+        )
     kind = _kind(settings, folder)
     tokenizer = files.path(f"{root}tokenizer.json") or files.path("tokenizer.json")
     if tokenizer is None:
-        raise VocationError(f"{folder} has no tokenizer.json: choose a base model that has a fast tokenizer, or download it again")
+        raise VocationError(
+            f"{folder} has no tokenizer.json: choose a base model that has a fast tokenizer, or"
+            " download it again"
+        )
     names = files.json("tokenizer_config.json") or files.json(f"{root}tokenizer_config.json")
     own = next((found for name in _LIMITS if (found := files.json(f"{root}{name}"))), {})
     return BaseModel(
@@ -99,7 +155,9 @@ def read(folder: Path) -> BaseModel:
         weights=_weights(files, root),
         layers=layers or (Layer("Pooling", {"modes": ("mean",), "prompt": True}),),
         tokenizer=tokenizer,
-        longest=_longest(settings, kind, own.get("max_seq_length") or names.get("model_max_length"), folder),
+        longest=_longest(
+            settings, kind, own.get("max_seq_length") or names.get("model_max_length"), folder
+        ),
         prompt=_prompt(files),
         lower=own.get("do_lower_case") is True,
         pad=_token(names.get("pad_token")),
@@ -107,27 +165,41 @@ def read(folder: Path) -> BaseModel:
 
 
 class _Files:
-    """Plain files inside a folder: links that lead out of it are refused. (The model hub's cache keeps its files as links beside the folder.)"""
+    """Plain files inside a folder: links that lead out of it are refused. (The model hub's cache
+    keeps its files as links beside the folder.)
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         whole = folder.resolve()
-        self.root = whole.parent.parent if whole.parent.name == "snapshots" and (whole.parent.parent / "blobs").is_dir() else whole
+        self.root = (
+            whole.parent.parent
+            if whole.parent.name == "snapshots" and (whole.parent.parent / "blobs").is_dir()
+            else whole
+        )
 
     def path(self, name: str) -> Path | None:
-        """Where a file of the folder lies, None where it is absent. VocationError for a link that leads out."""
+        """Where a file of the folder lies, None where it is absent. VocationError for a link that
+        leads out.
+        """
         path = self.folder / name
         if path.exists() and not path.resolve().is_relative_to(self.root):
-            raise VocationError(f"{path} is a link that leads out of the model's folder, which is not followed: put the file itself there")
+            raise VocationError(
+                f"{path} is a link that leads out of the model's folder, which is not followed: put"
+                " the file itself there"
+            )
         return path if path.is_file() else None
 
     def json(self, name: str, needed: bool = False) -> dict[str, Any]:
-        """The object in a file, {} where it is absent and not `needed`. VocationError for anything else."""
+        """The object in a file, {} where it is absent and not `needed`. VocationError for anything
+        else.
+        """
         path = self.path(name)
         if path is None:
             if needed:
                 raise VocationError(
-                    f"{self.folder} has no {name}, so it is no base model or only a part of one: give its folder, or download it again"
+                    f"{self.folder} has no {name}, so it is no base model or only a part of one:"
+                    " give its folder, or download it again"
                 )
             return {}
         content = _json(path)
@@ -139,32 +211,57 @@ class _Files:
 def _json(path: Path) -> Any:
     try:
         if path.stat().st_size > _JSON_LIMIT:
-            raise VocationError(f"{path} is larger than the {_JSON_LIMIT // 1_000_000} MB that such a file may have")
+            raise VocationError(
+                f"{path} is larger than the {_JSON_LIMIT // 1_000_000} MB that such a file may have"
+            )
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise VocationError(f"{path} is not readable JSON ({str(error)[:120]})") from None
 
 
 def _modules(files: _Files) -> tuple[str, tuple[Layer, ...]]:
-    """Where the encoder lies ("" or "name/"), and the layers behind it. Without modules.json: the folder itself, and no layers."""
+    """Where the encoder lies ("" or "name/"), and the layers behind it. Without modules.json: the
+    folder itself, and no layers.
+    """
     path = files.path("modules.json")
-    entries = _json(path) if path else [{"type": "sentence_transformers.models.Transformer", "path": ""}]
-    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
+    entries = (
+        _json(path) if path else [{"type": "sentence_transformers.models.Transformer", "path": ""}]
+    )
+    if (
+        not isinstance(entries, list)
+        or not entries
+        or not all(isinstance(entry, dict) for entry in entries)
+    ):
         raise VocationError(f"{path} must be a list of modules")
     found = []
     for entry in entries:
         kind, place = str(entry.get("type", "")), str(entry.get("path", ""))
         short = kind.rsplit(".", 1)[-1]
-        if not kind.startswith("sentence_transformers.") or short not in ("Transformer", "Pooling", "Normalize", "Dense"):
+        if not kind.startswith("sentence_transformers.") or short not in (
+            "Transformer",
+            "Pooling",
+            "Normalize",
+            "Dense",
+        ):
             raise VocationError(
-                f"{path} asks for the module {kind!r}; only Transformer, Pooling, Dense and Normalize of sentence-transformers are used"
+                f"{path} asks for the module {kind!r}; only Transformer, Pooling, Dense and"
+                " Normalize of sentence-transformers are used"
             )
         if not re.fullmatch(r"[\w.-]*", place) or place.strip(".") != place:
-            raise VocationError(f"{path} points to {place!r}; a module's path must be a folder right inside the model's")
+            raise VocationError(
+                f"{path} points to {place!r}; a module's path must be a folder right inside the"
+                " model's"
+            )
         found.append((short, f"{place}/" if place else ""))
     kinds = [short for short, _ in found]
-    if kinds[:2] not in (["Transformer"], ["Transformer", "Pooling"]) or {"Transformer", "Pooling"} & set(kinds[2:]):
-        raise VocationError(f"{path} must name a Transformer, then a Pooling, then any Dense and Normalize; found {', '.join(kinds)}")
+    if kinds[:2] not in (["Transformer"], ["Transformer", "Pooling"]) or {
+        "Transformer",
+        "Pooling",
+    } & set(kinds[2:]):
+        raise VocationError(
+            f"{path} must name a Transformer, then a Pooling, then any Dense and Normalize; found"
+            f" {', '.join(kinds)}"
+        )
     return found[0][1], tuple(_layer(files, short, place) for short, place in found[1:])
 
 
@@ -172,32 +269,63 @@ def _layer(files: _Files, kind: str, place: str) -> Layer:
     settings = files.json(f"{place}config.json", needed=kind != "Normalize")
     where = files.folder / place / "config.json"
     if kind == "Pooling":
-        modes = settings.get("pooling_mode") or [mode for mode, switch in POOLING.items() if settings.get(switch)] or "mean"
+        modes = (
+            settings.get("pooling_mode")
+            or [mode for mode, switch in POOLING.items() if settings.get(switch)]
+            or "mean"
+        )
         modes = tuple(modes) if isinstance(modes, list) else (modes,)
         if odd := [mode for mode in modes if not isinstance(mode, str) or mode not in POOLING]:
-            raise VocationError(f"{where} asks for the pooling {odd[0]!r}; known are {', '.join(POOLING)}")
+            raise VocationError(
+                f"{where} asks for the pooling {odd[0]!r}; known are {', '.join(POOLING)}"
+            )
         return Layer(kind, {"modes": modes, "prompt": settings.get("include_prompt") is not False})
-    if any(settings.get(key) not in (None, "sentence_embedding") for key in ("module_input_name", "module_output_name")):
-        raise VocationError(f"{where} reads or writes something else than the sentence's embedding: choose another base model")
+    if any(
+        settings.get(key) not in (None, "sentence_embedding")
+        for key in ("module_input_name", "module_output_name")
+    ):
+        raise VocationError(
+            f"{where} reads or writes something else than the sentence's embedding: choose another"
+            " base model"
+        )
     if kind == "Normalize":
         return Layer(kind, {})
     activation = str(settings.get("activation_function") or "torch.nn.modules.linear.Identity")
-    if not activation.startswith("torch.nn.modules.") or activation.rsplit(".", 1)[-1] not in ACTIVATIONS or settings.get("use_residual"):
-        raise VocationError(f"{where} asks for the activation {activation!r} or a residual; known are {', '.join(ACTIVATIONS)}, without residual")
+    if (
+        not activation.startswith("torch.nn.modules.")
+        or activation.rsplit(".", 1)[-1] not in ACTIVATIONS
+        or settings.get("use_residual")
+    ):
+        raise VocationError(
+            f"{where} asks for the activation {activation!r} or a residual; known are"
+            f" {', '.join(ACTIVATIONS)}, without residual"
+        )
     weights = files.path(f"{place}model.safetensors")
     if weights is None:
-        raise VocationError(f"{files.folder / place} has no weights in the safetensors format (model.safetensors): choose a base model that does")
-    return Layer(kind, {"activation": activation.rsplit(".", 1)[-1], "bias": settings.get("bias") is not False}, weights)
+        raise VocationError(
+            f"{files.folder / place} has no weights in the safetensors format (model.safetensors):"
+            " choose a base model that does"
+        )
+    return Layer(
+        kind,
+        {"activation": activation.rsplit(".", 1)[-1], "bias": settings.get("bias") is not False},
+        weights,
+    )
 
 
 def _kind(settings: dict[str, Any], folder: Path) -> str:
     kind = settings.get("model_type")
     if kind not in KINDS:
-        raise VocationError(f"{folder} is a model of the kind {kind!r}; base models may be {', '.join(KINDS)}")
+        raise VocationError(
+            f"{folder} is a model of the kind {kind!r}; base models may be {', '.join(KINDS)}"
+        )
     for key, most in _SANE.items():
         value = settings.get(key, settings.get(_ALIASES.get(key, key), 1))
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= most:
-            raise VocationError(f"{folder / 'config.json'}: {key} must be a whole number from 1 to {most:,}, found {value!r}")
+            raise VocationError(
+                f"{folder / 'config.json'}: {key} must be a whole number from 1 to {most:,}, found"
+                f" {value!r}"
+            )
     return str(kind)
 
 
@@ -209,20 +337,30 @@ def _weights(files: _Files, root: str) -> tuple[Path, ...]:
     shards = sorted(set(map(str, listed.values()))) if isinstance(listed, dict) else []
     if not shards:
         raise VocationError(
-            f"{files.folder} has no weights in the safetensors format (model.safetensors); other formats can run code and are not opened: "
-            "choose a base model that has them, or download it again"
+            f"{files.folder} has no weights in the safetensors format (model.safetensors); other"
+            " formats can run code and are not opened: choose a base model that has them, or"
+            " download it again"
         )
     found = []
     for name in shards:
-        path = files.path(f"{root}{name}") if re.fullmatch(r"[\w-][\w.-]*\.safetensors", name) else None
+        path = (
+            files.path(f"{root}{name}")
+            if re.fullmatch(r"[\w-][\w.-]*\.safetensors", name)
+            else None
+        )
         if path is None:
-            raise VocationError(f"{files.folder} lacks the part {name!r} of its weights: download the base model again")
+            raise VocationError(
+                f"{files.folder} lacks the part {name!r} of its weights: download the base model"
+                " again"
+            )
         found.append(path)
     return tuple(found)
 
 
 def _longest(settings: dict[str, Any], kind: str, limit: Any, folder: Path) -> int:
-    """Tokens that the model reads at a time: its own `limit` where it names one, and never more than it has positions for."""
+    """Tokens that the model reads at a time: its own `limit` where it names one, and never more
+    than it has positions for.
+    """
     positions = settings.get("max_position_embeddings", _LONGEST)
     if kind in _SHIFTED:
         pad = 1 if kind == "mpnet" else settings.get("pad_token_id", 1)
@@ -230,23 +368,37 @@ def _longest(settings: dict[str, Any], kind: str, limit: Any, folder: Path) -> i
     named = isinstance(limit, (int, float)) and not isinstance(limit, bool) and limit > 0
     longest = int(min(_LONGEST, positions, limit if named else _LONGEST))
     if longest < _LEAST:
-        raise VocationError(f"{folder} reads only {longest} tokens at a time; at least {_LEAST} are needed: choose another base model")
+        raise VocationError(
+            f"{folder} reads only {longest} tokens at a time; at least {_LEAST} are needed: choose"
+            " another base model"
+        )
     return longest
 
 
 def _prompt(files: _Files) -> str:
-    """The model's own default prompt; "" where it has none. Prompts that are not the default are for uses that are not ours."""
+    """The model's own default prompt; "" where it has none. Prompts that are not the default are
+    for uses that are not ours.
+    """
     settings = files.json("config_sentence_transformers.json")
     name = settings.get("default_prompt_name")
     prompts = settings.get("prompts")
     if name is None:
         return ""
-    if not isinstance(name, str) or not isinstance(prompts, dict) or not isinstance(prompts.get(name), str):
-        raise VocationError(f"{files.folder / 'config_sentence_transformers.json'} names the prompt {name!r} but does not have it among its prompts")
+    if (
+        not isinstance(name, str)
+        or not isinstance(prompts, dict)
+        or not isinstance(prompts.get(name), str)
+    ):
+        raise VocationError(
+            f"{files.folder / 'config_sentence_transformers.json'} names the prompt {name!r} but"
+            " does not have it among its prompts"
+        )
     return str(prompts[name])
 
 
 def _token(value: Any) -> str | None:
-    """A special token as tokenizer_config.json writes it: a string, or an object with its content."""
+    """A special token as tokenizer_config.json writes it: a string, or an object with its
+    content.
+    """
     value = value.get("content") if isinstance(value, dict) else value
     return value if isinstance(value, str) else None

@@ -1,5 +1,6 @@
-"""The modules of a base model with its weights: the encoder from the transformers library, which gets plain values and never sees the folder; pooling
-and layers behind it are our own."""
+"""The modules of a base model with its weights: the encoder from the transformers library, which
+gets plain values and never sees the folder; pooling and layers behind it are our own.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +21,17 @@ from vocation.errors import VocationError
 from vocation.training.encoder.model_folder import BaseModel
 
 MOST_WEIGHTS = 450_000_000
-"""Above this an encoder in 32 bits comes near the 2 GB that one ONNX file may have, and 8 bits of it are three times what a bundle should weigh."""
+"""Above this an encoder in 32 bits comes near the 2 GB that one ONNX file may have, and 8 bits of
+it are three times what a bundle should weigh.
+"""
 
 
 class Pooling(nn.Module):
-    """From word vectors (windows, length, width) to one vector a window (windows, modes * width). Padding follows the words, never precedes them.
+    """From word vectors (windows, length, width) to one vector a window (windows, modes * width).
+    Padding follows the words, never precedes them.
 
-    `modes` are those of `model_folder.POOLING`; `skip` leaves that many tokens at the beginning (a prompt) out.
+    `modes` are those of `model_folder.POOLING`; `skip` leaves that many tokens at the beginning (a
+    prompt) out.
     """
 
     def __init__(self, modes: tuple[str, ...], skip: int = 0) -> None:
@@ -38,7 +43,9 @@ class Pooling(nn.Module):
 
     def forward(self, words: Tensor, attention_mask: Tensor) -> Tensor:
         mask = attention_mask[:, self.skip :].unsqueeze(-1).to(words.dtype)
-        return torch.cat([self._pool(mode, words[:, self.skip :], mask) for mode in self.modes], dim=-1)
+        return torch.cat(
+            [self._pool(mode, words[:, self.skip :], mask) for mode in self.modes], dim=-1
+        )
 
     def _pool(self, mode: str, words: Tensor, mask: Tensor) -> Tensor:
         if mode == "cls":
@@ -49,7 +56,9 @@ class Pooling(nn.Module):
             last = (mask.sum(dim=1, keepdim=True) - 1).long().expand(-1, 1, words.shape[-1])
             return words.gather(1, last)[:, 0]
         if mode == "weightedmean":  # later words count more, by their place in the whole window
-            mask = mask * torch.arange(self.skip + 1, self.skip + 1 + words.shape[1], device=words.device).unsqueeze(-1)
+            mask = mask * torch.arange(
+                self.skip + 1, self.skip + 1 + words.shape[1], device=words.device
+            ).unsqueeze(-1)
         total, count = (words * mask).sum(dim=1), mask.sum(dim=1)
         return total / (count.sqrt() if mode == "mean_sqrt_len_tokens" else count)
 
@@ -76,7 +85,9 @@ class Unit(nn.Module):
 
 
 def encoder(base: BaseModel) -> Any:
-    """The encoder of `base` with its weights, in 32 bits. Raises VocationError where they do not fit its configuration."""
+    """The encoder of `base` with its weights, in 32 bits. Raises VocationError where they do not
+    fit its configuration.
+    """
     weights: dict[str, Tensor] = {}
     for path in base.weights:
         weights |= _tensors(path)
@@ -89,48 +100,77 @@ def encoder(base: BaseModel) -> Any:
         with _quiet():
             config = AutoConfig.for_model(base.kind, **base.settings)
             model, report = MODEL_MAPPING[type(config)].from_pretrained(
-                None, config=config, state_dict=weights, dtype=torch.float32, output_loading_info=True
+                None,
+                config=config,
+                state_dict=weights,
+                dtype=torch.float32,
+                output_loading_info=True,
             )
     except Exception as error:  # the library's own kinds of trouble with a configuration: a dozen
         why = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise VocationError(f"the base model in {base.folder} cannot be built from its config.json and weights ({why[:160]})") from None
-    missing = sorted(name for name in report["missing_keys"] if "pooler" not in name)  # a pooler is for uses that are not ours
+        raise VocationError(
+            f"the base model in {base.folder} cannot be built from its config.json and weights"
+            f" ({why[:160]})"
+        ) from None
+    missing = sorted(
+        name for name in report["missing_keys"] if "pooler" not in name
+    )  # a pooler is for uses that are not ours
     if missing:
-        raise VocationError(f"the weights in {base.folder} lack {len(missing)} parts, {missing[0]} the first: download the base model again")
+        raise VocationError(
+            f"the weights in {base.folder} lack {len(missing)} parts, {missing[0]} the first:"
+            " download the base model again"
+        )
     return model.eval()
 
 
 def pooling(base: BaseModel, width: int, prompt: int) -> tuple[nn.Sequential, int]:
-    """Pooling and what follows it in `base`, and how many numbers come out. `width` is the encoder's, `prompt` counts the tokens before a text."""
+    """Pooling and what follows it in `base`, and how many numbers come out. `width` is the
+    encoder's, `prompt` counts the tokens before a text.
+    """
     modules: list[nn.Module] = []
     size = width
     for layer in base.layers:
         if layer.kind == "Pooling":
             modes = tuple(layer.settings["modes"])
-            modules.append(Pooling(modes, 0 if layer.settings["prompt"] or not base.prompt else prompt))
+            modules.append(
+                Pooling(modes, 0 if layer.settings["prompt"] or not base.prompt else prompt)
+            )
             size = width * len(modes)
         elif layer.kind == "Normalize":
             modules.append(Unit())
         elif layer.weights is not None:
-            modules.append(_dense(_tensors(layer.weights), layer.settings["activation"], size, layer.weights))
+            modules.append(
+                _dense(_tensors(layer.weights), layer.settings["activation"], size, layer.weights)
+            )
             size = modules[-1].linear.out_features
     return nn.Sequential(*modules), size
 
 
 def _dense(weights: dict[str, Tensor], activation: str, size: int, path: Path) -> Any:
     table, bias = weights.get("linear.weight"), weights.get("linear.bias")
-    fits = set(weights) <= {"linear.weight", "linear.bias"} and table is not None and table.shape[1:] == (size,)
+    fits = (
+        set(weights) <= {"linear.weight", "linear.bias"}
+        and table is not None
+        and table.shape[1:] == (size,)
+    )
     if not fits or (table is not None and bias is not None and bias.shape != table.shape[:1]):
-        raise VocationError(f"{path} does not hold a layer for {size} numbers: download the base model again")
+        raise VocationError(
+            f"{path} does not hold a layer for {size} numbers: download the base model again"
+        )
     return Dense(weights, activation)
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:
     try:
-        return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in load_file(path).items()}
+        return {
+            name: tensor.float() if tensor.is_floating_point() else tensor
+            for name, tensor in load_file(path).items()
+        }
     except Exception as error:  # the library raises bare exceptions of its own kinds
         why = next(iter(str(error).splitlines()), type(error).__name__)
-        raise VocationError(f"{path} cannot be read as weights ({why[:100]}): download the base model again") from None
+        raise VocationError(
+            f"{path} cannot be read as weights ({why[:100]}): download the base model again"
+        ) from None
 
 
 @contextmanager

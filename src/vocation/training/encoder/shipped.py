@@ -1,4 +1,6 @@
-"""The encoder in its two lives: as the network that is fine-tuned, and as the shipped graph on whose vectors everything else is fitted."""
+"""The encoder in its two lives: as the network that is fine-tuned, and as the shipped graph on
+whose vectors everything else is fitted.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,11 @@ class Shipped:
     @classmethod
     def of(cls, network: CareerNetwork, folder: Path, config: TrainConfig) -> Shipped:
         """Export `network`'s encoder with the tokenizer of the base model in `folder`."""
-        return cls(export.encoder_graph(network), tokenizer.serving(model_folder.read(folder), config.max_length), network.dim)
+        return cls(
+            export.encoder_graph(network),
+            tokenizer.serving(model_folder.read(folder), config.max_length),
+            network.dim,
+        )
 
     def model(self, classifier: Classifier, scope: Scope) -> bytes:
         """model.onnx: the encoder with `classifier` and `scope` behind it."""
@@ -45,13 +51,17 @@ class Shipped:
         def compute(fresh: list[str]) -> NDArray[np.float32]:
             """The features (n, features) of texts that no cache has."""
             size = export.feature_size(self.graph)
-            network = Network(self.model(Classifier(size, 1, 1, 0.0), Scope.open(size)), self.tokenizer)
+            network = Network(
+                self.model(Classifier(size, 1, 1, 0.0), Scope.open(size)), self.tokenizer
+            )
             order = sorted(range(len(fresh)), key=lambda i: len(fresh[i]))
             found: list[NDArray[np.float32] | None] = [None] * len(fresh)
             with progress.bar("reading texts", len(fresh)) as bar:
                 for start in range(0, len(order), _CHUNK):
                     chunk = order[start : start + _CHUNK]
-                    for i, vector in zip(chunk, network.run([fresh[i] for i in chunk]).features, strict=True):
+                    for i, vector in zip(
+                        chunk, network.run([fresh[i] for i in chunk]).features, strict=True
+                    ):
                         found[i] = vector
                     bar.update(len(chunk))
             return np.array(found, np.float32)
@@ -60,7 +70,9 @@ class Shipped:
 
 
 def anchor(career: Career) -> str:
-    """The text that stands for a career itself: its name and public description, no training row."""
+    """The text that stands for a career itself: its name and public description, no training
+    row.
+    """
     return f"{career.name}. {career.description}".strip()
 
 
@@ -72,6 +84,9 @@ def token_part(texts: list[str], labels: NDArray[np.int64], shipped: Shipped) ->
 
     def batch(numbers: list[int]) -> dict[str, torch.Tensor]:
         feed = windows_feed([windows[i] for i in numbers], reader.pad)
-        return {**{name: torch.from_numpy(value) for name, value in feed.items()}, "labels": y[numbers]}
+        return {
+            **{name: torch.from_numpy(value) for name, value in feed.items()},
+            "labels": y[numbers],
+        }
 
     return Part(len(texts), batch, [sum(map(len, text)) for text in windows])

@@ -1,4 +1,6 @@
-"""The tokenizer that a bundle carries: the base model's own, with its prompt and limit built in, so that everybody reads as in training."""
+"""The tokenizer that a bundle carries: the base model's own, with its prompt and limit built in, so
+that everybody reads as in training.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def pad_id(base: BaseModel) -> int:
     """The padding's number: by its name in tokenizer_config.json, else as config.json says."""
     number = _load(base.tokenizer).token_to_id(base.pad) if base.pad else None
     stated = base.settings.get("pad_token_id")
-    return int(number if number is not None else stated if isinstance(stated, int) and stated >= 0 else 0)
+    return int(
+        number if number is not None else stated if isinstance(stated, int) and stated >= 0 else 0
+    )
 
 
 def before(base: BaseModel) -> list[int]:
@@ -34,12 +38,17 @@ def before(base: BaseModel) -> list[int]:
 
 
 def serving(base: BaseModel, max_length: int) -> bytes:
-    """tokenizer.json for the bundle: what does not fit into one window comes as further windows, each with the prompt and the special tokens."""
+    """tokenizer.json for the bundle: what does not fit into one window comes as further windows,
+    each with the prompt and the special tokens.
+    """
     tokenizer = _load(base.tokenizer)
     highest = max(tokenizer.get_vocab().values(), default=0)
     rows = base.settings.get("vocab_size", highest + 1)
     if highest >= rows:
-        raise VocationError(f"{base.tokenizer} has the token number {highest}, but the base model knows only {rows}: they do not belong together")
+        raise VocationError(
+            f"{base.tokenizer} has the token number {highest}, but the base model knows only"
+            f" {rows}: they do not belong together"
+        )
     if base.lower:
         _normalise_first(tokenizer, normalizers.Lowercase())
     longest = min(max_length, base.longest)
@@ -48,7 +57,10 @@ def serving(base: BaseModel, max_length: int) -> bytes:
     first, last = _special(tokenizer)
     if longest - len(first) - len(last) < _LEAST_ROOM:
         taken = len(first) + len(last)
-        raise ConfigError(f"max_length {longest} leaves no room for the text: the base model's prompt takes {taken} tokens, so raise it")
+        raise ConfigError(
+            f"max_length {longest} leaves no room for the text: the base model's prompt takes"
+            f" {taken} tokens, so raise it"
+        )
     tokenizer.enable_truncation(longest)
     number = pad_id(base)
     tokenizer.enable_padding(pad_id=number, pad_token=tokenizer.id_to_token(number) or "[PAD]")
@@ -60,7 +72,8 @@ def _load(path: Path) -> Tokenizer:
         tokenizer = Tokenizer.from_str(_content(path, path.stat().st_mtime_ns))
     except Exception as error:  # the library raises bare exceptions
         raise VocationError(
-            f"{path} cannot be read as a fast tokenizer ({str(error)[:120]}): choose a base model that has a tokenizer.json"
+            f"{path} cannot be read as a fast tokenizer ({str(error)[:120]}): choose a base model"
+            " that has a tokenizer.json"
         ) from None
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -77,12 +90,15 @@ def _special(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
     whole = tokenizer.encode("a")
     inner = [i for i, special in enumerate(whole.special_tokens_mask) if not special]
     if not inner:
-        raise VocationError("the base model's tokenizer makes nothing of the letter a: choose another base model")
+        raise VocationError(
+            "the base model's tokenizer makes nothing of the letter a: choose another base model"
+        )
     return whole.ids[: inner[0]], whole.ids[inner[-1] + 1 :]
 
 
 def _prompt(tokenizer: Tokenizer, prompt: str) -> tuple[list[int], bool]:
-    """The tokens of `prompt`, and whether a text must begin with a blank to be read behind it as it would be in one piece with it.
+    """The tokens of `prompt`, and whether a text must begin with a blank to be read behind it as it
+    would be in one piece with it.
 
     Byte-level tokenizers take the blank before a word as a part of the word; others drop it.
     """
@@ -93,7 +109,10 @@ def _prompt(tokenizer: Tokenizer, prompt: str) -> tuple[list[int], bool]:
     whole = [ids(prompt + probe) for probe in _PROBES]
     for own in (prompt, prompt.rstrip()):
         for blank in (False, True):
-            if all(together == [*ids(own), *ids(" " * blank + probe)] for together, probe in zip(whole, _PROBES, strict=True)):
+            if all(
+                together == [*ids(own), *ids(" " * blank + probe)]
+                for together, probe in zip(whole, _PROBES, strict=True)
+            ):
                 return ids(own), blank
     return ids(prompt), False
 
@@ -106,8 +125,17 @@ def _build_in(tokenizer: Tokenizer, prompt: str) -> None:
         _normalise_first(tokenizer, normalizers.Prepend(" "))
     kinds = {name: ids for name, ids in (("before", [*first, *own]), ("behind", last)) if ids}
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=" ".join([*(["before"] if "before" in kinds else []), "$A", *(["behind"] if "behind" in kinds else [])]),
-        special_tokens=[{"id": name, "ids": ids, "tokens": [tokenizer.id_to_token(i) for i in ids]} for name, ids in kinds.items()],
+        single=" ".join(
+            [
+                *(["before"] if "before" in kinds else []),
+                "$A",
+                *(["behind"] if "behind" in kinds else []),
+            ]
+        ),
+        special_tokens=[
+            {"id": name, "ids": ids, "tokens": [tokenizer.id_to_token(i) for i in ids]}
+            for name, ids in kinds.items()
+        ],
     )
 
 

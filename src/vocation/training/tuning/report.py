@@ -1,4 +1,6 @@
-"""What a tuning found, in words and in a picture: tuning.json, tuning.md, tuning.svg and settings.json in one folder."""
+"""What a tuning found, in words and in a picture: tuning.json, tuning.md, tuning.svg and
+settings.json in one folder.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ _SHOWN = 10  # trials in the table
 
 
 def trial(number: int, found: Any) -> dict[str, Any]:
-    """One of Optuna's finished trials as plain values; `loss` of one that was left early is that of its first folds."""
+    """One of Optuna's finished trials as plain values; `loss` of one that was left early is that of
+    its first folds.
+    """
     notes = found.user_attrs
     return {
         "trial": number,
@@ -41,16 +45,31 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     if count == 1:
         yield f"Nothing was tried but {start}: --trials 30 tries 29 other settings."
     elif gain is None:
-        yield f"None of {count - 1} other settings was better than {start} (loss {best['loss']:.4f}), which are kept."
+        yield (
+            f"None of {count - 1} other settings was better than {start} (loss {best['loss']:.4f}),"
+            " which are kept."
+        )
     else:
         loss, right = gain["loss"], gain["accuracy"]
-        found = f"loss {-loss['value']:+.4f} (95 % interval {-loss['high']:+.4f} to {-loss['low']:+.4f})"
+        found = (
+            f"loss {-loss['value']:+.4f} (95 % interval {-loss['high']:+.4f} to"
+            f" {-loss['low']:+.4f})"
+        )
         points = {key: 100 * right[key] for key in ("value", "low", "high")}
-        answers = f"first right {points['value']:+.1f} points ({points['low']:+.1f} to {points['high']:+.1f})"
+        answers = (
+            f"first right {points['value']:+.1f} points ({points['low']:+.1f} to"
+            f" {points['high']:+.1f})"
+        )
         if report["better"]:
-            yield f"Better than {start}: {found}, {answers}. Trial {best['trial']}'s settings are taken."
+            yield (
+                f"Better than {start}: {found}, {answers}. Trial {best['trial']}'s settings are"
+                " taken."
+            )
         else:
-            yield f"No measurable gain over {start} on other folds: {found}, {answers}. {start[0].upper()}{start[1:]} are kept."
+            yield (
+                f"No measurable gain over {start} on other folds: {found}, {answers}."
+                f" {start[0].upper()}{start[1:]} are kept."
+            )
     if report["better"]:
         yield "  " + ", ".join(f"{name} {was:g} -> {now:g}" for name, was, now in _changed(report))
     if report["importance"]:
@@ -58,7 +77,10 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"What made the difference between trials: {shares}"
     else:
         complete = sum(each["complete"] for each in report["trials"])
-        yield f"Too few complete trials ({complete}) to say which setting matters; {ENOUGH} are needed."
+        yield (
+            f"Too few complete trials ({complete}) to say which setting matters; {ENOUGH} are"
+            " needed."
+        )
 
 
 def _changed(report: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -81,62 +103,110 @@ def write(folder: Path, report: Mapping[str, Any]) -> None:
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise VocationError(f"the bundle is written, but the report on tuning could not be written to {folder} ({error.strerror})") from None
+        raise VocationError(
+            f"the bundle is written, but the report on tuning could not be written to {folder}"
+            f" ({error.strerror})"
+        ) from None
 
 
 def _page(report: Mapping[str, Any]) -> Iterator[str]:
     trials, best, used = report["trials"], report["best"]["settings"], report["settings"]
     early = sum(not each["complete"] for each in trials)
     yield "# Tuning\n"
-    yield f"{len(trials)} trials ({early} left early), preset {report['preset']}, judged on {report['rows']:,} rows of the training part in"
-    yield f"{report['folds']} folds, role names masked. Loss: mean log loss of the calibrated answer; lower is better.\n"
+    yield (
+        f"{len(trials)} trials ({early} left early), preset {report['preset']}, judged on"
+        f" {report['rows']:,} rows of the training part in"
+    )
+    yield (
+        f"{report['folds']} folds, role names masked. Loss: mean log loss of the calibrated answer;"
+        " lower is better.\n"
+    )
     yield from (f"{line.strip()}\n" for line in sentences(report) if line)
     if report["test"]:
         right = report["test"]["accuracy"]
         interval = f"{right['low']:.1%} to {right['high']:.1%}"
-        yield f"Measured once, on the test part, which tuning has not seen: first answer right {right['value']:.1%} (95 % interval {interval}).\n"
+        yield (
+            "Measured once, on the test part, which tuning has not seen: first answer right"
+            f" {right['value']:.1%} (95 % interval {interval}).\n"
+        )
     yield "| setting | started with | best trial | used | importance |\n|---|---|---|---|---|"
     for name in trials[0]["settings"]:
         share = f"{report['importance'][name]:.0%}" if report["importance"] else "–"
-        yield f"| {name} | {report['starting_settings'][name]:g} | {best[name]:g} | {used[name]:g} | {share} |"
-    yield "\nImportance is the share of a setting in how much the complete trials differ (fANOVA). Where all differences are luck, it is luck, too.\n"
+        yield (
+            f"| {name} | {report['starting_settings'][name]:g} | {best[name]:g} | {used[name]:g} |"
+            f" {share} |"
+        )
+    yield (
+        "\nImportance is the share of a setting in how much the complete trials differ (fANOVA)."
+        " Where all differences are luck, it is luck, too.\n"
+    )
     yield "![Each trial's loss against each setting](tuning.svg)\n"
     yield f"The best {_SHOWN}:\n\n| trial | loss | first right | settings |\n|---|---|---|---|"
-    for each in sorted((each for each in trials if each["complete"]), key=lambda each: each["loss"])[:_SHOWN]:
+    for each in sorted(
+        (each for each in trials if each["complete"]), key=lambda each: each["loss"]
+    )[:_SHOWN]:
         own = ", ".join(f"{name} {value:g}" for name, value in each["settings"].items())
         yield f"| {each['trial']} | {each['loss']:.4f} | {each['accuracy']:.1%} | {own} |"
 
 
 def picture(report: Mapping[str, Any]) -> str:
-    """An SVG with one panel for each setting: a dot for each complete trial, its value from left to right, its loss from bottom (best) to top."""
+    """An SVG with one panel for each setting: a dot for each complete trial, its value from left to
+    right, its loss from bottom (best) to top.
+    """
     trials = [each for each in report["trials"] if each["complete"]]
     names = list(trials[0]["settings"])
     losses = sorted(each["loss"] for each in trials)
-    low, high = losses[0], losses[int(0.9 * (len(losses) - 1))]  # the worst tenth would press all others together
+    low, high = (
+        losses[0],
+        losses[int(0.9 * (len(losses) - 1))],
+    )  # the worst tenth would press all others together
     columns = 4
-    width, height = columns * (_PANEL + _GAP) + _GAP, -(-len(names) // columns) * (_HEIGHT + 3 * _GAP) + 2 * _GAP
-    style = "text{font:11px sans-serif;fill:#333}circle{fill:#4878a8;fill-opacity:.7}.start{fill:#d08020}.best{fill:#208040;fill-opacity:1}"
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">']
+    width = columns * (_PANEL + _GAP) + _GAP
+    height = -(-len(names) // columns) * (_HEIGHT + 3 * _GAP) + 2 * _GAP
+    style = (
+        "text{font:11px"
+        " sans-serif;fill:#333}circle{fill:#4878a8;fill-opacity:.7}"
+        ".start{fill:#d08020}.best{fill:#208040;fill-opacity:1}"
+    )
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
+        f' height="{height}">'
+    ]
     parts.append(f'<style>{style}</style><rect width="{width}" height="{height}" fill="#fff"/>')
-    legend = f"Loss of each trial, {low:.4f} (bottom) to {high:.4f} (top, or above). Orange: {report['start']}. Green: the best."
+    legend = (
+        f"Loss of each trial, {low:.4f} (bottom) to {high:.4f} (top, or above). Orange:"
+        f" {report['start']}. Green: the best."
+    )
     parts.append(f'<text x="{_GAP}" y="{_GAP}">{escape(legend)}</text>')
     for i, name in enumerate(names):
-        left, top = _GAP + i % columns * (_PANEL + _GAP), 2 * _GAP + i // columns * (_HEIGHT + 3 * _GAP)
+        left = _GAP + i % columns * (_PANEL + _GAP)
+        top = 2 * _GAP + i // columns * (_HEIGHT + 3 * _GAP)
         parts += _panel(name, trials, report["best"]["trial"], (low, high), (left, top))
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _panel(name: str, trials: list[Any], best: int, losses: tuple[float, float], corner: tuple[int, int]) -> Iterator[str]:
+def _panel(
+    name: str, trials: list[Any], best: int, losses: tuple[float, float], corner: tuple[int, int]
+) -> Iterator[str]:
     left, top = corner
     values = [each["settings"][name] for each in trials]
     first, last = min(values), max(values)
-    yield f'<rect x="{left}" y="{top}" width="{_PANEL}" height="{_HEIGHT}" fill="none" stroke="#bbb"/>'
+    yield (
+        f'<rect x="{left}" y="{top}" width="{_PANEL}" height="{_HEIGHT}" fill="none"'
+        ' stroke="#bbb"/>'
+    )
     for value, each in zip(values, trials, strict=True):
         x = left + 8 + (_PANEL - 16) * (value - first) / (last - first or 1)
         share = min(1.0, (each["loss"] - losses[0]) / (losses[1] - losses[0] or 1))
         kind = "best" if each["trial"] == best else "start" if each["trial"] == 1 else "other"
         y = top + _HEIGHT - 8 - (_HEIGHT - 16) * share
-        yield f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4"><title>trial {each["trial"]}</title></circle>'
+        yield (
+            f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4"><title>trial'
+            f" {each['trial']}</title></circle>"
+        )
     yield f'<text x="{left}" y="{top + _HEIGHT + 14}">{first:g}</text>'
     yield f'<text x="{left + _PANEL}" y="{top + _HEIGHT + 14}" text-anchor="end">{last:g}</text>'
-    yield f'<text x="{left + _PANEL / 2}" y="{top + _HEIGHT + 14}" text-anchor="middle" font-weight="bold">{name}</text>'
+    yield (
+        f'<text x="{left + _PANEL / 2}" y="{top + _HEIGHT + 14}" text-anchor="middle"'
+        f' font-weight="bold">{name}</text>'
+    )

@@ -1,4 +1,6 @@
-"""The study's file: an SQLite database of Optuna's that a kill at any moment leaves whole, and that knows which data and settings it belongs to."""
+"""The study's file: an SQLite database of Optuna's that a kill at any moment leaves whole, and that
+knows which data and settings it belongs to.
+"""
 
 from __future__ import annotations
 
@@ -30,18 +32,31 @@ RANGES: dict[str, tuple[float, float, bool]] = {  # lowest, highest, on a logari
     "warmup_steps": (0, 200, False),
     "learning_rate": (5e-6, 1e-4, True),
 }
-"""What is searched. `patience` is not: with it the number of epochs, which is, would mean something else."""
+"""What is searched. `patience` is not: with it the number of epochs, which is, would mean something
+else.
+"""
 
 
 def space(config: TrainConfig, preset: str) -> dict[str, Any]:
-    """What is tried for each setting that acts in `preset`: the guide's values and what lies around them, and always the one in `config`."""
+    """What is tried for each setting that acts in `preset`: the guide's values and what lies around
+    them, and always the one in `config`.
+    """
     idle = [] if preset == "full" else ["learning_rate"]
-    found: dict[str, Any] = {name: optuna.distributions.CategoricalDistribution(_with(config, name, own)) for name, own in CHOICES.items()}
+    found: dict[str, Any] = {
+        name: optuna.distributions.CategoricalDistribution(_with(config, name, own))
+        for name, own in CHOICES.items()
+    }
     for name, (low, high, log) in RANGES.items():
         value = getattr(config, name)
         low, high = min(low, value), max(high, value)
-        whole = isinstance(getattr(TrainConfig(), name), int)  # a dropout of 0 is a whole number, but what is tried for it is not
-        kind = optuna.distributions.IntDistribution if whole else optuna.distributions.FloatDistribution
+        whole = isinstance(
+            getattr(TrainConfig(), name), int
+        )  # a dropout of 0 is a whole number, but what is tried for it is not
+        kind = (
+            optuna.distributions.IntDistribution
+            if whole
+            else optuna.distributions.FloatDistribution
+        )
         found[name] = kind(low, high, log=log and low > 0)
     return {name: each for name, each in found.items() if name not in idle}
 
@@ -56,10 +71,14 @@ def tidy(name: str, value: Any) -> Any:
 
 
 class Study:
-    """The trials in `file`, one process at a time. What was running when a process died counts as failed, and is done again."""
+    """The trials in `file`, one process at a time. What was running when a process died counts as
+    failed, and is done again.
+    """
 
     def __init__(self, file: Path) -> None:
-        """Open or (at `begin`) make `file`; VocationError where it cannot be, is no study of ours, or another process has it."""
+        """Open or (at `begin`) make `file`; VocationError where it cannot be, is no study of ours,
+        or another process has it.
+        """
         self.file = file
         self._new = file.with_name(f".{file.name}-new")
         with _sentences(file):
@@ -70,7 +89,10 @@ class Study:
     def _open(self) -> Any:
         with open(self.file, "rb") as opened:
             if opened.read(len(_HEADER)) != _HEADER:
-                raise VocationError(f"{self.file} is not the file of a study: take another name for --study, or move it away")
+                raise VocationError(
+                    f"{self.file} is not the file of a study: take another name for --study, or"
+                    " move it away"
+                )
         study = self._load(self.file)
         for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             study.tell(trial.number, state=TrialState.FAIL)
@@ -87,51 +109,85 @@ class Study:
         return None if self._study is None else dict(self._study.user_attrs["state"])
 
     def begin(self, state: Mapping[str, Any]) -> None:
-        """Make the file, all or nothing; or refuse to go on with one that was begun with another `state`."""
+        """Make the file, all or nothing; or refuse to go on with one that was begun with another
+        `state`.
+        """
         before = self.state
         if before is None:
             with _sentences(self.file):
                 self._make(dict(state))
         elif before != state:
-            changed = [f"{key}: {before.get(key)} -> {state.get(key)}" for key in {**before, **state} if before.get(key) != state.get(key)]
+            changed = [
+                f"{key}: {before.get(key)} -> {state.get(key)}"
+                for key in {**before, **state}
+                if before.get(key) != state.get(key)
+            ]
             raise VocationError(
-                f"cannot go on with the study {self.file}: data or settings have changed since it began ({'; '.join(changed)}); "
-                "put them back, or begin another one with --study OTHER.db"
+                f"cannot go on with the study {self.file}: data or settings have changed since it"
+                f" began ({'; '.join(changed)}); put them back, or begin another one with --study"
+                " OTHER.db"
             )
 
     def _make(self, state: dict[str, Any]) -> None:
         self._new.unlink(missing_ok=True)
         storage = optuna.storages.RDBStorage(f"sqlite:///{self._new.resolve()}")
-        optuna.create_study(study_name=_NAME, storage=storage, direction="minimize").set_user_attr("state", state)
+        optuna.create_study(study_name=_NAME, storage=storage, direction="minimize").set_user_attr(
+            "state", state
+        )
         storage.engine.dispose()
         os.replace(self._new, self.file)
         self._study = self._open()
 
     def finished(self) -> list[FrozenTrial]:
-        """The trials that came to an end, pruned ones too, in the order in which they did. The first is that of the starting settings."""
+        """The trials that came to an end, pruned ones too, in the order in which they did. The
+        first is that of the starting settings.
+        """
         with _sentences(self.file):
-            return list(self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+            return list(
+                self._study.get_trials(
+                    deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)
+                )
+            )
 
     def best(self) -> tuple[int, FrozenTrial]:
-        """The complete trial with the lowest loss, and its place in `finished`, from 1: numbers of Optuna's count interrupted trials, too."""
-        complete = [(place, trial) for place, trial in enumerate(self.finished(), 1) if trial.state == TrialState.COMPLETE]
+        """The complete trial with the lowest loss, and its place in `finished`, from 1: numbers of
+        Optuna's count interrupted trials, too.
+        """
+        complete = [
+            (place, trial)
+            for place, trial in enumerate(self.finished(), 1)
+            if trial.state == TrialState.COMPLETE
+        ]
         return min(complete, key=lambda each: float(each[1].value))
 
     def ask(self, config: TrainConfig, preset: str) -> tuple[Trial, TrainConfig]:
-        """The next trial and its settings: first `config` itself. The same study and seed give the same trials, however often it was interrupted."""
+        """The next trial and its settings: first `config` itself. The same study and seed give the
+        same trials, however often it was interrupted.
+        """
         tried, done = space(config, preset), len(self.finished())
         first = {name: getattr(config, name) for name in tried}
         with _sentences(self.file):
-            if not done and not self._study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
+            if not done and not self._study.get_trials(
+                deepcopy=False, states=(TrialState.WAITING,)
+            ):
                 self._study.enqueue_trial(first)
-            # Own random numbers for each trial: a sampler that went on with its own would begin anew after every interruption.
+            # Own random numbers for each trial: a sampler that went on with its own would begin
+            # anew after every interruption.
             seed = int(np.random.SeedSequence((config.seed, done)).generate_state(1)[0])
             self._study.sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True)
             trial = self._study.ask(tried)
-        return trial, config if not done else TrainConfig(**{**config.to_dict(), **{name: tidy(name, trial.params[name]) for name in tried}})
+        return trial, (
+            config
+            if not done
+            else TrainConfig(
+                **{**config.to_dict(), **{name: tidy(name, trial.params[name]) for name in tried}}
+            )
+        )
 
     def hopeless(self, trial: Trial, loss: float, step: int) -> bool:
-        """Report the loss after the fold number `step`; whether it is so far above that of others there that `trial` should be left."""
+        """Report the loss after the fold number `step`; whether it is so far above that of others
+        there that `trial` should be left.
+        """
         with _sentences(self.file):
             trial.report(loss, step)
             return bool(trial.should_prune())
@@ -141,7 +197,9 @@ class Study:
         with _sentences(self.file):
             for key, value in notes.items():
                 trial.set_user_attr(key, value)
-            self._study.tell(trial, loss, state=TrialState.PRUNED if loss is None else TrialState.COMPLETE)
+            self._study.tell(
+                trial, loss, state=TrialState.PRUNED if loss is None else TrialState.COMPLETE
+            )
 
     def note(self, key: str, value: Any = None) -> Any:
         """What was noted under `key`, None for nothing; with a `value`, note that."""
@@ -151,7 +209,9 @@ class Study:
         return self._study.user_attrs.get(key)
 
     def importance(self, seed: int) -> dict[str, float]:
-        """The share (sum 1) of each setting in how much complete trials differ, largest first: fANOVA, Hutter and others, ICML 2014."""
+        """The share (sum 1) of each setting in how much complete trials differ, largest first:
+        fANOVA, Hutter and others, ICML 2014.
+        """
         evaluator = optuna.importance.FanovaImportanceEvaluator(seed=seed)
         return dict(optuna.importance.get_param_importances(self._study, evaluator=evaluator))
 
@@ -171,7 +231,10 @@ def _locked(file: Path) -> sqlite3.Connection:
         connection.close()
         if "locked" not in str(error):
             raise
-        raise VocationError("another process is tuning with this study: wait for it, or take another name for --study") from None
+        raise VocationError(
+            "another process is tuning with this study: wait for it, or take another name for"
+            " --study"
+        ) from None
     return connection
 
 
@@ -180,14 +243,33 @@ def _sentences(file: Path) -> Iterator[None]:
     """What a disk or a damaged file does, in a sentence."""
     try:
         yield
-    except (OSError, sqlite3.Error, SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
-        cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) and error.__cause__ else error
-        reason = str(getattr(cause, "orig", None) or getattr(cause, "strerror", None) or cause).splitlines()[0]
-        raise VocationError(f"the study {file} cannot be read or written ({reason}): make room there, or take another name for --study") from None
+    except (
+        OSError,
+        sqlite3.Error,
+        SQLAlchemyError,
+        optuna.exceptions.StorageInternalError,
+    ) as error:
+        cause = (
+            error.__cause__
+            if isinstance(error, optuna.exceptions.StorageInternalError) and error.__cause__
+            else error
+        )
+        reason = str(
+            getattr(cause, "orig", None) or getattr(cause, "strerror", None) or cause
+        ).splitlines()[0]
+        raise VocationError(
+            f"the study {file} cannot be read or written ({reason}): make room there, or take"
+            " another name for --study"
+        ) from None
     except KeyError:
-        raise VocationError(f"{file} is a database, but not of a study of ours: take another name for --study, or move it away") from None
+        raise VocationError(
+            f"{file} is a database, but not of a study of ours: take another name for --study, or"
+            " move it away"
+        ) from None
     except RuntimeError as error:  # tables of another Optuna
-        raise VocationError(f"the study {file} was made by another version of Optuna ({str(error).splitlines()[0]})") from None
+        raise VocationError(
+            f"the study {file} was made by another version of Optuna ({str(error).splitlines()[0]})"
+        ) from None
 
 
 @contextmanager
