@@ -22,7 +22,7 @@ from peers import tasks
 from vocation import Recommender, TrainConfig, augment_data, metrics, train
 from vocation.config import AUGMENT
 from vocation.data import dataset
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.serving.network import embeddings
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork
@@ -92,7 +92,7 @@ def cosines() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         table = augment_data(frame, "all", 1.25)
-    vectors = embeddings(shipped.encode(list(table.text), Silent()), shipped.dim)
+    vectors = embeddings(shipped.encode(list(table.text), NullProgress()), shipped.dim)
     roles = pandas.factorize(frame.role)[0]
     same = (vectors[: len(frame)] @ vectors[: len(frame)].T)[np.triu(roles[:, None] == roles, 1)]
     originals = [int(origin.split(":")[0]) for origin in table.origin[len(frame) :]]

@@ -22,7 +22,7 @@ from first_person import rows
 import vocation
 from vocation import Recommender, metrics
 from vocation.fairness import swaps as audit
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 
 
 def trained(folder: Path, masked: bool) -> Path:
@@ -60,7 +60,7 @@ def main() -> int:
             "--bundles needs one that masks persons and one that does not, in this order"
         )
     found: list[dict[str, Any]] = [
-        audit.swaps(one, args.count, args.seed, Silent()) for one in recommenders
+        audit.swaps(one, args.count, args.seed, NullProgress()) for one in recommenders
     ]
     print(
         f"seed {args.seed}, {found[0]['texts']} texts\n\n| figure | masked | not masked | limit"

@@ -17,7 +17,7 @@ from scipy import sparse
 from vocation import metrics
 from vocation.config import TrainConfig
 from vocation.data import dataset, split
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.serving.network import MAX_WINDOWS, Reader, embeddings, windows_feed
 from vocation.text.clean import mask_role
 from vocation.text.ngrams import BUCKETS
@@ -56,7 +56,7 @@ def main() -> None:
     parts = split.split(data.labels, data.groups, config.seed)
     tables = {
         "fp32 torch": fp32_vectors(network, shipped.tokenizer, texts),
-        "shipped 8-bit graph": shipped.encode(texts, Silent()),
+        "shipped 8-bit graph": shipped.encode(texts, NullProgress()),
     }
     cosines = (tables["fp32 torch"] * tables["shipped 8-bit graph"]).sum(axis=1)
     print(

@@ -39,7 +39,7 @@ def main() -> None:
     figures = metrics.report(
         recommender.probabilities(texts),
         labels,
-        float(recommender.metadata["calibration"]["set_mass"]),
+        float(recommender.metadata["calibration"]["set_threshold"]),
         seed=0,
     )
     unsure = np.array([answer.decision == "unsure" for answer in recommender.recommend(texts)])

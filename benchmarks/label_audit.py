@@ -28,7 +28,7 @@ from peers import tasks
 from vocation import training
 from vocation.config import TrainConfig
 from vocation.data import dataset
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.records import Career
 from vocation.serving.network import embeddings
 from vocation.text.clean import mask_role
@@ -52,7 +52,7 @@ def nearest(roles: tuple[str, ...]) -> np.ndarray:
     folder = base_models.resolve(config.base_model)
     shipped = Shipped.of(CareerNetwork.from_base(folder, len(roles), config), folder, config)
     names = embeddings(
-        shipped.encode([anchor(Career(role)) for role in roles], Silent()), shipped.dim
+        shipped.encode([anchor(Career(role)) for role in roles], NullProgress()), shipped.dim
     )
     return np.argsort(-(names @ names.T), axis=1)[:, 1 : 1 + NEAREST]
 
@@ -83,7 +83,7 @@ def judge(rows: list[tuple[str, str]], wrong: set[int]) -> tuple[float, float, i
     with tempfile.TemporaryDirectory() as name:
         write(Path(name) / "profiles.csv", rows)
         start = time.perf_counter()
-        _, found = training.audit(name)
+        _, found = training.find_label_issues(name)
         seconds = time.perf_counter() - start
     hits = [suspect.line - 2 in wrong for suspect in found.suspects]
     return sum(hits[:100]) / 100, sum(hits[:200]) / len(wrong), len(hits), sum(hits), seconds

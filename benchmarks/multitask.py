@@ -25,7 +25,7 @@ from vocation.bundle import tasks
 from vocation.config import TrainConfig
 from vocation.data import pay, split
 from vocation.data.dataset import load
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.text.clean import clean, mask_role
 from vocation.text.skills import Skills
 from vocation.training import pay as salary
@@ -114,7 +114,7 @@ def advert_pay(source: Path, splits: int) -> None:
             mask_role(text, data.roles[label])
             for text, label in zip(data.texts, data.labels, strict=True)
         ],
-        Silent(),
+        NullProgress(),
     )
     found = [
         salary.judge(data, collected, features, split.split(data.labels, data.groups, seed), seed)

@@ -19,7 +19,7 @@ from vocation.errors import DataError
 from vocation.fairness import groups, report
 from vocation.fairness import swaps as audit
 from vocation.fairness.texts import PRONOUNS, drafts, names
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.records import Career
 from vocation.text.person import mask_person
 
@@ -112,7 +112,7 @@ def test_a_sample_of_the_campaign_on_the_default_careers(bundle_folder: Path) ->
     """No limit may be broken by more than chance: of 24 texts one flips sometimes, where a name
     that is also a word stands within a sentence.
     """
-    found = audit.swaps(Recommender.load(bundle_folder), 24, 7, Silent())
+    found = audit.swaps(Recommender.load(bundle_folder), 24, 7, NullProgress())
     assert found["kinds"]["pronouns"]["flips"]["value"] <= audit.LIMITS["pronouns"]
     assert all(
         found["kinds"][kind]["flips"]["low"] <= limit for kind, limit in audit.LIMITS.items()

@@ -26,7 +26,7 @@ from vocation.augment.endpoint import Endpoint
 from vocation.augment.guard import Guard, with_article
 from vocation.augment.paraphrase import paraphrase
 from vocation.data import dataset
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 
 SAID = [
     (
@@ -204,7 +204,7 @@ def test_the_guides_snippet_balances() -> None:
 def test_variants_are_learnt_with_their_row_only() -> None:
     lessons = pytest.importorskip("vocation.training.examples")
     labels, named = np.array([0, 0, 1, 1]), np.array([False, True, False, False])
-    further = lessons.Further(
+    further = lessons.ExtraExamples(
         rows=np.array([0, 1, 1, 3, -1]),
         labels=np.array([0, 0, 0, 1, 1]),
         texts=("a", "b", "c", "d", "a career's name"),
@@ -224,7 +224,7 @@ def test_variants_are_learnt_with_their_row_only() -> None:
 def test_oversampling_draws_rare_careers_again_and_never_a_held_out_row() -> None:
     lessons = pytest.importorskip("vocation.training.examples")
     labels, named = np.array([0, 0, 0, 1, 1]), np.zeros(5, bool)
-    further = lessons.Further(
+    further = lessons.ExtraExamples(
         rows=np.array([3, 4]), labels=np.array([1, 1]), texts=("a", "b"), oversample=True, seed=1
     )
     lesson = further.lesson(
@@ -265,7 +265,7 @@ def test_training_with_augmentation_and_balance(
 ) -> None:
     said: list[str] = []
 
-    class Said(Silent):
+    class Said(NullProgress):
         def line(self, text: str = "") -> None:
             said.append(text)
 

@@ -23,7 +23,7 @@ from vocation import Recommender
 from vocation.bundle import reader as bundle
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError, VocationError
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.serving.network import MAX_WINDOWS, Reader, windows_feed
 from vocation.training import pytorch_file as weights
 from vocation.training.encoder import base_models, export, model_folder, tokenizer
@@ -38,7 +38,7 @@ SHORT = {
 }  # 48 rows in two forms: two or three steps
 
 
-class Lines(Silent):
+class Lines(NullProgress):
     """Remembers what was said."""
 
     def __init__(self) -> None:
@@ -338,7 +338,7 @@ def test_a_large_model_keeps_only_its_heads_in_the_bundle(
             r" the same training"
         ),
     ):
-        vocation.training.complete(carried)
+        vocation.training.rebuild_bundle(carried)
     other = {
         **whole,
         "model_state_dict": {
@@ -347,7 +347,7 @@ def test_a_large_model_keeps_only_its_heads_in_the_bundle(
     }
     torch.save(other, carried.parent / "career_model_full.pth")
     with pytest.raises(BundleError, match="belongs to another training"):
-        vocation.training.complete(carried)
+        vocation.training.rebuild_bundle(carried)
     shutil.copy(beside, carried.parent)
     network = CareerNetwork.from_base(folder, 4, TrainConfig.from_dict(heads["config"]))
     weights.restore(network, heads, carried, tuned=True)
@@ -383,8 +383,8 @@ def test_mpnet_trains_answers_and_is_completed_from_its_heads(
     for name in (
         bundle.MODEL,
         bundle.TOKENIZER,
-        bundle.WORDS,
-        bundle.FACTORS,
+        bundle.NGRAMS,
+        bundle.NGRAM_FACTORS,
         bundle.PROFILES,
         bundle.MANIFEST,
         bundle.ZIP,
@@ -392,7 +392,7 @@ def test_mpnet_trains_answers_and_is_completed_from_its_heads(
         (result.folder / name).unlink()
     before = recommender._network.run(texts).logits
     (tmp_path / "career_model_full.pth").unlink()
-    vocation.training.complete(result.folder)
+    vocation.training.rebuild_bundle(result.folder)
     assert (
         np.abs(Recommender.load(result.folder)._network.run(texts).logits - before).max()
         < 0.02 * np.abs(before).max()

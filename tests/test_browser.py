@@ -156,7 +156,7 @@ def test_hostile_strings_are_text_in_a_browser(
 def test_script_payloads_stay_text(
     browser: webdriver.Chrome, serve: Callable[[Path], str], bundle_folder: Path, tmp_path: Path
 ) -> None:
-    """A sample of benchmarks/script_payloads.py: a payload in every text of each of the 64 careers,
+    """A sample of fuzz/script_payloads.py: a payload in every text of each of the 64 careers,
     five of which are shown.
     """
     some = payloads(64)

@@ -62,7 +62,7 @@ def test_the_guides_four_files_alone_get_one_sentence(copy: Path) -> None:
         if path.name not in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS, bundle.METADATA):
             path.unlink()
     missing = (
-        "model.onnx, tokenizer.json, words.npy, word_factors.npy, profiles.json, manifest.json"
+        "model.onnx, tokenizer.json, ngrams.npy, ngram_factors.npy, profiles.json, manifest.json"
     )
     expected = rf"lacks those that answer questions \({missing}\): copy every"
     with pytest.raises(BundleError, match=expected):

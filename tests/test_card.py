@@ -31,7 +31,7 @@ def history(*epochs: tuple[float, float, float, float]) -> list[dict[str, float]
     ]
 
 
-def said(found: list[signs.Sign], kind: str) -> str:
+def said(found: list[signs.Diagnostic], kind: str) -> str:
     return "\n".join(str(sign) for sign in found if sign.kind == kind)
 
 

@@ -119,8 +119,8 @@ def test_a_place_that_cannot_hold_a_bundle_is_refused_before_training(tmp_path: 
         (tmp_path / "file" / "models", "name another folder with --output"),
     ):
         with pytest.raises(BundleError, match=sentence):
-            bundle.refuse_place(place)
-    bundle.refuse_place(tmp_path / "new" / "models")
+            bundle.check_writable(place)
+    bundle.check_writable(tmp_path / "new" / "models")
     assert list((tmp_path / "new").iterdir()) == []
     done = vocation("train", "--limit", "128", "--output", tmp_path / "file")
     assert done.returncode == 1

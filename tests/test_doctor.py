@@ -74,11 +74,11 @@ def test_a_damaged_bundle_is_broken_and_a_missing_one_is_not(
 ) -> None:
     assert by_name(list(doctor._bundle(tmp_path / "none")))["bundle"].kind == "note"
     shutil.copytree(bundle_folder, tmp_path / "models")
-    (tmp_path / "models" / bundle.WORDS).write_bytes(b"torn")
+    (tmp_path / "models" / bundle.NGRAMS).write_bytes(b"torn")
     done = vocation("doctor", "--bundle", tmp_path / "models")
     assert done.returncode == 1
     assert "broken  bundle" in done.stdout
-    assert "words.npy is not the file that was written" in done.stdout
+    assert "ngrams.npy is not the file that was written" in done.stdout
 
 
 def test_little_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

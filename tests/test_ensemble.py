@@ -137,12 +137,17 @@ def test_pool_and_verdict() -> None:
     )
     np.testing.assert_allclose(pooled, np.array([[0.5, 0.25, 0.5]]) / 1.25)
     order = ("short", "far", "near")
-    assert ensemble.verdict([None, None, "far"], order) is None
-    assert ensemble.verdict([None, "near"], order) == "near", "half is enough"
-    assert ensemble.verdict(["near", "far", None], order) == "far", "equals: the first in order"
-    assert ensemble.careful(
-        [{"set_mass": 0.9, "least_confidence": 0.1}, {"set_mass": 0.8, "least_confidence": 0.2}]
-    ) == {"set_mass": 0.9, "least_confidence": 0.2}
+    assert ensemble.majority_reason([None, None, "far"], order) is None
+    assert ensemble.majority_reason([None, "near"], order) == "near", "half is enough"
+    assert ensemble.majority_reason(["near", "far", None], order) == "far", (
+        "equals: the first in order"
+    )
+    assert ensemble.conservative_thresholds(
+        [
+            {"set_threshold": 0.9, "confidence_threshold": 0.1},
+            {"set_threshold": 0.8, "confidence_threshold": 0.2},
+        ]
+    ) == {"set_threshold": 0.9, "confidence_threshold": 0.2}
 
 
 def test_what_cannot_be_averaged_gets_one_sentence(
@@ -194,8 +199,8 @@ def test_its_files_are_checked_like_any_bundles(pair: Path, tmp_path: Path) -> N
     [
         {"model.onnx": 2},
         {"model.onnx": 0},
-        {"words.npy": True},
-        {"../words.npy": 1},
+        {"ngrams.npy": True},
+        {"../ngrams.npy": 1},
         {"tokenizer.json": 9},
     ],
 )

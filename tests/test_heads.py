@@ -14,7 +14,7 @@ import pytest
 import vocation
 from vocation import TrainConfig
 from vocation.data import split
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.serving.model import softmax
 from vocation.training import heads, run
 from vocation.training.domain import Scope
@@ -51,11 +51,11 @@ def test_no_row_is_scored_by_what_has_seen_it(chance: Vectors) -> None:
     config = TrainConfig(hidden_dim=64, dropout=0.0, batch_size=16, head_learning_rate=0.01)
     everything = np.arange(80)
     folds = split.folds(chance.labels, everything, heads.FOLDS, seed=0)
-    found = heads.out_of_fold(chance, folds, config, steps=40, progress=Silent())
+    found = heads.out_of_fold(chance, folds, config, steps=40, progress=NullProgress())
     seen = heads.out_of_fold(
-        chance, [(everything, everything)], config, steps=40, progress=Silent()
+        chance, [(everything, everything)], config, steps=40, progress=NullProgress()
     )
-    for name in ("classifier", "words"):
+    for name in ("classifier", "ngrams"):
         assert (found[name].argmax(axis=1) == chance.labels).mean() < 0.5
         assert (seen[name].argmax(axis=1) == chance.labels).mean() > 0.9
 

@@ -1,4 +1,4 @@
-"""A sample of benchmarks/hostile_texts.py and benchmarks/script_payloads.py: hostile texts get an
+"""A sample of fuzz/hostile_texts.py and fuzz/script_payloads.py: hostile texts get an
 answer or `unsure`, and steer nothing.
 """
 

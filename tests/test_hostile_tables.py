@@ -1,4 +1,4 @@
-"""A sample of the campaigns of benchmarks/: spoilt tables, and formulas on their way into a
+"""A sample of the campaigns of fuzz/: spoilt tables, and formulas on their way into a
 spreadsheet.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "fuzz"))
 
 import formulas
 from tables.cases import Mutant, Style, case

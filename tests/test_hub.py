@@ -218,8 +218,8 @@ def test_folders_work_wherever_a_repository_does(
     assert same(tmp_path / "mine", bundle_folder)
     assert hub.pull(str(shared / bundle.ZIP), tmp_path / "zipped") == tmp_path / "zipped"
     assert same(tmp_path / "zipped", bundle_folder)
-    (shared / bundle.WORDS).write_bytes(b"torn")
-    with pytest.raises(BundleError, match=r"words.npy is not the file that was written"):
+    (shared / bundle.NGRAMS).write_bytes(b"torn")
+    with pytest.raises(BundleError, match=r"ngrams.npy is not the file that was written"):
         hub.pull(str(shared), tmp_path / "mine")
     assert same(tmp_path / "mine", bundle_folder), "what was there stays"
     with pytest.raises(BundleError, match="is not the file that was written"):

@@ -1,5 +1,5 @@
 """Near-duplicates stay together, and a large file is read line by line: small samples of
-benchmarks/leaks.py.
+fuzz/leaks.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vocation.data.encoding import Lines, lines_of
 
 @pytest.fixture
 def leaks(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    monkeypatch.syspath_prepend(str(ROOT / "fuzz"))
     import leaks
 
     return leaks

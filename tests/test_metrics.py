@@ -40,7 +40,7 @@ def test_set_mass_covers_what_it_promises_on_new_rows() -> None:
     rng = np.random.default_rng(0)
     p = rng.dirichlet(np.full(8, 0.5), 4000)
     y = np.array([rng.choice(8, p=row) for row in p])
-    mass = metrics.set_mass(p[:2000], y[:2000], 0.9)
+    mass = metrics.set_threshold(p[:2000], y[:2000], 0.9)
     covered = metrics.prediction_sets(p[2000:], mass)[np.arange(2000), y[2000:]].mean()
     assert 0.88 < covered < 0.97  # at least 90 %, more where sets are coarse
 
@@ -51,7 +51,7 @@ def test_set_mass_by_hand() -> None:
     """
     first = np.arange(0.51, 0.705, 0.01)
     p, y = np.stack([first, 1 - first], axis=1), np.ones(20, np.int64)
-    assert metrics.set_mass(p, y, 0.9) == pytest.approx(0.69, abs=1e-6)
-    assert metrics.set_mass(p[:5], y[:5], 0.9) == pytest.approx(0.55, abs=1e-6), (
+    assert metrics.set_threshold(p, y, 0.9) == pytest.approx(0.69, abs=1e-6)
+    assert metrics.set_threshold(p[:5], y[:5], 0.9) == pytest.approx(0.55, abs=1e-6), (
         "of five rows not even the largest is enough; there is no more"
     )

@@ -1,4 +1,4 @@
-"""A sample of benchmarks/privacy.py: canaries in people's texts turn up nowhere, and how far
+"""A sample of fuzz/privacy.py: canaries in people's texts turn up nowhere, and how far
 confidence betrays what was learnt is measured.
 """
 
@@ -89,7 +89,7 @@ def test_no_text_of_a_person_is_in_a_bundle_a_record_or_the_cache(
         stat.S_IMODE((left / "cache").stat().st_mode)
     }
     assert modes == {0o600, 0o700}
-    assert (folders[0] / bundle.WORDS).read_bytes() != (folders[1] / bundle.WORDS).read_bytes(), (
+    assert (folders[0] / bundle.NGRAMS).read_bytes() != (folders[1] / bundle.NGRAMS).read_bytes(), (
         "other rows were learnt"
     )
 

@@ -18,7 +18,7 @@ from vocation import TrainConfig
 from vocation.bundle import reader as bundle
 from vocation.data import dataset
 from vocation.errors import ConfigError, VocationError
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.reports import card, runs
 from vocation.training.run import Run
 
@@ -216,11 +216,11 @@ def test_a_record_that_cannot_be_written_does_not_fail_the_training(
     tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        Run, "carry_out", lambda *_: metadata(share(0.5, 0.4, 0.6))
+        Run, "run", lambda *_: metadata(share(0.5, 0.4, 0.6))
     )  # everything but the training itself
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
 
-    class Lines(Silent):
+    class Lines(NullProgress):
         said = ""
 
         def line(self, text: str = "") -> None:

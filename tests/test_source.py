@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("src", "colab", "scripts", "benchmarks", "streamlit_app", "examples")
+FOLDERS = ("src", "colab", "scripts", "benchmarks", "fuzz", "streamlit_app", "examples")
 
 # Keyword arguments that open a door, and the one value that keeps it shut.
 KEYWORDS = {

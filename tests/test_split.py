@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vocation.data.dataset import load
-from vocation.data.split import Split, check, folds, only_learnt, split
+from vocation.data.split import Split, check, folds, move_to_train, split
 from vocation.errors import ConfigError, DataError
 
 
@@ -65,13 +65,13 @@ def test_rare_roles_are_only_learnt_and_this_is_said() -> None:
 def test_what_is_only_learnt_leaves_the_test_and_this_is_said() -> None:
     labels, groups = np.repeat([0, 1], 20), np.arange(40)
     parts = split(labels, groups, seed=0)
-    moved = only_learnt(parts, labels == 1, labels, groups)
+    moved = move_to_train(parts, labels == 1, labels, groups)
     assert set(labels[np.r_[moved.test, moved.validation]].tolist()) == {0}
     assert len(moved.train) + len(moved.validation) + len(moved.test) == 40
     assert moved.notes == (
         "The score says nothing about 1 careers, which have no row in the test part.",
     )
-    assert only_learnt(parts, np.zeros(40, bool), labels, groups).notes == parts.notes == ()
+    assert move_to_train(parts, np.zeros(40, bool), labels, groups).notes == parts.notes == ()
 
 
 def test_check_notices_a_leak_and_a_lost_row() -> None:

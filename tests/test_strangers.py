@@ -1,4 +1,4 @@
-"""A sample of benchmarks/hostile_bundles in the test run, and the lookers one by one: what they let
+"""A sample of fuzz/bundles in the test run, and the lookers one by one: what they let
 pass, and what they stop.
 """
 
@@ -55,8 +55,8 @@ def small(tiny_data: Path, tiny_base: Path, tmp_path_factory: pytest.TempPathFac
 def campaign() -> Any:
     sys.path.insert(0, str(ROOT))
     for kind in ("files", "graphs", "pickles", "tables", "texts", "weights", "zips"):
-        importlib.import_module(f"benchmarks.hostile_bundles.in_{kind}")
-    return importlib.import_module("benchmarks.hostile_bundles.cases")
+        importlib.import_module(f"fuzz.bundles.in_{kind}")
+    return importlib.import_module("fuzz.bundles.cases")
 
 
 def test_a_sample_is_refused_in_one_sentence(
@@ -99,7 +99,7 @@ def test_a_sample_is_refused_in_one_sentence(
 def test_flipped_bits_of_folder_and_zip(
     small: Path, campaign: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    flips = importlib.import_module("benchmarks.hostile_bundles.flips")
+    flips = importlib.import_module("fuzz.bundles.flips")
     assert flips.flips(small, 60, seed=3) == 0
     assert "60 flipped bits: " in capsys.readouterr().out
 
@@ -231,12 +231,12 @@ def test_weights_must_be_as_large_as_they_say(small: Path, tmp_path: Path) -> No
 
 
 def test_start_from_notices_a_flipped_bit(small: Path, tmp_path: Path) -> None:
-    from vocation.training.warm_start import Start
+    from vocation.training.warm_start import WarmStart
 
     folder = shutil.copytree(small, tmp_path / "models")
     content = bytearray((folder / bundle.WEIGHTS).read_bytes())
     content[len(content) // 2] ^= 1
     (folder / bundle.WEIGHTS).write_bytes(content)
     with pytest.raises(BundleError, match=r"career_model_cpu.pth is not the file that was written"):
-        Start.open(folder)
+        WarmStart.open(folder)
     assert json.loads((folder / bundle.MANIFEST).read_bytes())["format"] == bundle.FORMAT

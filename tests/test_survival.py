@@ -18,7 +18,7 @@ import torch
 
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.training import loop
 from vocation.training.batches import Part
 from vocation.training.checkpoints import newest
@@ -38,7 +38,10 @@ def blobs() -> Part:
 
 
 def train(
-    folder: Path | None, resume: bool = False, dropout: float = 0.3, progress: Silent | None = None
+    folder: Path | None,
+    resume: bool = False,
+    dropout: float = 0.3,
+    progress: NullProgress | None = None,
 ) -> tuple[Weights, list[dict[str, float]]]:
     torch.manual_seed(0)
     model = HeadOnly(Classifier(8, 16, 4, dropout))
@@ -87,7 +90,13 @@ def test_a_kill_in_a_step_and_in_a_save_changes_nothing(
     torch.set_num_threads(1)  # a process with more threads must not fork
     whole, history = train(tmp_path / "whole")
     folder = tmp_path / "cut"
-    killed(folder, monkeypatch, loop._Diary, "on_step_end", lambda args: args[2].global_step == 6)
+    killed(
+        folder,
+        monkeypatch,
+        loop._HistoryCallback,
+        "on_step_end",
+        lambda args: args[2].global_step == 6,
+    )
     assert (newest(folder) or folder).name == "checkpoint-4"
     killed(folder, monkeypatch, loop, "seal", lambda args: args[0].name == "checkpoint-12")
     assert (newest(folder) or folder).name == "checkpoint-8"  # 12 was written, but not to its end
@@ -136,7 +145,7 @@ def test_a_full_disk_leaves_the_last_good_state(
     assert equal(weights, whole)
 
 
-class Lines(Silent):
+class Lines(NullProgress):
     """Keeps what was said."""
 
     def __init__(self) -> None:
@@ -185,7 +194,7 @@ def test_a_gradient_that_is_no_number_stops_in_that_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The loss is still a number there; a step later all weights would be none."""
-    begin = loop._Diary.on_pre_optimizer_step
+    begin = loop._HistoryCallback.on_pre_optimizer_step
 
     def poison(
         self: Any, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any
@@ -195,7 +204,7 @@ def test_a_gradient_that_is_no_number_stops_in_that_step(
         begin(self, args, state, control, model=model, **kwargs)
 
     with monkeypatch.context() as patched:
-        patched.setattr(loop._Diary, "on_pre_optimizer_step", poison)
+        patched.setattr(loop._HistoryCallback, "on_pre_optimizer_step", poison)
         with pytest.raises(
             VocationError,
             match=(
@@ -213,10 +222,10 @@ sys.path.insert(0, {tests!r})
 import torch
 from test_survival import train
 from vocation.training import device
-device.join()
+device.wait_for_everyone()
 weights, history = train(None, dropout=0.0)
 assert len(history) == 6
-if device.leads():
+if device.is_main_process():
     torch.save(weights, {out!r})
 """
 

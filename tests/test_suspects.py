@@ -14,9 +14,9 @@ from conftest import ROOT, TINY, write_csv
 
 from vocation import cli, training
 from vocation.errors import DataError, MissingExtra
-from vocation.reports.label_issues import Audit, Suspect
+from vocation.reports.label_issues import LabelIssue, LabelReport
 
-SURE = Suspect("profiles.csv", 22, "Nurse", "Gardener", 0.97, "=1+1 I grow vegetables")
+SURE = LabelIssue("profiles.csv", 22, "Nurse", "Gardener", 0.97, "=1+1 I grow vegetables")
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_json_holds_the_report_and_the_audit(
 
 
 def test_right_labels_are_left_in_peace(tiny_data: Path) -> None:
-    _, found = training.audit(tiny_data)
+    _, found = training.find_label_issues(tiny_data)
     assert found.suspects == ()
     assert found.right > 0.8
     assert (
@@ -95,13 +95,13 @@ def test_too_few_texts_are_not_judged(tmp_path: Path) -> None:
         ["role", "profile"],
         [["Baker", "bread"], ["Baker", "rolls"], ["Nurse", "care"]],
     )
-    _, found = training.audit(tmp_path)
-    assert found == Audit((), 0, 3, 0.0, 0.0)
+    _, found = training.find_label_issues(tmp_path)
+    assert found == LabelReport((), 0, 3, 0.0, 0.0)
     assert found.text().startswith("Labels that may be wrong: cannot be told")
 
 
 def test_the_rest_of_a_long_list_is_counted_and_a_blurred_pair_is_named(tmp_path: Path) -> None:
-    found = Audit((SURE,) * 4, 100, 0, 0.9, 0.04)
+    found = LabelReport((SURE,) * 4, 100, 0, 0.9, 0.04)
     assert "  and 3 more (--audit-limit 4 shows them" in found.text(1)
     assert "4 of them lie between 'Gardener' and 'Nurse'" in found.text(1)
     found.write(tmp_path / "s.csv")
@@ -122,7 +122,7 @@ def test_what_does_not_go_together_is_said(
     assert "--output and --audit-limit belong to --audit" in capsys.readouterr().err
     monkeypatch.setattr(training, "NEEDED", ("no_such_module",))
     with pytest.raises(MissingExtra, match=r'--audit\) needs the "train" extra'):
-        training.audit(tmp_path / "is-not-even-read")
+        training.find_label_issues(tmp_path / "is-not-even-read")
 
 
 def test_a_sample_of_the_campaign(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vocation.text.clean import clean, label_key, mask_role, model_input, phrases, wishes
+from vocation.text.clean import clean, label_key, mask_role, model_input, names_goal, phrases
 
 
 def test_clean_leaves_one_line_of_visible_text() -> None:
@@ -37,7 +37,7 @@ def test_what_somebody_wants_to_be_is_told_from_whom_he_meets() -> None:
         "Working as a nurse",
         "No office! I'd love to become a night nurse",
     ):
-        assert wishes(text, "Nurse"), text
+        assert names_goal(text, "Nurse"), text
     for text in (
         "The nurse was late",
         "I don't want to be a nurse",
@@ -45,7 +45,7 @@ def test_what_somebody_wants_to_be_is_told_from_whom_he_meets() -> None:
         "I am a nursery cook",
         "waiting to be seen by a nurse",
     ):
-        assert not wishes(text, "Nurse"), text
+        assert not names_goal(text, "Nurse"), text
 
 
 def test_model_input_never_holds_the_role_column() -> None:

@@ -17,7 +17,7 @@ import vocation
 from vocation import Recommender, TrainConfig
 from vocation.bundle import reader as bundle
 from vocation.errors import BundleError, ConfigError, VocationError
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.training.batches import Part
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork, Classifier, HeadOnly
@@ -25,7 +25,7 @@ from vocation.training.loop import fit
 from vocation.training.schedule import best_steps, epoch_steps, planned_steps
 
 
-class Lines(Silent):
+class Lines(NullProgress):
     """Keeps what training says."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ def test_what_stands_for_a_career_is_never_judged(tiny_data: Path) -> None:
     public = public_rows(data)
     assert [row.source for row, own in zip(data.rows, public, strict=True) if own] == ["skills"] * 4
     for seed in range(20):
-        parts = Run(data, tiny_data / "unused", TrainConfig(seed=seed), False, Silent()).parts
+        parts = Run(data, tiny_data / "unused", TrainConfig(seed=seed), False, NullProgress()).parts
         assert not public[parts.test].any()
         assert not public[parts.validation].any()
         assert len(parts.train) + len(parts.validation) + len(parts.test) == len(data.rows)
@@ -192,21 +192,21 @@ def test_the_four_files_are_completed_where_torch_is(trained: Any, tmp_path: Pat
         "model_metadata.json",
     ):
         shutil.copy(result.folder / name, tmp_path)
-    assert bundle.lacks_serving_part(tmp_path)
-    vocation.training.complete(tmp_path)
+    assert bundle.is_pytorch_only(tmp_path)
+    vocation.training.rebuild_bundle(tmp_path)
     texts = ["I make fresh bread before dawn", "I write code in Python", "I plant trees"]
     made, whole = Recommender.load(tmp_path), Recommender.load(result.folder)
     assert (made.probabilities(texts).argmax(1) == whole.probabilities(texts).argmax(1)).all()
     assert "not known to this bundle" in made.metadata["known_limits"][-1]
-    assert not bundle.lacks_serving_part(result.folder)
+    assert not bundle.is_pytorch_only(result.folder)
 
     (tmp_path / bundle.MODEL).unlink()
-    assert not bundle.lacks_serving_part(tmp_path), "what is there is never written over by itself"
+    assert not bundle.is_pytorch_only(tmp_path), "what is there is never written over by itself"
     torch.save(
         {"model_state_dict": torch.nn.Linear(2, 2)}, tmp_path / bundle.WEIGHTS
     )  # a pickled object, as others ship it
     with pytest.raises(BundleError, match="is not a plain PyTorch weights file"):
-        vocation.training.complete(tmp_path)
+        vocation.training.rebuild_bundle(tmp_path)
 
 
 def test_zip_holds_everything_flat(trained: Any) -> None:
@@ -250,7 +250,7 @@ def test_full_preset_learns_stops_and_resumes(
     )  # fine-tuned, then as it was: on so few rows which one is better would be luck
     monkeypatch.setattr(run, "best_loss", lambda history: next(losses_said))
     whole = vocation.train(tiny_data, tmp_path / "whole", preset="full", config=config)
-    on_step_end = loop._Diary.on_step_end
+    on_step_end = loop._HistoryCallback.on_step_end
 
     def interrupt(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if state.global_step == 5:
@@ -258,7 +258,7 @@ def test_full_preset_learns_stops_and_resumes(
         on_step_end(self, args, state, control, **kwargs)
 
     with monkeypatch.context() as patched:
-        patched.setattr(loop._Diary, "on_step_end", interrupt)
+        patched.setattr(loop._HistoryCallback, "on_step_end", interrupt)
         with pytest.raises(loop.Interrupted, match="the state was saved, go on with  --resume"):
             vocation.train(tiny_data, tmp_path / "cut", preset="full", config=config)
     assert not (tmp_path / "cut").exists()

@@ -10,7 +10,7 @@ from conftest import TINY, write_csv
 
 import vocation
 from vocation.errors import BundleError, ConfigError
-from vocation.training.warm_start import Start
+from vocation.training.warm_start import WarmStart
 
 QUICK = {"min_steps": 0, "num_epochs": 2, "max_length": 32}
 
@@ -35,7 +35,7 @@ def test_encoder_and_known_careers_are_carried_over(earlier: Path) -> None:
     """Nurse has gone and Vet is new: the encoder and three rows of the classifier are the earlier
     ones, Vet's is fresh.
     """
-    start = Start.open(earlier)
+    start = WarmStart.open(earlier)
     roles = ("Baker", "gardener", "Programmer", "Vet")  # careers are compared as labels are tidied
     network = start.network(roles, start.settings(vocation.TrainConfig()))
     state = torch.load(earlier / "career_model_cpu.pth")["model_state_dict"]
@@ -81,8 +81,8 @@ def test_a_bundle_says_what_it_started_from(earlier: Path, tmp_path: Path) -> No
 
 def test_what_cannot_be_gone_on_from_is_a_sentence(earlier: Path, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"cannot be read \(No such file or directory\)"):
-        Start.open(tmp_path)
-    start = Start.open(earlier)
+        WarmStart.open(tmp_path)
+    start = WarmStart.open(earlier)
     with pytest.raises(ConfigError, match="base_model must be the earlier model's"):
         start.network(("Baker", "Vet"), vocation.TrainConfig(base_model="elsewhere/other"))
     with pytest.raises(

@@ -24,11 +24,11 @@ from vocation import Recommender, TrainConfig
 from vocation.bundle import reader as bundle
 from vocation.data import dataset
 from vocation.errors import ConfigError, VocationError
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.training import tune
 from vocation.training.loop import Diverged
 from vocation.training.tuning import study as tune_study
-from vocation.training.tuning.folds import Judge, Judged
+from vocation.training.tuning.folds import CrossValidator, FoldResult
 from vocation.training.tuning.search import Tuning
 
 NARROW = {"num_epochs": (1, 2, False), "min_steps": (10, 20, False), "warmup_steps": (0, 2, False)}
@@ -44,7 +44,7 @@ tune(sys.argv[1], sys.argv[2], trials={TRIALS}, preset="head", config={CONFIG.to
 """
 
 
-class Lines(Silent):
+class Lines(NullProgress):
     def __init__(self) -> None:
         self.lines: list[str] = []
 
@@ -113,7 +113,7 @@ def test_the_test_part_is_not_looked_at(
     """
     from vocation.training import heads
 
-    judge = Judge(dataset.load(tiny_data), tmp_path, CONFIG, Silent())
+    judge = CrossValidator(dataset.load(tiny_data), tmp_path, CONFIG, NullProgress())
     judge.prepare("head")
     used: list[Any] = []
     original = heads.train_classifier
@@ -234,13 +234,13 @@ class Pretended(Tuning):
         self.judged = np.arange(len(self.data.labels))
         self.study.begin({})
 
-    def after_each_fold(self, config: TrainConfig, shift: int = 0) -> Iterator[Judged]:
+    def after_each_fold(self, config: TrainConfig, shift: int = 0) -> Iterator[FoldResult]:
         rows = np.arange(len(self.data.labels))
         noise = np.where(
             (rows + config.hidden_dim // 128 + shift) % 2, 0.1, -0.1
         )  # of mean 0, and every width has its own
         for _ in range(5):
-            yield Judged(rows, self.loss(config, shift) + noise, noise > 0)
+            yield FoldResult(rows, self.loss(config, shift) + noise, noise > 0)
 
     def _train(self, config: TrainConfig, start: float) -> dict[str, Any]:
         return {"metrics": None}
@@ -252,7 +252,7 @@ def pretend(
     said = Lines()
     tuning = Pretended(dataset.load(tiny_data), folder / "models", CONFIG, None, said)
     tuning.loss = loss  # type: ignore[method-assign]
-    report, _ = tuning.carry_out("head", trials, None, 0.0)
+    report, _ = tuning.run("head", trials, None, 0.0)
     return report, "\n".join(said.lines)
 
 

@@ -14,8 +14,8 @@ TEXTS = [
 LABELS = np.array([0, 0, 1, 1])
 
 
-def serving(table: Table) -> words.Words:
-    return words.Words(table.weights, table.factors)
+def serving(table: Table) -> words.NgramScorer:
+    return words.NgramScorer(table.weights, table.factors)
 
 
 def test_ngrams_count_each_place_once() -> None:

@@ -92,7 +92,7 @@ def ours(task: Task, preset: str) -> Answer:
         table = np.column_stack(
             [np.zeros(len(found)) if i is None else found[:, i] for i in columns]
         )
-        return table, float(recommender.metadata["calibration"]["set_mass"])
+        return table, float(recommender.metadata["calibration"]["set_threshold"])
 
 
 def guide(task: Task) -> Answer:

@@ -114,7 +114,7 @@ def prediction_sets(probabilities: Floats, mass: float) -> NDArray[np.bool_]:
     return chosen
 
 
-def set_mass(probabilities: Floats, labels: Ints, coverage: float = 0.9) -> float:
+def set_threshold(probabilities: Floats, labels: Ints, coverage: float = 0.9) -> float:
     """The mass at which `prediction_sets` holds the truth in `coverage` of these held-out rows
     (split conformal, Romano et al. 2020).
     """

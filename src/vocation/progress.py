@@ -22,7 +22,7 @@ class Bar(Protocol):
         """`n` more steps are done."""
 
 
-class Silent:
+class NullProgress:
     """Says nothing: the default of library calls."""
 
     def line(self, text: str = "") -> None:
@@ -35,7 +35,7 @@ class Silent:
             yield bar
 
 
-class Shown(Silent):
+class ConsoleProgress(NullProgress):
     """Lines to standard output, bars to standard error where that is a terminal or a notebook
     (piped output stays clean).
     """
@@ -46,7 +46,7 @@ class Shown(Silent):
 
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Bar]:
-        """As in `Silent`, shown from the third second on."""
+        """As in `NullProgress`, shown from the third second on."""
         kind: Any = tqdm
         hidden = not sys.stderr.isatty()
         if "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets") is not None:

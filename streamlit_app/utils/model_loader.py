@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from vocation import Recommender
-from vocation.bundle.reader import lacks_serving_part
+from vocation.bundle.reader import is_pytorch_only
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 """The folder beside app.py, whatever the working directory is."""
@@ -30,10 +30,10 @@ def load_model(folder: str | Path | None = None) -> Recommender:
     answer questions are made from them first.
     """
     path = bundle_path() if folder is None else Path(folder)
-    if lacks_serving_part(path) and importlib.util.find_spec("torch") is not None:
-        from vocation.training import complete
+    if is_pytorch_only(path) and importlib.util.find_spec("torch") is not None:
+        from vocation.training import rebuild_bundle
 
-        complete(path)
+        rebuild_bundle(path)
     return Recommender.load(path)
 
 

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vocation.augment.generator import LEAST_COSINE, Account, Encode, Generate, Variant, variants
+from vocation.augment.generator import (
+    LEAST_COSINE,
+    AugmentationReport,
+    Encode,
+    Generate,
+    Variant,
+    variants,
+)
 from vocation.data.tables import split_skills
 from vocation.errors import ConfigError, DataError
 from vocation.text.clean import clean
@@ -173,7 +180,7 @@ def _columns(df: Any, text_column: str | None, label_column: str | None) -> tupl
 
 
 def _joined(
-    df: pandas.DataFrame, text_name: str, found: Sequence[Variant], account: Account
+    df: pandas.DataFrame, text_name: str, found: Sequence[Variant], account: AugmentationReport
 ) -> pandas.DataFrame:
     import pandas
 
@@ -200,7 +207,7 @@ __all__ = [
     "LEAST_COSINE",
     "METHODS",
     "TEXT_COLUMNS",
-    "Account",
+    "AugmentationReport",
     "Variant",
     "augment_data",
     "variants",

@@ -52,7 +52,7 @@ class Variant:
 
 
 @dataclass
-class Account:
+class AugmentationReport:
     """What became of the texts that were made. `asked` and `made` count variants; the others texts
     that were refused, and why.
     """
@@ -77,13 +77,13 @@ def variants(
     protect: Iterable[str] = (),
     generate: Generate | None = None,
     use_wordnet: bool = False,
-) -> tuple[list[Variant], Account]:
+) -> tuple[list[Variant], AugmentationReport]:
     """At most `wanted` variants of `texts` (n), whose `labels` (n) are names of careers; spread
     over rows, and over labels in their proportion.
 
     Returns them in the order of rounds, each of which gives every row at most one, and the account.
     """
-    maker = _Maker(
+    maker = _VariantGenerator(
         texts,
         method,
         seed,
@@ -91,9 +91,9 @@ def variants(
         generate,
         wordnet.lookup() if use_wordnet else None,
     )
-    sieve = _Sieve(texts, labels, encode, least_cosine)
+    sieve = _VariantFilter(texts, labels, encode, least_cosine)
     waiting = [row for row in _spread(labels, seed) if texts[row]]
-    account = Account(asked=wanted)
+    account = AugmentationReport(asked=wanted)
     found = list[Variant]()
     failures: Counter[int] = Counter()
     for number in itertools.count():
@@ -118,7 +118,7 @@ def variants(
 # --------------------------------------------------------------------------------------------------
 
 
-class _Maker:
+class _VariantGenerator:
     """Makes one random variant of a row at a time; which one depends on the seed, the row and the
     try alone.
     """
@@ -141,7 +141,7 @@ class _Maker:
         self._generated: dict[int, Iterator[str]] = {}
         self._languages: dict[int, str | None] = {}
 
-    def make(self, row: int, number: int, account: Account) -> Variant | None:
+    def make(self, row: int, number: int, account: AugmentationReport) -> Variant | None:
         """A variant of the row that keeps its names and is not nearly the same; None where the
         tries of this round came to nothing.
         """
@@ -200,7 +200,7 @@ class _Maker:
         return self._generated[row]
 
 
-class _Sieve:
+class _VariantFilter:
     """Lets through what says the same as its original, and nothing that is there already."""
 
     def __init__(
@@ -217,7 +217,7 @@ class _Sieve:
         self.there, self.there_labels = list(texts), list(self.labels)
         self._vectors: Any = None
 
-    def pass_on(self, made: Sequence[Variant], account: Account) -> list[Variant]:
+    def pass_on(self, made: Sequence[Variant], account: AugmentationReport) -> list[Variant]:
         """Those of `made` that may be used; the account counts the others."""
         new = self._new(made)
         account.refused_duplicate += len(made) - len(new)

@@ -31,7 +31,9 @@ def own_files(present: Collection[str], names: Collection[str]) -> list[str]:
     return sorted(name for name in present if kind.fullmatch(name))
 
 
-def owners(value: Any, needed: Collection[str], possible: Collection[str]) -> list[dict[str, int]]:
+def parse_members(
+    value: Any, needed: Collection[str], possible: Collection[str]
+) -> list[dict[str, int]]:
     """The contents of LIST: for each member, each of its files and the number of the member that
     owns it, itself or an earlier one.
 
@@ -82,7 +84,7 @@ def pool(
     return total
 
 
-def verdict(doubts: Sequence[str | None], order: Collection[str]) -> str | None:
+def majority_reason(doubts: Sequence[str | None], order: Collection[str]) -> str | None:
     """What at least half of the members doubt for: the reason that most of them have, of equals the
     first in `order`; None where fewer doubt.
     """
@@ -90,11 +92,11 @@ def verdict(doubts: Sequence[str | None], order: Collection[str]) -> str | None:
     return None if 2 * len(reasons) < len(doubts) else max(order, key=reasons.count)
 
 
-def careful(calibrations: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+def conservative_thresholds(calibrations: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """What the members learnt about prediction sets and doubt, the most careful value of each: an
     average is less sure than its members.
     """
     return {
         key: max(float(one[key]) for one in calibrations)
-        for key in ("set_mass", "least_confidence")
+        for key in ("set_threshold", "confidence_threshold")
     }

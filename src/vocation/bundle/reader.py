@@ -33,7 +33,7 @@ from vocation.errors import BundleError
 from vocation.records import Career
 from vocation.text.ngrams import BUCKETS
 
-FORMAT = 2
+FORMAT = 3
 """Version of this contract; a reader refuses any other."""
 
 MB = 1_000_000
@@ -43,7 +43,7 @@ LABELS = "label_encoder.pkl"
 EMBEDDINGS = "career_embeddings.npy"
 METADATA = "model_metadata.json"
 MODEL, TOKENIZER, PROFILES = "model.onnx", "tokenizer.json", "profiles.json"
-WORDS, FACTORS = "words.npy", "word_factors.npy"
+NGRAMS, NGRAM_FACTORS = "ngrams.npy", "ngram_factors.npy"
 TASKS = "tasks.json"
 CARD, MANIFEST = "MODEL_CARD.md", "manifest.json"
 ZIP = "trained_models.zip"
@@ -51,8 +51,8 @@ ZIP = "trained_models.zip"
 SERVING = {
     MODEL: 1200 * MB,
     TOKENIZER: 64 * MB,
-    WORDS: 512 * MB,
-    FACTORS: 1 * MB,
+    NGRAMS: 512 * MB,
+    NGRAM_FACTORS: 1 * MB,
     PROFILES: 64 * MB,
     EMBEDDINGS: 256 * MB,
     METADATA: 16 * MB,
@@ -64,7 +64,18 @@ OPTIONAL = {TASKS: 16 * MB}
 
 _MEMBER_FILES = SERVING | OPTIONAL
 
-WRITTEN = (WEIGHTS, LABELS, EMBEDDINGS, METADATA, MODEL, TOKENIZER, WORDS, FACTORS, PROFILES, CARD)
+WRITTEN = (
+    WEIGHTS,
+    LABELS,
+    EMBEDDINGS,
+    METADATA,
+    MODEL,
+    TOKENIZER,
+    NGRAMS,
+    NGRAM_FACTORS,
+    PROFILES,
+    CARD,
+)
 """What the writer must be given; manifest and zip are made from these."""
 
 OF_ENSEMBLE = (ensemble.LIST, METADATA, PROFILES, CARD)
@@ -92,13 +103,14 @@ _FIGURES = {
     "macro_f1": strict.NUMBER,
     "calibration_error": strict.NUMBER,
 }
-_WEIGHTS = {"classifier?": strict.NUMBER, "similarity?": strict.NUMBER, "words?": strict.NUMBER}
+_WEIGHTS = {"classifier?": strict.NUMBER, "similarity?": strict.NUMBER, "ngrams?": strict.NUMBER}
 _CALIBRATION = {
     **dict.fromkeys(
-        ("set_mass?", "least_confidence?", "least_scope?", "scope_confidence?"), strict.NUMBER
+        ("set_threshold?", "confidence_threshold?", "domain_threshold?", "domain_confidence?"),
+        strict.NUMBER,
     ),
-    "least_score?": (None, strict.NUMBER),
-    **dict.fromkeys(("weights?", "weights_without_words?"), _WEIGHTS),
+    "logit_threshold?": (None, strict.NUMBER),
+    **dict.fromkeys(("weights?", "weights_without_ngrams?"), _WEIGHTS),
 }
 _SHAPE = {
     "classes": [str],
@@ -126,7 +138,7 @@ question mark.
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class LoadedBundle:
     """The checked serving part of a bundle: everything that a recommender needs, and nothing still
     to be verified but the model itself.
     """
@@ -136,19 +148,19 @@ class Opened:
     tokenizer: bytes
     careers: tuple[Career, ...]
     embeddings: NDArray[np.float32]
-    words: NDArray[np.int8]
-    factors: NDArray[np.float16]
+    ngrams: NDArray[np.int8]
+    ngram_factors: NDArray[np.float16]
     metadata: Mapping[str, Any]
     tasks: Tasks = field(default_factory=Tasks)
     members: tuple[
-        Opened, ...
+        LoadedBundle, ...
     ] = ()  # of an ensemble; those that share a network hold the same bytes in `model`
 
 
 # --------------------------------------------------------------------------------------------------
 
 
-def refuse_place(folder: str | Path) -> None:
+def check_writable(folder: str | Path) -> None:
     """Raise BundleError where no bundle could be written to `folder`, before the hours that make
     one. Leaves nothing but the folders above it.
     """
@@ -268,12 +280,12 @@ def _swap(stage: Path, folder: Path) -> None:
 # --------------------------------------------------------------------------------------------------
 
 
-def lacks_serving_part(path: str | Path) -> bool:
+def is_pytorch_only(path: str | Path) -> bool:
     """Whether a folder holds the four PyTorch files of a bundle and none of those that only serving
     reads.
     """
     path = Path(path)
-    others = (MODEL, TOKENIZER, WORDS, FACTORS, PROFILES, MANIFEST, ZIP)
+    others = (MODEL, TOKENIZER, NGRAMS, NGRAM_FACTORS, PROFILES, MANIFEST, ZIP)
     return (
         path.is_dir()
         and all((path / name).is_file() for name in _GUIDE_FILES)
@@ -281,7 +293,7 @@ def lacks_serving_part(path: str | Path) -> bool:
     )
 
 
-def read(path: str | Path) -> Opened:
+def read(path: str | Path) -> LoadedBundle:
     """Open and check the serving part of a bundle folder, of a trained_models.zip, or of a folder
     that holds only that zip.
 
@@ -382,12 +394,12 @@ def _source(path: Path) -> Folder | Zip:
     return Folder(path) if path.is_dir() else Zip(path)
 
 
-def read_files(files: Mapping[str, bytes], where: str) -> Opened:
+def read_files(files: Mapping[str, bytes], where: str) -> LoadedBundle:
     """The same checks on files that are still in memory, as `write` would write them."""
     return _check(Memory({**files, MANIFEST: manifest_of(files)}), where)
 
 
-def _check(source: Source, where: str) -> Opened:
+def _check(source: Source, where: str) -> LoadedBundle:
     present = source.names()
     if ensemble.LIST in present and ensemble.LIST in (listed := _listed(source, where)):
         return _check_ensemble(source, listed, where)
@@ -412,22 +424,22 @@ def _check(source: Source, where: str) -> Opened:
     )
     classes = _classes(metadata, where)
     wanted |= {
-        WORDS: BUCKETS * len(classes) + _NPY_HEADER,
-        FACTORS: 4 * BUCKETS + _NPY_HEADER,
+        NGRAMS: BUCKETS * len(classes) + _NPY_HEADER,
+        NGRAM_FACTORS: 4 * BUCKETS + _NPY_HEADER,
         EMBEDDINGS: 4 * _WIDEST * len(classes) + _NPY_HEADER,
     }
     data = {
         name: _verified(source, listed, name, min(limit, _limit(name)), where)
         for name, limit in wanted.items()
     }
-    return Opened(
+    return LoadedBundle(
         where=where,
         model=data[MODEL],
         tokenizer=data[TOKENIZER],
         careers=_careers(_json(data[PROFILES], PROFILES, where), classes, where),
         embeddings=_matrix(data[EMBEDDINGS], EMBEDDINGS, "<f4", (len(classes), None), where),
-        words=_matrix(data[WORDS], WORDS, "|i1", (BUCKETS, len(classes)), where),
-        factors=_matrix(data[FACTORS], FACTORS, "<f2", (BUCKETS, 2), where),
+        ngrams=_matrix(data[NGRAMS], NGRAMS, "|i1", (BUCKETS, len(classes)), where),
+        ngram_factors=_matrix(data[NGRAM_FACTORS], NGRAM_FACTORS, "<f2", (BUCKETS, 2), where),
         metadata=metadata,
         tasks=(
             _tasks(_json(data[TASKS], TASKS, where), classes, where) if TASKS in data else Tasks()
@@ -435,7 +447,7 @@ def _check(source: Source, where: str) -> Opened:
     )
 
 
-def _check_ensemble(source: Source, listed: Mapping[str, Any], where: str) -> Opened:
+def _check_ensemble(source: Source, listed: Mapping[str, Any], where: str) -> LoadedBundle:
     present = source.names()
     if gone := [name for name in names_of(listed) if name not in present or name not in listed]:
         raise BundleError(
@@ -446,7 +458,7 @@ def _check_ensemble(source: Source, listed: Mapping[str, Any], where: str) -> Op
         for name in (ensemble.LIST, METADATA, PROFILES)
     }
     try:
-        owners = ensemble.owners(
+        owners = ensemble.parse_members(
             _json(data[ensemble.LIST], ensemble.LIST, where), SERVING, OPTIONAL
         )
     except (KeyError, TypeError, ValueError):

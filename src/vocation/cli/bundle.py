@@ -95,7 +95,7 @@ def _audit(args: argparse.Namespace) -> int:
             "--data FILE needs --text-column, --label-column and --group-column, and they need it"
         )
     from vocation.fairness.swaps import command
-    from vocation.progress import Shown
+    from vocation.progress import ConsoleProgress
 
     found = command(
         args.bundle,
@@ -103,7 +103,7 @@ def _audit(args: argparse.Namespace) -> int:
         args.seed,
         (args.data, *columns) if args.data else None,
         args.output,
-        Shown(),
+        ConsoleProgress(),
     )
     return 0 if found else 1
 

@@ -85,11 +85,11 @@ def _validate(args: argparse.Namespace) -> None:
             say(report)
         return
     from vocation import training
-    from vocation.progress import Shown, Silent
+    from vocation.progress import ConsoleProgress, NullProgress
     from vocation.reports.label_issues import SHOWN
 
-    data, found = training.audit(
-        args.dir, columns=args.columns, progress=Silent() if args.json else Shown()
+    data, found = training.find_label_issues(
+        args.dir, columns=args.columns, progress=NullProgress() if args.json else ConsoleProgress()
     )
     if args.output:
         found.write(args.output)

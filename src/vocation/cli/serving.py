@@ -125,7 +125,7 @@ def add_score(commands: Commands) -> None:
 
 
 def _score(args: argparse.Namespace) -> None:
-    from vocation.progress import Shown
+    from vocation.progress import ConsoleProgress
     from vocation.serving.batch import score
     from vocation.serving.recommend import Recommender
 
@@ -136,7 +136,7 @@ def _score(args: argparse.Namespace) -> None:
         Recommender.load(args.bundle),
         args.top,
         args.excel,
-        Shown(),
+        ConsoleProgress(),
     )
     say(
         f"Wrote {counts['rows']:,} rows to {args.output}: {counts['match']:,} matched,"
@@ -166,12 +166,16 @@ def add_evaluate(commands: Commands) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> None:
-    from vocation.progress import Shown
+    from vocation.progress import ConsoleProgress
     from vocation.serving.batch import evaluate
     from vocation.serving.recommend import Recommender
 
     result = evaluate(
-        args.input, args.text_column, args.label_column, Recommender.load(args.bundle), Shown()
+        args.input,
+        args.text_column,
+        args.label_column,
+        Recommender.load(args.bundle),
+        ConsoleProgress(),
     )
     if args.json:
         say_json(result)

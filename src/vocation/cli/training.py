@@ -87,7 +87,7 @@ def add_train(commands: Commands) -> None:
 def _train(args: argparse.Namespace) -> None:
     import vocation
     from vocation.bundle import reader as bundle
-    from vocation.progress import Shown
+    from vocation.progress import ConsoleProgress
 
     config = settings(args)
     if args.freeze_base and args.preset == "full":
@@ -114,7 +114,7 @@ def _train(args: argparse.Namespace) -> None:
         resume=args.resume,
         start_from=args.start_from,
         runs=args.runs,
-        progress=Shown(),
+        progress=ConsoleProgress(),
     )
     if os.environ.get("RANK", "0") != "0":
         return  # one of several processes that trained together: the first one speaks
@@ -175,7 +175,7 @@ def add_tune(commands: Commands) -> None:
 
 
 def _tune(args: argparse.Namespace) -> None:
-    from vocation.progress import Shown
+    from vocation.progress import ConsoleProgress
     from vocation.training import tune
 
     result = tune(
@@ -189,7 +189,7 @@ def _tune(args: argparse.Namespace) -> None:
         columns=args.columns,
         with_defaults=args.with_defaults,
         limit=args.limit,
-        progress=Shown(),
+        progress=ConsoleProgress(),
     )
     say(
         f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder}. Report:"
@@ -226,16 +226,16 @@ def add_ensemble(commands: Commands) -> None:
 
 
 def _ensemble(args: argparse.Namespace) -> None:
-    from vocation.progress import Shown
-    from vocation.training import average
+    from vocation.progress import ConsoleProgress
+    from vocation.training import build_ensemble
 
-    found = average(
+    found = build_ensemble(
         args.bundles,
         args.output,
         evaluate=args.evaluate,
         text_column=args.text_column,
         label_column=args.label_column,
-        progress=Shown(),
+        progress=ConsoleProgress(),
     )
     from vocation.training.ensemble_report import lines
 

@@ -96,7 +96,7 @@ def split(
     return result
 
 
-def only_learnt(
+def move_to_train(
     parts: Split, chosen: np.ndarray[Any, np.dtype[np.bool_]], labels: Ints, groups: Ints
 ) -> Split:
     """`parts` with the rows `chosen` (n), whole groups of near-duplicates, moved to train; `labels`

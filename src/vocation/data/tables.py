@@ -419,7 +419,7 @@ def _table(
     facts: dict[str, Facts] = {}
     told: dict[str, str] = {}  # a career's name by its key
     wrong: dict[str, list[int]] = {}
-    doubts = _Doubts(file, records)
+    doubts = _RowWarnings(file, records)
     names = {at: plain_name(records.header[at]) for at in found.values()}
     for index, end, cells in records:
         if cells is not None and len(cells) < 2 and not clean("".join(cells)):
@@ -462,7 +462,7 @@ def _table(
     return Table(file, kind.name, tuple(rows), tuple(dropped), facts, (*hints, *doubts.hints()))
 
 
-class _Doubts:
+class _RowWarnings:
     """What looks wrong in rows that are used all the same: counted, and said once."""
 
     def __init__(self, file: str, records: Records) -> None:

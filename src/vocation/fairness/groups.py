@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from vocation import metrics
 from vocation.errors import DataError
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.serving import batch
 from vocation.serving.recommend import Recommender
 from vocation.text.clean import label_key, mask_role
@@ -38,7 +38,7 @@ def judge(
     text_column: str,
     label_column: str,
     group_column: str,
-    progress: Silent | None = None,
+    progress: NullProgress | None = None,
 ) -> dict[str, Any]:
     """The figures on the rows of the file `source`, names of careers masked. DataError where fewer
     than two groups can be judged.
@@ -63,7 +63,7 @@ def judge(
         )
     texts = [mask_role(text, recommender.classes[label]) for text, label, _ in known]
     parts = []
-    with (progress or Silent()).bar("asking", len(texts)) as bar:
+    with (progress or NullProgress()).bar("asking", len(texts)) as bar:
         for start in range(0, len(texts), batch.CHUNK):
             parts.append(
                 recommender.probabilities(texts[start : start + batch.CHUNK]).argmax(axis=1)

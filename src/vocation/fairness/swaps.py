@@ -25,7 +25,7 @@ from vocation.bundle import reader as bundle
 from vocation.errors import ConfigError
 from vocation.fairness import groups, report
 from vocation.fairness.texts import PRONOUNS, Name, drafts, names
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.records import Recommendation
 from vocation.serving.recommend import Recommender
 from vocation.text.person import MASKING
@@ -69,7 +69,7 @@ class _Pair:
 
 
 def audit(
-    path: str | Path, count: int = COUNT, seed: int = 42, progress: Silent | None = None
+    path: str | Path, count: int = COUNT, seed: int = 42, progress: NullProgress | None = None
 ) -> dict[str, Any]:
     """The figures of the bundle at `path` as it serves, and, on fewer texts, with the masking of
     persons the other way round ("beside").
@@ -77,7 +77,7 @@ def audit(
     Plain values for JSON; `passed` says whether every figure keeps LIMITS, CHANGE and PAY.
     BundleError where there is no bundle.
     """
-    opened, progress = bundle.read(path), progress or Silent()
+    opened, progress = bundle.read(path), progress or NullProgress()
     recommender = Recommender(opened)
     found = swaps(recommender, count, seed, progress)
     other = Recommender(_turned(opened, 0 if recommender.masks_person else MASKING))
@@ -91,7 +91,7 @@ def command(
     seed: int,
     rows: tuple[str | Path, str, str, str] | None,
     output: Path | None,
-    progress: Silent,
+    progress: NullProgress,
 ) -> bool:
     """`vocation audit`: measure, say it line by line, write `output`; whether all limits are kept.
 
@@ -120,18 +120,20 @@ def command(
 
 def brief(recommender: Recommender, seed: int) -> dict[str, Any]:
     """The small audit of a training: the figures of BRIEF texts without those of single pairs."""
-    found = swaps(recommender, BRIEF, seed, Silent())
+    found = swaps(recommender, BRIEF, seed, NullProgress())
     for kind in found["kinds"].values():
         del kind["pairs"]
     return found
 
 
-def _turned(opened: bundle.Opened, masking: int) -> bundle.Opened:
+def _turned(opened: bundle.LoadedBundle, masking: int) -> bundle.LoadedBundle:
     members = tuple(_turned(member, masking) for member in opened.members)
     return replace(opened, metadata={**opened.metadata, "masking": masking}, members=members)
 
 
-def swaps(recommender: Recommender, count: int, seed: int, progress: Silent) -> dict[str, Any]:
+def swaps(
+    recommender: Recommender, count: int, seed: int, progress: NullProgress
+) -> dict[str, Any]:
     """The figures of `recommender` on `count` generated texts about its careers."""
     texts = drafts(recommender.careers, count, seed)
     everybody = [_people(i, seed) for i in range(len(texts))]

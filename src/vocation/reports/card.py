@@ -81,7 +81,7 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
         )
 
 
-def signs_of(metadata: Mapping[str, Any]) -> list[str]:
+def diagnostics_of(metadata: Mapping[str, Any]) -> list[str]:
     """The good and warning signs of a run, in lines, with cures that fit its settings, rows and
     time.
     """
@@ -259,7 +259,7 @@ def text(metadata: Mapping[str, Any]) -> str:
         f"{metadata['trained']}, preset {metadata['preset']}, {metadata['device']},"
         f" {metadata['training_seconds']:.0f} s."
     ]
-    seen = signs_of(metadata)
+    seen = diagnostics_of(metadata)
     lines += ["", "Signs:", "", *(f"- {line.strip()}" for line in seen[2:])] if seen else []
     lines += [
         "",

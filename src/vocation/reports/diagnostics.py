@@ -36,7 +36,7 @@ Entry = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class Diagnostic:
     """One thing to see in a run. `kind` is "good", "note" or "warning"; a warning's `cures` come in
     the order in which to try them.
     """
@@ -55,7 +55,7 @@ def read(
     config: Mapping[str, Any] | None = None,
     preset: str = "head",
     careers: int = 0,
-) -> list[Sign]:
+) -> list[Diagnostic]:
     """The signs in `history`, one entry an epoch as in the metadata. Empty for a run without
     validation.
 
@@ -74,7 +74,7 @@ def read(
     signs = [*_validation(seen, best, gap, cure), *learnt, *_gap(gap, cure)]
     if best["validation_accuracy"] < LOW:
         signs.append(
-            Sign(
+            Diagnostic(
                 "warning",
                 f"validation accuracy is low ({best['validation_accuracy']:.1%}, wanted {LOW:.0%})",
                 cure.low(gap),
@@ -83,14 +83,14 @@ def read(
     return signs
 
 
-def slow(seconds: float, preset: str, device: str, config: Mapping[str, Any]) -> list[Sign]:
+def slow(seconds: float, preset: str, device: str, config: Mapping[str, Any]) -> list[Diagnostic]:
     """The sign of a run that took longer than it should; `device` is its name in the metadata."""
     if seconds <= SLOW_SECONDS:
         return []
     found = f"very slow, {seconds / 60:.0f} minutes on {device}"
     if not device.startswith("CPU"):
         return [
-            Sign(
+            Diagnostic(
                 "warning",
                 found,
                 (
@@ -107,10 +107,10 @@ def slow(seconds: float, preset: str, device: str, config: Mapping[str, Any]) ->
         if preset == "full"
         else ["a machine with a GPU or more cores", "a first look with --limit 300"]
     )
-    return [Sign("warning", found, (*cures, "vocation doctor says what this machine has"))]
+    return [Diagnostic("warning", found, (*cures, "vocation doctor says what this machine has"))]
 
 
-def lines(signs: Sequence[Sign]) -> list[str]:
+def lines(signs: Sequence[Diagnostic]) -> list[str]:
     """The signs as terminal, notebook and card show them; nothing for none."""
     return ["", "Signs:", *(f"  {sign}" for sign in signs)] if signs else []
 
@@ -118,25 +118,31 @@ def lines(signs: Sequence[Sign]) -> list[str]:
 # --------------------------------------------------------------------------------------------------
 
 
-def _validation(seen: Sequence[Entry], best: Entry, gap: float, cure: _Cures) -> list[Sign]:
+def _validation(seen: Sequence[Entry], best: Entry, gap: float, cure: _Cures) -> list[Diagnostic]:
     first, kept = seen[0], best["validation_accuracy"]
     signs = []
     if len(seen) > 1 and kept > first["validation_accuracy"]:
         signs.append(
-            Sign(
+            Diagnostic(
                 "good",
                 f"validation accuracy rose from {first['validation_accuracy']:.1%} to {kept:.1%}",
             )
         )
     if best is first and first["validation_accuracy"] >= HIGH:
-        signs.append(Sign("good", f"the first epoch was enough: validation accuracy {kept:.1%}"))
+        signs.append(
+            Diagnostic("good", f"the first epoch was enough: validation accuracy {kept:.1%}")
+        )
     elif best is first and len(seen) > 2:
-        signs.append(Sign("warning", "validation is stuck since the first epoch", cure.stuck()))
+        signs.append(
+            Diagnostic("warning", "validation is stuck since the first epoch", cure.stuck())
+        )
     elif best is seen[-1] and len(seen) > 1 and gap <= APART and _falling(seen[-2], seen[-1]):
-        signs.append(Sign("note", "validation loss was still falling at the end", cure.longer()))
+        signs.append(
+            Diagnostic("note", "validation loss was still falling at the end", cure.longer())
+        )
     elif best is not seen[-1]:
         signs.append(
-            Sign(
+            Diagnostic(
                 "good",
                 f"stopped in time: the weights of epoch {best['epoch']:.0f} of"
                 f" {seen[-1]['epoch']:.0f} were kept",
@@ -153,13 +159,13 @@ def _falling(before: Entry, last: Entry) -> bool:
     return one - two > max(0.01 * one, 0.001)
 
 
-def _loss(seen: Sequence[Entry], cure: _Cures) -> list[Sign]:
+def _loss(seen: Sequence[Entry], cure: _Cures) -> list[Diagnostic]:
     losses = [entry["train_loss"] for entry in seen]
     if not all(map(math.isfinite, losses)):
-        return [Sign("warning", "the training loss is not a number", cure.unstable())]
+        return [Diagnostic("warning", "the training loss is not a number", cure.unstable())]
     if len(losses) > 1 and losses[-1] >= losses[0]:
         return [
-            Sign(
+            Diagnostic(
                 "warning",
                 f"the training loss does not fall ({losses[0]:.2f} at first, {losses[-1]:.2f} at"
                 " last)",
@@ -169,7 +175,7 @@ def _loss(seen: Sequence[Entry], cure: _Cures) -> list[Sign]:
     jumps = sum(after > _JUMP * before for before, after in pairwise(losses) if after > 0.05)
     if jumps > 1:
         return [
-            Sign(
+            Diagnostic(
                 "warning",
                 f"the training loss jumps ({jumps} times it rose by a fifth or more)",
                 cure.unstable(),
@@ -177,17 +183,21 @@ def _loss(seen: Sequence[Entry], cure: _Cures) -> list[Sign]:
         ]
     steadily = "steadily " if all(after < before for before, after in pairwise(losses)) else ""
     return (
-        [Sign("good", f"training loss fell {steadily}from {losses[0]:.2f} to {losses[-1]:.2f}")]
+        [
+            Diagnostic(
+                "good", f"training loss fell {steadily}from {losses[0]:.2f} to {losses[-1]:.2f}"
+            )
+        ]
         if len(losses) > 1
         else []
     )
 
 
-def _chance(seen: Sequence[Entry], careers: int, cure: _Cures) -> list[Sign]:
+def _chance(seen: Sequence[Entry], careers: int, cure: _Cures) -> list[Diagnostic]:
     reached = max(entry["train_accuracy"] for entry in seen)
     if careers and reached < min(LOW, _CHANCE / careers):
         return [
-            Sign(
+            Diagnostic(
                 "warning",
                 f"accuracy is stuck at random: {reached:.1%} even in training, for {careers}"
                 " careers",
@@ -197,22 +207,24 @@ def _chance(seen: Sequence[Entry], careers: int, cure: _Cures) -> list[Sign]:
     return []
 
 
-def _gap(gap: float, cure: _Cures) -> list[Sign]:
+def _gap(gap: float, cure: _Cures) -> list[Diagnostic]:
     if gap < 0:  # with dropout while training that is usual
         return [
-            Sign("good", f"validation accuracy is not below training accuracy ({-gap:.1%} above)")
+            Diagnostic(
+                "good", f"validation accuracy is not below training accuracy ({-gap:.1%} above)"
+            )
         ]
     if gap < CLOSE:
-        return [Sign("good", f"training and validation accuracy are {gap:.1%} apart")]
+        return [Diagnostic("good", f"training and validation accuracy are {gap:.1%} apart")]
     if gap > APART:
         return [
-            Sign(
+            Diagnostic(
                 "warning",
                 f"overfitting, training accuracy is {gap:.1%} above validation",
                 cure.overfitting(),
             )
         ]
-    return [Sign("note", f"training accuracy is {gap:.1%} above validation")]
+    return [Diagnostic("note", f"training accuracy is {gap:.1%} above validation")]
 
 
 # --------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ _COLUMNS = ("file", "line", "career", "suggested", "doubt", "text")
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
+class LabelIssue:
     """A row whose label may be wrong: `doubt` is the probability of that (0 to 1), by a model that
     has not seen the row, `suggested` its first answer among the other careers, `text` the row's
     start.
@@ -47,13 +47,13 @@ def start(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class LabelReport:
     """The suspects among `judged` rows, the most doubtful first. `right` is the share of these rows
     whose own career was the first answer, `share` the estimated share of wrong labels; `unjudged`
     rows belong to careers with too few texts to judge them by.
     """
 
-    suspects: tuple[Suspect, ...]
+    suspects: tuple[LabelIssue, ...]
     judged: int
     unjudged: int
     right: float

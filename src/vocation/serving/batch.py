@@ -23,7 +23,7 @@ from vocation import metrics
 from vocation.data.csv_reader import delimiter_of, long_cells
 from vocation.data.encoding import decode
 from vocation.errors import DataError, MissingExtra
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.records import Recommendation
 from vocation.serving.recommend import Recommender
 from vocation.text.clean import label_key, mask_role
@@ -61,7 +61,7 @@ def score(
     recommender: Recommender,
     top_k: int = 5,
     excel: bool = False,
-    progress: Silent | None = None,
+    progress: NullProgress | None = None,
 ) -> dict[str, int]:
     """Write one row to `output` for every row of `source`, its columns as they were and the
     answer's columns behind them.
@@ -91,7 +91,7 @@ def score(
 
     def results() -> Iterator[list[Any]]:
         """The rows of the output, answered a chunk at a time."""
-        with (progress or Silent()).bar("scoring", len(table.rows)) as bar:
+        with (progress or NullProgress()).bar("scoring", len(table.rows)) as bar:
             for rows in _chunks(table.rows, CHUNK):
                 texts = [text_of(row, table.positions[0]) for row in rows]
                 for row, answer in zip(rows, recommender.recommend(texts, top_k=k), strict=True):
@@ -114,7 +114,7 @@ def evaluate(
     text_column: str,
     label_column: str,
     recommender: Recommender,
-    progress: Silent | None = None,
+    progress: NullProgress | None = None,
 ) -> dict[str, Any]:
     """Figures of `recommender` on labelled rows: `masked` (role names replaced, the honest one) and
     `unmasked`, and what could not be judged.
@@ -138,7 +138,7 @@ def evaluate(
             " other values: name the column with the right career"
         )
     labels = np.array([label for _, label in known])
-    mass = float(recommender.metadata["calibration"]["set_mass"])
+    mass = float(recommender.metadata["calibration"]["set_threshold"])
     result: dict[str, Any] = {
         "rows": len(table.rows),
         "judged": len(known),
@@ -146,7 +146,7 @@ def evaluate(
     }
     plain = [text for text, _ in known]
     masked = [mask_role(text, recommender.classes[label]) for text, label in known]
-    with (progress or Silent()).bar("evaluating", 2 * len(known)) as bar:
+    with (progress or NullProgress()).bar("evaluating", 2 * len(known)) as bar:
         for name, texts in (("masked", masked), ("unmasked", plain)):
             parts = []
             for chunk in _chunks(texts, CHUNK):

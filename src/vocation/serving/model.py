@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from vocation.bundle import reader as bundle
 from vocation.errors import BundleError
 from vocation.serving.network import Network, Read, embeddings
-from vocation.text.clean import mask_role, wishes, words
+from vocation.text.clean import mask_role, names_goal, words
 from vocation.text.languages import language
-from vocation.text.ngrams import Words
+from vocation.text.ngrams import NgramScorer
 from vocation.text.person import MASKING, mask_person
 
 _MIN_WORDS = 3
@@ -28,7 +28,7 @@ def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
     return result
 
 
-MEMBERS = ("classifier", "similarity", "words")
+MEMBERS = ("classifier", "similarity", "ngrams")
 """The three opinions that a probability is made of: what was learnt, what the career is, and what
 the words themselves say.
 """
@@ -56,7 +56,9 @@ class Model:
     one, an ensemble several.
     """
 
-    def __init__(self, opened: bundle.Opened, network: Network, first: int, place: int) -> None:
+    def __init__(
+        self, opened: bundle.LoadedBundle, network: Network, first: int, place: int
+    ) -> None:
         """`first` is the first of its columns in the logits of `network`, `place` its column in the
         scope: both 0 unless models share it.
         """
@@ -66,7 +68,7 @@ class Model:
         self.estimator = opened.tasks.estimator
         self.paid = frozenset(opened.tasks.pay)  # careers whose pay it has seen often enough
         self._logits, self._place = slice(first, first + len(self.classes)), place
-        self._words = Words(opened.words, opened.factors)
+        self._words = NgramScorer(opened.ngrams, opened.ngram_factors)
         self.masking = opened.metadata.get(
             "masking", 0
         )  # none in bundles that were trained before there was any
@@ -78,13 +80,13 @@ class Model:
         try:
             calibration = opened.metadata["calibration"]
             self._weights = {name: float(calibration["weights"][name]) for name in MEMBERS}
-            self._least_scope = float(calibration["least_scope"])
-            self._scope_confidence = float(calibration["scope_confidence"])
-            self._least_confidence = float(calibration["least_confidence"])
-            least_score = calibration.get(
-                "least_score"
+            self._domain_threshold = float(calibration["domain_threshold"])
+            self._domain_confidence = float(calibration["domain_confidence"])
+            self._confidence_threshold = float(calibration["confidence_threshold"])
+            logit_threshold = calibration.get(
+                "logit_threshold"
             )  # absent: older bundles, and too few rows to learn it
-            self._least_score = -np.inf if least_score is None else float(least_score)
+            self._logit_threshold = -np.inf if logit_threshold is None else float(logit_threshold)
             self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
@@ -106,7 +108,7 @@ class Model:
             {
                 "classifier": read.logits[:, self._logits],
                 "similarity": similarity,
-                "words": self._words.scores(texts),
+                "ngrams": self._words.scores(texts),
             },
             self._weights,
         )
@@ -125,23 +127,23 @@ class Model:
             return "short"
         best = float(np.clip(softmax(scores[None]).max(), 1e-6, 1 - 1e-6))
         far = (
-            float(scope[self._place]) + self._scope_confidence * np.log(best / (1 - best))
-            < self._least_scope
+            float(scope[self._place]) + self._domain_confidence * np.log(best / (1 - best))
+            < self._domain_threshold
         )
-        elsewhere = float(scores.max()) < self._least_score
+        elsewhere = float(scores.max()) < self._logit_threshold
         if (far or elsewhere) and mask_role(
             text, name := self.classes[int(scores.argmax())]
         ) == text:
-            if wishes(
+            if names_goal(
                 text, noun := name.split()[-1]
             ):  # "I want to be a nurse" names Registered Nurse, "a manager" several careers
                 alone = sum(one.casefold().endswith(noun.casefold()) for one in self.classes) == 1
-                return None if alone and best >= self._least_confidence else "near"
+                return None if alone and best >= self._confidence_threshold else "near"
             return ("far" if self.network.readable(said) else "unreadable") if far else "elsewhere"
-        return "near" if best < self._least_confidence else None
+        return "near" if best < self._confidence_threshold else None
 
 
-def models(parts: Sequence[bundle.Opened], threads: int) -> list[Model]:
+def models(parts: Sequence[bundle.LoadedBundle], threads: int) -> list[Model]:
     """The models of a bundle; those that were read with the same network share it. BundleError
     where network and files do not fit.
     """

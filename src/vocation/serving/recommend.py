@@ -97,7 +97,7 @@ class Recommender:
     +SKIP
     """
 
-    def __init__(self, opened: bundle.Opened, threads: int = 0) -> None:
+    def __init__(self, opened: bundle.LoadedBundle, threads: int = 0) -> None:
         self.careers: tuple[Career, ...] = opened.careers
         self.classes: tuple[str, ...] = tuple(career.name for career in opened.careers)
         self.metadata = opened.metadata
@@ -110,8 +110,8 @@ class Recommender:
         ]
         try:
             calibration = opened.metadata["calibration"]
-            self._mass = float(calibration["set_mass"])
-            self._least_confidence = float(calibration["least_confidence"])
+            self._mass = float(calibration["set_threshold"])
+            self._least_confidence = float(calibration["confidence_threshold"])
             self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
@@ -270,7 +270,7 @@ class Recommender:
         what half of the models or more say.
         """
         rows = zip(self._models, scored.own, scored.reads, strict=True)
-        doubt = ensemble.verdict(
+        doubt = ensemble.majority_reason(
             [model.doubt(text, own[i], read.scope[i]) for model, own, read in rows], UNSURE
         )
         if doubt is None and scored.probabilities[i].max() < self._least_confidence:

@@ -127,7 +127,7 @@ def mask_role(text: str, role: str, mask: str = ROLE_MASK) -> str:
     return re.sub(rf"(?<!\w){pattern}(?:s|es)?(?!\w)", mask, text, flags=re.IGNORECASE)
 
 
-def wishes(text: str, noun: str) -> bool:
+def names_goal(text: str, noun: str) -> bool:
     """Whether `text` says that somebody is a `noun` or wants to be one: "I want to be a nurse".
     English only; no for "I don't want to be a nurse".
     """

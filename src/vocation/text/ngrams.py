@@ -42,7 +42,7 @@ def ngrams(text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return buckets, 1 + np.log(counts)
 
 
-class Words:
+class NgramScorer:
     """The table of a bundle, ready to score. Immutable."""
 
     def __init__(self, weights: NDArray[np.int8], factors: NDArray[np.float16]) -> None:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vocation.bundle.reader import refuse_place
+from vocation.bundle.reader import check_writable
 from vocation.config import PRESETS, TrainConfig
 from vocation.data.dataset import Dataset, load
 from vocation.errors import ConfigError, MissingExtra
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.reports import runs as history
-from vocation.reports.label_issues import Audit
+from vocation.reports.label_issues import LabelReport
 
 NEEDED = (
     "torch",
@@ -67,7 +67,7 @@ def train(
     resume: bool = False,
     start_from: str | Path | None = None,
     runs: str | Path | None = None,
-    progress: Silent | None = None,
+    progress: NullProgress | None = None,
 ) -> TrainResult:
     """Train on `data` (a folder, files, a Dataset that was loaded before, or None for the default
     data) and write a bundle to `output`.
@@ -87,14 +87,14 @@ def train(
     alone = (
         os.environ.get("RANK", "0") == "0"
     )  # `accelerate launch` and `torchrun` start several processes: one speaks
-    progress = progress if progress and alone else Silent()
+    progress = progress if progress and alone else NullProgress()
     earlier = None
     if start_from is not None:  # before anything that takes time
-        from vocation.training.warm_start import Start
+        from vocation.training.warm_start import WarmStart
 
-        earlier = Start.open(start_from)
+        earlier = WarmStart.open(start_from)
     read = _read(data, columns, with_defaults, limit, progress)
-    refuse_place(output)
+    check_writable(output)
 
     from vocation.training import tracking
     from vocation.training.run import Run  # torch and all that: seconds
@@ -104,9 +104,7 @@ def train(
     with tracking.into(
         history.folder_for(output, runs) / f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"
     ):
-        metadata = Run(read, Path(output), settings, resume, progress, earlier).carry_out(
-            preset, start
-        )
+        metadata = Run(read, Path(output), settings, resume, progress, earlier).run(preset, start)
     record = None
     try:
         record = history.append(metadata, output, runs) if alone else None
@@ -146,7 +144,7 @@ def tune(
     columns: Mapping[str, str] | None = None,
     with_defaults: bool = False,
     limit: int | None = None,
-    progress: Silent | None = None,
+    progress: NullProgress | None = None,
 ) -> TuneResult:
     """Search for better settings than those of `config`, train once with the winner and write that
     bundle to `output`.
@@ -167,16 +165,16 @@ def tune(
         raise ConfigError(
             "tuning runs in one process: start it without accelerate launch or torchrun"
         )
-    settings, progress = _settings(preset, config), progress or Silent()
+    settings, progress = _settings(preset, config), progress or NullProgress()
     if importlib.util.find_spec("optuna") is None:
         raise MissingExtra("tuning", "tune")
     read = _read(data, columns, with_defaults, limit, progress)
-    refuse_place(output)
+    check_writable(output)
 
     from vocation.training.tuning.search import Tuning
 
     tuning = Tuning(read, Path(output), settings, Path(study) if study else None, progress)
-    report, metadata = tuning.carry_out(preset, trials, timeout, start)
+    report, metadata = tuning.run(preset, trials, timeout, start)
     return TuneResult(Path(output), metadata, report, tuning.folder, time.monotonic() - start)
 
 
@@ -198,7 +196,7 @@ def _read(
     columns: Mapping[str, str] | None,
     with_defaults: bool,
     limit: int | None,
-    progress: Silent,
+    progress: NullProgress,
 ) -> Dataset:
     if isinstance(data, Dataset):
         return data
@@ -207,13 +205,13 @@ def _read(
     return read
 
 
-def audit(
+def find_label_issues(
     data: Dataset | str | Path | Sequence[str | Path] | None = None,
     *,
     columns: Mapping[str, str] | None = None,
     config: TrainConfig | Mapping[str, Any] | None = None,
-    progress: Silent | None = None,
-) -> tuple[Dataset, Audit]:
+    progress: NullProgress | None = None,
+) -> tuple[Dataset, LabelReport]:
     """The data set of `data` (as for `train`), and which of its rows may have a wrong label.
     Suggests, and changes nothing.
 
@@ -226,10 +224,10 @@ def audit(
 
     from vocation.training.label_issues import doubtful
 
-    return read, doubtful(read, settings, progress or Silent())
+    return read, doubtful(read, settings, progress or NullProgress())
 
 
-def complete(folder: str | Path) -> Path:
+def rebuild_bundle(folder: str | Path) -> Path:
     """Make the serving files of a bundle from the guide's four files in `folder`; Needs the train
     extra.
     """
@@ -237,17 +235,17 @@ def complete(folder: str | Path) -> Path:
         raise MissingExtra("completing a bundle from its PyTorch weights", "train")
     from vocation.training import rebuild as completion
 
-    return completion.complete(folder)
+    return completion.rebuild_bundle(folder)
 
 
-def average(
+def build_ensemble(
     members: Sequence[str | Path],
     output: str | Path,
     *,
     evaluate: str | Path | None = None,
     text_column: str | None = None,
     label_column: str | None = None,
-    progress: Silent | None = None,
+    progress: NullProgress | None = None,
 ) -> dict[str, Any]:
     """Write one bundle to `output` that answers with the mean of the probabilities of the bundles
     `members`; returns its metadata.
@@ -271,7 +269,15 @@ def average(
         if evaluate is not None and text_column is not None and label_column is not None
         else None
     )
-    return ensemble.average(members, output, rows, progress)
+    return ensemble.build_ensemble(members, output, rows, progress)
 
 
-__all__ = ["TrainResult", "TuneResult", "audit", "average", "complete", "train", "tune"]
+__all__ = [
+    "TrainResult",
+    "TuneResult",
+    "build_ensemble",
+    "find_label_issues",
+    "rebuild_bundle",
+    "train",
+    "tune",
+]

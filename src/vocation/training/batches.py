@@ -28,7 +28,7 @@ class Part:
     lengths: list[int] | None = None
 
 
-class Numbers(torch.utils.data.Dataset[int]):
+class IndexDataset(torch.utils.data.Dataset[int]):
     """The Trainer's view of a Part: its items are numbers, the collator turns numbers into a
     batch.
     """
@@ -43,7 +43,7 @@ class Numbers(torch.utils.data.Dataset[int]):
         return i
 
 
-class ByLength(torch.utils.data.Sampler[int]):
+class LengthGroupedSampler(torch.utils.data.Sampler[int]):
     """Example numbers in another order each epoch, those of a batch about equally long, the batches
     shuffled: no time is lost on padding.
     """

@@ -36,9 +36,9 @@ class Checkpoints:
         self._noted = self._folder / "run.json"
         self._state = state
         if not resume:
-            if device.leads():
+            if device.is_main_process():
                 self.forget()
-            device.join()
+            device.wait_for_everyone()
         elif self._noted.is_file():
             before = json.loads(self._noted.read_text(encoding="utf-8"))
             changed = [
@@ -54,7 +54,7 @@ class Checkpoints:
 
     def stage(self, name: str) -> Path:
         """The folder of one stage of the run."""
-        if device.leads() and not self._noted.is_file():
+        if device.is_main_process() and not self._noted.is_file():
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             self._folder.mkdir(
                 mode=0o700, exist_ok=True

@@ -25,7 +25,7 @@ def working_folder(checkpoints: Path | None) -> Iterator[Path]:
         checkpoints.mkdir(parents=True, exist_ok=True)
         yield checkpoints
         return
-    folder = Path(device.agreed(tempfile.mkdtemp(prefix="vocation-")))
+    folder = Path(device.broadcast(tempfile.mkdtemp(prefix="vocation-")))
     try:
         yield folder
     finally:

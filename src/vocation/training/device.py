@@ -42,12 +42,12 @@ def processes() -> int:
     return max(1, int(os.environ.get("WORLD_SIZE", "1")))
 
 
-def leads() -> bool:
+def is_main_process() -> bool:
     """Whether this is the process that writes and speaks, of those that train together."""
     return os.environ.get("RANK", "0") == "0"
 
 
-def join() -> None:
+def wait_for_everyone() -> None:
     """Meet the other processes that train together, if there are any; the first call connects
     them.
     """
@@ -60,7 +60,7 @@ def together_on_cpu() -> bool:
     return processes() > 1 and not torch.cuda.is_available()
 
 
-def agreed(value: str) -> str:
+def broadcast(value: str) -> str:
     """The leading process's `value`, in all processes."""
     return str(broadcast_object_list([value])[0]) if processes() > 1 else value
 

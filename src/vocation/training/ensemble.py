@@ -18,7 +18,7 @@ from onnx import TensorProto, helper
 from vocation.bundle import ensemble
 from vocation.bundle import reader as bundle
 from vocation.errors import BundleError, ConfigError, VocationError
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.reports import card
 from vocation.reports.checklist import QUERIES
 from vocation.serving import batch
@@ -54,11 +54,11 @@ class _Part:
         return mine.shape == others.shape and bool(np.abs(mine - others).max() <= _SAME)
 
 
-def average(
+def build_ensemble(
     members: Sequence[str | Path],
     output: str | Path,
     rows: Rows | None = None,
-    progress: Silent | None = None,
+    progress: NullProgress | None = None,
 ) -> dict[str, Any]:
     """Write the ensemble of the bundles `members` (folders or zips) to `output`, prove that it
     averages them, and return its metadata.
@@ -67,7 +67,7 @@ def average(
     VocationError for what the caller can mend.
     """
     _check_places(members, Path(output))
-    progress = progress or Silent()
+    progress = progress or NullProgress()
     parts = [_Part(Path(path)) for path in members]
     classes = ensemble.union([part.recommender.classes for part in parts])
     _check_careers(parts)

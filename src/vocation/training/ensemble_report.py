@@ -68,7 +68,9 @@ def metadata(
             "samples_per_source": dict(sources),
         },
         "metrics": None,
-        "calibration": ensemble.careful([member["calibration"] for member in members]),
+        "calibration": ensemble.conservative_thresholds(
+            [member["calibration"] for member in members]
+        ),
         "languages": languages,
         "versions": card.versions(),
     }

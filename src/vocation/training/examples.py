@@ -13,7 +13,7 @@ import numpy as np
 from imblearn.over_sampling import RandomOverSampler
 from numpy.typing import NDArray
 
-from vocation.augment import Account, Variant, variants
+from vocation.augment import AugmentationReport, Variant, variants
 from vocation.config import TrainConfig
 from vocation.data.dataset import Dataset
 from vocation.text.clean import mask_role
@@ -24,9 +24,9 @@ _NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingExamples:
     """Positions of what is learnt: rows in their `masked` form, rows in their `plain` form, texts
-    of `Further` (`variants`); and the `labels` of all in that order.
+    of `ExtraExamples` (`variants`); and the `labels` of all in that order.
     """
 
     masked: Ints
@@ -36,7 +36,7 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class Further:
+class ExtraExamples:
     """What is learnt beside the rows: `texts` (m) with their `labels` (m). Variants, role names
     masked, are learnt with the row that they say again (`rows`, m) and never without it; the names
     of the careers belong to no row (-1) and are always learnt.
@@ -52,7 +52,7 @@ class Further:
 
     def lesson(
         self, chosen: Ints, labels: Ints, named: NDArray[np.bool_], names: bool = True
-    ) -> Lesson:
+    ) -> TrainingExamples:
         """What is learnt of the rows `chosen`, by the `labels` (n) of all rows and which of them
         hold the name of their role (`named`, n); and the careers' names, if `names`.
         """
@@ -64,7 +64,7 @@ class Further:
         own = [labels[forms[0]], labels[forms[1]], self.labels[forms[2]]]
         if self.oversample:
             forms, own = _oversampled(forms, own, self.seed)
-        return Lesson(forms[0], forms[1], forms[2], np.concatenate(own))
+        return TrainingExamples(forms[0], forms[1], forms[2], np.concatenate(own))
 
 
 def _oversampled(forms: list[Ints], labels: list[Ints], seed: int) -> tuple[list[Ints], list[Ints]]:
@@ -85,7 +85,7 @@ def _oversampled(forms: list[Ints], labels: list[Ints], seed: int) -> tuple[list
     ]
 
 
-def further(data: Dataset, config: TrainConfig) -> tuple[Further, Account]:
+def further(data: Dataset, config: TrainConfig) -> tuple[ExtraExamples, AugmentationReport]:
     """The names of the careers, and the variants and the balance that `config` asks for, with the
     account of what could be made.
 
@@ -93,7 +93,7 @@ def further(data: Dataset, config: TrainConfig) -> tuple[Further, Account]:
     any row of the data, held out or not.
     """
     made: list[Variant] = []
-    account, oversample = Account(), config.balance == "oversample"
+    account, oversample = AugmentationReport(), config.balance == "oversample"
     if config.augment != "none":
         wanted = round((config.augment_factor - 1) * len(data.texts))
         made, account = variants(
@@ -107,7 +107,7 @@ def further(data: Dataset, config: TrainConfig) -> tuple[Further, Account]:
     texts = tuple(mask_role(variant.text, data.roles[data.labels[variant.row]]) for variant in made)
     careers = np.arange(len(data.roles))
     return (
-        Further(
+        ExtraExamples(
             np.r_[rows, np.full(len(careers), -1)],
             np.r_[data.labels[rows], careers],
             (*texts, *data.roles),

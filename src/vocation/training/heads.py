@@ -19,13 +19,13 @@ from sklearn.linear_model import LogisticRegression
 
 from vocation import metrics
 from vocation.config import TrainConfig
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.serving.model import add, fuse, softmax
 from vocation.serving.network import embeddings
 from vocation.training.batches import Part
 from vocation.training.domain import Scope
 from vocation.training.encoder.network import Classifier, HeadOnly
-from vocation.training.examples import Further, Lesson, class_weights
+from vocation.training.examples import ExtraExamples, TrainingExamples, class_weights
 from vocation.training.loop import fit
 from vocation.training.ngrams import Table, fit_words
 from vocation.training.schedule import History
@@ -47,7 +47,7 @@ LEAST_ROWS = 20  # fewer held-out rows teach nothing about weights
 _UNTRAINED = {
     "classifier": 0.0,
     "similarity": 15.0,
-    "words": 0.0,
+    "ngrams": 0.0,
 }  # 15: on cosines of MiniLM the temperature that calibrates name-and-description answers
 
 
@@ -72,22 +72,22 @@ class Vectors:
     others: Floats
     variants: Floats | None = None
     variant_words: sparse.csr_matrix | None = None
-    further: Further = field(default_factory=Further)
+    further: ExtraExamples = field(default_factory=ExtraExamples)
 
-    def taught(self, chosen: Ints, names: bool = True) -> Lesson:
+    def taught(self, chosen: Ints, names: bool = True) -> TrainingExamples:
         """What is learnt of the rows `chosen`: masked forms, plain ones where they differ, and
         variants; and the careers' names, if `names`.
         """
         return self.further.lesson(chosen, self.labels, self.named, names)
 
-    def features(self, lesson: Lesson) -> Floats:
+    def features(self, lesson: TrainingExamples) -> Floats:
         """The features (examples, features) of a lesson."""
         tables = [self.masked[lesson.masked], self.plain[lesson.plain]]
         return np.concatenate(
             [*tables, self.variants[lesson.variants]] if self.variants is not None else tables
         )
 
-    def ngrams(self, lesson: Lesson) -> sparse.csr_matrix:
+    def ngrams(self, lesson: TrainingExamples) -> sparse.csr_matrix:
         """The n-grams (examples, BUCKETS) of a lesson."""
         tables = [self.words[lesson.masked], self.plain_words[lesson.plain]]
         return sparse.vstack(
@@ -109,12 +109,12 @@ class Calibration:
     """
 
     weights: dict[str, float]
-    weights_without_words: dict[str, float]
-    set_mass: float
-    least_scope: float
-    scope_confidence: float
-    least_confidence: float
-    least_score: float | None
+    weights_without_ngrams: dict[str, float]
+    set_threshold: float
+    domain_threshold: float
+    domain_confidence: float
+    confidence_threshold: float
+    logit_threshold: float | None
     learnt_from: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def train_classifier(
     validation: Ints,
     config: TrainConfig,
     steps: int | None = None,
-    progress: Silent | None = None,
+    progress: NullProgress | None = None,
     begin: Callable[[Classifier], Any] | None = None,
 ) -> tuple[Classifier, History]:
     """Fit a classifier on the rows `chosen`, each in its plain and its masked form; with
@@ -202,7 +202,7 @@ def out_of_fold(
     folds: Sequence[tuple[Ints, Ints]],
     config: TrainConfig,
     steps: int,
-    progress: Silent,
+    progress: NullProgress,
 ) -> Members:
     """Scores of all members (n, classes) in which no row was scored by what has seen it; NaN for
     rows outside all folds.
@@ -215,7 +215,7 @@ def out_of_fold(
             logits[held] = scores(classifier, rows.masked[held])
             lexical[held] = train_words(rows, chosen).scores(rows.words[held])
             bar.update(1)
-    return {"classifier": logits, "similarity": rows.similarity(rows.masked), "words": lexical}
+    return {"classifier": logits, "similarity": rows.similarity(rows.masked), "ngrams": lexical}
 
 
 def scope_out_of_fold(rows: Vectors, held: Ints) -> tuple[Floats, Floats, Floats]:
@@ -250,7 +250,7 @@ def _learn_doubt(
     return factor, min(usual, float(-model.intercept_[0] / scope_weight))
 
 
-def _least_score(inside: Floats | None, strangers: Floats) -> float | None:
+def _fit_logit_threshold(inside: Floats | None, strangers: Floats) -> float | None:
     """What the best score of a text must reach (the maximum logit of Hendrycks et al. 2022): from
     the best scores of held-out rows with a right answer (None: too few rows were held out), and of
     texts about careers that the model does not know. None where nothing can be learnt.
@@ -298,19 +298,19 @@ def calibrate(
         doubt = 0.0, min(0.0, float(np.quantile(np.concatenate([ours, people]), _FALSE_ALARMS)))
     return Calibration(
         weights=weights,
-        weights_without_words={
+        weights_without_ngrams={
             **(learn_weights(without, labels, worth) if enough else fallback),
-            "words": 0.0,
+            "ngrams": 0.0,
         },
-        set_mass=metrics.set_mass(probabilities, labels) if enough else 0.9,
-        least_scope=doubt[1],
-        scope_confidence=doubt[0],
-        least_confidence=(
+        set_threshold=metrics.set_threshold(probabilities, labels) if enough else 0.9,
+        domain_threshold=doubt[1],
+        domain_confidence=doubt[0],
+        confidence_threshold=(
             float(np.quantile(probabilities.max(axis=1), 0.03))
             if enough
             else 1.5 / similarity.shape[1]
         ),
-        least_score=_least_score(
+        logit_threshold=_fit_logit_threshold(
             add(members, weights)[spoken & right].max(axis=1) if enough else None,
             add(strangers, weights).max(axis=1),
         ),

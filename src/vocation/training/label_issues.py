@@ -15,9 +15,9 @@ from scipy.optimize import minimize
 from vocation.config import TrainConfig
 from vocation.data import split
 from vocation.data.dataset import Dataset
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.records import Career
-from vocation.reports.label_issues import Audit, Suspect, start
+from vocation.reports.label_issues import LabelIssue, LabelReport, start
 from vocation.serving.model import softmax
 from vocation.serving.network import embeddings
 from vocation.training import heads
@@ -36,7 +36,7 @@ _MOST_WRONG = 0.4  # of the labels: where more are, nothing tells which
 _RIDGE = 0.1  # on features of length 1; between .03 and .3 nothing changes
 
 
-def doubtful(data: Dataset, config: TrainConfig, progress: Silent) -> Audit:
+def doubtful(data: Dataset, config: TrainConfig, progress: NullProgress) -> LabelReport:
     """The rows of `data` whose label is doubtful, by the frozen encoder's vectors, the words, and
     the names of the careers.
 
@@ -48,7 +48,7 @@ def doubtful(data: Dataset, config: TrainConfig, progress: Silent) -> Audit:
     )
     judged = np.flatnonzero(groups_of[data.labels] >= split.FEWEST_GROUPS)
     if len(judged) < heads.LEAST_ROWS:
-        return Audit((), 0, len(data.rows), 0.0, 0.0)
+        return LabelReport((), 0, len(data.rows), 0.0, 0.0)
     tables = [table[judged] for table in _out_of_fold(data, config, progress).values()]
     labels, own = data.labels[judged], np.arange(len(judged))
     probabilities, share = _true_careers(tables, labels)
@@ -60,7 +60,7 @@ def doubtful(data: Dataset, config: TrainConfig, progress: Silent) -> Audit:
         if doubts[i] >= LEAST:
             row, text = data.rows[judged[i]], data.texts[judged[i]]
             found.append(
-                Suspect(
+                LabelIssue(
                     row.file,
                     row.line,
                     row.role,
@@ -69,7 +69,7 @@ def doubtful(data: Dataset, config: TrainConfig, progress: Silent) -> Audit:
                     start(text),
                 )
             )
-    return Audit(tuple(found), len(judged), len(data.rows) - len(judged), right, share)
+    return LabelReport(tuple(found), len(judged), len(data.rows) - len(judged), right, share)
 
 
 def _true_careers(tables: list[heads.Floats], labels: heads.Ints) -> tuple[heads.Floats, float]:
@@ -112,7 +112,7 @@ def _wrong(present: heads.Floats, share: float, careers: int) -> heads.Floats:
     return result
 
 
-def _out_of_fold(data: Dataset, config: TrainConfig, progress: Silent) -> heads.Members:
+def _out_of_fold(data: Dataset, config: TrainConfig, progress: NullProgress) -> heads.Members:
     """Scores (n, careers) of what has not seen the row: linear on the encoder's vectors, words,
     likeness to the career's name.
 
@@ -124,7 +124,7 @@ def _out_of_fold(data: Dataset, config: TrainConfig, progress: Silent) -> heads.
     vectors, names = np.split(table, [len(data.texts)])
     ngrams = counts(data.texts)
     found = {
-        name: np.zeros((len(vectors), len(names)), np.float32) for name in ("vectors", "words")
+        name: np.zeros((len(vectors), len(names)), np.float32) for name in ("vectors", "ngrams")
     }
     folds = split.folds(data.labels, data.groups, heads.FOLDS, config.seed)
     with progress.bar("asking about every row", len(folds)) as bar:
@@ -132,7 +132,7 @@ def _out_of_fold(data: Dataset, config: TrainConfig, progress: Silent) -> heads.
             found["vectors"][held] = _linear(
                 vectors[seen], data.labels[seen], vectors[held], len(names)
             )
-            found["words"][held] = fit_words(ngrams[seen], data.labels[seen], len(names)).scores(
+            found["ngrams"][held] = fit_words(ngrams[seen], data.labels[seen], len(names)).scores(
                 ngrams[held]
             )
             bar.update(1)

@@ -29,9 +29,9 @@ from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.training import device, tracking
-from vocation.training.batches import ByLength, Numbers, Part
+from vocation.training.batches import IndexDataset, LengthGroupedSampler, Part
 from vocation.training.checkpoints import is_whole, newest, seal
 from vocation.training.context import ctrl_c, quiet, working_folder
 from vocation.training.encoder.network import layer_numbers
@@ -88,7 +88,7 @@ class _Loop(Trainer):
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         lengths = self.training_part.lengths
         return (
-            ByLength(lengths, self.batch_size, self.args.seed)
+            LengthGroupedSampler(lengths, self.batch_size, self.args.seed)
             if lengths
             else super()._get_train_sampler(train_dataset)
         )
@@ -101,12 +101,12 @@ class _Loop(Trainer):
         kept = self.data_collator
         self.data_collator = part.batch
         try:
-            return super().get_eval_dataloader(Numbers(part))
+            return super().get_eval_dataloader(IndexDataset(part))
         finally:
             self.data_collator = kept
 
 
-class _Diary(TrainerCallback):
+class _HistoryCallback(TrainerCallback):
     """Keeps the history as plain data, moves the bar, says each epoch in the guide's shape, seals
     what was saved, and heeds Ctrl-C.
     """
@@ -175,12 +175,12 @@ class _Diary(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Put the history beside the saved state, and seal it."""
-        device.join()  # every process has written its part
-        if self.kept and device.leads():
+        device.wait_for_everyone()  # every process has written its part
+        if self.kept and device.is_main_process():
             folder = Path(args.output_dir, f"{PREFIX_CHECKPOINT_DIR}-{state.global_step}")
             (folder / _HISTORY).write_text(json.dumps(self.history), encoding="utf-8")
             seal(folder)
-        device.join()
+        device.wait_for_everyone()
 
     def on_evaluate(
         self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any
@@ -214,7 +214,7 @@ def fit(
     steps: int | None = None,
     checkpoints: Path | None = None,
     resume: bool = False,
-    progress: Silent | None = None,
+    progress: NullProgress | None = None,
 ) -> History:
     """Train `model` in place and return one entry per epoch; with `validation` the weights of the
     best epoch are restored.
@@ -225,7 +225,7 @@ def fit(
     Interrupted on Ctrl-C, after saving, and VocationError when a number is none, memory or disk is
     full.
     """
-    progress = progress or Silent()
+    progress = progress or NullProgress()
     final = checkpoints / _FINAL if checkpoints else None
     if resume and final is not None and is_whole(final):
         model.load_state_dict(load_file(final / "weights.safetensors"))
@@ -268,7 +268,7 @@ def fit(
                 else "stopped before anything was written"
             )
         model.cpu().eval()
-        if final is not None and device.leads():
+        if final is not None and device.is_main_process():
             final.mkdir(exist_ok=True)
             save_file(
                 {name: tensor.contiguous() for name, tensor in model.state_dict().items()},
@@ -293,7 +293,7 @@ class _Job:
     folder: Path
     kept: bool
     stop: threading.Event
-    progress: Silent
+    progress: NullProgress
 
     def attempt(self, pieces: int, last: Path | None) -> History:
         """One run, from the checkpoint `last` or from the start, each batch in `pieces`; the
@@ -313,7 +313,7 @@ class _Job:
                 gradient_checkpointing_kwargs={"use_reentrant": False}
             )
         with self.progress.bar("training", self.steps) as bar:
-            diary = _Diary(history, self.progress.line, bar, self.stop, epoch, self.kept)
+            diary = _HistoryCallback(history, self.progress.line, bar, self.stop, epoch, self.kept)
             loop = _Loop(
                 model=self.model,
                 args=_arguments(
@@ -326,8 +326,8 @@ class _Job:
                     pieces,
                     encoder is not None,
                 ),
-                train_dataset=Numbers(self.training),
-                eval_dataset=None if self.validation is None else Numbers(self.validation),
+                train_dataset=IndexDataset(self.training),
+                eval_dataset=None if self.validation is None else IndexDataset(self.validation),
                 data_collator=self.training.batch,  # type: ignore[arg-type]
                 compute_metrics=_judge,
                 optimizers=(_optimizer(self.model, self.config), None),  # type: ignore[arg-type]
@@ -356,7 +356,7 @@ def _history(folder: Path) -> History:
     return found
 
 
-def _smaller(pieces: int, config: TrainConfig, progress: Silent) -> int:
+def _smaller(pieces: int, config: TrainConfig, progress: NullProgress) -> int:
     """Twice as many pieces of a batch; VocationError when a piece is a single row already."""
     if pieces >= config.batch_size:
         raise VocationError(
@@ -431,7 +431,7 @@ def _arguments(
         load_best_model_at_end=validated,
         metric_for_best_model=BEST[0] if validated else None,
         greater_is_better=BEST[1] == "max" if validated else None,
-        logging_strategy="no",  # `_Diary` logs
+        logging_strategy="no",  # `_HistoryCallback` logs
         run_name="vocation",
         logging_nan_inf_filter=False,
         report_to="none",  # what is asked for comes as callbacks

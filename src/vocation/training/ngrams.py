@@ -43,7 +43,7 @@ def counts(texts: Sequence[str]) -> sparse.csr_matrix:
 
 @dataclass(frozen=True)
 class Table:
-    """What `words.Words` is made of: `weights` (BUCKETS, classes) and `factors` (BUCKETS, 2), in
+    """What `NgramScorer` is made of: `weights` (BUCKETS, classes) and `factors` (BUCKETS, 2), in
     few bits.
     """
 
@@ -51,7 +51,7 @@ class Table:
     factors: NDArray[np.float16]
 
     def scores(self, found: sparse.csr_matrix) -> NDArray[np.float32]:
-        """The same scores (n, classes) as `words.Words.scores`, for texts whose `counts` are at
+        """The same scores (n, classes) as `NgramScorer.scores`, for texts whose `counts` are at
         hand.
         """
         rarity, step = self.factors.astype(np.float64).T

@@ -55,7 +55,7 @@ class Head:
         return result
 
 
-def textless(
+def baseline(
     logs: Floats,
     labels: Ints,
     classes: int,
@@ -160,8 +160,8 @@ def judge(
     logs, truth = log_middles(collected, learnt), log_middles(collected, held)
     classes = len(data.roles)
     heads = {
-        "median": textless(logs, data.labels[learnt], classes, features.shape[1], np.median, 0.0),
-        "mean": textless(logs, data.labels[learnt], classes, features.shape[1], np.mean, _SHRUNK),
+        "median": baseline(logs, data.labels[learnt], classes, features.shape[1], np.median, 0.0),
+        "mean": baseline(logs, data.labels[learnt], classes, features.shape[1], np.mean, _SHRUNK),
         "head": fit(features[learnt], logs, data.labels[learnt], classes),
     }
     losses = {}

@@ -10,7 +10,7 @@ from vocation.bundle import check_pickle as pickles
 from vocation.bundle import reader as bundle
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, VocationError
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.records import Career
 from vocation.reports import card
 from vocation.text.ngrams import BUCKETS
@@ -27,7 +27,7 @@ NOTE = (
 )
 
 
-def complete(folder: str | Path) -> Path:
+def rebuild_bundle(folder: str | Path) -> Path:
     """Make a whole bundle in `folder` from its career_model_cpu.pth, label_encoder.pkl,
     career_embeddings.npy and model_metadata.json.
 
@@ -64,13 +64,13 @@ def complete(folder: str | Path) -> Path:
     seen = mask_person if metadata.get("masking") else str
     scope = Scope.fit(
         *(
-            shipped.encode([seen(text) for text in texts], Silent())
+            shipped.encode([seen(text) for text in texts], NullProgress())
             for texts in ([text for _, text in people()], others(config.seed))
         )
     )
     try:
-        metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_words"]
-        metadata["calibration"]["least_score"] = None  # learnt with words
+        metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_ngrams"]
+        metadata["calibration"]["logit_threshold"] = None  # learnt with words
         metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
         said = card.text(metadata).encode("utf-8")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -86,8 +86,8 @@ def complete(folder: str | Path) -> Path:
         bundle.METADATA: export.json_file(metadata),
         bundle.MODEL: shipped.model(network.classifier, scope),
         bundle.TOKENIZER: shipped.tokenizer,
-        bundle.WORDS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
-        bundle.FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
+        bundle.NGRAMS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
+        bundle.NGRAM_FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
         bundle.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
         bundle.CARD: said,
     }

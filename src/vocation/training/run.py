@@ -26,7 +26,7 @@ from vocation.data import split
 from vocation.data.dataset import Dataset
 from vocation.errors import VocationError
 from vocation.fairness import swaps as audit
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.reports import card
 from vocation.reports import diagnostics as signs
 from vocation.reports import privacy as membership
@@ -35,7 +35,7 @@ from vocation.serving.network import embeddings
 from vocation.serving.recommend import Recommender
 from vocation.text.clean import label_key, mask_role
 from vocation.text.languages import language
-from vocation.text.ngrams import Words
+from vocation.text.ngrams import NgramScorer
 from vocation.text.person import MASKING, mask_person
 from vocation.training import baselines, device, heads
 from vocation.training import examples as lessons
@@ -89,12 +89,12 @@ class _Stage:
         return {
             "classifier": heads.scores(self.classifier, features),
             "similarity": self.vectors.similarity(features),
-            "words": self.table.scores(found),
+            "ngrams": self.table.scores(found),
         }
 
 
 class Run:
-    """The state of one training run; `carry_out` does all of it."""
+    """The state of one training run; `run` does all of it."""
 
     def __init__(
         self,
@@ -102,8 +102,8 @@ class Run:
         output: Path,
         config: TrainConfig,
         resume: bool,
-        progress: Silent,
-        earlier: transfer.Start | None = None,
+        progress: NullProgress,
+        earlier: transfer.WarmStart | None = None,
     ) -> None:
         """`earlier` is a model to go on from; without it training begins with the base model and a
         fresh classifier.
@@ -114,7 +114,7 @@ class Run:
         self.config = config
         self.resume = resume
         self.progress = progress
-        device.join()
+        device.wait_for_everyone()
         state = {
             key: value for key, value in config.to_dict().items() if key != "report_to"
         }  # who watches does not matter
@@ -130,7 +130,7 @@ class Run:
             for text, label in zip(data.texts, data.labels, strict=True)
         )
         self._public = public_rows(data)
-        self.parts = split.only_learnt(
+        self.parts = split.move_to_train(
             split.split(data.labels, data.groups, config.seed),
             self._public,
             data.labels,
@@ -153,7 +153,7 @@ class Run:
         """`texts` as the model reads them, here and when it answers: see `person`."""
         return [mask_person(text) if self.masking else text for text in texts]
 
-    def carry_out(self, preset: str, start: float) -> dict[str, Any]:
+    def run(self, preset: str, start: float) -> dict[str, Any]:
         """Train, measure, write the bundle, and return its metadata. `start` is when the user's
         call began (time.monotonic).
         """
@@ -174,12 +174,12 @@ class Run:
             preset, calibration, figures, measured.history, time.monotonic() - start
         ) | {"tasks": beside}
         if self.earlier is not None:
-            metadata["started_from"] = self.earlier.story(self.data.roles, self.config)
+            metadata["started_from"] = self.earlier.provenance(self.data.roles, self.config)
             metadata["known_limits"].append(transfer.LIMIT)
-        if device.leads():
+        if device.is_main_process():
             self._write(shipped, metadata)
             self.checkpoints.forget()
-        device.join()
+        device.wait_for_everyone()
         self._say_all(
             f"  {sign}"
             for sign in signs.slow(
@@ -387,7 +387,7 @@ class Run:
         members = heads.out_of_fold(
             frozen.vectors, folds, self.config, best_steps(frozen.history), self.progress
         )
-        held = self._like_a_person(
+        held = self._first_person_rows(
             held[~np.isnan(members["classifier"][held]).any(axis=1) & ~self._public[held]]
         )
         members = {name: table[held] for name, table in members.items()}
@@ -426,7 +426,7 @@ class Run:
         own = np.array([self.data.rows[i].source == "profiles" for i in held], bool)
         return own if own.sum() >= _ENOUGH else np.ones(len(held), bool)
 
-    def _like_a_person(self, held: NDArray[Any]) -> NDArray[Any]:
+    def _first_person_rows(self, held: NDArray[Any]) -> NDArray[Any]:
         """Those of `held` that are not lists of skills or books, where enough remain: nobody writes
         like that about himself, and they lie so near to the descriptions that similarity would be
         trusted too much.
@@ -452,8 +452,8 @@ class Run:
         )
         seen = np.concatenate([self.parts.train, self.parts.validation])
         figures: dict[str, Any] = {
-            "test": metrics.report(probabilities, labels, calibration.set_mass, seed),
-            "unmasked": metrics.report(plain, labels, calibration.set_mass, seed),
+            "test": metrics.report(probabilities, labels, calibration.set_threshold, seed),
+            "unmasked": metrics.report(plain, labels, calibration.set_threshold, seed),
             "by_source": {},
             "baselines": baselines.compare(
                 [self.masked[i] for i in seen],
@@ -493,7 +493,7 @@ class Run:
         )
         return membership.measure(learnt, labels[parts[0]], held, labels[parts[1]], kind)
 
-    def _signs(self, history: History, preset: str) -> list[signs.Sign]:
+    def _signs(self, history: History, preset: str) -> list[signs.Diagnostic]:
         return signs.read(
             history, len(self.data.labels), self.config.to_dict(), preset, len(self.data.roles)
         )
@@ -504,7 +504,8 @@ class Run:
         def answer(texts: list[str]) -> heads.Floats:
             seen = self._seen(texts)
             return fuse(
-                stage.score(stage.shipped.encode(seen, Silent()), counts(seen)), calibration.weights
+                stage.score(stage.shipped.encode(seen, NullProgress()), counts(seen)),
+                calibration.weights,
             )
 
         found = multitask.judge(
@@ -531,7 +532,7 @@ class Run:
         table = stage.table
         where = "the model just trained"
         return Recommender(
-            bundle.Opened(
+            bundle.LoadedBundle(
                 where,
                 model,
                 tokenizer,
@@ -600,8 +601,8 @@ class Run:
             bundle.EMBEDDINGS: export.table_file(stage.vectors.anchors),
             bundle.MODEL: stage.shipped.model(stage.classifier, stage.scope),
             bundle.TOKENIZER: stage.shipped.tokenizer,
-            bundle.WORDS: export.table_file(stage.table.weights),
-            bundle.FACTORS: export.table_file(stage.table.factors),
+            bundle.NGRAMS: export.table_file(stage.table.weights),
+            bundle.NGRAM_FACTORS: export.table_file(stage.table.factors),
             bundle.PROFILES: export.json_file(careers),
             bundle.TASKS: export.json_file(
                 multitask.table(
@@ -662,11 +663,11 @@ class Run:
         together = loaded.probabilities(texts)
         alone = np.concatenate([loaded.probabilities([text]) for text in texts])
         seen = self._seen(texts)
-        vectors = stage.shipped.encode(seen, Silent())
+        vectors = stage.shipped.encode(seen, NullProgress())
         members = {
             "classifier": heads.scores(stage.classifier, vectors),
             "similarity": stage.vectors.similarity(vectors),
-            "words": Words(stage.table.weights, stage.table.factors).scores(seen),
+            "ngrams": NgramScorer(stage.table.weights, stage.table.factors).scores(seen),
         }
         expected = fuse(members, calibration.weights)
         drift = max(float(np.abs(together - expected).max()), float(np.abs(together - alone).max()))

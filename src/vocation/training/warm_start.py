@@ -29,7 +29,7 @@ LIMIT = (
 
 
 @dataclass(frozen=True)
-class Start:
+class WarmStart:
     """An earlier model: the dict in its career_model_cpu.pth, its metadata where there is one, and
     the folder it lies in.
     """
@@ -39,7 +39,7 @@ class Start:
     metadata: dict[str, Any]
 
     @classmethod
-    def open(cls, path: str | Path) -> Start:
+    def open(cls, path: str | Path) -> WarmStart:
         """The model in a bundle's folder or in a .pth file. BundleError for anything else; weights
         are opened weights-only.
         """
@@ -71,25 +71,29 @@ class Start:
         """What is carried over, and what that means for the accuracy; `data` is the fingerprint of
         the rows.
         """
-        story = self.story(roles, config)
+        provenance = self.provenance(roles, config)
         yield (
             f"Going on from {self.where}: its encoder"
-            + (f", and what it knows of {len(story['kept'])} careers" if story["kept"] else "")
+            + (
+                f", and what it knows of {len(provenance['kept'])} careers"
+                if provenance["kept"]
+                else ""
+            )
             + "."
         )
-        if story["kept"]:
-            yield f"  kept: {', '.join(story['kept'])}"
-        elif len(story["new"]) < len(roles):
+        if provenance["kept"]:
+            yield f"  kept: {', '.join(provenance['kept'])}"
+        elif len(provenance["new"]) < len(roles):
             before = _known(self.checkpoint["config"]).get("hidden_dim")
             yield (
                 f"  the classifier begins anew, since hidden_dim was {before} (now"
                 f" {config.hidden_dim})"
             )
-        if story["new"]:
-            yield f"  new: {', '.join(story['new'])}"
-        if story["left_out"]:
-            yield f"  no longer there: {story['left_out']} of its careers"
-        if story["dataset"] == data:
+        if provenance["new"]:
+            yield f"  new: {', '.join(provenance['new'])}"
+        if provenance["left_out"]:
+            yield f"  no longer there: {provenance['left_out']} of its careers"
+        if provenance["dataset"] == data:
             yield (
                 "WARNING: it was trained on these very rows, the test rows among them: the accuracy"
                 " below flatters."
@@ -169,7 +173,7 @@ class Start:
                 own["3.weight"][i], own["3.bias"][i] = old["3.weight"][row], old["3.bias"][row]
         return [roles[i] for i, _ in kept]
 
-    def story(self, roles: Sequence[str], config: TrainConfig) -> dict[str, Any]:
+    def provenance(self, roles: Sequence[str], config: TrainConfig) -> dict[str, Any]:
         """What the bundle's metadata say about it: which model, which careers it knew, whether its
         classifier could be carried over.
         """

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from vocation.config import TrainConfig
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.records import Career
 from vocation.serving.network import Network, Reader, windows_feed
 from vocation.training.batches import Part
@@ -45,7 +45,7 @@ class Shipped:
         """model.onnx: the encoder with `classifier` and `scope` behind it."""
         return export.with_heads(self.graph, classifier, scope)
 
-    def encode(self, texts: list[str], progress: Silent) -> NDArray[np.float32]:
+    def encode(self, texts: list[str], progress: NullProgress) -> NDArray[np.float32]:
         """Features (n, features) of `texts` from the serving code itself; cached by content."""
 
         def compute(fresh: list[str]) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ from vocation.config import TrainConfig
 from vocation.data import split
 from vocation.data.dataset import Dataset
 from vocation.errors import DataError
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.serving.model import fuse
 from vocation.serving.network import embeddings
 from vocation.training import heads
@@ -37,7 +37,7 @@ _CHUNK = 32
 
 
 @dataclass(frozen=True)
-class Judged:
+class FoldResult:
     """What came of held-out rows, in the order of `rows` (n): log `losses` (n) of the right career,
     and whether it was answered first (n).
     """
@@ -56,15 +56,17 @@ class Judged:
         return float(self.right.mean())
 
 
-class Judge(Run):
+class CrossValidator(Run):
     """A run that never comes to a bundle: it only trains on folds of its training part. The test
     part is not looked at.
     """
 
-    def __init__(self, data: Dataset, folder: Path, config: TrainConfig, progress: Silent) -> None:
+    def __init__(
+        self, data: Dataset, folder: Path, config: TrainConfig, progress: NullProgress
+    ) -> None:
         super().__init__(data, folder / "unused", config, False, progress)
         train = self.parts.train
-        self.judged = np.sort(self._like_a_person(train[~self._public[train]]))
+        self.judged = np.sort(self._first_person_rows(train[~self._public[train]]))
         if len(np.unique(data.groups[self.judged])) < 2:
             raise DataError(
                 "tuning needs at least two different rows to judge settings by; of"
@@ -99,7 +101,7 @@ class Judge(Run):
             )
         return self.preset
 
-    def after_each_fold(self, config: TrainConfig, shift: int = 0) -> Iterator[Judged]:
+    def after_each_fold(self, config: TrainConfig, shift: int = 0) -> Iterator[FoldResult]:
         """Train with `config` fold by fold; after each, all rows judged so far. The last one is the
         verdict.
 
@@ -119,7 +121,7 @@ class Judge(Run):
             seen.append((held, self._members(config, chosen, held, (shift, number))))
             yield self._judge(seen)
 
-    def _judge(self, seen: list[tuple[heads.Ints, heads.Members]]) -> Judged:
+    def _judge(self, seen: list[tuple[heads.Ints, heads.Members]]) -> FoldResult:
         rows = np.concatenate([held for held, _ in seen])
         members = {name: np.concatenate([found[name] for _, found in seen]) for name in seen[0][1]}
         labels = self.data.labels[rows]
@@ -128,7 +130,7 @@ class Judge(Run):
             np.maximum(probabilities[np.arange(len(rows)), labels].astype(np.float64), 1e-12)
         )
         order = np.argsort(rows)
-        return Judged(
+        return FoldResult(
             rows[order], losses[order], (metrics.ranks(probabilities, labels) == 1)[order]
         )
 
@@ -160,7 +162,7 @@ class Judge(Run):
         return {
             "classifier": heads.scores(classifier, features),
             "similarity": similarity,
-            "words": self._lexical[key],
+            "ngrams": self._lexical[key],
         }
 
     def _fine_tuned(self, config: TrainConfig, chosen: heads.Ints) -> CareerNetwork:

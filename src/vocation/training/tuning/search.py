@@ -15,24 +15,29 @@ from vocation import __version__, metrics
 from vocation.config import TrainConfig
 from vocation.data.dataset import Dataset
 from vocation.errors import VocationError
-from vocation.progress import Silent
+from vocation.progress import NullProgress
 from vocation.training.loop import Diverged, Interrupted
 from vocation.training.run import Run
 from vocation.training.tuning import report as tune_report
-from vocation.training.tuning.folds import FOLDS, Judge, Judged
+from vocation.training.tuning.folds import FOLDS, CrossValidator, FoldResult
 from vocation.training.tuning.study import Study, quiet
 
-AGAIN = {"head": 3, "full": 1}
+CONFIRM_REPEATS = {"head": 3, "full": 1}
 """How often the best settings and the starting ones are compared on other folds with other random
 numbers: the best of many trials was lucky on its own folds, and luck does not come twice.
 """
 
 
 class Tuning:
-    """The state of one tuning; `carry_out` does all of it."""
+    """The state of one tuning; `run` does all of it."""
 
     def __init__(
-        self, data: Dataset, output: Path, config: TrainConfig, study: Path | None, progress: Silent
+        self,
+        data: Dataset,
+        output: Path,
+        config: TrainConfig,
+        study: Path | None,
+        progress: NullProgress,
     ) -> None:
         self.data, self.output, self.config, self.progress = data, output, config, progress
         self.folder = (
@@ -43,7 +48,7 @@ class Tuning:
         self.done = 0
         self.start = "the defaults" if config == TrainConfig() else "the settings you gave"
 
-    def carry_out(
+    def run(
         self, preset: str, trials: int, timeout: float | None, start: float
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Search, compare, train with what won; returns the report and the bundle's metadata.
@@ -83,7 +88,7 @@ class Tuning:
         return report, metadata
 
     def _prepare(self, preset: str) -> None:
-        self.judge = Judge(self.data, self.folder, self.config, self.progress)
+        self.judge = CrossValidator(self.data, self.folder, self.config, self.progress)
         before = self.study.state
         if before and preset == "auto":
             preset = before["preset"]  # the time that `auto` goes by is another one every time
@@ -130,7 +135,7 @@ class Tuning:
         try:
             for step, judged in enumerate(self.judge.after_each_fold(config), 1):
                 if (
-                    early := self.study.hopeless(trial, judged.loss, step)
+                    early := self.study.should_prune(trial, judged.loss, step)
                     and step < FOLDS[self.preset]
                 ):
                     break
@@ -206,12 +211,12 @@ class Tuning:
             " numbers ..."
         )
         pairs = []
-        for shift in range(1, AGAIN[self.preset] + 1):
+        for shift in range(1, CONFIRM_REPEATS[self.preset] + 1):
             ours, theirs = self._again(1, self.config, shift), self._again(place, other, shift)
             pairs.append((ours, theirs))
             self.say(
-                f"Comparison {shift}/{AGAIN[self.preset]}: loss {ours.loss:.4f} with {self.start},"
-                f" {theirs.loss:.4f} with those of trial {place}"
+                f"Comparison {shift}/{CONFIRM_REPEATS[self.preset]}: loss {ours.loss:.4f} with"
+                f" {self.start}, {theirs.loss:.4f} with those of trial {place}"
             )
         losses = np.mean([ours.losses - theirs.losses for ours, theirs in pairs], axis=0)
         right = np.mean([theirs.right.astype(float) - ours.right for ours, theirs in pairs], axis=0)
@@ -227,7 +232,7 @@ class Tuning:
             "settings": (other if better else self.config).to_dict(),
         }
 
-    def _again(self, number: int, config: TrainConfig, shift: int) -> Judged:
+    def _again(self, number: int, config: TrainConfig, shift: int) -> FoldResult:
         """The verdict on `config` with the folds and random numbers of `shift`; noted, so that an
         interruption loses none.
         """
@@ -241,7 +246,7 @@ class Tuning:
                 "right": judged.right.tolist(),
             }
             self.study.note(key, noted)
-        return Judged(
+        return FoldResult(
             np.array(noted["rows"]), np.array(noted["losses"]), np.array(noted["right"], bool)
         )
 
@@ -253,7 +258,7 @@ class Tuning:
             run = Run(self.data, self.output, config, True, self.progress)
         except VocationError:  # what waits there belongs to another training
             run = Run(self.data, self.output, config, False, self.progress)
-        return run.carry_out(self.preset, start)
+        return run.run(self.preset, start)
 
 
 def _per_group(values: Any, groups: Any, seed: int) -> dict[str, float]:

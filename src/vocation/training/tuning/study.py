@@ -184,7 +184,7 @@ class Study:
             )
         )
 
-    def hopeless(self, trial: Trial, loss: float, step: int) -> bool:
+    def should_prune(self, trial: Trial, loss: float, step: int) -> bool:
         """Report the loss after the fold number `step`; whether it is so far above that of others
         there that `trial` should be left.
         """

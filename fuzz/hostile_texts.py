@@ -1,7 +1,7 @@
 """Hostile texts through the command line, whole files and the page: an answer or `unsure`, in the
 time of their length, shown as text only.
 
-    python benchmarks/hostile_texts.py [--bundle models] [--count 168] [--seed 0]
+    python fuzz/hostile_texts.py [--bundle models] [--count 168] [--seed 0]
 
 Every text goes through `vocation recommend` (standard input as JSON, one of each kind as an
 argument on a terminal's page, with --explain), through `vocation score` (jsonl, csv and parquet),

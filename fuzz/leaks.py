@@ -1,8 +1,8 @@
 """Do near-duplicates stay on one side of a split, and does a folder with a million rows get
 through? Planted twins, with a seed.
 
-    python benchmarks/leaks.py [--rows 10000 --exact 500 --near 500 --seed 0] [--show 10]
-    python benchmarks/leaks.py --million [--rows 1000000]
+    python fuzz/leaks.py [--rows 10000 --exact 500 --near 500 --seed 0] [--show 10]
+    python fuzz/leaks.py --million [--rows 1000000]
 
 Rows are passages of 20 to 200 words out of ../shared where it is there, and out of the default
 data. Of a near twin at most one word in twenty is changed in one of KINDS; half of the twins have

@@ -1,7 +1,7 @@
 """Spoilt tables through `vocation validate`: no traceback, no silent loss, every row told, every
 refusal with its place. Counts, with a seed.
 
-    python benchmarks/hostile_tables.py [--count 10000] [--twins 2000] [--seed 0] [--from 0]
+    python fuzz/hostile_tables.py [--count 10000] [--twins 2000] [--seed 0] [--from 0]
     [--each]
 
 File number i is made from the seed and i alone, so a campaign may be run in parts (`--from`); the

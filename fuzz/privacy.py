@@ -1,14 +1,14 @@
 """Canaries: do texts of the maker's people or of a seeker turn up where they do not belong? And
 what do a bundle's files tell who guesses?
 
-    python benchmarks/privacy.py [--requests 1000] [--seed 0] [--only training|seekers|words|names]
+    python fuzz/privacy.py [--requests 1000] [--seed 0] [--only training|seekers|words|names]
     [--which TEXT]
 
 training: unique words, names and addresses in first-person rows go through trainings on tiny data,
 whole ones and such that end in the middle (Ctrl-C, kill -9, full disk, a gradient that is no
 number, a wrong column). seekers: canaries in texts that are answered, scored from files, asked on
 the page, and asked where things fail. Then every file left anywhere is searched, unpacked, in UTF-8
-and UTF-16, and all that was printed. words: can the presence of a canary be tested from words.npy?
+and UTF-16, and all that was printed. words: can the presence of a canary be tested from ngrams.npy?
 names: are the careers' vectors the same for two disjoint training sets? Copy the table with the
 command and the machine into benchmarks/results.md.
 """
@@ -258,7 +258,7 @@ def seekers(rng: random.Random, requests: int) -> Iterator[tuple[str, int, list[
         (asked / "broken.jsonl").write_text(f'{{"text": "ok"}}\n"{texts[0]}"\n', "utf-8")
         (work / "bad").mkdir()
         shutil.copytree(work / "models", work / "torn", ignore=shutil.ignore_patterns(bundle.ZIP))
-        (work / "torn" / bundle.WORDS).write_bytes(b"no table")
+        (work / "torn" / bundle.NGRAMS).write_bytes(b"no table")
         source, out = str(asked / "in.csv"), str(work / "out.csv")
         ways = {
             "standard input": (["recommend", "--json", "--top", "1"], "", "\n".join(texts)),

@@ -1,6 +1,6 @@
 """kill -9 at random moments of a tuning: is anything lost or done twice?
 
-    python benchmarks/tune_kills.py [--kills 40] [--trials 6] [--seed 0]
+    python fuzz/tune_kills.py [--kills 40] [--trials 6] [--seed 0]
 
 A small data set is tuned once undisturbed. Then the same tuning is started again and again and
 killed after a random time; when a study comes to its end between two kills, the next begins. Every

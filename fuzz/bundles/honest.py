@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 from vocation.bundle import reader as bundle
-from vocation.training.ensemble import average
+from vocation.training.ensemble import build_ensemble
 
 from .cases import Case
 
@@ -71,7 +71,7 @@ def make(root: Path, default: Path | None) -> dict[str, Path]:
         preset="head",
         config={**quick, "seed": 7},
     ).folder
-    average([made["tiny"], second], root / "ensemble" / "models")
+    build_ensemble([made["tiny"], second], root / "ensemble" / "models")
     made["ensemble"] = root / "ensemble" / "models"
     os.symlink(root / "tiny" / "csv", root / "ensemble" / "csv")
     if default is not None:

@@ -1,7 +1,7 @@
 """What a training run survives: kills at random moments, full disks, broken numbers. Counts, with a
 seed.
 
-    python benchmarks/survival.py [--kills 40] [--disks 20] [--numbers 20] [--seed 0]
+    python fuzz/survival.py [--kills 40] [--disks 20] [--numbers 20] [--seed 0]
 
 A tiny network is trained by the real loop with real states on disk, in a process of its own for
 every try. After each trouble `resume` must end with the weights of an undisturbed run. Full disks
@@ -107,7 +107,7 @@ def numbers(count: int, rng: random.Random) -> int:
     survived = 0
     for _ in range(count):
         step = rng.randrange(STEPS)
-        begin = loop._Diary.on_pre_optimizer_step
+        begin = loop._HistoryCallback.on_pre_optimizer_step
 
         value = rng.choice((float("nan"), float("inf")))
 
@@ -120,7 +120,7 @@ def numbers(count: int, rng: random.Random) -> int:
 
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            loop._Diary.on_pre_optimizer_step = poison
+            loop._HistoryCallback.on_pre_optimizer_step = poison
             try:
                 train(folder)
             except VocationError as error:
@@ -131,7 +131,7 @@ def numbers(count: int, rng: random.Random) -> int:
                 )
                 survived += f"stopped in step {step + 1}" in str(error) and finite
             finally:
-                loop._Diary.on_pre_optimizer_step = begin
+                loop._HistoryCallback.on_pre_optimizer_step = begin
     return survived
 
 

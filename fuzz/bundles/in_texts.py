@@ -160,9 +160,9 @@ WRONG: dict[str, list[tuple[tuple[Any, ...], list[Any]]]] = {
     bundle.METADATA: [
         (("classes",), ["A", [], ["A"], [1, 2], {"A": 1}, None, ["A", "A"]]),
         (("calibration",), [[], "x", None, 3]),
-        (("calibration", "weights", "words"), ["x", [], {}, None, "nan", True]),
-        (("calibration", "set_mass"), ["inf", [1], {}, True]),
-        (("calibration", "least_confidence"), ["NaN", [], {"value": 1}]),
+        (("calibration", "weights", "ngrams"), ["x", [], {}, None, "nan", True]),
+        (("calibration", "set_threshold"), ["inf", [1], {}, True]),
+        (("calibration", "confidence_threshold"), ["NaN", [], {"value": 1}]),
         (("languages",), ["en", [1], {"en": 1}, None]),
         (("known_limits",), ["x", [1], {"a": 1}, 5]),
         (

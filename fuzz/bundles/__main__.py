@@ -1,7 +1,7 @@
 """Strangers' bundles: is everything hostile refused, and everything harmless answered as before?
 Counts, with a seed.
 
-    python -m benchmarks.hostile_bundles [--hostile 400] [--honest 100] [--flips 1000] [--seed 0]
+    python -m fuzz.bundles [--hostile 400] [--honest 100] [--flips 1000] [--seed 0]
     [--bundle models] [--only NAME] [--verbose]
 
 Needs the train extra and Linux. Small bundles are trained here in some minutes (--keep finds them
@@ -264,7 +264,7 @@ def bases_in(root: Path, default: Path | None) -> dict[str, Path]:
     if not (root / "ensemble" / "models").exists():
         more = ["--bundle", str(default)] if default else []
         subprocess.run(
-            [sys.executable, "-m", "benchmarks.hostile_bundles", "--make", str(root), *more],
+            [sys.executable, "-m", "fuzz.bundles", "--make", str(root), *more],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=ROOT,

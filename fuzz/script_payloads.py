@@ -1,7 +1,7 @@
 """Script payloads in every field that the page shows, in headless Chromium: none may run, fetch, or
 become an element.
 
-    python benchmarks/script_payloads.py [--count 200] [--first 0] [--per-page 5] [--seed 0]
+    python fuzz/script_payloads.py [--count 200] [--first 0] [--per-page 5] [--seed 0]
 
 A bundle is trained on files whose every cell holds a payload; then its JSON files are rewritten
 page by page, with a manifest that fits, so that each payload stands once in every field: name,

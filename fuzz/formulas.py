@@ -1,7 +1,7 @@
 """A thousand formulas through every field of every export for spreadsheets: none may run, and all
 must be found again as they were.
 
-    python benchmarks/formulas.py [--count 1000] [--seed 0]
+    python fuzz/formulas.py [--count 1000] [--seed 0]
 
 `vocation score --excel` writes CSV and TSV; each payload stands in a column name, in the scored
 text, in another column, in the input's nested JSON and in the name of a career (from a stand-in for
