@@ -231,7 +231,7 @@ def test_only_the_files_of_this_upload_are_read(
         "google.colab",
         types.SimpleNamespace(files=types.SimpleNamespace(upload=lambda: uploads)),
     )
-    names: dict[str, Any] = {"Path": Path, "dataset": dataset}
+    names: dict[str, Any] = {"Path": Path, "load": dataset.load}
     exec(source("upload"), names)
     exec(source("data"), names)
     assert names["data"].roles == ("Baker", "Nurse")
