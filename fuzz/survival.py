@@ -27,7 +27,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import torch
-from test_survival import STEPS, Weights, equal, train
+from tiny_training import STEPS, Weights, equal, train
 
 from vocation.errors import VocationError
 from vocation.training import loop
