@@ -150,7 +150,7 @@ def base_model_finding(name: str) -> Finding:
         base_models.resolve(str(folder))
     except VocationError as error:
         return Finding(
-            "broken", "base model", str(error), "see docs/training-guide.md, Other base models"
+            "broken", "base model", str(error), "see docs/base-models.md"
         )
     size = sum(path.stat().st_size for path in folder.rglob("*.safetensors"))
     return Finding(
