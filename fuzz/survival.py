@@ -1,5 +1,4 @@
-"""What a training run survives: kills at random moments, full disks, broken numbers. Counts, with a
-seed.
+"""What a training run survives: kills at random moments, full disks, broken numbers.
 
     python fuzz/survival.py [--kills 40] [--disks 20] [--numbers 20] [--seed 0]
 

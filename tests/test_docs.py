@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import vocation
 from vocation import Recommender, TrainConfig
 from vocation.bundle import ensemble
 from vocation.bundle import reader as bundle
