@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from vocation.bundle import reader
+from vocation.bundle import layout
 from vocation.config import TrainConfig
 from vocation.progress import NullProgress
 
@@ -99,15 +99,15 @@ def seal(folder: Path) -> Path:
         name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in contents.items()
     }
-    manifest = json.dumps({"format": reader.FORMAT, "files": files})
-    (folder / reader.MANIFEST).write_text(manifest, "utf-8")
+    manifest = json.dumps({"format": layout.FORMAT, "files": files})
+    (folder / layout.MANIFEST).write_text(manifest, "utf-8")
     return folder
 
 
 def edited(source: Path, target: Path, changed: dict[str, object]) -> Path:
     """Copy the bundle `source` with other values in some JSON files, and seal it."""
     target.mkdir()
-    for name in (*reader.SERVING, *reader.OPTIONAL):
+    for name in (*layout.SERVING, *layout.OPTIONAL):
         shutil.copy(source / name, target / name)
     for name, value in changed.items():
         (target / name).write_text(json.dumps(value), "utf-8")
@@ -129,14 +129,14 @@ def hostile_bundle(source: Path, target: Path) -> Path:
             return [poison(inside) for inside in value]
         return HOSTILE if isinstance(value, str) else value
 
-    careers = poison(json.loads((source / reader.PROFILES).read_text("utf-8")))
+    careers = poison(json.loads((source / layout.PROFILES).read_text("utf-8")))
     for number, career in enumerate(careers):
         career["name"] = f"{HOSTILE} {number}"
-    record = json.loads((source / reader.METADATA).read_text("utf-8"))
+    record = json.loads((source / layout.METADATA).read_text("utf-8"))
     record |= {"classes": [career["name"] for career in careers], "known_limits": [HOSTILE]}
     target.mkdir()
-    for name in reader.SERVING:
+    for name in layout.SERVING:
         shutil.copy(source / name, target / name)
-    (target / reader.PROFILES).write_text(json.dumps(careers), "utf-8")
-    (target / reader.METADATA).write_text(json.dumps(record), "utf-8")
+    (target / layout.PROFILES).write_text(json.dumps(careers), "utf-8")
+    (target / layout.METADATA).write_text(json.dumps(record), "utf-8")
     return seal(target)

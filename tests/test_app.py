@@ -14,7 +14,7 @@ import pytest
 from helpers import HOSTILE, PAGE, WEB, hostile_bundle
 from streamlit.testing.v1 import AppTest
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_a_missing_bundle_is_said_in_one_sentence(
 def test_the_figures_of_the_model_are_those_of_its_metadata(
     page: AppTest, bundle_folder: Path
 ) -> None:
-    metadata = json.loads((bundle_folder / bundle.METADATA).read_text("utf-8"))
+    metadata = json.loads((bundle_folder / layout.METADATA).read_text("utf-8"))
     accuracy = metadata["metrics"]["test"]["accuracy"]
     texts = "\n".join(shown(page))
     for share in ("value", "low", "high"):
