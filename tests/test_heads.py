@@ -17,7 +17,7 @@ from vocation.data import split
 from vocation.progress import NullProgress
 from vocation.serving.model import softmax
 from vocation.training import heads, run
-from vocation.training.domain import Scope
+from vocation.training.domain import DomainClassifier
 from vocation.training.heads import Vectors
 from vocation.training.ngrams import counts
 
@@ -65,7 +65,7 @@ def test_scope_is_judged_by_what_has_not_seen_the_text(chance: Vectors) -> None:
     all once they were seen.
     """
     own, people, others = heads.scope_out_of_fold(chance, np.arange(80))
-    scope = Scope.fit(np.concatenate([chance.masked, chance.people]), chance.others)
+    scope = DomainClassifier.fit(np.concatenate([chance.masked, chance.people]), chance.others)
     assert (own[:, None] > others).mean() < 0.7
     assert (people[:, None] > others).mean() < 0.7
     assert (scope.score(chance.masked)[:, None] > scope.score(chance.others)).mean() > 0.9
@@ -95,7 +95,7 @@ def test_what_is_measured_has_not_seen_a_test_row(
 
     spy(heads, "train_classifier", classified)
     spy(heads, "train_words", lambda rows, chosen: learnt.append(chosen))
-    spy(Scope, "fit", lambda inside, outside: scoped.append(inside))
+    spy(DomainClassifier, "fit", lambda inside, outside: scoped.append(inside))
     spy(run.Run, "_measure", lambda own, *_: parts.append(own.parts))
     vocation.train(
         tiny_data,

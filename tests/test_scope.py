@@ -6,7 +6,7 @@ import numpy as np
 
 from vocation import Recommender
 from vocation.serving.network import Network
-from vocation.training.domain import Scope, others, people
+from vocation.training.domain import DomainClassifier, in_domain_texts, out_of_domain_texts
 from vocation.training.heads import _least_score
 
 
@@ -15,11 +15,11 @@ def test_a_score_above_zero_is_inside_however_few_are_there() -> None:
     north-east lies near the border.
     """
     east, north = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
-    scope = Scope.fit(east.repeat(2, axis=0), north.repeat(20, axis=0))
+    scope = DomainClassifier.fit(east.repeat(2, axis=0), north.repeat(20, axis=0))
     scores = scope.score(np.concatenate([east, north, (east + north) / np.sqrt(2)]))
     assert scores[0] > 0 > scores[1]
     assert abs(scores[2]) < 0.1 * scores[0]
-    assert Scope.open(2).score(east).tolist() == [0.0]
+    assert DomainClassifier.open(2).score(east).tolist() == [0.0]
 
 
 def test_people_and_others_are_told_apart(bundle_folder: Path) -> None:
@@ -39,11 +39,15 @@ def test_people_and_others_are_told_apart(bundle_folder: Path) -> None:
 
 
 def test_the_other_texts_are_the_same_for_the_same_seed() -> None:
-    assert others(1) == others(1)
-    changed = [one for one, two in zip(others(1), others(2), strict=True) if one != two]
+    assert out_of_domain_texts(1) == out_of_domain_texts(1)
+    changed = [
+        one
+        for one, two in zip(out_of_domain_texts(1), out_of_domain_texts(2), strict=True)
+        if one != two
+    ]
     assert len(changed) == 120, "gibberish depends on the seed, the texts that come with us do not"
-    assert all(text.strip() for text in others(1))
-    assert not {text for _, text in people()} & {*others(1)}
+    assert all(text.strip() for text in out_of_domain_texts(1))
+    assert not {text for _, text in in_domain_texts()} & {*out_of_domain_texts(1)}
 
 
 def test_the_least_score_turns_away_few_who_are_right_and_no_more_than_it_takes() -> None:

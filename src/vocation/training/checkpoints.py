@@ -23,6 +23,10 @@ from vocation.training import device
 _SEAL = "seal.json"
 
 
+class CannotResume(VocationError):  # noqa: N818 (a state, not a failure)
+    """An interrupted run is waiting, but of other data or settings."""
+
+
 class Checkpoints:
     """The folder `.NAME-training` beside the bundle NAME. Nothing is made before a stage asks for
     its folder.
@@ -47,7 +51,7 @@ class Checkpoints:
                 if before.get(key) != value
             ]
             if changed:
-                raise VocationError(
+                raise CannotResume(
                     f"cannot resume, data or settings have changed ({'; '.join(changed)}): run"
                     " without --resume to start again"
                 )

@@ -23,8 +23,8 @@ from vocation.serving.network import embeddings
 from vocation.training import heads
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork
-from vocation.training.encoder.shipped import Shipped, anchor
-from vocation.training.ngrams import counts, fit_words
+from vocation.training.encoder.shipped import Shipped, career_text
+from vocation.training.ngrams import counts, fit_ngrams
 
 LEAST = 0.25
 """A row is a suspect from this probability of a wrong label on. Of 5 % wrong labels (seeds 100 and
@@ -120,7 +120,9 @@ def _out_of_fold(data: Dataset, config: TrainConfig, progress: NullProgress) -> 
     """
     folder = base_models.resolve(config.base_model)
     shipped = Shipped.of(CareerNetwork.from_base(folder, len(data.roles), config), folder, config)
-    table = shipped.encode([*data.texts, *(anchor(Career(role)) for role in data.roles)], progress)
+    table = shipped.encode(
+        [*data.texts, *(career_text(Career(role)) for role in data.roles)], progress
+    )
     vectors, names = np.split(table, [len(data.texts)])
     ngrams = counts(data.texts)
     found = {
@@ -132,7 +134,7 @@ def _out_of_fold(data: Dataset, config: TrainConfig, progress: NullProgress) -> 
             found["vectors"][held] = _linear(
                 vectors[seen], data.labels[seen], vectors[held], len(names)
             )
-            found["ngrams"][held] = fit_words(ngrams[seen], data.labels[seen], len(names)).scores(
+            found["ngrams"][held] = fit_ngrams(ngrams[seen], data.labels[seen], len(names)).scores(
                 ngrams[held]
             )
             bar.update(1)

@@ -16,7 +16,7 @@ from vocation.progress import NullProgress
 from vocation.records import Career
 from vocation.serving.network import Network, Reader, windows_feed
 from vocation.training.batches import Part
-from vocation.training.domain import Scope
+from vocation.training.domain import DomainClassifier
 from vocation.training.encoder import cache, export, model_folder, tokenizer
 from vocation.training.encoder.network import CareerNetwork, Classifier
 
@@ -41,7 +41,7 @@ class Shipped:
             network.dim,
         )
 
-    def model(self, classifier: Classifier, scope: Scope) -> bytes:
+    def model(self, classifier: Classifier, scope: DomainClassifier) -> bytes:
         """model.onnx: the encoder with `classifier` and `scope` behind it."""
         return export.with_heads(self.graph, classifier, scope)
 
@@ -52,7 +52,7 @@ class Shipped:
             """The features (n, features) of texts that no cache has."""
             size = export.feature_size(self.graph)
             network = Network(
-                self.model(Classifier(size, 1, 1, 0.0), Scope.open(size)), self.tokenizer
+                self.model(Classifier(size, 1, 1, 0.0), DomainClassifier.open(size)), self.tokenizer
             )
             order = sorted(range(len(fresh)), key=lambda i: len(fresh[i]))
             found: list[NDArray[np.float32] | None] = [None] * len(fresh)
@@ -69,7 +69,7 @@ class Shipped:
         return cache.vectors(self.graph + self.tokenizer, texts, compute)
 
 
-def anchor(career: Career) -> str:
+def career_text(career: Career) -> str:
     """The text that stands for a career itself: its name and public description, no training
     row.
     """
