@@ -68,9 +68,17 @@ def main() -> None:
     for name, table in tables.items():
         nothing = sparse.csr_matrix((len(masked), BUCKETS))
         named = np.zeros(len(masked), bool)
-        own, anchors = table[: len(masked)], embeddings(table[len(masked) :], network.dim)
+        own, careers = table[: len(masked)], embeddings(table[len(masked) :], network.dim)
         rows = heads.Vectors(
-            nothing, nothing, named, own, own, data.labels, anchors, own[:0], own[:0]
+            masked_ngrams=nothing,
+            ngrams=nothing,
+            names_role=named,
+            masked=own,
+            plain=own,
+            labels=data.labels,
+            careers=careers,
+            in_domain=own[:0],
+            out_of_domain=own[:0],
         )
         classifier, _ = heads.train_classifier(rows, parts.train, parts.validation, config)
         scores = heads.scores(classifier, rows.masked[parts.test])

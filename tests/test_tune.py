@@ -27,6 +27,7 @@ from vocation.errors import ConfigError, VocationError
 from vocation.progress import NullProgress
 from vocation.training import tune
 from vocation.training.loop import Diverged
+from vocation.training.prepare import prepare
 from vocation.training.tuning import study as tune_study
 from vocation.training.tuning.folds import CrossValidator, FoldResult
 from vocation.training.tuning.search import Tuning
@@ -113,8 +114,8 @@ def test_the_test_part_is_not_looked_at(
     """
     from vocation.training import heads
 
-    judge = CrossValidator(dataset.load(tiny_data), tmp_path, CONFIG, NullProgress())
-    judge.prepare("head")
+    prepared = prepare(dataset.load(tiny_data), CONFIG)
+    judge = CrossValidator(prepared, "head", NullProgress())
     used: list[Any] = []
     original = heads.train_classifier
     monkeypatch.setattr(
@@ -125,10 +126,10 @@ def test_the_test_part_is_not_looked_at(
         ),
     )
     *_, verdict = judge.after_each_fold(CONFIG)
-    assert not np.isin(judge.parts.test, np.concatenate([*used, verdict.rows])).any()
-    assert np.isin(verdict.rows, judge.parts.train).all()
-    groups = judge.data.groups
-    for chosen, held in [(each, np.setdiff1d(judge.parts.train, each)) for each in used[::2]]:
+    assert not np.isin(prepared.split.test, np.concatenate([*used, verdict.rows])).any()
+    assert np.isin(verdict.rows, prepared.split.train).all()
+    groups = prepared.data.groups
+    for chosen, held in [(each, np.setdiff1d(prepared.split.train, each)) for each in used[::2]]:
         assert not np.isin(groups[held], groups[chosen]).any()
 
 

@@ -112,9 +112,7 @@ class Fitter:
         say("Preparing the encoder and reading the texts ...")
         shipped = Shipped.of(network, prepared.base, prepared.config)
         if len(validation):
-            say(
-                "The epochs show the classifier alone; all scores together are measured after them."
-            )
+            say("The epochs show the classifier alone; the fused scores are measured after them.")
         if preset == "full":
             history = self._fine_tune(network, shipped, chosen, validation, steps, stage)
             shipped = Shipped.of(network, prepared.base, prepared.config)

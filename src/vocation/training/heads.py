@@ -104,11 +104,9 @@ def train_classifier(
     part = _part(rows.features_of(examples), examples.labels)
     held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None
     with _one_thread():
-        weights = (
-            class_weights(examples.labels, len(rows.careers))
-            if config.balance == "weights"
-            else None
-        )
+        weights = None
+        if config.balance == "weights":
+            weights = class_weights(examples.labels, len(rows.careers))
         history = fit(
             HeadOnly(classifier, weights), part, held, config, steps=steps, progress=progress
         )
@@ -178,8 +176,9 @@ def out_of_fold(
 
 
 def domain_out_of_fold(rows: Vectors, held: Ints) -> tuple[Floats, Floats, Floats]:
-    """Scope scores of the rows `held`, of `rows.in_domain` and of `rows.out_of_domain`, none from a fit that
-    has seen it.
+    """Domain scores of the rows `held`, of `rows.in_domain` and of `rows.out_of_domain`.
+
+    None is from a fit that has seen its text.
     """
     inside, outside = np.concatenate([rows.masked[held], rows.in_domain]), rows.out_of_domain
     found = np.empty(len(inside)), np.empty(len(outside))

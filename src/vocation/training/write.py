@@ -1,4 +1,4 @@
-"""Writing: the files of a bundle, verified against the trained model before they replace anything."""
+"""Writing: the files of a bundle, verified against the trained model before they are written."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from vocation.training.prepare import Prepared
 from vocation.training.schedule import History
 
 TOLERANCE = 1e-4
-"""How far a probability of the files may be from the trained model's: rounding, not another model."""
+"""How far a probability of the files may be from the trained model's: rounding only."""
 
 _VERIFIED = 24  # texts of each kind that are compared
 
