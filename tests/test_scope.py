@@ -7,7 +7,7 @@ import numpy as np
 from vocation import Recommender
 from vocation.serving.network import Network
 from vocation.training.domain import DomainClassifier, in_domain_texts, out_of_domain_texts
-from vocation.training.heads import _least_score
+from vocation.training.calibrate import _logit_threshold
 
 
 def test_a_score_above_zero_is_inside_however_few_are_there() -> None:
@@ -50,27 +50,27 @@ def test_the_other_texts_are_the_same_for_the_same_seed() -> None:
     assert not {text for _, text in in_domain_texts()} & {*out_of_domain_texts(1)}
 
 
-def test_the_least_score_turns_away_few_who_are_right_and_no_more_than_it_takes() -> None:
+def test_the_logit_threshold_turns_away_few_who_are_right_and_no_more_than_it_takes() -> None:
     """3 % of 0, 1, ..., 100 lie below 3. Where nine in ten strangers have 1 or less, 1 is enough;
     without right answers nothing is turned away.
     """
     right = np.arange(101.0)
-    assert _least_score(right, np.array([])) == 3.0
-    assert _least_score(right, np.full(10, 50.0)) == 3.0
-    assert _least_score(right, np.ones(10)) == 1.0
-    assert _least_score(np.array([]), np.ones(10)) is None
+    assert _logit_threshold(right, np.array([])) == 3.0
+    assert _logit_threshold(right, np.full(10, 50.0)) == 3.0
+    assert _logit_threshold(right, np.ones(10)) == 1.0
+    assert _logit_threshold(np.array([]), np.ones(10)) is None
 
 
 def test_without_held_out_rows_a_quarter_of_those_who_belong_elsewhere_are_noticed() -> None:
-    assert _least_score(None, np.arange(5.0)) == 1.0  # one of 0, 1, 2, 3, 4 lies below it
-    assert _least_score(None, np.array([])) is None
+    assert _logit_threshold(None, np.arange(5.0)) == 1.0  # one of 0, 1, 2, 3, 4 lies below it
+    assert _logit_threshold(None, np.array([])) is None
 
 
 def test_none_of_the_careers_fits(bundle_folder: Path) -> None:
     recommender = Recommender.load(bundle_folder)
     text = "I cut stones for rings, set them by hand and repair old watches for the shop."
-    assert np.isfinite(recommender._models[0]._least_score), "learnt from enough rows"
-    recommender._models[0]._least_score = 1e9
+    assert np.isfinite(recommender._models[0]._logit_threshold), "learnt from enough rows"
+    recommender._models[0]._logit_threshold = 1e9
     answer = recommender.recommend(text)
     assert (answer.decision, answer.reason) == (
         "unsure",
