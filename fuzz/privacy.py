@@ -47,10 +47,10 @@ _TABLES, _PLANTED = (
 )  # tables of words for one figure, and words planted in each: more would resemble each other
 
 _NAN = (
-    "import torch; from vocation.training import loop; own = loop._Diary.on_pre_optimizer_step\ndef"
+    "import torch; from vocation.training import callbacks; own = callbacks.HistoryCallback.on_pre_optimizer_step\ndef"
     " broken(self, args, state, control, model=None, **rest):\n    if state.global_step == 3:"
     " next(p for p in model.parameters() if p.requires_grad).grad.fill_(float('nan'))\n    return"
-    " own(self, args, state, control, model=model, **rest)\nloop._Diary.on_pre_optimizer_step ="
+    " own(self, args, state, control, model=model, **rest)\ncallbacks.HistoryCallback.on_pre_optimizer_step ="
     " broken\n"
 )
 _CRASH = "from vocation.serving import network; network.Network.run = lambda self, texts: 1 / 0\n"

@@ -6,8 +6,8 @@ import numpy as np
 
 from vocation import Recommender
 from vocation.serving.network import Network
-from vocation.training.domain import DomainClassifier, in_domain_texts, out_of_domain_texts
 from vocation.training.calibrate import _logit_threshold
+from vocation.training.domain import DomainClassifier, in_domain_texts, out_of_domain_texts
 
 
 def test_a_score_above_zero_is_inside_however_few_are_there() -> None:

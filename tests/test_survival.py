@@ -19,7 +19,7 @@ import torch
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.progress import NullProgress
-from vocation.training import loop
+from vocation.training import callbacks, loop
 from vocation.training.batches import Part
 from vocation.training.checkpoints import newest
 from vocation.training.encoder.network import Classifier, HeadOnly
@@ -93,7 +93,7 @@ def test_a_kill_in_a_step_and_in_a_save_changes_nothing(
     killed(
         folder,
         monkeypatch,
-        loop._HistoryCallback,
+        callbacks.HistoryCallback,
         "on_step_end",
         lambda args: args[2].global_step == 6,
     )
@@ -194,7 +194,7 @@ def test_a_gradient_that_is_no_number_stops_in_that_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The loss is still a number there; a step later all weights would be none."""
-    begin = loop._HistoryCallback.on_pre_optimizer_step
+    begin = callbacks.HistoryCallback.on_pre_optimizer_step
 
     def poison(
         self: Any, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any
@@ -204,7 +204,7 @@ def test_a_gradient_that_is_no_number_stops_in_that_step(
         begin(self, args, state, control, model=model, **kwargs)
 
     with monkeypatch.context() as patched:
-        patched.setattr(loop._HistoryCallback, "on_pre_optimizer_step", poison)
+        patched.setattr(callbacks.HistoryCallback, "on_pre_optimizer_step", poison)
         with pytest.raises(
             VocationError,
             match=(

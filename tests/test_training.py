@@ -243,14 +243,14 @@ def test_full_preset_learns_stops_and_resumes(
         "learning_rate": 3e-3,
     }
 
-    from vocation.training import loop
+    from vocation.training import callbacks
 
     losses_said = itertools.cycle(
         [1.0, 2.0]
     )  # fine-tuned, then as it was: on so few rows which one is better would be luck
     monkeypatch.setattr(fit, "best_loss", lambda history: next(losses_said))
     whole = vocation.train(tiny_data, tmp_path / "whole", preset="full", config=config)
-    on_step_end = loop._HistoryCallback.on_step_end
+    on_step_end = callbacks.HistoryCallback.on_step_end
 
     def interrupt(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if state.global_step == 5:
@@ -258,8 +258,10 @@ def test_full_preset_learns_stops_and_resumes(
         on_step_end(self, args, state, control, **kwargs)
 
     with monkeypatch.context() as patched:
-        patched.setattr(loop._HistoryCallback, "on_step_end", interrupt)
-        with pytest.raises(loop.Interrupted, match="the state was saved, go on with  --resume"):
+        patched.setattr(callbacks.HistoryCallback, "on_step_end", interrupt)
+        with pytest.raises(
+            callbacks.Interrupted, match="the state was saved, go on with  --resume"
+        ):
             vocation.train(tiny_data, tmp_path / "cut", preset="full", config=config)
     assert not (tmp_path / "cut").exists()
     with pytest.raises(

@@ -193,7 +193,7 @@ def _safetensors(weights: bytes) -> bytes | None:
     """The weights in the safetensors format; None without PyTorch, which alone reads a .pth."""
     if any(importlib.util.find_spec(name) is None for name in ("torch", "safetensors")):
         return None
-    from vocation.training.tensors import as_safetensors
+    from vocation.training.pytorch_file import as_safetensors
 
     return as_safetensors(weights)
 

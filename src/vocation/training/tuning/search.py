@@ -17,8 +17,8 @@ from vocation.config import TrainConfig
 from vocation.data.dataset import Dataset
 from vocation.progress import NullProgress
 from vocation.training import run
+from vocation.training.callbacks import Diverged, Interrupted
 from vocation.training.checkpoints import CannotResume
-from vocation.training.loop import Diverged, Interrupted
 from vocation.training.prepare import prepare
 from vocation.training.tuning import report as tune_report
 from vocation.training.tuning.folds import FOLDS, CrossValidator, FoldResult
