@@ -161,7 +161,7 @@ def test_rare_careers_are_not_answered_less_often(chance: Vectors) -> None:
         masked=same,
         plain=same,
         labels=np.repeat([0, 1], [60, 20]),
-        anchors=chance.anchors[:2],
+        careers=chance.careers[:2],
     )
     config = TrainConfig(hidden_dim=8, dropout=0.0, batch_size=80, head_learning_rate=0.05)
     classifier, _ = heads.train_classifier(

@@ -248,7 +248,7 @@ def test_full_preset_learns_stops_and_resumes(
     losses_said = itertools.cycle(
         [1.0, 2.0]
     )  # fine-tuned, then as it was: on so few rows which one is better would be luck
-    monkeypatch.setattr(fit, "best_loss", lambda history: next(losses_said))
+    monkeypatch.setattr("vocation.training.fit.best_loss", lambda history: next(losses_said))
     whole = vocation.train(tiny_data, tmp_path / "whole", preset="full", config=config)
     on_step_end = callbacks.HistoryCallback.on_step_end
 
@@ -304,10 +304,9 @@ def test_full_preset_learns_stops_and_resumes(
 def test_fine_tuning_that_made_it_worse_is_not_shipped(
     tiny_data: Path, tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vocation.training import fit
 
     losses = iter([2.0, 1.0])  # fine-tuned, then with the encoder as it was
-    monkeypatch.setattr(fit, "best_loss", lambda history: next(losses))
+    monkeypatch.setattr("vocation.training.fit.best_loss", lambda history: next(losses))
     said = Lines()
     config = {
         "base_model": str(tiny_base),

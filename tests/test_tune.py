@@ -36,11 +36,11 @@ CONFIG = TrainConfig(num_epochs=1, min_steps=12, warmup_steps=1)
 TRIALS = 3
 CHILD = f"""
 import sys
-from vocation.progress import Shown
+from vocation.progress import ConsoleProgress
 from vocation.training import tune
 from vocation.training.tuning import study as tune_study
 tune_study.RANGES.update({NARROW!r})
-tune(sys.argv[1], sys.argv[2], trials={TRIALS}, preset="head", config={CONFIG.to_dict()!r}, progress=Shown())
+tune(sys.argv[1], sys.argv[2], trials={TRIALS}, preset="head", config={CONFIG.to_dict()!r}, progress=ConsoleProgress())
 """
 
 
