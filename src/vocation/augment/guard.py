@@ -10,14 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from vocation.text.clean import word_set
+
 # One word: with inner marks (hard-working, node.js, CI/CD), its signs (C++, C#) and a leading dot
 # (.NET).
 _WORD = re.compile(r"(?:(?<![\w.])\.(?=[A-Z]))?\w[\w'’]*(?:[-./&][\w'’+#]+)*[+#]*")
-
-
-def word_set(listed: str) -> frozenset[str]:
-    """Words parted by blanks."""
-    return frozenset(listed.split())
 
 
 DETERMINERS = word_set(

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
 
-from vocation.text.gender import NO_NOUN, neutral, word_set
+from vocation.text.clean import word_set
+from vocation.text.gender import NO_NOUN, neutral
 
 MASKING = 3
 """Version of these rules, names.txt and no_names.txt, raised with every change.
