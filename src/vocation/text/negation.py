@@ -20,8 +20,8 @@ _STARTS = _CUES | _UNABLE | {"learn", "knew", "nothing"}
 # After "no", "not" or "never" these deny no skill: "no fear of heights", "never failed at".
 _NO_DENIAL = word_set(
     "only just merely simply mind stop stopped tired bored bad afraid fear stranger problem"
-    " problems trouble difficulty doubt wonder matter least one nobody secret surprise coincidence question"
-    " fail failed fails failing tire refuse refused regretted"
+    " problems trouble difficulty doubt wonder matter least one nobody secret surprise coincidence"
+    " question fail failed fails failing tire refuse refused regretted"
 )
 _KNOWING = word_set(
     "experience experiences knowledge skill skills idea clue training background practice"
