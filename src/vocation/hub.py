@@ -76,17 +76,15 @@ def push(
         api.create_repo(place, private=private, exist_ok=True)
         if private and not api.model_info(place).private:
             raise VocationError(
-                f"nothing was pushed: {place} exists and is public. Make it private on the hub, name"
-                " another repository, or leave out --private"
+                f"nothing was pushed: {place} exists and is public. Make it private on the hub,"
+                " name another repository, or leave out --private"
             )
         present = api.list_repo_files(place)
         ours = {SAFETENSORS, *layout.bundle_files(present)}
+        stale = sorted(ours.intersection(present) - set(whole))
         operations = [
             *(CommitOperationAdd(name, content) for name, content in whole.items()),
-            *(
-                CommitOperationDelete(name)
-                for name in sorted(ours.intersection(present) - set(whole))
-            ),
+            *(CommitOperationDelete(name) for name in stale),
         ]
         done = api.create_commit(
             place,

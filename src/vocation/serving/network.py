@@ -19,8 +19,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from vocation.bundle import check_onnx as graph
-from vocation.bundle import check_tokenizer as tokens
+from vocation.bundle import check_onnx, check_shapes, check_tokenizer
 from vocation.errors import BundleError
 
 Floats = NDArray[np.float32]
@@ -30,10 +29,13 @@ MAX_WINDOWS = 64
 not read, and the answer says so.
 """
 
-_LOADING, _PROVING = (
-    (5.0, 10e6),
-    (0.5, 100e6),
-)  # seconds for loading and for one word, and bytes of the network for which one more is granted
+# Seconds for loading and for one word, and bytes of the network for which one more is granted.
+_LOADING, _TESTING = (5.0, 10e6), (0.5, 100e6)
+_WORD = "work"
+_MOST_MEMORY = 512_000_000
+"""Bytes that all results of the network together may have for one word: an encoder of 24 layers and
+1,024 numbers a token needs 60 million for 20 tokens.
+"""
 _BATCH = 32  # windows that go through the network together; larger batches are slower on a CPU
 
 _UNREADABLE = 2.5
@@ -124,19 +126,23 @@ class Network:
         )
         # one text at a time needs little: the arena would keep the largest batch's memory forever
         options.enable_cpu_mem_arena = False
-        self._patience = _PROVING[0] + len(model) / _PROVING[1]
+        self._patience = _TESTING[0] + len(model) / _TESTING[1]
         try:
-            rows = graph.check(model)
-            unfolded = [
-                "ConstantFolding"
-            ]  # it would run parts of the graph, however long that takes
+            graph = check_onnx.parse(model)
+            self._reader = Reader(check_tokenizer.load(tokenizer, graph.tokens))
+            word = windows_feed([self._reader.windows(_WORD, MAX_WINDOWS)[0]], self._reader.pad)
+            sizes = {name: values.shape for name, values in word.items()}
+            check_shapes.check(graph.nodes, graph.tables, sizes, _MOST_MEMORY)
             with _patient(
                 _LOADING[0] + len(model) / _LOADING[1], options.set_load_cancellation_flag
             ):
                 self._session = onnxruntime.InferenceSession(
-                    model, options, providers=["CPUExecutionProvider"], disabled_optimizers=unfolded
+                    model,
+                    options,
+                    providers=["CPUExecutionProvider"],
+                    # It would run parts of the graph, however long that takes.
+                    disabled_optimizers=["ConstantFolding"],
                 )
-            self._reader = Reader(tokens.load(tokenizer, rows))
         except Exception as error:  # both libraries raise bare exceptions of their own kinds
             raise BundleError(
                 f"the network or tokenizer of the bundle cannot be loaded ({_first_line(error)})"
@@ -150,16 +156,14 @@ class Network:
                 "the network of the bundle does not have the inputs and outputs of this format"
             )
 
-    def prove(self) -> Read:
-        """What the network makes of one word. BundleError where that takes too much time or memory,
-        or gives no numbers.
+    def smoke_test(self) -> Read:
+        """Return what the network reads in one word.
+
+        Raises BundleError if that takes too much time, or gives no numbers.
         """
         options = onnxruntime.RunOptions()
-        with (
-            graph.bounded(),
-            _patient(self._patience, lambda late: setattr(options, "terminate", late)),
-        ):
-            read = self.run(["work"], options)
+        with _patient(self._patience, lambda late: setattr(options, "terminate", late)):
+            read = self.run([_WORD], options)
         if not all(np.isfinite(values).all() for values in read[:3]):
             raise BundleError("the network of the bundle gives no numbers")
         return read
