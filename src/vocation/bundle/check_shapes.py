@@ -45,11 +45,12 @@ class Node:
 
 def check(
     nodes: Sequence[Node], tables: Mapping[str, Tensor], inputs: Mapping[str, Shape], most: int
-) -> None:
-    """Raise ValueError if the results of all `nodes` together may take more than `most` bytes.
+) -> dict[str, Tensor]:
+    """Return the shape of every input, table and result of a graph.
 
-    `inputs` are the shapes of the graph's inputs, `tables` its initializers. Also raises ValueError
-    for a shape that cannot be known, and for nodes that are not in order.
+    `inputs` are the shapes of the graph's inputs, `tables` its initializers. Raises ValueError if
+    the results of all `nodes` together take more than `most` bytes, if a shape cannot be known, and
+    if nodes are not in order.
     """
     known = {**tables, **{name: Tensor(shape) for name, shape in inputs.items()}}
     total = 0
@@ -69,6 +70,7 @@ def check(
             if total > most:
                 raise ValueError(f"it takes more than {most // 1_000_000} MB to read one word")
             known[name] = result
+    return known
 
 
 def _results(node: Node, operands: Sequence[Tensor | None]) -> list[Tensor]:
