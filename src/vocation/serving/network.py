@@ -19,7 +19,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from vocation.bundle import check_onnx, check_tokenizer
+from vocation.bundle import check_onnx, check_shapes, check_tokenizer
 from vocation.errors import BundleError
 
 Floats = NDArray[np.float32]
@@ -31,6 +31,12 @@ read, and the answer says so.
 
 # Seconds for loading and for one word, and the bytes of the network that grant one second more.
 _LOADING, _SMOKE_TEST = (5.0, 10e6), (0.5, 100e6)
+
+_WORD = "work"
+_MOST_MEMORY = 512_000_000
+"""Bytes that all results of the network together may have for one word. An encoder of 24 layers and
+1,024 numbers a token needs 60 million for 20 tokens.
+"""
 
 _BATCH_TOKENS = 384
 """Tokens, padding included, that go through the network together. From there on a batch no longer
@@ -133,7 +139,11 @@ class Network:
         options.enable_cpu_mem_arena = False
         self._seconds = _SMOKE_TEST[0] + len(model) / _SMOKE_TEST[1]
         try:
-            rows = check_onnx.check(model)
+            graph = check_onnx.parse(model)
+            self._reader = Reader(check_tokenizer.load(tokenizer, graph.tokens))
+            word = windows_feed([self._reader.windows(_WORD, MAX_WINDOWS)[0]], self._reader.pad)
+            sizes = {name: values.shape for name, values in word.items()}
+            check_shapes.check(graph.nodes, graph.tables, sizes, _MOST_MEMORY)
             limit = _LOADING[0] + len(model) / _LOADING[1]
             with _time_limit(limit, options.set_load_cancellation_flag):
                 self._session = onnxruntime.InferenceSession(
@@ -143,7 +153,6 @@ class Network:
                     # it would run parts of the graph, however long that takes
                     disabled_optimizers=["ConstantFolding"],
                 )
-            self._reader = Reader(check_tokenizer.load(tokenizer, rows))
         except Exception as error:  # both libraries raise bare exceptions of their own kinds
             raise BundleError(
                 f"the network or tokenizer of the bundle cannot be loaded ({_first_line(error)})"
@@ -160,14 +169,11 @@ class Network:
     def smoke_test(self) -> Read:
         """Run the network on one word.
 
-        Raises BundleError if that takes too much time or memory, or gives no finite numbers.
+        Raises BundleError if that takes too much time, or gives no finite numbers.
         """
         options = onnxruntime.RunOptions()
-        with (
-            check_onnx.bounded(),
-            _time_limit(self._seconds, lambda late: setattr(options, "terminate", late)),
-        ):
-            read = self.run(["work"], options)
+        with _time_limit(self._seconds, lambda late: setattr(options, "terminate", late)):
+            read = self.run([_WORD], options)
         if not all(np.isfinite(values).all() for values in read[:3]):
             raise BundleError("the network of the bundle gives no numbers")
         return read
