@@ -384,6 +384,7 @@ def test_mpnet_trains_answers_and_is_completed_from_its_heads(
         layout.TOKENIZER,
         layout.NGRAMS,
         layout.NGRAM_FACTORS,
+        layout.PUBLIC_TEXTS,
         layout.PROFILES,
         layout.MANIFEST,
         layout.ZIP,

@@ -64,7 +64,8 @@ def test_the_guides_four_files_alone_get_one_sentence(copy: Path) -> None:
         if path.name not in (layout.WEIGHTS, layout.LABELS, layout.EMBEDDINGS, layout.METADATA):
             path.unlink()
     missing = (
-        "model.onnx, tokenizer.json, ngrams.npy, ngram_factors.npy, profiles.json, manifest.json"
+        "model.onnx, tokenizer.json, ngrams.npy, ngram_factors.npy, profiles.json,"
+        " public_texts.npy, manifest.json"
     )
     expected = rf"lacks those that answer questions \({missing}\): copy every"
     with pytest.raises(BundleError, match=expected):

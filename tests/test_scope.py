@@ -35,7 +35,7 @@ def test_people_and_others_are_told_apart(bundle_folder: Path) -> None:
         "Is the museum open on Monday?",
         "qqwx zzrt plkm vvbn",
     ]
-    assert network.run(about_work).scope.min() > network.run(other).scope.max()
+    assert network.run(about_work).domain.min() > network.run(other).domain.max()
 
 
 def test_the_other_texts_are_the_same_for_the_same_seed() -> None:
@@ -88,7 +88,7 @@ def test_who_says_what_he_wants_to_be_is_not_told_that_nothing_is_about_work(
     known here, "manager" those of several.
     """
     recommender = Recommender.load(bundle_folder)
-    recommender._models[0]._least_scope = 1e9
+    recommender._models[0]._domain_threshold = 1e9
     nurse, manager, rain = (
         recommender.recommend(text)
         for text in ("I want to be a nurse", "I want to be a manager", "Rain fell on the nurse")

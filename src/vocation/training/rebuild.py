@@ -88,6 +88,7 @@ def rebuild_bundle(folder: str | Path) -> Path:
         layout.TOKENIZER: shipped.tokenizer,
         layout.NGRAMS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
         layout.NGRAM_FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
+        layout.PUBLIC_TEXTS: export.table_file(np.zeros((0, shipped.dim), np.int8)),
         layout.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
         layout.CARD: said,
     }

@@ -23,6 +23,7 @@ from vocation.text.person import mask_person
 from vocation.training import device, heads, pytorch_file, tasks
 from vocation.training.calibrate import Calibration
 from vocation.training.encoder import export
+from vocation.training.encoder.shipped import public_texts
 from vocation.training.fit import FittedModel
 from vocation.training.prepare import Prepared
 from vocation.training.schedule import History
@@ -123,7 +124,8 @@ def _serving_files(
     prepared: Prepared, model: FittedModel, described: Mapping[str, Any]
 ) -> dict[str, bytes]:
     data = prepared.data
-    careers = [data.careers[role].to_dict() for role in data.roles]
+    careers = [data.careers[role] for role in data.roles]
+    directions = public_texts(careers, model.shipped, prepared.as_read)
     trained_on = described["trained"][:10]
     measured = described["tasks"]
     return {
@@ -133,7 +135,8 @@ def _serving_files(
         layout.TOKENIZER: model.shipped.tokenizer,
         layout.NGRAMS: export.table_file(model.ngrams.weights),
         layout.NGRAM_FACTORS: export.table_file(model.ngrams.factors),
-        layout.PROFILES: export.json_file(careers),
+        layout.PUBLIC_TEXTS: export.table_file(directions),
+        layout.PROFILES: export.json_file([career.to_dict() for career in careers]),
         layout.TASKS: export.json_file(
             tasks.table(data, model.vectors.masked, measured, trained_on)
         ),
