@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from vocation.data.tables import MAX_CELL, Table, read_folder
+from vocation.data.csv_reader import MAX_CELL
+from vocation.data.tables import Table, read_folder
 from vocation.errors import DataError
 
 QA = "role,question,answer\nNurse,Why?,Because people matter\nChef,How?,With salt\n"
@@ -262,7 +263,7 @@ def test_text_without_a_column_name_is_said(tmp_path: Path) -> None:
 def test_a_row_with_another_separator_is_doubted(tmp_path: Path) -> None:
     table = read(tmp_path, "role,profile\nChef,I cook\nChef;I bake, and fry\n", "people.csv")
     assert (
-        "1 rows name a career that goes on behind a separator: not parted? (first: line 3)."
+        "1 rows name a career that goes on behind a separator: is another separator meant?"
         in table.hints[0]
     )
 

@@ -22,9 +22,11 @@ import numpy as np
 
 from vocation.data import hints as advice
 from vocation.data import pay
+from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
 from vocation.data.report import Contradiction, LabelMerge, Merge, Report
-from vocation.data.tables import KINDS, Dropped, Table, read_folder, split_skills
+from vocation.data.schema import KINDS
+from vocation.data.tables import Table, read_folder, split_skills
 from vocation.errors import DataError
 from vocation.records import SOURCES, Book, Career, Facts, Question, Row
 from vocation.text.clean import clean, label_key, model_input
@@ -111,7 +113,7 @@ def load(
     if limit is not None and limit < len(rows):
         rows, left_out = _spread(rows, limit)
         dropped += [
-            Dropped(row.file, row.line, "", f"left out by the limit of {limit:,} rows")
+            RowIssue(row.file, row.line, "", f"left out by the limit of {limit:,} rows")
             for row in left_out
         ]
     rows, label_merges = _tidy(rows)
@@ -130,7 +132,7 @@ def _assemble(
     rows: Sequence[Row],
     facts: Mapping[str, Facts],
     rows_in: int,
-    dropped: Sequence[Dropped],
+    dropped: Sequence[RowIssue],
     label_merges: Sequence[LabelMerge],
     hints: Sequence[str],
 ) -> Dataset:
@@ -300,7 +302,7 @@ def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
     ], merges
 
 
-def _refuse(rows: Sequence[Row], tables: Sequence[Table], dropped: Sequence[Dropped]) -> None:
+def _refuse(rows: Sequence[Row], tables: Sequence[Table], dropped: Sequence[RowIssue]) -> None:
     """Raise DataError where nothing can be learnt from the rows."""
     files = ", ".join(table.file for table in tables) or "no file"
     column = (
