@@ -99,7 +99,7 @@ def score(
         with (progress or NullProgress()).bar("scoring", table.size) as bar:
             for rows in _chunks(table, CHUNK):
                 texts = [table.values(row)[0] for row in rows if row.issue is None]
-                answers = iter(recommender.recommend(texts, top_k=k))
+                answers = iter(recommender.recommend(texts, top_k=k) if texts else [])
                 for row in rows:
                     if row.issue is None:
                         cells = _cells(next(answers), k)

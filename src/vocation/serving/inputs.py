@@ -97,7 +97,8 @@ def read(path: Path, columns: Sequence[str]) -> InputTable:
 def account(unread: Sequence[object], hints: Sequence[str] = ()) -> Iterator[str]:
     """Yield what a command reports of a file: the first rows without an answer, then the hints."""
     if unread:
-        yield f"{len(unread):,} rows could not be read as rows of the table:"
+        rows = "row" if len(unread) == 1 else "rows"
+        yield f"{len(unread):,} {rows} could not be read as part of the table:"
     yield from (f"  {issue}" for issue in unread[:_SHOWN])
     if len(unread) > _SHOWN:
         yield f"  and {len(unread) - _SHOWN:,} more"
