@@ -34,9 +34,9 @@ from vocation.augment.guard import (
     Word,
     negated,
     with_article,
-    word_set,
     words,
 )
+from vocation.text.clean import word_set
 
 SOME, MOST = (0.25, 0.8), (0.8, 1.0)
 """Of the spots where a swap is possible, at least and at most this share is swapped in one variant;
