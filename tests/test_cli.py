@@ -44,7 +44,7 @@ def test_help_and_version() -> None:
         "score",
         "evaluate",
         "check",
-        "audit",
+        "fairness",
         "runs",
         "push",
         "pull",

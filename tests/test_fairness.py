@@ -73,7 +73,7 @@ def test_a_planted_bias_is_flagged_and_masking_mends_it(
         assert (
             cli.main(
                 [
-                    "audit",
+                    "fairness",
                     "--bundle",
                     str(planted[masked]),
                     "--count",
@@ -188,7 +188,7 @@ def test_gap_and_impact_ratio(
     assert (
         cli.main(
             [
-                "audit",
+                "fairness",
                 "--bundle",
                 str(planted[True]),
                 "--count",
@@ -222,7 +222,7 @@ def test_wrong_use(
     with pytest.raises(SystemExit) as stopped:
         cli.main(
             [
-                "audit",
+                "fairness",
                 "--bundle",
                 str(planted[True]),
                 "--data",
@@ -238,7 +238,13 @@ def test_wrong_use(
     )
     assert (
         cli.main(
-            ["audit", "--bundle", str(planted[True]), "--output", str(tmp_path / "none" / "a.json")]
+            [
+                "fairness",
+                "--bundle",
+                str(planted[True]),
+                "--output",
+                str(tmp_path / "none" / "a.json"),
+            ]
         )
         == 1
     )
