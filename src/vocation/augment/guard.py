@@ -1,6 +1,4 @@
-"""What a rewriting must know of English: words and what they are for, and what of a text must never
-change.
-"""
+"""What a rewriting must know of English: word classes, and what a variant must never change."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ _WORD = re.compile(r"(?:(?<![\w.])\.(?=[A-Z]))?\w[\w'’]*(?:[-./&][\w'’+#]+)*
 
 
 def word_set(listed: str) -> frozenset[str]:
-    """Words parted by blanks."""
+    """Words separated by blanks."""
     return frozenset(listed.split())
 
 
@@ -74,11 +72,9 @@ _NEGATIONS = word_set(
     " seldom hate hates hated dislike dislikes disliked unless dont doesnt didnt cant couldnt wont"
     " wouldnt isnt arent wasnt werent shouldnt havent hasnt hadnt except instead"
 )
-_SAME_NEGATION = {
-    "cannot": "not",
-    "instead": "",
-    "except": "",
-}  # the last two block rewriting, but a rewritten text may say them otherwise
+# What counts as the same negation. "instead" and "except" block a rule, but a variant from
+# elsewhere may put them in other words.
+_SAME_NEGATION = {"cannot": "not", "instead": "", "except": ""}
 _NUMBERS = word_set(
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
     " seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred"
@@ -88,8 +84,10 @@ _NUMBERS = word_set(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: as it stands, in lower case with a plain apostrophe, where it begins and
-    ends, whether a sentence begins with it.
+    """A word of a text.
+
+    text: as it stands. lower: in lower case with a plain apostrophe. start, end: its place in the
+    text. first: whether a sentence begins with it.
     """
 
     text: str
@@ -100,9 +98,7 @@ class Word:
 
     @property
     def plain(self) -> bool:
-        """Lower case, or capital only for standing first: neither a name nor an abbreviation nor a
-        number.
-        """
+        """Whether it is no name, abbreviation or number: in lower case, but for a sentence's first."""
         if self.text in ("I", "I'm", "I'd", "I've", "I'll", "I’m", "I’d", "I’ve", "I’ll"):
             return True
         shown = self.text[:1].lower() + self.text[1:] if self.first else self.text
@@ -131,22 +127,21 @@ def words(text: str) -> tuple[Word, ...]:
 
 
 def negated(lower: str) -> bool:
-    """Whether a word in lower case denies something."""
+    """Whether a word in lower case is a negation."""
     return lower in _NEGATIONS or lower.endswith("n't") or lower in ("no-one", "non")
 
 
 def denies(text: str) -> bool:
-    """Whether anything in `text` is denied: such a clause is left as it is."""
+    """Whether `text` contains a negation: such a clause stays as it is."""
     return any(negated(word.lower) for word in words(text))
 
 
 def with_article(before: str, word: str) -> str:
-    """`before`, the text in front of `word`, with its last "a" or "an" as the sound of the word
-    wants it.
-    """
+    """`before`, the text in front of `word`, with its last "a" or "an" as the word needs it."""
     match = re.fullmatch(r"(.*(?<!\w)[Aa])n?( )", before, re.DOTALL)
     if not match:
         return before
+    # "a user", "a European", "a one-off": a vowel letter with the sound of a consonant.
     like_you = re.match(
         r"(?:use|usual|util|uni(?!n|m)|ura|one\b|one-|once|euro)", word, re.IGNORECASE
     )
@@ -155,13 +150,11 @@ def with_article(before: str, word: str) -> str:
 
 
 class Guard:
-    """What a variant must keep: terms (skills, role names), names and abbreviations, numbers, and
-    everything that denies.
-    """
+    """What a variant must keep: terms (skills, careers), names, abbreviations, numbers, negations."""
 
     def __init__(self, terms: Iterable[str]) -> None:
-        """`terms` are kept as whole phrases, in any case and number, with blanks or hyphens between
-        their words.
+        """`terms` are kept as whole phrases, in upper or lower case, singular or plural, with blanks or
+        hyphens between their words.
         """
         self._terms: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for term in terms:
@@ -177,7 +170,7 @@ class Guard:
         return [span for span, _ in self._named(text)]
 
     def kept(self, original: str, variant: str) -> bool:
-        """Whether `variant` names, counts and denies exactly what `original` does, as often."""
+        """Whether `variant` has the same names, numbers and negations as `original`, as often."""
         if self._last[0] != original:
             self._last = original, self._content(original, original)
         return self._last[1] == self._content(variant, original)
@@ -233,24 +226,16 @@ def _pieces(text: str) -> list[tuple[str, Word]]:
 
 
 def _parts(lower: str) -> list[str]:
-    return (
-        [part for part in re.split(r"[-/]", lower) if part] or [lower]
-        if "-" in lower or "/" in lower
-        else [lower]
-    )
+    return [part for part in re.split(r"[-/]", lower) if part] or [lower]
 
 
 def _singular(lower: str) -> str:
     """The word without its plural ending, for comparison only."""
-    return (
-        lower[:-3] + "y"
-        if lower.endswith("ies")
-        else (
-            lower[:-2]
-            if lower.endswith(("ses", "xes", "ches", "shes"))
-            else lower.removesuffix("s")
-        )
-    )
+    if lower.endswith("ies"):
+        return lower[:-3] + "y"
+    if lower.endswith(("ses", "xes", "ches", "shes")):
+        return lower[:-2]
+    return lower.removesuffix("s")
 
 
 @lru_cache(maxsize=4096)
@@ -260,7 +245,5 @@ def _special(text: str) -> frozenset[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """`text` cut after each full stop, question or exclamation mark that ends a sentence; joined by
-    blanks they are the text again.
-    """
+    """Split `text` after each mark that ends a sentence; joined by blanks they are the text again."""
     return [part for part in re.split(r"(?<=[.!?])\s+(?=[A-Z\"“(]|i\b|i')", text) if part]
