@@ -24,7 +24,7 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import MODEL_MAPPING, AutoConfig
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.config import TrainConfig
 from vocation.data import dataset
 from vocation.serving.network import Network
@@ -164,10 +164,10 @@ def measure(name: str, texts: list[str]) -> str:
         shipped = Shipped.of(network, base, config)
         exported = time.perf_counter() - start
         model = shipped.model(network.classifier, Scope.open(export.feature_size(shipped.graph)))
-    rest = 8 * bundle.MB  # words, profiles and metadata of the default data, generously
-    files = {bundle.MODEL: model, bundle.TOKENIZER: shipped.tokenizer, "rest": b""}
+    rest = 8 * layout.MB  # words, profiles and metadata of the default data, generously
+    files = {layout.MODEL: model, layout.TOKENIZER: shipped.tokenizer, "rest": b""}
     heads_only = weights.too_large(network, {**files, "rest": bytes(rest)})
-    files[bundle.WEIGHTS] = weights.file(
+    files[layout.WEIGHTS] = weights.file(
         network, config.to_dict(), classes, [], weights.HEADS_ONLY if heads_only else None
     )
     packed = sum(len(zlib.compress(content, 1)) for content in files.values()) + rest / 2
@@ -185,9 +185,9 @@ def measure(name: str, texts: list[str]) -> str:
     million = sum(tensor.numel() for tensor in network.base_model.state_dict().values()) / 1e6
     kept = "heads" if heads_only else "whole"
     return (
-        f"| {name} | {million:.0f} million | {len(model) / bundle.MB:.0f} MB |"
-        f" {len(shipped.tokenizer) / bundle.MB:.1f} MB | {kept},"
-        f" {len(files[bundle.WEIGHTS]) / bundle.MB:.1f} MB | {packed / bundle.MB:.0f} MB |"
+        f"| {name} | {million:.0f} million | {len(model) / layout.MB:.0f} MB |"
+        f" {len(shipped.tokenizer) / layout.MB:.1f} MB | {kept},"
+        f" {len(files[layout.WEIGHTS]) / layout.MB:.1f} MB | {packed / layout.MB:.0f} MB |"
         f" {statistics.median(single) * 1000:.1f} ms | {batch:.0f} s | {exported:.0f} s |"
     )
 

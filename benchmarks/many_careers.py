@@ -19,7 +19,7 @@ import numpy as np
 from serving import OURS, warm
 
 from vocation import train
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.data import dataset
 
 ROWS, OWN, SHARED = (
@@ -60,7 +60,7 @@ def main() -> None:
             size = (
                 sum(
                     (folder / "models" / file).stat().st_size
-                    for file in (*bundle.SERVING, bundle.MANIFEST)
+                    for file in (*layout.SERVING, layout.MANIFEST)
                 )
                 / 1e6
             )

@@ -122,14 +122,14 @@ def main() -> None:
         "--download", action="store_true", help="also ask the package index for the install size"
     )
     args = arguments.parse_args()
-    from vocation.bundle import reader as bundle
+    from vocation.bundle import layout
 
     cli = [sys.executable, "-m", "vocation.cli", "recommend", "--bundle", str(args.bundle), TEXT]
     one_torch = [sys.executable, "-c", TORCH, str(args.bundle), TEXT, "1"]
     ours, torch = warm(OURS, args.bundle), warm(TORCH, args.bundle)
     sizes = {
         name: (args.bundle / name).stat().st_size / 1e6
-        for name in (*bundle.SERVING, bundle.MANIFEST, bundle.ZIP)
+        for name in (*layout.SERVING, layout.MANIFEST, layout.ZIP)
     }
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, two"
@@ -142,9 +142,9 @@ def main() -> None:
         f" {torch[1]:.2f} ms (encoder alone) |"
     )
     print(f"| memory after the first answer | {ours[2]:.0f} MB | {torch[2]:.0f} MB |")
-    serving = sum(size for name, size in sizes.items() if name != bundle.ZIP)
+    serving = sum(size for name, size in sizes.items() if name != layout.ZIP)
     print(
-        f"| {bundle.ZIP} / the part that serving reads | {sizes[bundle.ZIP]:.1f} / {serving:.1f}"
+        f"| {layout.ZIP} / the part that serving reads | {sizes[layout.ZIP]:.1f} / {serving:.1f}"
         " MB | |"
     )
     if args.train:

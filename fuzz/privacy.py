@@ -38,7 +38,7 @@ from conftest import TINY, write_csv
 from tiny_bases import make, wordpiece
 
 from vocation import metrics
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader
 from vocation.text.ngrams import ngrams
 
 _TABLES, _PLANTED = (
@@ -257,8 +257,8 @@ def seekers(rng: random.Random, requests: int) -> Iterator[tuple[str, int, list[
         write_csv(asked / "in.csv", ["text", "label"], [[text, text] for text in texts])
         (asked / "broken.jsonl").write_text(f'{{"text": "ok"}}\n"{texts[0]}"\n', "utf-8")
         (work / "bad").mkdir()
-        shutil.copytree(work / "models", work / "torn", ignore=shutil.ignore_patterns(bundle.ZIP))
-        (work / "torn" / bundle.NGRAMS).write_bytes(b"no table")
+        shutil.copytree(work / "models", work / "torn", ignore=shutil.ignore_patterns(layout.ZIP))
+        (work / "torn" / layout.NGRAMS).write_bytes(b"no table")
         source, out = str(asked / "in.csv"), str(work / "out.csv")
         ways = {
             "standard input": (["recommend", "--json", "--top", "1"], "", "\n".join(texts)),
@@ -330,7 +330,7 @@ def words(rng: random.Random, rows_each: int) -> dict[str, float]:
     from vocation.training.ngrams import counts, fit_words
 
     with open(
-        Path(bundle.__file__).parents[1] / "default_data" / "profiles.csv",
+        Path(reader.__file__).parents[1] / "default_data" / "profiles.csv",
         encoding="utf-8",
         newline="",
     ) as file:
@@ -379,7 +379,7 @@ def names() -> bool:
             trained = vocation.train(
                 folder, work / f"models{half}", preset="head", config={"base_model": str(base)}
             ).folder
-            found.append((trained / bundle.EMBEDDINGS).read_bytes())
+            found.append((trained / layout.EMBEDDINGS).read_bytes())
         return found[0] == found[1]
 
 

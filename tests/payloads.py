@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.records import Pay
 from vocation.text.clean import clean
 
@@ -66,9 +66,9 @@ def changed(folder: Path, some: Sequence[str]) -> dict[str, Any]:
     The metadata hold them, too, wherever the tab about the model reads a text. Names are what
     cleaning leaves of them, each its own.
     """
-    careers = json.loads((folder / bundle.PROFILES).read_text("utf-8"))
+    careers = json.loads((folder / layout.PROFILES).read_text("utf-8"))
     names = [clean(f"{payload} {i}") for i, payload in enumerate(some)]
-    metadata = json.loads((folder / bundle.METADATA).read_text("utf-8"))
+    metadata = json.loads((folder / layout.METADATA).read_text("utf-8"))
     data = metadata["dataset"] | {"samples_per_source": dict.fromkeys(some, 3)}
     metadata |= {
         "classes": names,
@@ -79,9 +79,9 @@ def changed(folder: Path, some: Sequence[str]) -> dict[str, Any]:
     }
     pay = Pay(1000, 900, 1100, some[0], some[0], some[0], 5)
     return {
-        bundle.PROFILES: [poisoned(*both) for both in zip(careers, some, names, strict=True)],
-        bundle.METADATA: metadata,
-        bundle.TASKS: {"pay": {names[0]: asdict(pay)}, "usual_skills": {}, "estimator": None},
+        layout.PROFILES: [poisoned(*both) for both in zip(careers, some, names, strict=True)],
+        layout.METADATA: metadata,
+        layout.TASKS: {"pay": {names[0]: asdict(pay)}, "usual_skills": {}, "estimator": None},
     }
 
 

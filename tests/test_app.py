@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 
 PAGE = Path(__file__).parents[1] / "streamlit_app"
 WEB = "I love programming and building web applications with Python and JavaScript"
@@ -82,7 +82,7 @@ def live(page: AppTest) -> list[str]:
 def hostile_bundle(source: Path, target: Path) -> Path:
     """A copy of the bundle `source` in which every text about a career is HOSTILE."""
     target.mkdir()
-    for name in bundle.SERVING:
+    for name in layout.SERVING:
         shutil.copy(source / name, target / name)
 
     def poison(value: Any) -> Any:
@@ -92,20 +92,20 @@ def hostile_bundle(source: Path, target: Path) -> Path:
             return [poison(inside) for inside in value]
         return HOSTILE if isinstance(value, str) else value
 
-    careers = poison(json.loads((source / bundle.PROFILES).read_text("utf-8")))
+    careers = poison(json.loads((source / layout.PROFILES).read_text("utf-8")))
     for number, career in enumerate(careers):
         career["name"] = f"{HOSTILE} {number}"
-    metadata = json.loads((source / bundle.METADATA).read_text("utf-8"))
+    metadata = json.loads((source / layout.METADATA).read_text("utf-8"))
     metadata |= {"classes": [career["name"] for career in careers], "known_limits": [HOSTILE]}
-    (target / bundle.PROFILES).write_text(json.dumps(careers), "utf-8")
-    (target / bundle.METADATA).write_text(json.dumps(metadata), "utf-8")
-    contents = {name: (target / name).read_bytes() for name in bundle.SERVING}
+    (target / layout.PROFILES).write_text(json.dumps(careers), "utf-8")
+    (target / layout.METADATA).write_text(json.dumps(metadata), "utf-8")
+    contents = {name: (target / name).read_bytes() for name in layout.SERVING}
     files = {
         name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in contents.items()
     }
-    (target / bundle.MANIFEST).write_text(
-        json.dumps({"format": bundle.FORMAT, "files": files}), "utf-8"
+    (target / layout.MANIFEST).write_text(
+        json.dumps({"format": layout.FORMAT, "files": files}), "utf-8"
     )
     return target
 
@@ -189,7 +189,7 @@ def test_a_missing_bundle_is_said_in_one_sentence(
 def test_the_figures_of_the_model_are_those_of_its_metadata(
     page: AppTest, bundle_folder: Path
 ) -> None:
-    metadata = json.loads((bundle_folder / bundle.METADATA).read_text("utf-8"))
+    metadata = json.loads((bundle_folder / layout.METADATA).read_text("utf-8"))
     accuracy = metadata["metrics"]["test"]["accuracy"]
     texts = "\n".join(shown(page))
     for share in ("value", "low", "high"):

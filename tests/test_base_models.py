@@ -20,7 +20,7 @@ from tiny_bases import TEXTS, WIDTH, Words, bytelevel, make, module, unigram, wo
 
 import vocation
 from vocation import Recommender
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import NullProgress
@@ -306,7 +306,7 @@ def test_a_large_model_keeps_only_its_heads_in_the_bundle(
     assert result.metadata["preset"] == "full"
     assert "max_length 64 is more than this base model reads at a time: 40 is used" in str(said)
 
-    heads = torch.load(result.folder / bundle.WEIGHTS)
+    heads = torch.load(result.folder / layout.WEIGHTS)
     assert all(name.startswith("classifier.") for name in heads["model_state_dict"])
     assert heads["note"].startswith("heads only: ")
     beside = tmp_path / "out" / "career_model_full.pth"
@@ -317,7 +317,7 @@ def test_a_large_model_keeps_only_its_heads_in_the_bundle(
     }
     assert "all weights of the bundle" in whole["note"]
     assert str(beside) in str(said)
-    assert "career_model_cpu.pth holds the heads only" in (result.folder / bundle.CARD).read_text(
+    assert "career_model_cpu.pth holds the heads only" in (result.folder / layout.CARD).read_text(
         encoding="utf-8"
     )
     assert not (result.folder / "career_model_full.pth").exists()
@@ -381,13 +381,13 @@ def test_mpnet_trains_answers_and_is_completed_from_its_heads(
     ).min() > 0.999, "rounding costs that much at most"
 
     for name in (
-        bundle.MODEL,
-        bundle.TOKENIZER,
-        bundle.NGRAMS,
-        bundle.NGRAM_FACTORS,
-        bundle.PROFILES,
-        bundle.MANIFEST,
-        bundle.ZIP,
+        layout.MODEL,
+        layout.TOKENIZER,
+        layout.NGRAMS,
+        layout.NGRAM_FACTORS,
+        layout.PROFILES,
+        layout.MANIFEST,
+        layout.ZIP,
     ):
         (result.folder / name).unlink()
     before = recommender._network.run(texts).logits

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from vocation import Recommender
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader, writer
 from vocation.errors import BundleError
 
 
@@ -28,38 +28,38 @@ def copy(bundle_folder: Path, tmp_path: Path) -> Path:
 def reseal(folder: Path) -> None:
     """Write a manifest that matches the files as they are now: an attacker can do that, too."""
     names = [
-        path.name for path in folder.iterdir() if path.name not in (bundle.MANIFEST, bundle.ZIP)
+        path.name for path in folder.iterdir() if path.name not in (layout.MANIFEST, layout.ZIP)
     ]
-    (folder / bundle.MANIFEST).write_bytes(
-        bundle.manifest_of({name: (folder / name).read_bytes() for name in names})
+    (folder / layout.MANIFEST).write_bytes(
+        layout.manifest_of({name: (folder / name).read_bytes() for name in names})
     )
 
 
 def test_folder_and_zip_answer_alike(bundle_folder: Path, tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere"
     moved.mkdir()
-    shutil.copy(bundle_folder / bundle.ZIP, moved)
+    shutil.copy(bundle_folder / layout.ZIP, moved)
     texts = ["I bake bread", "I grow vegetables"]
     expected = Recommender.load(bundle_folder).probabilities(texts)
-    for path in (bundle_folder / bundle.ZIP, moved):
+    for path in (bundle_folder / layout.ZIP, moved):
         np.testing.assert_array_equal(Recommender.load(path).probabilities(texts), expected)
 
 
 def test_a_flipped_bit_in_any_file_is_noticed(copy: Path) -> None:
-    for name in bundle.SERVING:
+    for name in layout.SERVING:
         original = (copy / name).read_bytes()
         flipped = bytearray(original)
         flipped[len(flipped) // 2] ^= 1
         (copy / name).write_bytes(flipped)
         with pytest.raises(BundleError, match=f"{name} is not the file that was written"):
-            bundle.read(copy)
+            reader.read(copy)
         (copy / name).write_bytes(original)
-    bundle.read(copy)
+    reader.read(copy)
 
 
 def test_the_guides_four_files_alone_get_one_sentence(copy: Path) -> None:
     for path in copy.iterdir():
-        if path.name not in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS, bundle.METADATA):
+        if path.name not in (layout.WEIGHTS, layout.LABELS, layout.EMBEDDINGS, layout.METADATA):
             path.unlink()
     missing = (
         "model.onnx, tokenizer.json, ngrams.npy, ngram_factors.npy, profiles.json, manifest.json"
@@ -123,7 +123,7 @@ def test_a_graph_cannot_read_files_outside(
     import onnx
 
     (tmp_path / "secret.bin").write_bytes(np.ones(384, np.float32).tobytes())
-    model = onnx.load(copy / bundle.MODEL)
+    model = onnx.load(copy / layout.MODEL)
     bias = next(tensor for tensor in model.graph.initializer if tensor.name == "classifier.0.bias")
     bias.ClearField("raw_data")
     bias.data_location = onnx.TensorProto.EXTERNAL
@@ -134,7 +134,7 @@ def test_a_graph_cannot_read_files_outside(
     ):
         entry = bias.external_data.add()
         entry.key, entry.value = key, value
-    (copy / bundle.MODEL).write_bytes(model.SerializeToString())
+    (copy / layout.MODEL).write_bytes(model.SerializeToString())
     reseal(copy)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BundleError, match="cannot be loaded"):
@@ -143,10 +143,10 @@ def test_a_graph_cannot_read_files_outside(
 
 def test_links_are_not_followed(copy: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.json"
-    shutil.move(copy / bundle.PROFILES, outside)
-    os.symlink(outside, copy / bundle.PROFILES)
+    shutil.move(copy / layout.PROFILES, outside)
+    os.symlink(outside, copy / layout.PROFILES)
     with pytest.raises(BundleError, match="cannot be read as a plain file"):
-        bundle.read(copy)
+        reader.read(copy)
 
 
 def _with_entry(name: str, attributes: int = 0) -> Callable[[zipfile.ZipFile], None]:
@@ -171,17 +171,17 @@ def _with_entry(name: str, attributes: int = 0) -> Callable[[zipfile.ZipFile], N
 def test_zip_tricks_are_refused(
     copy: Path, change: Callable[[zipfile.ZipFile], None], sentence: str
 ) -> None:
-    with zipfile.ZipFile(copy / bundle.ZIP, "a") as archive:
+    with zipfile.ZipFile(copy / layout.ZIP, "a") as archive:
         change(archive)
     with pytest.raises(BundleError, match=sentence):
-        bundle.read(copy / bundle.ZIP)
+        reader.read(copy / layout.ZIP)
 
 
 def test_writing_replaces_all_or_nothing(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (copy / "notes.txt").write_text("mine", encoding="utf-8")
-    before = (copy / bundle.MANIFEST).read_bytes()
-    files = {name: (copy / name).read_bytes() for name in bundle.WRITTEN}
-    files[bundle.CARD] = b"another card"
+    before = (copy / layout.MANIFEST).read_bytes()
+    files = {name: (copy / name).read_bytes() for name in layout.WRITTEN}
+    files[layout.CARD] = b"another card"
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -191,15 +191,15 @@ def test_writing_replaces_all_or_nothing(copy: Path, monkeypatch: pytest.MonkeyP
         with pytest.raises(
             BundleError, match=r"could not be written .*No space left on device.*about \d+ MB"
         ):
-            bundle.write(copy, files)
-    assert (copy / bundle.MANIFEST).read_bytes() == before
+            writer.write(copy, files)
+    assert (copy / layout.MANIFEST).read_bytes() == before
     assert [path.name for path in copy.parent.iterdir()] == ["models"], (
         "nothing half-written is left behind"
     )
 
-    bundle.write(copy, files)
-    assert (copy / bundle.CARD).read_bytes() == b"another card"
+    writer.write(copy, files)
+    assert (copy / layout.CARD).read_bytes() == b"another card"
     assert (copy / "notes.txt").read_text(encoding="utf-8") == "mine"
-    assert set(json.loads((copy / bundle.MANIFEST).read_bytes())["files"]) == set(bundle.WRITTEN)
-    with zipfile.ZipFile(copy / bundle.ZIP) as archive:
-        assert set(archive.namelist()) == {*bundle.WRITTEN, bundle.MANIFEST}
+    assert set(json.loads((copy / layout.MANIFEST).read_bytes())["files"]) == set(layout.WRITTEN)
+    with zipfile.ZipFile(copy / layout.ZIP) as archive:
+        assert set(archive.namelist()) == {*layout.WRITTEN, layout.MANIFEST}

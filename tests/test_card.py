@@ -15,7 +15,7 @@ from test_cli import vocation
 from test_runs import metadata, share
 
 from vocation import Recommender
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader, writer
 from vocation.errors import BundleError
 from vocation.records import Recommendation, Suggestion
 from vocation.reports import card, checklist
@@ -217,8 +217,8 @@ def test_the_limits_that_hold_are_named() -> None:
 
 
 def test_the_card_is_the_record(bundle_folder: Path) -> None:
-    record = json.loads((bundle_folder / bundle.METADATA).read_bytes())
-    text = (bundle_folder / bundle.CARD).read_text(encoding="utf-8")
+    record = json.loads((bundle_folder / layout.METADATA).read_bytes())
+    text = (bundle_folder / layout.CARD).read_text(encoding="utf-8")
     data, test = record["dataset"], record["metrics"]["test"]
     split = data["split"]
     expected = [
@@ -248,7 +248,7 @@ def test_the_card_is_the_record(bundle_folder: Path) -> None:
 def test_the_checklist_reads_the_zip(bundle_folder: Path, tmp_path: Path) -> None:
     done = vocation("check", "--bundle", bundle_folder)
     first, *lines = done.stdout.splitlines()
-    assert first == f"Checked: {bundle_folder / bundle.ZIP}"
+    assert first == f"Checked: {bundle_folder / layout.ZIP}"
     assert [line[6:28].strip() for line in lines] == [
         "accuracy > 85 %",
         "size < 150 MB",
@@ -256,11 +256,11 @@ def test_the_checklist_reads_the_zip(bundle_folder: Path, tmp_path: Path) -> Non
         "diverse queries",
         "known limits written",
     ]
-    size = (bundle_folder / bundle.ZIP).stat().st_size / 1e6
+    size = (bundle_folder / layout.ZIP).stat().st_size / 1e6
     assert f"{size:.1f} MB, trained_models.zip" in lines[1]
 
     shutil.copytree(bundle_folder, tmp_path / "models")
-    archive = tmp_path / "models" / bundle.ZIP
+    archive = tmp_path / "models" / layout.ZIP
     content = bytearray(archive.read_bytes())
     content[len(content) // 2] ^= 1
     archive.write_bytes(bytes(content))
@@ -269,21 +269,21 @@ def test_the_checklist_reads_the_zip(bundle_folder: Path, tmp_path: Path) -> Non
         "the folder is whole, but not what is shipped"
     )
     archive.unlink()
-    assert f"has no {bundle.ZIP}" in vocation("check", "--bundle", tmp_path / "models").stderr
+    assert f"has no {layout.ZIP}" in vocation("check", "--bundle", tmp_path / "models").stderr
 
 
 def test_another_models_zip_is_noticed(bundle_folder: Path, tmp_path: Path) -> None:
-    files = bundle.read_whole(bundle_folder)
-    record = json.loads(files[bundle.METADATA])
-    other = bundle.write(
+    files = reader.read_whole(bundle_folder)
+    record = json.loads(files[layout.METADATA])
+    other = writer.write(
         tmp_path / "other",
         {
             **files,
-            bundle.METADATA: json.dumps({**record, "trained": "2001-01-01T00:00:00Z"}).encode(),
+            layout.METADATA: json.dumps({**record, "trained": "2001-01-01T00:00:00Z"}).encode(),
         },
     )
-    folder = bundle.write(tmp_path / "models", files)
-    shutil.copy(other / bundle.ZIP, folder / bundle.ZIP)
+    folder = writer.write(tmp_path / "models", files)
+    shutil.copy(other / layout.ZIP, folder / layout.ZIP)
     with pytest.raises(
         BundleError, match="hold two different models: unpack the zip there, or train again"
     ):
@@ -294,12 +294,12 @@ def test_limits_and_accuracy_of_the_zip_are_judged(bundle_folder: Path, tmp_path
     """84 % fails; 86 % of few rows passes and says that it may be chance; no limits written
     fails.
     """
-    files = bundle.read_whole(bundle_folder)
-    record = json.loads(files[bundle.METADATA])
+    files = reader.read_whole(bundle_folder)
+    record = json.loads(files[layout.METADATA])
 
     def judged(name: str, **changes: Any) -> dict[str, checklist.Check]:
-        folder = bundle.write(
-            tmp_path / name, {**files, bundle.METADATA: json.dumps({**record, **changes}).encode()}
+        folder = writer.write(
+            tmp_path / name, {**files, layout.METADATA: json.dumps({**record, **changes}).encode()}
         )
         return {check.name: check for check in checklist.checklist(folder)}
 

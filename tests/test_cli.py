@@ -13,7 +13,7 @@ import pytest
 from conftest import write_csv
 
 from vocation import Recommender, __version__
-from vocation.bundle import reader as bundle
+from vocation.bundle import writer
 from vocation.cli import parser
 from vocation.errors import BundleError, DataError
 from vocation.serving.batch import score
@@ -119,8 +119,8 @@ def test_a_place_that_cannot_hold_a_bundle_is_refused_before_training(tmp_path: 
         (tmp_path / "file" / "models", "name another folder with --output"),
     ):
         with pytest.raises(BundleError, match=sentence):
-            bundle.check_writable(place)
-    bundle.check_writable(tmp_path / "new" / "models")
+            writer.check_writable(place)
+    writer.check_writable(tmp_path / "new" / "models")
     assert list((tmp_path / "new").iterdir()) == []
     done = vocation("train", "--limit", "128", "--output", tmp_path / "file")
     assert done.returncode == 1

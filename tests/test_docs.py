@@ -20,8 +20,7 @@ import pytest
 
 import vocation
 from vocation import Recommender, TrainConfig
-from vocation.bundle import ensemble
-from vocation.bundle import reader as bundle
+from vocation.bundle import ensemble, layout
 from vocation.cli import parser
 
 ROOT = Path(__file__).parents[1]
@@ -70,7 +69,7 @@ def every_document() -> list[str]:
         found += [
             Path(folder, name).relative_to(ROOT).as_posix()
             for name in files
-            if name.endswith(".md") and name != bundle.CARD
+            if name.endswith(".md") and name != layout.CARD
         ]
     return sorted({*REQUIRED, *found})
 
@@ -343,7 +342,7 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
 
 
 def test_the_tables_of_files_are_those_of_the_code() -> None:
-    everything = {*bundle.WRITTEN, *bundle.OPTIONAL, bundle.MANIFEST, bundle.ZIP}
+    everything = {*layout.WRITTEN, *layout.OPTIONAL, layout.MANIFEST, layout.ZIP}
     assert {
         row[0].strip("`") for row in table("docs/bundle-format.md", "| file | for whom |")
     } == everything
@@ -352,20 +351,20 @@ def test_the_tables_of_files_are_those_of_the_code() -> None:
         for row in table("docs/training-guide.md", "| file | for |")
         for name in re.findall(r"`([\w.]+)`", row[0])
     }
-    assert listed | {bundle.ZIP} == everything
+    assert listed | {layout.ZIP} == everything
     limits = {
-        row[0].strip("`"): int(row[1].removesuffix(" MB")) * bundle.MB
+        row[0].strip("`"): int(row[1].removesuffix(" MB")) * layout.MB
         for row in table("docs/bundle-format.md", "| file | largest")
     }
     assert limits == {
-        **bundle.SERVING,
-        **bundle.OPTIONAL,
-        **dict.fromkeys((bundle.MANIFEST, ensemble.LIST), bundle._MANIFEST_LIMIT),
+        **layout.SERVING,
+        **layout.OPTIONAL,
+        **dict.fromkeys((layout.MANIFEST, ensemble.LIST), layout.MANIFEST_LIMIT),
     }
 
 
 def test_the_record_is_described_completely(bundle_folder: Path) -> None:
-    metadata = json.loads((bundle_folder / bundle.METADATA).read_bytes())
+    metadata = json.loads((bundle_folder / layout.METADATA).read_bytes())
     described = {
         key
         for row in table("docs/training-guide.md", "| key | what it holds |")

@@ -17,7 +17,7 @@ import pytest
 from test_cli import vocation
 
 from vocation import doctor
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.finding import Finding
 from vocation.training import diagnosis
 from vocation.training.encoder import base_models
@@ -74,7 +74,7 @@ def test_a_damaged_bundle_is_broken_and_a_missing_one_is_not(
 ) -> None:
     assert by_name(list(doctor._bundle(tmp_path / "none")))["bundle"].kind == "note"
     shutil.copytree(bundle_folder, tmp_path / "models")
-    (tmp_path / "models" / bundle.NGRAMS).write_bytes(b"torn")
+    (tmp_path / "models" / layout.NGRAMS).write_bytes(b"torn")
     done = vocation("doctor", "--bundle", tmp_path / "models")
     assert done.returncode == 1
     assert "broken  bundle" in done.stdout

@@ -14,8 +14,7 @@ from conftest import TINY, write_csv
 
 import vocation
 from vocation import Recommender
-from vocation.bundle import ensemble
-from vocation.bundle import reader as bundle
+from vocation.bundle import ensemble, layout, reader
 from vocation.cli import main
 from vocation.errors import BundleError
 from vocation.hub import pull
@@ -69,15 +68,15 @@ def test_it_answers_with_the_mean_and_keeps_one_encoder(
     assert np.abs(parts[0] - parts[1]).max() > 1e-4, (
         "two seeds differ, otherwise this proves nothing"
     )
-    for path in (pair, pair / bundle.ZIP):
+    for path in (pair, pair / layout.ZIP):
         whole = Recommender.load(path)
         np.testing.assert_allclose(whole.probabilities(TEXTS), (parts[0] + parts[1]) / 2, atol=1e-6)
     assert whole.recommend(TEXTS[0], explain=True).careers
-    models = [path.name for path in pair.iterdir() if path.name.endswith(bundle.MODEL)]
+    models = [path.name for path in pair.iterdir() if path.name.endswith(layout.MODEL)]
     assert models == ["1-model.onnx"]
-    one = (members["a"] / bundle.MODEL).stat().st_size
+    one = (members["a"] / layout.MODEL).stat().st_size
     assert (pair / models[0]).stat().st_size < 1.8 * one
-    assert bundle.WEIGHTS not in bundle.read_whole(pair)
+    assert layout.WEIGHTS not in reader.read_whole(pair)
 
 
 def test_other_encoders_and_the_union_of_careers(
@@ -112,7 +111,7 @@ def test_other_encoders_and_the_union_of_careers(
     assert "2 different encoders, all stored and run: the limit of 150 MB is waived." in said
     assert "n = 8" in said
     assert "n = 6" in said, "the third knows no Baker"
-    assert "all stored and run" in (tmp_path / "c" / bundle.CARD).read_text(encoding="utf-8")
+    assert "all stored and run" in (tmp_path / "c" / layout.CARD).read_text(encoding="utf-8")
     whole = Recommender.load(tmp_path / "c")
     parts = [Recommender.load(members[name]) for name in ("a", "b", "other")]
     assert set(whole.classes) == {*TINY, "Chef"}
@@ -161,7 +160,7 @@ def test_what_cannot_be_averaged_gets_one_sentence(
     (tmp_path / "empty").mkdir()
     for arguments, expected in (
         ([a, "--output", out], "needs 2 to 8 bundles, found 1"),
-        ([a, f"{a}/{bundle.ZIP}", "--output", out], "is named twice"),
+        ([a, f"{a}/{layout.ZIP}", "--output", out], "is named twice"),
         ([a, b, "--output", b], "is one of the bundles to average"),
         ([a, str(tmp_path / "empty"), "--output", out], "is not a complete bundle"),
         ([a, str(tmp_path / "none"), "--output", out], "there is no bundle at"),
@@ -179,19 +178,19 @@ def test_what_cannot_be_averaged_gets_one_sentence(
 def test_its_files_are_checked_like_any_bundles(pair: Path, tmp_path: Path) -> None:
     copy = tmp_path / "pair"
     shutil.copytree(pair, copy)
-    for name in bundle.read_whole(pair):
+    for name in reader.read_whole(pair):
         original = (copy / name).read_bytes()
-        if name != bundle.CARD:  # people read it, serving does not
+        if name != layout.CARD:  # people read it, serving does not
             flipped = bytearray(original)
             flipped[len(flipped) // 2] ^= 1
             (copy / name).write_bytes(flipped)
             with pytest.raises(BundleError, match="is not the file that was written"):
-                bundle.read(copy)
+                reader.read(copy)
         (copy / name).unlink()
         with pytest.raises(BundleError, match="lacks"):
-            bundle.read(copy)
+            reader.read(copy)
         (copy / name).write_bytes(original)
-    bundle.read(copy)
+    reader.read(copy)
 
 
 @pytest.mark.parametrize(
@@ -207,19 +206,19 @@ def test_its_files_are_checked_like_any_bundles(pair: Path, tmp_path: Path) -> N
 def test_a_list_of_another_shape_is_refused(
     pair: Path, tmp_path: Path, change: dict[str, int]
 ) -> None:
-    files = bundle.read_whole(pair)
+    files = reader.read_whole(pair)
     value = json.loads(files[ensemble.LIST])
     value["members"][0]["files"] |= change
     with pytest.raises(BundleError, match=r"ensemble\.json does not have the agreed shape"):
-        bundle.read_files(files | {ensemble.LIST: json.dumps(value).encode()}, "a stranger's")
+        reader.read_files(files | {ensemble.LIST: json.dumps(value).encode()}, "a stranger's")
 
 
 def test_heads_that_do_not_fit_are_refused(members: dict[str, Path], pair: Path) -> None:
-    files = bundle.read_whole(pair) | {
-        "1-model.onnx": (members["a"] / bundle.MODEL).read_bytes()
+    files = reader.read_whole(pair) | {
+        "1-model.onnx": (members["a"] / layout.MODEL).read_bytes()
     }  # the heads of one, for two
     with pytest.raises(BundleError, match="do not belong together"):
-        Recommender(bundle.read_files(files, "a stranger's"))
+        Recommender(reader.read_files(files, "a stranger's"))
 
 
 def test_it_travels_and_leaves_nothing_behind(
@@ -229,6 +228,6 @@ def test_it_travels_and_leaves_nothing_behind(
     np.testing.assert_array_equal(
         Recommender.load(moved).probabilities(TEXTS), Recommender.load(pair).probabilities(TEXTS)
     )
-    assert (moved / bundle.ZIP).read_bytes() == (pair / bundle.ZIP).read_bytes()
+    assert (moved / layout.ZIP).read_bytes() == (pair / layout.ZIP).read_bytes()
     pull(str(members["a"]), moved)  # a single bundle in the place of an ensemble
     assert {path.name for path in moved.iterdir()} == {path.name for path in members["a"].iterdir()}

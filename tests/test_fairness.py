@@ -14,7 +14,7 @@ from conftest import write_csv
 
 import vocation
 from vocation import Recommender, cli, metrics
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader
 from vocation.errors import DataError
 from vocation.fairness import groups, report
 from vocation.fairness import swaps as audit
@@ -96,13 +96,13 @@ def test_a_planted_bias_is_flagged_and_masking_mends_it(
 
 def test_the_card_says_what_was_measured(planted: dict[bool, Path]) -> None:
     for masked in (False, True):
-        card = (planted[masked] / bundle.CARD).read_text(encoding="utf-8")
+        card = (planted[masked] / layout.CARD).read_text(encoding="utf-8")
         assert f"{audit.BRIEF} generated texts" in card
         assert ("FLAGGED" in card) is not masked
         assert "unbiased" not in card.casefold()
         assert (
             "pairs"
-            not in json.loads((planted[masked] / bundle.METADATA).read_text())["fairness"]["kinds"][
+            not in json.loads((planted[masked] / layout.METADATA).read_text())["fairness"]["kinds"][
                 "pronouns"
             ]
         )
@@ -125,7 +125,7 @@ def test_a_sample_of_the_campaign_on_the_default_careers(bundle_folder: Path) ->
 
 
 def test_texts_are_many_and_from_a_seed(bundle_folder: Path) -> None:
-    careers = bundle.read(bundle_folder).careers
+    careers = reader.read(bundle_folder).careers
     one, again, other = (drafts(careers, 200, seed) for seed in (1, 1, 2))
     assert one == again != other
     assert len({draft.pattern for draft in one}) == 200

@@ -18,7 +18,7 @@ from hostile import KINDS, texts
 
 import vocation
 from vocation import Recommender, cli
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.text.clean import STEERING, clean, printable
 
 ESCAPES = "\x1b[2J\x1b]0;title\x07\x9b31m\r\x08\u202eevil\u2066\ud800"
@@ -124,7 +124,7 @@ def test_a_hostile_bundle_cannot_steer_the_terminal(
     """Control codes in its texts are refused; direction marks are gone when it is loaded, in a name
     they make it another career.
     """
-    careers = json.loads((bundle_folder / bundle.PROFILES).read_text("utf-8"))
+    careers = json.loads((bundle_folder / layout.PROFILES).read_text("utf-8"))
     for career in careers:
         career |= {
             "description": TURNS + career["description"],
@@ -134,11 +134,11 @@ def test_a_hostile_bundle_cannot_steer_the_terminal(
         career["books"] = [
             {"title": TURNS + "Book", "author": TURNS, "description": TURNS, "level": TURNS}
         ]
-    metadata = json.loads((bundle_folder / bundle.METADATA).read_text("utf-8")) | {
+    metadata = json.loads((bundle_folder / layout.METADATA).read_text("utf-8")) | {
         "languages": [f"Eng{TURNS}lish"]
     }
     folder = edited(
-        bundle_folder, tmp_path / "edited", {bundle.PROFILES: careers, bundle.METADATA: metadata}
+        bundle_folder, tmp_path / "edited", {layout.PROFILES: careers, layout.METADATA: metadata}
     )
     text = f"I bake bread {ESCAPES}, and I sell cakes"
     assert (
@@ -161,13 +161,13 @@ def test_a_hostile_bundle_cannot_steer_the_terminal(
     assert not STEERING.search(out)
     careers[0]["name"] = metadata["classes"][0] = f"A{TURNS}"
     folder = edited(
-        bundle_folder, tmp_path / "renamed", {bundle.PROFILES: careers, bundle.METADATA: metadata}
+        bundle_folder, tmp_path / "renamed", {layout.PROFILES: careers, layout.METADATA: metadata}
     )
     assert run("recommend", "--bundle", str(folder), text) == 1
     assert "name different careers" in capsys.readouterr().err
     careers[0]["name"] = metadata["classes"][0] = f"A{ESCAPES}"
     folder = edited(
-        bundle_folder, tmp_path / "codes", {bundle.PROFILES: careers, bundle.METADATA: metadata}
+        bundle_folder, tmp_path / "codes", {layout.PROFILES: careers, layout.METADATA: metadata}
     )
     assert run("recommend", "--bundle", str(folder), text) == 1
     error = capsys.readouterr().err
@@ -180,7 +180,7 @@ def edited(source: Path, target: Path, changed: dict[str, object]) -> Path:
     that fits.
     """
     target.mkdir()
-    for name in (*bundle.SERVING, *bundle.OPTIONAL):
+    for name in (*layout.SERVING, *layout.OPTIONAL):
         shutil.copy(source / name, target / name)
     for name, value in changed.items():
         (target / name).write_text(json.dumps(value), "utf-8")
@@ -189,7 +189,7 @@ def edited(source: Path, target: Path, changed: dict[str, object]) -> Path:
         name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in contents.items()
     }
-    (target / bundle.MANIFEST).write_text(
-        json.dumps({"format": bundle.FORMAT, "files": files}), "utf-8"
+    (target / layout.MANIFEST).write_text(
+        json.dumps({"format": layout.FORMAT, "files": files}), "utf-8"
     )
     return target

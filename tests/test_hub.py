@@ -16,7 +16,7 @@ import pytest
 from hub_stand_in import TOKEN, StandIn, stand_in
 
 from vocation import Recommender, hub
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.errors import BundleError, ConfigError, VocationError
 
 REPO = "me/careers"
@@ -52,7 +52,7 @@ def command(
 def same(one: Path, other: Path) -> bool:
     return all(
         (one / name).read_bytes() == (other / name).read_bytes()
-        for name in (*bundle.WRITTEN, bundle.MANIFEST, bundle.ZIP)
+        for name in (*layout.WRITTEN, layout.MANIFEST, layout.ZIP)
     )
 
 
@@ -68,9 +68,9 @@ def test_push_sends_the_bundle_and_nothing_else(
     assert done.stdout.splitlines()[0] == f"The bundle is at {server.endpoint}/{REPO}"
     sent = server.files[REPO]
     assert set(sent) == {
-        *bundle.WRITTEN,
-        *bundle.OPTIONAL,
-        bundle.MANIFEST,
+        *layout.WRITTEN,
+        *layout.OPTIONAL,
+        layout.MANIFEST,
         "README.md",
         "model.safetensors",
     }
@@ -79,9 +79,9 @@ def test_push_sends_the_bundle_and_nothing_else(
     assert all(
         content == (source / name).read_bytes()
         for name, content in sent.items()
-        if name in bundle.WRITTEN
+        if name in layout.WRITTEN
     )
-    assert sent[bundle.MANIFEST] == (source / bundle.MANIFEST).read_bytes()
+    assert sent[layout.MANIFEST] == (source / layout.MANIFEST).read_bytes()
     assert {request.split()[1].split("/")[1] for request in server.asked} == {"api"}
 
     done = command(server, "pull", REPO, "--output", tmp_path / "pulled")
@@ -105,7 +105,7 @@ def test_the_card_has_the_figures_and_the_weights_are_the_same(
     readme = server.files[REPO]["README.md"].decode()
     _, header, text = readme.split("---\n", 2)
     values = yaml.safe_load(header)
-    accuracy = json.loads((bundle_folder / bundle.METADATA).read_bytes())["metrics"]["test"][
+    accuracy = json.loads((bundle_folder / layout.METADATA).read_bytes())["metrics"]["test"][
         "accuracy"
     ]
     assert values["license"] == "other"
@@ -117,7 +117,7 @@ def test_the_card_has_the_figures_and_the_weights_are_the_same(
     assert metrics["accuracy"] == round(accuracy["value"], 4)
     assert f"{accuracy['value']:.1%} (95 % interval" in text
     assert f"vocation pull {REPO}" in text
-    kept = torch.load(bundle_folder / bundle.WEIGHTS)["model_state_dict"]
+    kept = torch.load(bundle_folder / layout.WEIGHTS)["model_state_dict"]
     sent = load(server.files[REPO]["model.safetensors"])
     assert kept.keys() == sent.keys()
     assert all(torch.equal(kept[name], sent[name]) for name in kept)
@@ -133,7 +133,7 @@ def test_without_torch_older_weights_do_not_stay_behind(
     assert "notes.txt" in server.files[REPO]
 
 
-@pytest.mark.parametrize("name", [bundle.MODEL, bundle.LABELS])
+@pytest.mark.parametrize("name", [layout.MODEL, layout.LABELS])
 def test_what_arrives_damaged_is_not_kept(
     name: str, server: StandIn, bundle_folder: Path, tmp_path: Path
 ) -> None:
@@ -157,7 +157,7 @@ def test_a_repository_that_is_no_bundle(server: StandIn, tmp_path: Path) -> None
         BundleError, match=r"me/careers is not a bundle of vocation, it lacks career_model_cpu.pth"
     ):
         hub.pull(REPO, tmp_path / "models", api=api(server))
-    server.files[REPO] = dict.fromkeys((*bundle.WRITTEN, bundle.MANIFEST), b"")
+    server.files[REPO] = dict.fromkeys((*layout.WRITTEN, layout.MANIFEST), b"")
     with pytest.raises(BundleError, match=r"manifest\.json is not readable JSON"):
         hub.pull(REPO, tmp_path / "models", api=api(server))
     assert not (tmp_path / "models").exists()
@@ -216,9 +216,9 @@ def test_folders_work_wherever_a_repository_does(
     assert hub.push(str(shared), bundle_folder) == str(shared)
     assert hub.pull(str(shared), tmp_path / "mine") == tmp_path / "mine"
     assert same(tmp_path / "mine", bundle_folder)
-    assert hub.pull(str(shared / bundle.ZIP), tmp_path / "zipped") == tmp_path / "zipped"
+    assert hub.pull(str(shared / layout.ZIP), tmp_path / "zipped") == tmp_path / "zipped"
     assert same(tmp_path / "zipped", bundle_folder)
-    (shared / bundle.NGRAMS).write_bytes(b"torn")
+    (shared / layout.NGRAMS).write_bytes(b"torn")
     with pytest.raises(BundleError, match=r"ngrams.npy is not the file that was written"):
         hub.pull(str(shared), tmp_path / "mine")
     assert same(tmp_path / "mine", bundle_folder), "what was there stays"

@@ -12,7 +12,7 @@ import pytest
 from conftest import TINY, write_csv
 
 from vocation import Recommender, train
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader
 from vocation.data import pay, split
 from vocation.data.dataset import load
 from vocation.errors import BundleError
@@ -312,7 +312,7 @@ def test_pay_on_the_way_from_the_file_to_the_answer(paid_bundle: Path) -> None:
     figures = recommender.metadata["tasks"]["pay"]
     assert (figures["rows_with_pay"], figures["careers_shown"], figures["better"]) == (5, 1, False)
     assert recommender.pay("Bakes bread", "Baker") is None
-    assert "Pay: 5 rows in EUR; 1 career has enough" in (paid_bundle / bundle.CARD).read_text(
+    assert "Pay: 5 rows in EUR; 1 career has enough" in (paid_bundle / layout.CARD).read_text(
         encoding="utf-8"
     )
     with pytest.raises(KeyError):
@@ -323,9 +323,9 @@ def test_pay_is_estimated_from_a_text_only_where_the_career_has_pay(paid_bundle:
     """All weights are 0: the quantiles of Baker are e^(10.2 - .1), e^10.2 and e^(10.2 + .1), to
     hundreds. No row of a nurse names pay.
     """
-    files = {name: (paid_bundle / name).read_bytes() for name in bundle.WRITTEN}
-    files[bundle.TASKS] = (paid_bundle / bundle.TASKS).read_bytes()
-    opened = bundle.read_files(files, "as it was written")
+    files = {name: (paid_bundle / name).read_bytes() for name in layout.WRITTEN}
+    files[layout.TASKS] = (paid_bundle / layout.TASKS).read_bytes()
+    opened = reader.read_files(files, "as it was written")
     width = runtime.Network(opened.model, opened.tokenizer).prove().features.shape[1]
     head = {
         "offsets": [10.2] * 4,
@@ -335,16 +335,16 @@ def test_pay_is_estimated_from_a_text_only_where_the_career_has_pay(paid_bundle:
         "source": "s",
         "date": "d",
     }
-    files[bundle.TASKS] = json.dumps(json.loads(files[bundle.TASKS]) | {"estimator": head}).encode()
-    recommender = Recommender(bundle.read_files(files, "with an estimator"))
+    files[layout.TASKS] = json.dumps(json.loads(files[layout.TASKS]) | {"estimator": head}).encode()
+    recommender = Recommender(reader.read_files(files, "with an estimator"))
     assert recommender.pay("Bakes bread", "Baker") == Pay(26900, 24300, 29700, "EUR", "s", "d")
     assert recommender.pay("Cares for patients", "Nurse") is None
     assert recommender.pay(" ", "Baker") is None
 
 
 def test_a_bundle_without_the_file_of_tasks_still_opens(paid_bundle: Path) -> None:
-    files = {name: (paid_bundle / name).read_bytes() for name in bundle.WRITTEN}
-    recommender = Recommender(bundle.read_files(files, "older"))
+    files = {name: (paid_bundle / name).read_bytes() for name in layout.WRITTEN}
+    recommender = Recommender(reader.read_files(files, "older"))
     pays = {
         one.career: one.pay
         for one in recommender.recommend("I knead dough and bake bread", top_k=4).careers
@@ -398,11 +398,11 @@ GOOD = {
     ],
 )
 def test_a_file_of_tasks_that_lies_is_refused(paid_bundle: Path, change: dict[str, object]) -> None:
-    files = {name: (paid_bundle / name).read_bytes() for name in bundle.WRITTEN}
+    files = {name: (paid_bundle / name).read_bytes() for name in layout.WRITTEN}
     value = {"pay": {"Baker": GOOD}, "usual_skills": {}, "estimator": None}
-    files[bundle.TASKS] = json.dumps(value).encode()
-    assert Recommender(bundle.read_files(files, "good")).recommend("bread and rolls", 4).careers
-    files[bundle.TASKS] = json.dumps(value | change).encode()
+    files[layout.TASKS] = json.dumps(value).encode()
+    assert Recommender(reader.read_files(files, "good")).recommend("bread and rolls", 4).careers
+    files[layout.TASKS] = json.dumps(value | change).encode()
     with pytest.raises(
         BundleError,
         match=(
@@ -410,4 +410,4 @@ def test_a_file_of_tasks_that_lies_is_refused(paid_bundle: Path, change: dict[st
             r" together"
         ),
     ):
-        Recommender(bundle.read_files(files, "bad"))
+        Recommender(reader.read_files(files, "bad"))

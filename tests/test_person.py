@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from vocation import Recommender
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader
 from vocation.errors import BundleError
 from vocation.text.person import MASKING, listed, mask_person
 
@@ -139,7 +139,7 @@ def test_no_name_is_in_both_lists() -> None:
 def test_serving_masks_what_training_masked(bundle_folder: Path) -> None:
     recommender = Recommender.load(bundle_folder)
     assert recommender.masks_person
-    assert json.loads((bundle_folder / bundle.METADATA).read_text())["masking"] == MASKING
+    assert json.loads((bundle_folder / layout.METADATA).read_text())["masking"] == MASKING
     texts = [
         "I'm Fatima. My boss says she wires fuse boxes well.",
         "I'm Brad. My boss says he wires fuse boxes well.",
@@ -165,7 +165,7 @@ def test_quotes_are_the_persons_own_words(bundle_folder: Path) -> None:
 def test_a_bundle_from_before_is_served_without_and_one_from_later_is_refused(
     bundle_folder: Path,
 ) -> None:
-    opened = bundle.read(bundle_folder)
+    opened = reader.read(bundle_folder)
     before = Recommender(
         replace(
             opened,

@@ -17,7 +17,7 @@ from conftest import TINY, write_csv
 
 import vocation
 from vocation import cli, metrics
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.reports import card
 from vocation.reports import privacy as membership
 
@@ -89,13 +89,13 @@ def test_no_text_of_a_person_is_in_a_bundle_a_record_or_the_cache(
         stat.S_IMODE((left / "cache").stat().st_mode)
     }
     assert modes == {0o600, 0o700}
-    assert (folders[0] / bundle.NGRAMS).read_bytes() != (folders[1] / bundle.NGRAMS).read_bytes(), (
+    assert (folders[0] / layout.NGRAMS).read_bytes() != (folders[1] / layout.NGRAMS).read_bytes(), (
         "other rows were learnt"
     )
 
 
 def test_the_careers_vectors_know_nothing_of_the_rows(halves: tuple[list[Path], Path]) -> None:
-    one, two = ((folder / bundle.EMBEDDINGS).read_bytes() for folder in halves[0])
+    one, two = ((folder / layout.EMBEDDINGS).read_bytes() for folder in halves[0])
     assert one == two
 
 
@@ -170,9 +170,9 @@ def test_how_far_confidence_betrays_by_hand() -> None:
 
 def test_the_card_says_it(halves: tuple[list[Path], Path], bundle_folder: Path) -> None:
     """24 rows hold too few out; the bundle of 448 default rows is measured."""
-    assert "could not be measured" in (halves[0][0] / bundle.CARD).read_text("utf-8")
+    assert "could not be measured" in (halves[0][0] / layout.CARD).read_text("utf-8")
     found = vocation.Recommender.load(bundle_folder).metadata["metrics"]["membership"]
-    text = (bundle_folder / bundle.CARD).read_text("utf-8")
+    text = (bundle_folder / layout.CARD).read_text("utf-8")
     assert f"{membership.best(found)['value']:.0%} of pairs" in text
     assert any(
         "betrays" in limit

@@ -8,7 +8,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from vocation import Recommender
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader
 from vocation.serving.network import Reader
 from vocation.text.clean import words
 
@@ -111,7 +111,7 @@ def test_a_text_without_blanks_is_not_too_short(bundle_folder: Path) -> None:
     letters count as a word.
     """
     assert words("I like 做饭做饭 - 12 🙂!") == ["I", "like", "做饭", "做饭"]
-    opened = bundle.read(bundle_folder)
+    opened = reader.read(bundle_folder)
     anyone = Recommender(replace(opened, metadata={**opened.metadata, "languages": []}))
     short = "the text is too short to tell"
     for text in ("我喜欢照顾老人和孩子。", "料理を作るのが好きです。", "ฉันชอบทำอาหารให้ครอบครัว"):
@@ -125,7 +125,7 @@ def test_a_long_text_is_cut_into_windows_of_equal_length(bundle_folder: Path) ->
     """At most 128 tokens a window, two of them special: 300 tokens make 3 windows of 100, where
     filling up would leave 126, 126 and 48.
     """
-    tokenizer = Tokenizer.from_file(str(bundle_folder / bundle.TOKENIZER))
+    tokenizer = Tokenizer.from_file(str(bundle_folder / layout.TOKENIZER))
     start, bread, end = tokenizer.encode("bread").ids
     reader = Reader(tokenizer)
     assert reader.windows("bread " * 300, 64) == ([[start, *[bread] * 100, end]] * 3, False)

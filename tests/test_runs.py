@@ -15,7 +15,7 @@ from test_cli import vocation as command
 
 import vocation
 from vocation import TrainConfig
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.data import dataset
 from vocation.errors import ConfigError, VocationError
 from vocation.progress import NullProgress
@@ -90,7 +90,7 @@ def test_a_training_leaves_its_record_and_no_text(bundle_folder: Path) -> None:
     assert len(files) == 1
     content = files[0].read_text(encoding="utf-8")
     record = json.loads(content)
-    trained = json.loads((bundle_folder / bundle.METADATA).read_bytes())
+    trained = json.loads((bundle_folder / layout.METADATA).read_bytes())
     assert all(
         record[key] == trained[key] for key in ("trained", "config", "metrics", "preset", "dataset")
     )

@@ -27,7 +27,7 @@ from vocation.bundle import check_json as strict
 from vocation.bundle import check_onnx as graph
 from vocation.bundle import check_pickle as pickles
 from vocation.bundle import check_tokenizer as tokens
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.cli import main
 from vocation.errors import BundleError
 from vocation.training import pytorch_file as weights
@@ -109,7 +109,7 @@ def test_zips_of_other_tools_are_read(small: Path, tmp_path: Path) -> None:
     sizes stand behind each file.
     """
     expected = Recommender.load(small).probabilities(TEXTS)
-    names = [path.name for path in small.iterdir() if path.name != bundle.ZIP]
+    names = [path.name for path in small.iterdir() if path.name != layout.ZIP]
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         with zipfile.ZipFile(tmp_path / f"{method}.zip", "w", method) as archive:
             for name in [*reversed(names), *names[:0]]:
@@ -132,7 +132,7 @@ def test_zips_of_other_tools_are_read(small: Path, tmp_path: Path) -> None:
 
 
 def test_graphs_are_lists_of_known_operations(small: Path) -> None:
-    model = onnx.load(small / bundle.MODEL)
+    model = onnx.load(small / layout.MODEL)
     table = next(tensor for tensor in model.graph.initializer if "word_embeddings" in tensor.name)
     assert graph.check(model.SerializeToString()) == table.dims[0]
     model.graph.node.append(helper.make_node("PyOp", ["features"], ["x"], domain="ai.onnx.contrib"))
@@ -186,8 +186,8 @@ def test_json_is_strict() -> None:
 
 
 def test_pickles_name_what_an_honest_file_needs(small: Path) -> None:
-    pickles.check_labels((small / bundle.LABELS).read_bytes(), "here")
-    with open(small / bundle.WEIGHTS, "rb") as stream:
+    pickles.check_labels((small / layout.LABELS).read_bytes(), "here")
+    with open(small / layout.WEIGHTS, "rb") as stream:
         pickles.check_weights(stream, "here")
     for protocol in range(6):
         with pytest.raises(
@@ -199,7 +199,7 @@ def test_pickles_name_what_an_honest_file_needs(small: Path) -> None:
         ):
             pickles.check_labels(pickle.dumps({"classes_": _Call()}, protocol), "here")
     with pytest.raises(BundleError, match="something lies behind its end"):
-        pickles.check_labels((small / bundle.LABELS).read_bytes() + b"x", "here")
+        pickles.check_labels((small / layout.LABELS).read_bytes() + b"x", "here")
 
 
 class _Call:
@@ -213,7 +213,7 @@ def test_weights_must_be_as_large_as_they_say(small: Path, tmp_path: Path) -> No
     """
     import torch
 
-    content = weights.read(small / bundle.WEIGHTS)
+    content = weights.read(small / layout.WEIGHTS)
     wide = {
         **content,
         "model_state_dict": {
@@ -225,18 +225,18 @@ def test_weights_must_be_as_large_as_they_say(small: Path, tmp_path: Path) -> No
         (wide, "tensors that are larger than their numbers"),
         ({**content, "classes": ["A"] * 9}, "do not belong together"),
     ):
-        torch.save(changed, tmp_path / bundle.WEIGHTS)
+        torch.save(changed, tmp_path / layout.WEIGHTS)
         with pytest.raises(BundleError, match=sentence):
-            weights.read(tmp_path / bundle.WEIGHTS)
+            weights.read(tmp_path / layout.WEIGHTS)
 
 
 def test_start_from_notices_a_flipped_bit(small: Path, tmp_path: Path) -> None:
     from vocation.training.warm_start import WarmStart
 
     folder = shutil.copytree(small, tmp_path / "models")
-    content = bytearray((folder / bundle.WEIGHTS).read_bytes())
+    content = bytearray((folder / layout.WEIGHTS).read_bytes())
     content[len(content) // 2] ^= 1
-    (folder / bundle.WEIGHTS).write_bytes(content)
+    (folder / layout.WEIGHTS).write_bytes(content)
     with pytest.raises(BundleError, match=r"career_model_cpu.pth is not the file that was written"):
         WarmStart.open(folder)
-    assert json.loads((folder / bundle.MANIFEST).read_bytes())["format"] == bundle.FORMAT
+    assert json.loads((folder / layout.MANIFEST).read_bytes())["format"] == layout.FORMAT

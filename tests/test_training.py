@@ -15,7 +15,7 @@ from conftest import TINY, write_csv
 
 import vocation
 from vocation import Recommender, TrainConfig
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import NullProgress
 from vocation.training.batches import Part
@@ -105,7 +105,7 @@ def test_a_career_with_a_single_row_can_be_recommended(tiny_data: Path, tmp_path
 
 def test_metadata_keeps_the_record(trained: Any, tiny_data: Path) -> None:
     result, _ = trained
-    metadata = json.loads((result.folder / bundle.METADATA).read_bytes())
+    metadata = json.loads((result.folder / layout.METADATA).read_bytes())
     assert metadata["config"] == TrainConfig().to_dict()
     assert metadata["dataset"]["samples_per_source"] == {"skills": 4, "profiles": 24}
     assert metadata["dataset"]["sha256"] == vocation.data.dataset.load(tiny_data).fingerprint
@@ -113,7 +113,7 @@ def test_metadata_keeps_the_record(trained: Any, tiny_data: Path) -> None:
     assert 0 <= accuracy["low"] <= accuracy["value"] <= accuracy["high"] <= 1
     assert accuracy["n"] == metadata["dataset"]["split"]["test"]
     assert set(metadata["metrics"]["baselines"]) == {"majority", "tfidf", "zero_shot"}
-    card = (result.folder / bundle.CARD).read_text(encoding="utf-8")
+    card = (result.folder / layout.CARD).read_text(encoding="utf-8")
     assert (
         f"{accuracy['value']:.1%} (95 % interval {accuracy['low']:.1%} to {accuracy['high']:.1%}"
         in card
@@ -122,7 +122,7 @@ def test_metadata_keeps_the_record(trained: Any, tiny_data: Path) -> None:
 
 def test_no_persons_words_are_in_the_bundle(trained: Any) -> None:
     result, _ = trained
-    for name in (bundle.METADATA, bundle.PROFILES, bundle.CARD):
+    for name in (layout.METADATA, layout.PROFILES, layout.CARD):
         content = (result.folder / name).read_text(encoding="utf-8")
         assert not [text for texts in TINY.values() for text in texts if text in content]
 
@@ -165,7 +165,7 @@ def test_training_network_and_bundle_agree(trained: Any) -> None:
     from vocation.serving.network import MAX_WINDOWS, Network, windows_feed
 
     network = Network(
-        (result.folder / bundle.MODEL).read_bytes(), (result.folder / bundle.TOKENIZER).read_bytes()
+        (result.folder / layout.MODEL).read_bytes(), (result.folder / layout.TOKENIZER).read_bytes()
     )
     texts = ["bread", "I write code and fix bugs at night", "I sit with patients. " * 60]
     read = network.run(texts)
@@ -192,18 +192,18 @@ def test_the_four_files_are_completed_where_torch_is(trained: Any, tmp_path: Pat
         "model_metadata.json",
     ):
         shutil.copy(result.folder / name, tmp_path)
-    assert bundle.is_pytorch_only(tmp_path)
+    assert reader.is_pytorch_only(tmp_path)
     vocation.training.rebuild_bundle(tmp_path)
     texts = ["I make fresh bread before dawn", "I write code in Python", "I plant trees"]
     made, whole = Recommender.load(tmp_path), Recommender.load(result.folder)
     assert (made.probabilities(texts).argmax(1) == whole.probabilities(texts).argmax(1)).all()
     assert "not known to this bundle" in made.metadata["known_limits"][-1]
-    assert not bundle.is_pytorch_only(result.folder)
+    assert not reader.is_pytorch_only(result.folder)
 
-    (tmp_path / bundle.MODEL).unlink()
-    assert not bundle.is_pytorch_only(tmp_path), "what is there is never written over by itself"
+    (tmp_path / layout.MODEL).unlink()
+    assert not reader.is_pytorch_only(tmp_path), "what is there is never written over by itself"
     torch.save(
-        {"model_state_dict": torch.nn.Linear(2, 2)}, tmp_path / bundle.WEIGHTS
+        {"model_state_dict": torch.nn.Linear(2, 2)}, tmp_path / layout.WEIGHTS
     )  # a pickled object, as others ship it
     with pytest.raises(BundleError, match="is not a plain PyTorch weights file"):
         vocation.training.rebuild_bundle(tmp_path)
@@ -211,7 +211,7 @@ def test_the_four_files_are_completed_where_torch_is(trained: Any, tmp_path: Pat
 
 def test_zip_holds_everything_flat(trained: Any) -> None:
     result, _ = trained
-    with zipfile.ZipFile(result.folder / bundle.ZIP) as archive:
+    with zipfile.ZipFile(result.folder / layout.ZIP) as archive:
         assert {
             "career_model_cpu.pth",
             "label_encoder.pkl",
@@ -222,10 +222,10 @@ def test_zip_holds_everything_flat(trained: Any) -> None:
         serving = sum(
             info.file_size
             for info in archive.infolist()
-            if info.filename in {*bundle.SERVING, bundle.MANIFEST}
+            if info.filename in {*layout.SERVING, layout.MANIFEST}
         )
-    assert serving < 30 * bundle.MB
-    assert (result.folder / bundle.ZIP).stat().st_size < 80 * bundle.MB
+    assert serving < 30 * layout.MB
+    assert (result.folder / layout.ZIP).stat().st_size < 80 * layout.MB
 
 
 def test_full_preset_learns_stops_and_resumes(

@@ -21,7 +21,7 @@ import pytest
 pytest.importorskip("optuna", reason="the tune extra is not installed")
 
 from vocation import Recommender, TrainConfig
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.data import dataset
 from vocation.errors import ConfigError, VocationError
 from vocation.progress import NullProgress
@@ -349,4 +349,4 @@ def test_the_full_preset_tries_the_encoders_learning_rate(
     result = tune(tiny_data, tmp_path / "models", trials=2, preset="full", config=config)
     assert "learning_rate" in result.report["trials"][0]["settings"]
     assert result.report["folds"] == 3
-    assert (result.folder / bundle.MANIFEST).is_file()
+    assert (result.folder / layout.MANIFEST).is_file()

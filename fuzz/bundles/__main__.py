@@ -28,7 +28,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 
 from . import in_files, in_graphs, in_pickles, in_tables, in_texts, in_weights, in_zips  # noqa: F401 (they enter their techniques)
 from .cases import TECHNIQUES, Case, Technique, copy
@@ -78,10 +78,10 @@ def hostile(
             if case.road == "complete":
                 for path in case.folder.iterdir():
                     if path.name not in (
-                        bundle.WEIGHTS,
-                        bundle.LABELS,
-                        bundle.EMBEDDINGS,
-                        bundle.METADATA,
+                        layout.WEIGHTS,
+                        layout.LABELS,
+                        layout.EMBEDDINGS,
+                        layout.METADATA,
                     ):
                         path.unlink()
             case.note = f"{base}, {case.path.name} {case.note}"

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vocation.bundle import ensemble
-from vocation.bundle import reader as bundle
+from vocation.bundle import ensemble, layout
 
 READING = ("recommend", "score", "evaluate", "app", "ensemble", "pull", "check")
 """Roads that open the serving part of a bundle."""
@@ -63,7 +62,7 @@ class Case:
 
     def names(self) -> list[str]:
         """The files of the bundle but manifest and zip."""
-        kept = (bundle.MANIFEST, bundle.ZIP)
+        kept = (layout.MANIFEST, layout.ZIP)
         return sorted(
             entry.name
             for entry in os.scandir(self.folder)
@@ -73,19 +72,19 @@ class Case:
     def seal(self) -> None:
         """A manifest that fits the files as they are: an attacker can do that, too."""
         self.put(
-            bundle.MANIFEST, bundle.manifest_of({name: self.read(name) for name in self.names()})
+            layout.MANIFEST, layout.manifest_of({name: self.read(name) for name in self.names()})
         )
 
     def zipped(self, method: int = zipfile.ZIP_STORED, shuffle: bool = False) -> Path:
         """A zip of the files as they are, in a folder of its own; `path` from now on."""
         names = (
-            [*self.names(), bundle.MANIFEST]
-            if (self.folder / bundle.MANIFEST).exists()
+            [*self.names(), layout.MANIFEST]
+            if (self.folder / layout.MANIFEST).exists()
             else self.names()
         )
         if shuffle:
             self.rng.shuffle(names)
-        self.path = self.folder.parent / bundle.ZIP
+        self.path = self.folder.parent / layout.ZIP
         with zipfile.ZipFile(
             self.path, "w", method, compresslevel=1 if method == zipfile.ZIP_DEFLATED else None
         ) as archive:
@@ -134,6 +133,6 @@ def copy(source: Path, folder: Path) -> Path:
     """
     folder.mkdir(parents=True)
     for entry in os.scandir(source):
-        if entry.name != bundle.ZIP:
+        if entry.name != layout.ZIP:
             os.link(entry.path, folder / entry.name)
     return folder

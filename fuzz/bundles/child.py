@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from vocation import Recommender
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.cli import main
 from vocation.errors import VocationError
 
@@ -373,7 +373,7 @@ def prepared(base: Path, data: Path, good: Path) -> Iterator[Path]:
         (root / "place").mkdir()
         copy(good, root / "good")
         (root / "secret.bin").write_bytes(b"\0" * 4096)
-        classes = json.loads((data / bundle.METADATA).read_bytes())["classes"]
+        classes = json.loads((data / layout.METADATA).read_bytes())["classes"]
         (root / "rows.csv").write_text(
             "text,career\n"
             + "".join(f"{text},{classes[i % len(classes)]}\n" for i, text in enumerate(TEXTS)),

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from vocation import Recommender
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader
 from vocation.errors import BundleError
 
 from .cases import copy
@@ -24,11 +24,11 @@ def flips(good: Path, count: int, seed: int) -> int:
     byte for byte as before, and the answers too.
     """
     rng, found = random.Random(seed), collections.Counter[str]()
-    whole, answers = bundle.read_whole(good), Recommender.load(good).probabilities(TEXTS)
+    whole, answers = reader.read_whole(good), Recommender.load(good).probabilities(TEXTS)
     with tempfile.TemporaryDirectory() as name:
         folder = copy(good, Path(name, "bundle"))
-        archive = Path(name, bundle.ZIP)
-        archive.write_bytes((good / bundle.ZIP).read_bytes())
+        archive = Path(name, layout.ZIP)
+        archive.write_bytes((good / layout.ZIP).read_bytes())
         files = sorted(path for path in folder.iterdir() if path.is_file())
         sizes = [path.stat().st_size for path in files]
         for path in files:
@@ -40,7 +40,7 @@ def flips(good: Path, count: int, seed: int) -> int:
             place, bit = rng.randrange(path.stat().st_size), 1 << rng.randrange(8)
             _flip(path, place, bit)
             try:
-                same = bundle.read_whole(path if path == archive else folder) == whole
+                same = reader.read_whole(path if path == archive else folder) == whole
                 same = same and bool(
                     (
                         Recommender.load(path if path == archive else folder).probabilities(TEXTS)

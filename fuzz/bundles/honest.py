@@ -11,7 +11,7 @@ import random
 import zipfile
 from pathlib import Path
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.training.ensemble import build_ensemble
 
 from .cases import Case
@@ -125,9 +125,9 @@ def pack(case: Case, number: int) -> str:
     """Pack the honest copy in `case` in the harmless way `number`; what was done, in words."""
     rng = random.Random(number)
     said = []
-    single = (case.folder / bundle.MODEL).exists()
-    if single and rng.random() < 0.2 and (case.folder / bundle.TASKS).exists():
-        (case.folder / bundle.TASKS).unlink()
+    single = (case.folder / layout.MODEL).exists()
+    if single and rng.random() < 0.2 and (case.folder / layout.TASKS).exists():
+        (case.folder / layout.TASKS).unlink()
         case.seal()
         said.append("without tasks.json")
     if rng.random() < 0.25:
@@ -144,7 +144,7 @@ def pack(case: Case, number: int) -> str:
             and rng.random() < 0.4
             and case.road not in ("pull", "push", "check", "start-from")
         ):
-            for name in (bundle.WEIGHTS, bundle.LABELS, bundle.CARD):
+            for name in (layout.WEIGHTS, layout.LABELS, layout.CARD):
                 (case.folder / name).unlink()
             said.append("only what answers")
         for name in rng.sample(_OWN_FOLDERS, rng.randrange(3)):
@@ -161,7 +161,7 @@ def pack(case: Case, number: int) -> str:
         case.zipped(method, shuffle=rng.random() < 0.5)
         inside = case.folder.parent / "carried"
         inside.mkdir()
-        os.rename(case.path, inside / bundle.ZIP)
+        os.rename(case.path, inside / layout.ZIP)
         case.path = inside
         said.append("in a folder of its own")
     return ", ".join([f"zip, {'deflated' if method else 'stored'}", *said])
@@ -169,7 +169,7 @@ def pack(case: Case, number: int) -> str:
 
 def _rewrite(case: Case, rng: random.Random) -> None:
     """The same values in other spaces, another order of keys, escaped or not; hashes anew."""
-    for name in (bundle.METADATA, bundle.PROFILES):
+    for name in (layout.METADATA, layout.PROFILES):
         value = case.json(name)
         indent = rng.choice([None, 1, 4])
         case.put(
@@ -198,10 +198,10 @@ class _Stream:
 
 
 def _streamed(case: Case, method: int) -> None:
-    case.path = case.folder.parent / bundle.ZIP
+    case.path = case.folder.parent / layout.ZIP
     stream = _Stream(case.path)
     with zipfile.ZipFile(stream, "w", method) as archive:  # type: ignore[arg-type]
-        for name in (*case.names(), bundle.MANIFEST):
+        for name in (*case.names(), layout.MANIFEST):
             info = zipfile.ZipInfo(name)
             info.compress_type = method
             with archive.open(info, "w") as entry:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 
-from vocation.bundle import ensemble
-from vocation.bundle import reader as bundle
+from vocation.bundle import ensemble, layout
 
 from .cases import READING, Case, technique
 
 _TAMPERED = "MITRE CWE-345 and CWE-353: contents that are not those that were signed for"
-_SERVED = (*bundle.SERVING, ensemble.LIST)
+_SERVED = (*layout.SERVING, ensemble.LIST)
 
 
 def _any(case: Case) -> str:
@@ -44,7 +43,7 @@ def longer(case: Case) -> None:
 
 @technique(_TAMPERED)
 def exchanged(case: Case) -> None:
-    one, other = case.file(bundle.PROFILES), case.file(bundle.METADATA)
+    one, other = case.file(layout.PROFILES), case.file(layout.METADATA)
     first, second = case.read(one), case.read(other)
     case.put(one, second)
     case.put(other, first)
@@ -59,14 +58,14 @@ def missing(case: Case) -> None:
 
 @technique("A download that was cut off")
 def without_manifest(case: Case) -> None:
-    (case.folder / bundle.MANIFEST).unlink()
+    (case.folder / layout.MANIFEST).unlink()
     case.sealed = False
 
 
 @technique(_TAMPERED)
 def manifest_lies(case: Case) -> None:
     name = _any(case)
-    manifest = case.json(bundle.MANIFEST)
+    manifest = case.json(layout.MANIFEST)
     entry = manifest["files"][name]
     ways = [
         {"size": entry["size"] + 1},
@@ -80,13 +79,13 @@ def manifest_lies(case: Case) -> None:
     manifest["files"][name] = case.rng.choice(
         [{**entry, **way} for way in ways] + [None, [], 5, "x"]
     )
-    case.put_json(bundle.MANIFEST, manifest)
+    case.put_json(layout.MANIFEST, manifest)
     case.sealed = False
 
 
 @technique(_TAMPERED)
 def manifest_of_another_kind(case: Case) -> None:
-    manifest = case.json(bundle.MANIFEST)
+    manifest = case.json(layout.MANIFEST)
     ways = [
         [],
         {},
@@ -97,7 +96,7 @@ def manifest_of_another_kind(case: Case) -> None:
         {"format": True, "files": {}},
         {"format": 2, "files": None},
     ]
-    case.put_json(bundle.MANIFEST, case.rng.choice(ways))
+    case.put_json(layout.MANIFEST, case.rng.choice(ways))
     case.sealed = False
 
 
@@ -144,7 +143,7 @@ def endless_file(case: Case) -> None:
 @technique("MITRE CWE-345: files of two trainings", READING)
 def of_another_career(case: Case) -> None:
     """Right contents, right hashes, and a list of careers that is one short."""
-    name = case.file(bundle.METADATA)
+    name = case.file(layout.METADATA)
     value = case.json(name)
     value["classes"] = value["classes"][:-1]
     case.put_json(name, value)

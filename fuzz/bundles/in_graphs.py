@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 
 from .cases import READING, Case, technique
 
@@ -22,9 +22,9 @@ ROADS = (*READING, "push", "check")
 
 
 def _change(case: Case, change: Callable[[onnx.ModelProto], None]) -> None:
-    model = onnx.load_from_string(case.read(case.file(bundle.MODEL)))
+    model = onnx.load_from_string(case.read(case.file(layout.MODEL)))
     change(model)
-    case.put(case.file(bundle.MODEL), model.SerializeToString())
+    case.put(case.file(layout.MODEL), model.SerializeToString())
 
 
 def _build_in(
@@ -380,7 +380,7 @@ def other_widths(case: Case) -> None:
 
 @technique("Protocol Buffers encoding; MITRE CWE-502", ROADS)
 def torn(case: Case) -> None:
-    name = case.file(bundle.MODEL)
+    name = case.file(layout.MODEL)
     content = case.read(name)
     ways = [
         content[: len(content) // 2],
@@ -398,4 +398,4 @@ def torn(case: Case) -> None:
 
 @technique("Protocol Buffers encoding: millions of empty fields", ROADS)
 def many_fields(case: Case) -> None:
-    case.put(case.file(bundle.MODEL), b"\x32\x00" * case.rng.choice([3_000_000, 20_000_000]))
+    case.put(case.file(layout.MODEL), b"\x32\x00" * case.rng.choice([3_000_000, 20_000_000]))

@@ -8,8 +8,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from vocation.bundle import ensemble
-from vocation.bundle import reader as bundle
+from vocation.bundle import ensemble, layout
 
 from .cases import START, WHOLE, Case, technique
 
@@ -210,20 +209,20 @@ def payload(case: Case) -> bytes:
 def _every(name: str) -> Callable[[Case], None]:
     def spoil(case: Case) -> None:
         case.put(
-            name if name in (ensemble.LIST, bundle.MANIFEST) else case.file(name), payload(case)
+            name if name in (ensemble.LIST, layout.MANIFEST) else case.file(name), payload(case)
         )
-        case.sealed = name != bundle.MANIFEST
+        case.sealed = name != layout.MANIFEST
 
     spoil.__name__ = f"pickle as {name}"
     return spoil
 
 
-for _name in (*bundle.SERVING, ensemble.LIST, bundle.MANIFEST):
+for _name in (*layout.SERVING, ensemble.LIST, layout.MANIFEST):
     technique(_SOUR)(_every(_name))
-technique(_SOUR, bases=("tasks", "default"))(_every(bundle.TASKS))
+technique(_SOUR, bases=("tasks", "default"))(_every(layout.TASKS))
 for _repeat in range(6):  # the one file that a person is meant to unpickle gets the most
-    technique(_FICKLING, WHOLE, SINGLE)(_every(bundle.LABELS))
-technique(_SOUR, (*WHOLE, *START, "complete"), SINGLE)(_every(bundle.WEIGHTS))
+    technique(_FICKLING, WHOLE, SINGLE)(_every(layout.LABELS))
+technique(_SOUR, (*WHOLE, *START, "complete"), SINGLE)(_every(layout.WEIGHTS))
 
 
 def torch_zip(
@@ -252,13 +251,13 @@ def torch_zip(
     SINGLE,
 )
 def torch_zip_with_a_gadget(case: Case) -> None:
-    case.put(bundle.WEIGHTS, torch_zip(case, payload(case)))
+    case.put(layout.WEIGHTS, torch_zip(case, payload(case)))
 
 
 @technique(_NULLIFAI, (*WHOLE, *START), SINGLE)
 def torch_zip_with_two_pickles(case: Case) -> None:
     case.put(
-        bundle.WEIGHTS,
+        layout.WEIGHTS,
         torch_zip(case, pickle.dumps({}, 2), more={"../archive/data.pkl": payload(case)}),
     )
 
@@ -268,7 +267,7 @@ def torch_zip_with_two_pickles(case: Case) -> None:
 )
 def torch_zip_with_code_beside(case: Case) -> None:
     case.put(
-        bundle.WEIGHTS,
+        layout.WEIGHTS,
         torch_zip(
             case,
             pickle.dumps({}, 2),
@@ -282,4 +281,4 @@ def torch_zip_with_flags(case: Case) -> None:
     content = bytearray(torch_zip(case, payload(case)))
     for mark in (content.find(b"PK\x03\x04") + 6, content.find(b"PK\x01\x02") + 8):
         content[mark] |= 0x1
-    case.put(bundle.WEIGHTS, bytes(content))
+    case.put(layout.WEIGHTS, bytes(content))

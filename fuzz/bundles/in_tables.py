@@ -7,12 +7,12 @@ import struct
 
 import numpy as np
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 
 from .cases import READING, Case, technique
 
 _NUMPY = "CVE-2019-6446: numpy.load and object arrays; NEP 1, the .npy format"
-_TABLES = (bundle.EMBEDDINGS, bundle.NGRAMS, bundle.NGRAM_FACTORS)
+_TABLES = (layout.EMBEDDINGS, layout.NGRAMS, layout.NGRAM_FACTORS)
 
 
 def npy(header: bytes, data: bytes = b"", version: tuple[int, int] = (1, 0)) -> bytes:
@@ -156,7 +156,7 @@ def other_size(case: Case) -> None:
 
 @technique("MITRE CWE-754: numbers that are none")
 def no_numbers(case: Case) -> None:
-    name = case.file(case.rng.choice([bundle.EMBEDDINGS, bundle.NGRAM_FACTORS]))
+    name = case.file(case.rng.choice([layout.EMBEDDINGS, layout.NGRAM_FACTORS]))
     array = np.load(io.BytesIO(case.read(name)), allow_pickle=False).copy()
     array[case.rng.randrange(len(array))] = case.rng.choice([np.nan, np.inf, -np.inf])
     case.put(name, _saved(array))
@@ -164,7 +164,7 @@ def no_numbers(case: Case) -> None:
 
 @technique("MITRE CWE-131: a table for other careers", READING)
 def other_careers(case: Case) -> None:
-    name = case.file(case.rng.choice([bundle.EMBEDDINGS, bundle.NGRAMS]))
+    name = case.file(case.rng.choice([layout.EMBEDDINGS, layout.NGRAMS]))
     array = np.load(io.BytesIO(case.read(name)), allow_pickle=False)
-    axis = 0 if name.endswith(bundle.EMBEDDINGS) else 1
+    axis = 0 if name.endswith(layout.EMBEDDINGS) else 1
     case.put(name, _saved(np.ascontiguousarray(np.take(array, range(array.shape[axis] - 1), axis))))

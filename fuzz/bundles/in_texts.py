@@ -8,8 +8,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from vocation.bundle import ensemble
-from vocation.bundle import reader as bundle
+from vocation.bundle import ensemble, layout
 
 from .cases import Case, technique
 
@@ -17,16 +16,16 @@ _SERIOT = "N. Seriot, Parsing JSON is a minefield, 2016"
 _REDOS = "OWASP, Regular expression denial of service; Oniguruma CVE-2019-16163"
 _LAUGHS = "CVE-2003-1564, billion laughs"
 _SHAPES = "MITRE CWE-843: another type than was agreed"
-_FILES = (bundle.METADATA, bundle.PROFILES, bundle.TOKENIZER, bundle.MANIFEST)
+_FILES = (layout.METADATA, layout.PROFILES, layout.TOKENIZER, layout.MANIFEST)
 _TASKED = ("tasks", "default")
 
 
 def _name(case: Case, names: tuple[str, ...] = _FILES) -> str:
     name = case.rng.choice(names)
     case.note = name
-    if name == bundle.MANIFEST:
+    if name == layout.MANIFEST:
         case.sealed = False
-    return case.file(name) if name != bundle.MANIFEST else name
+    return case.file(name) if name != layout.MANIFEST else name
 
 
 def _inside(case: Case, name: str, text: str) -> None:
@@ -63,17 +62,17 @@ def no_number(case: Case) -> None:
 def long_number(case: Case) -> None:
     _inside(
         case,
-        _name(case, (*_FILES[:2], bundle.MANIFEST)),
+        _name(case, (*_FILES[:2], layout.MANIFEST)),
         case.rng.choice(["9" * 4_000, "9" * 900_000, "-" + "1" * 30]),
     )
 
 
 @technique("Bishop Fox, JSON interoperability vulnerabilities, 2021: a key twice")
 def key_twice(case: Case) -> None:
-    name = _name(case, (bundle.METADATA, bundle.PROFILES, bundle.MANIFEST))
+    name = _name(case, (layout.METADATA, layout.PROFILES, layout.MANIFEST))
     content = case.read(name).decode()
     at = content.index("{") + 1
-    key = {bundle.MANIFEST: '"format": 1, ', bundle.PROFILES: '"name": "Another", '}.get(
+    key = {layout.MANIFEST: '"format": 1, ', layout.PROFILES: '"name": "Another", '}.get(
         name.split("-")[-1], '"classes": ["A", "B"], '
     )
     case.put(name, (content[:at] + key + content[at:]).encode())
@@ -130,16 +129,16 @@ def giant_text(case: Case) -> None:
 @technique("MITRE CWE-770: millions of values in a few megabytes")
 def many_values(case: Case) -> None:
     text = "[" + "[]," * case.rng.choice([2_000_000, 5_000_000]) + "1]"
-    _inside(case, _name(case, (bundle.METADATA, bundle.PROFILES)), text)
+    _inside(case, _name(case, (layout.METADATA, layout.PROFILES)), text)
 
 
 @technique("MITRE CWE-150: what a terminal obeys; CVE-2021-42574")
 def control_characters(case: Case) -> None:
-    name = case.file(case.rng.choice([bundle.METADATA, bundle.PROFILES]))
+    name = case.file(case.rng.choice([layout.METADATA, layout.PROFILES]))
     content = case.read(name).decode()
-    old = case.json(case.file(bundle.METADATA))["classes"][0]
+    old = case.json(case.file(layout.METADATA))["classes"][0]
     odd = case.rng.choice(["\\u001b[2J", "\\u0000", "\\ud800", "\\u009b31m", "\\b\\b\\b", "\u009b"])
-    for one in {bundle.METADATA, bundle.PROFILES}:
+    for one in {layout.METADATA, layout.PROFILES}:
         text = case.read(case.file(one)).decode()
         case.put(
             case.file(one), text.replace(json.dumps(old), json.dumps(old)[:-1] + odd + '"').encode()
@@ -157,7 +156,7 @@ def _set(value: Any, path: tuple[Any, ...], new: Any) -> None:
 
 
 WRONG: dict[str, list[tuple[tuple[Any, ...], list[Any]]]] = {
-    bundle.METADATA: [
+    layout.METADATA: [
         (("classes",), ["A", [], ["A"], [1, 2], {"A": 1}, None, ["A", "A"]]),
         (("calibration",), [[], "x", None, 3]),
         (("calibration", "weights", "ngrams"), ["x", [], {}, None, "nan", True]),
@@ -188,7 +187,7 @@ WRONG: dict[str, list[tuple[tuple[Any, ...], list[Any]]]] = {
         (("config",), ["x", [], {"base_model": 5}, {"base_model": ["a"]}]),
         (("trained",), [5, [], {"a": 1}]),
     ],
-    bundle.PROFILES: [
+    layout.PROFILES: [
         ((0, "name"), [None, 5, "", ["A"], "A" * 5_000]),
         ((0, "skills"), ["Kneading", {"a": 1}, [5], [["x"]], [""], ["x" * 5_000], 7]),
         (
@@ -211,7 +210,7 @@ WRONG: dict[str, list[tuple[tuple[Any, ...], list[Any]]]] = {
         ),
         ((0,), ["x", [], 5, {}]),
     ],
-    bundle.TASKS: [
+    layout.TASKS: [
         (("pay",), ["x", [], {"Nobody": {}}, None]),
         (("usual_skills",), ["x", [1], {"Nobody": {"a": 0.5}}, None]),
         (
@@ -254,7 +253,7 @@ def _wrong(kind: str) -> Callable[[Case], None]:
         value = case.json(name)
         path, values = case.rng.choice(WRONG[kind])
         new = case.rng.choice(values)
-        career = case.json(case.file(bundle.METADATA))["classes"][0]
+        career = case.json(case.file(layout.METADATA))["classes"][0]
         if isinstance(new, dict) and "*" in new:
             new = {career: new["*"]}
         _set(value, path, new)
@@ -266,32 +265,32 @@ def _wrong(kind: str) -> Callable[[Case], None]:
 
 
 for _repeat in range(3):
-    technique(_SHAPES, bases=("tiny", "tasks", "default"))(_wrong(bundle.METADATA))
-    technique(_SHAPES)(_wrong(bundle.PROFILES))
-technique(_SHAPES, bases=_TASKED)(_wrong(bundle.TASKS))
-technique(_SHAPES, bases=_TASKED)(_wrong(bundle.TASKS))
+    technique(_SHAPES, bases=("tiny", "tasks", "default"))(_wrong(layout.METADATA))
+    technique(_SHAPES)(_wrong(layout.PROFILES))
+technique(_SHAPES, bases=_TASKED)(_wrong(layout.TASKS))
+technique(_SHAPES, bases=_TASKED)(_wrong(layout.TASKS))
 
 
 @technique("MITRE CWE-770: more skills than can be looked for")
 def many_skills(case: Case) -> None:
-    value = case.json(case.file(bundle.PROFILES))
+    value = case.json(case.file(layout.PROFILES))
     value[0]["skills"] = [f"skill {i:x} of mine" for i in range(case.rng.choice([50_000, 400_000]))]
-    case.put_json(case.file(bundle.PROFILES), value)
+    case.put_json(case.file(layout.PROFILES), value)
 
 
 @technique("bundle format: careers in another order or under other names")
 def other_careers_in_profiles(case: Case) -> None:
-    value = case.json(case.file(bundle.PROFILES))
+    value = case.json(case.file(layout.PROFILES))
     if case.rng.random() < 0.5:
         value.reverse()
     else:
         value[-1]["name"] += "s"
-    case.put_json(case.file(bundle.PROFILES), value)
+    case.put_json(case.file(layout.PROFILES), value)
 
 
 @technique(_SHAPES, bases=("tasks",))
 def estimator_of_another_network(case: Case) -> None:
-    value, careers = case.json(bundle.TASKS), len(case.json(bundle.METADATA)["classes"])
+    value, careers = case.json(layout.TASKS), len(case.json(layout.METADATA)["classes"])
     weights = case.rng.choice([[[0.0] * 7] * 3, [[1e9] * 96] * 3, [[0.0] * 96] * 2, [[[0.0]]] * 3])
     value["estimator"] = {
         "offsets": [10.0] * careers,
@@ -301,7 +300,7 @@ def estimator_of_another_network(case: Case) -> None:
         "source": "x",
         "date": "x",
     }
-    case.put_json(bundle.TASKS, value)
+    case.put_json(layout.TASKS, value)
 
 
 @technique("bundle format: an ensemble that lies about its members", bases=("ensemble",))
@@ -316,12 +315,12 @@ def ensemble_lies(case: Case) -> None:
         {
             "members": [
                 first,
-                {"name": "x", "files": {**first["files"], bundle.MODEL: 2, "../canary": 1}},
+                {"name": "x", "files": {**first["files"], layout.MODEL: 2, "../canary": 1}},
             ]
         },
-        {"members": [first, {"name": "x", "files": {**first["files"], bundle.MODEL: 8}}]},
+        {"members": [first, {"name": "x", "files": {**first["files"], layout.MODEL: 8}}]},
         {"members": [{"name": "x", "files": dict.fromkeys(first["files"], 2)}, first]},
-        {"members": [first, {"name": "x", "files": {**first["files"], bundle.LABELS: 1}}]},
+        {"members": [first, {"name": "x", "files": {**first["files"], layout.LABELS: 1}}]},
         {"members": [first, {"name": 5, "files": first["files"]}]},
         {"members": [first, {"name": "x", "files": dict.fromkeys(first["files"], True)}]},
         {"members": [first, {"name": "x", "files": dict.fromkeys(first["files"], -1)}]},
@@ -335,7 +334,7 @@ def ensemble_lies(case: Case) -> None:
 
 
 def _tokenizer(case: Case, **changes: Any) -> None:
-    name = case.file(bundle.TOKENIZER)
+    name = case.file(layout.TOKENIZER)
     value = case.json(name)
     case.put_json(name, {**value, **changes})
 
@@ -402,7 +401,7 @@ def growing_by_a_table_of_letters(case: Case) -> None:
 
 @technique("MITRE CWE-129: numbers beyond the table of words")
 def tokens_beyond_the_table(case: Case) -> None:
-    name = case.file(bundle.TOKENIZER)
+    name = case.file(layout.TOKENIZER)
     value = case.json(name)
     way = case.rng.randrange(5)
     if way == 0:
@@ -430,7 +429,7 @@ def tokens_beyond_the_table(case: Case) -> None:
 
 @technique("bundle format: no words at all")
 def no_words(case: Case) -> None:
-    name = case.file(bundle.TOKENIZER)
+    name = case.file(layout.TOKENIZER)
     value = case.json(name)
     value["model"] = case.rng.choice(
         [
@@ -445,7 +444,7 @@ def no_words(case: Case) -> None:
 
 @technique("MITRE CWE-770: windows, words and pads without end")
 def endless_windows(case: Case) -> None:
-    name = case.file(bundle.TOKENIZER)
+    name = case.file(layout.TOKENIZER)
     value = case.json(name)
     way = case.rng.randrange(4)
     if way == 0:
@@ -484,7 +483,7 @@ def random_reader(case: Case) -> None:
 
 @technique("MITRE CWE-770: more words than the network has")
 def giant_vocabulary(case: Case) -> None:
-    name = case.file(bundle.TOKENIZER)
+    name = case.file(layout.TOKENIZER)
     value = case.json(name)
     value["model"]["vocab"] |= {f"w{i}": i for i in range(case.rng.choice([600_000, 2_000_000]))}
     case.put_json(name, value)

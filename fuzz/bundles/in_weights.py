@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.training import pytorch_file as weights
 
 from .cases import START, WHOLE, Case, technique
@@ -25,14 +25,14 @@ _BOTH = (*WHOLE, *START, "complete")
 
 
 def _weights(case: Case) -> dict[str, Any]:
-    content: dict[str, Any] = weights.load(io.BytesIO(case.read(bundle.WEIGHTS)), bundle.WEIGHTS)
+    content: dict[str, Any] = weights.load(io.BytesIO(case.read(layout.WEIGHTS)), layout.WEIGHTS)
     return content
 
 
 def _save(case: Case, content: Any) -> None:
     stream = io.BytesIO()
     torch.save(content, stream)
-    case.put(bundle.WEIGHTS, stream.getvalue())
+    case.put(layout.WEIGHTS, stream.getvalue())
 
 
 @technique(_META, START, SINGLE)
@@ -111,7 +111,7 @@ def whole_models(case: Case) -> None:
 def packed_weights(case: Case) -> None:
     content = io.BytesIO()
     with (
-        zipfile.ZipFile(io.BytesIO(case.read(bundle.WEIGHTS))) as old,
+        zipfile.ZipFile(io.BytesIO(case.read(layout.WEIGHTS))) as old,
         zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new,
     ):
         for info in old.infolist():
@@ -119,7 +119,7 @@ def packed_weights(case: Case) -> None:
                 info.filename,
                 bytes(100_000_000) if info.filename.endswith("data/0") else old.read(info),
             )
-    case.put(bundle.WEIGHTS, content.getvalue())
+    case.put(layout.WEIGHTS, content.getvalue())
 
 
 @technique("MITRE CWE-436: two readers of one zip", _BOTH, SINGLE)
@@ -127,9 +127,9 @@ def weights_of_two_faces(case: Case) -> None:
     from .in_pickles import payload
 
     other = torch_zip(case, payload(case))
-    content = case.read(bundle.WEIGHTS)
+    content = case.read(layout.WEIGHTS)
     case.put(
-        bundle.WEIGHTS,
+        layout.WEIGHTS,
         case.rng.choice([other + content, content + other, b"\x80\x02." + content, content + b"x"]),
     )
 
@@ -138,13 +138,13 @@ def weights_of_two_faces(case: Case) -> None:
 def older_format(case: Case) -> None:
     stream = io.BytesIO()
     torch.save(_weights(case), stream, _use_new_zipfile_serialization=False)
-    case.put(bundle.WEIGHTS, stream.getvalue())
+    case.put(layout.WEIGHTS, stream.getvalue())
 
 
 @technique("MITRE CWE-789: lists that fill the memory", _BOTH, SINGLE)
 def giant_pickle(case: Case) -> None:
     data = b"\x80\x02" + b"(" + b"]" * 17_000_000 + b"l."
-    case.put(bundle.WEIGHTS, torch_zip(case, data) if case.rng.random() < 0.5 else data)
+    case.put(layout.WEIGHTS, torch_zip(case, data) if case.rng.random() < 0.5 else data)
 
 
 @technique("Python documentation, pickle; only for who opens it by hand", WHOLE, SINGLE)
@@ -155,7 +155,7 @@ def labels_that_hide(case: Case) -> None:
     huge = b"\x80\x04\x8e" + struct.pack("<Q", 2**40) + b"."
     other = pickle.dumps({"classes_": io.BytesIO(b"x")}, protocol=case.rng.randrange(2, 6))
     case.put(
-        bundle.LABELS,
+        layout.LABELS,
         case.rng.choice([huge, other, b"", b"\x80", b"\x80\xff.", b"." * 10, b"\x80\x05\x97."]),
     )
 

@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 
 from .cases import READING, Case, technique
 
@@ -116,11 +116,11 @@ def raw(
 
 
 def honest(case: Case) -> list[Entry]:
-    return [Entry(name.encode(), case.read(name)) for name in (*case.names(), bundle.MANIFEST)]
+    return [Entry(name.encode(), case.read(name)) for name in (*case.names(), layout.MANIFEST)]
 
 
 def keep(case: Case, content: bytes) -> None:
-    case.path = case.folder.parent / bundle.ZIP
+    case.path = case.folder.parent / layout.ZIP
     case.path.write_bytes(content)
 
 
@@ -133,7 +133,7 @@ def _added(case: Case, name: bytes, data: bytes = b"x", **more: Any) -> None:
 def _one(case: Case) -> tuple[list[Entry], Entry]:
     """The entries, and a serving file among them."""
     entries = honest(case)
-    name = case.file(case.rng.choice(list(bundle.SERVING))).encode()
+    name = case.file(case.rng.choice(list(layout.SERVING))).encode()
     return entries, next(entry for entry in entries if entry.name == name)
 
 
@@ -339,10 +339,10 @@ def quoted_overlap(case: Case) -> None:
 def bomb(case: Case) -> None:
     entries, entry = _one(case)
     entry.data, entry.method = bytes(case.rng.choice([100_000_000, 180_000_000])), 8
-    sealed = bundle.manifest_of(
-        {one.name.decode(): one.data for one in entries if one.name != bundle.MANIFEST.encode()}
+    sealed = layout.manifest_of(
+        {one.name.decode(): one.data for one in entries if one.name != layout.MANIFEST.encode()}
     )
-    next(one for one in entries if one.name == bundle.MANIFEST.encode()).data = sealed
+    next(one for one in entries if one.name == layout.MANIFEST.encode()).data = sealed
     keep(case, raw(entries))
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader, writer
 from vocation.errors import BundleError, ConfigError, MissingExtra, VocationError
 from vocation.serving.recommend import Recommender
 
@@ -28,7 +28,7 @@ bundle carries its weights twice.
 README = "README.md"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _TOTAL = (
-    3000 * bundle.MB
+    3000 * layout.MB
 )  # more than any bundle has: a repository that asks for more is not fetched
 
 
@@ -57,15 +57,15 @@ def push(
     """
     files = _proven(source)
     if not is_repository(place):
-        return str(bundle.write(_folder(place, source), files))
+        return str(writer.write(_folder(place, source), files))
     whole = {
         **files,
-        bundle.MANIFEST: bundle.manifest_of(files),
+        layout.MANIFEST: layout.manifest_of(files),
         README: card(
-            json.loads(files[bundle.METADATA]), files[bundle.CARD].decode(), place, licence
+            json.loads(files[layout.METADATA]), files[layout.CARD].decode(), place, licence
         ),
     }
-    weights = _safetensors(files[bundle.WEIGHTS]) if bundle.WEIGHTS in files else None
+    weights = _safetensors(files[layout.WEIGHTS]) if layout.WEIGHTS in files else None
     if weights is not None:
         whole[SAFETENSORS] = weights
     with _one_sentence(place, "pushed to"):
@@ -73,7 +73,7 @@ def push(
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
         api.create_repo(place, private=private, exist_ok=True)
-        stale = {SAFETENSORS, *bundle.names_here(there := api.list_repo_files(place))} & set(
+        stale = {SAFETENSORS, *layout.bundle_files(there := api.list_repo_files(place))} & set(
             there
         ) - set(whole)
         operations = [CommitOperationAdd(name, content) for name, content in whole.items()] + [
@@ -83,7 +83,7 @@ def push(
             place,
             operations,
             commit_message=(
-                f"A bundle for {len(json.loads(files[bundle.METADATA])['classes'])} careers"
+                f"A bundle for {len(json.loads(files[layout.METADATA])['classes'])} careers"
             ),
         )
     return str(done.repo_url)
@@ -106,7 +106,7 @@ def pull(
                 f"{place} is neither a folder, a zip, nor the name of a repository such as"
                 " USER/NAME"
             )
-        return bundle.write(output, _proven(place))
+        return writer.write(output, _proven(place))
     with tempfile.TemporaryDirectory(prefix="vocation-") as folder:
         with _one_sentence(place, "fetched from"):
             _fetch(place, revision, Path(folder), api or _api())
@@ -114,7 +114,7 @@ def pull(
             files = _proven(folder)
         except BundleError as error:
             raise BundleError(str(error).replace(folder, place)) from None
-    return bundle.write(output, files)
+    return writer.write(output, files)
 
 
 def _proven(place: str | Path) -> dict[str, bytes]:
@@ -122,7 +122,7 @@ def _proven(place: str | Path) -> dict[str, bytes]:
     not answer here is not passed on.
     """
     Recommender.load(place)
-    return bundle.read_whole(place)
+    return reader.read_whole(place)
 
 
 def card(metadata: Mapping[str, Any], text: str, name: str, licence: str | None = None) -> bytes:
@@ -211,13 +211,13 @@ def _api() -> Any:
 def _fetch(place: str, revision: str | None, folder: Path, api: Any) -> None:
     found = api.model_info(place, revision=revision, files_metadata=True)
     sizes = {one.rfilename: int(one.size or 0) for one in found.siblings}
-    wanted = [*bundle.names_of(sizes), bundle.MANIFEST]
+    wanted = [*layout.required_files(sizes), layout.MANIFEST]
     lacking = [name for name in wanted if name not in sizes]
     if lacking:
         raise BundleError(f"{place} is not a bundle of vocation, it lacks {', '.join(lacking)}")
     if sum(sizes[name] for name in wanted) > _TOTAL:
         raise BundleError(
-            f"{place} is larger than the {_TOTAL // bundle.MB} MB that a bundle may have"
+            f"{place} is larger than the {_TOTAL // layout.MB} MB that a bundle may have"
         )
     for name in wanted:  # of one commit, also if somebody pushes meanwhile
         api.hf_hub_download(place, name, revision=found.sha, local_dir=folder)

@@ -1,21 +1,14 @@
-"""The disk contract: which files a bundle has, how they are written all or none, and how they are
-read without trusting them.
+"""Read a bundle without trusting it.
 
-A bundle comes from a stranger. Names, sizes and hashes are checked before a byte is parsed, nothing
-is unpickled, nothing is unpacked to disk, and no path inside a bundle is ever followed.
+Names, sizes and hashes are checked before a byte is parsed. Nothing is unpickled, nothing is
+unpacked to disk, and no path inside a bundle is followed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
-import os
-import re
-import shutil
-import tempfile
-import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,124 +16,49 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation.bundle import check_json as strict
-from vocation.bundle import check_pickle as pickles
-from vocation.bundle import ensemble
-from vocation.bundle.storage import Folder, Memory, Source, Zip
+from vocation.bundle import check_json, check_npy, check_pickle, ensemble, tasks
+from vocation.bundle.layout import (
+    EMBEDDINGS,
+    FORMAT,
+    LABELS,
+    MANIFEST,
+    MANIFEST_LIMIT,
+    MEMBER_FILES,
+    METADATA,
+    METADATA_SHAPE,
+    MODEL,
+    MOST_DIMENSIONS,
+    MOST_SKILLS,
+    NGRAM_FACTORS,
+    NGRAMS,
+    OPTIONAL,
+    OTHER_LIMIT,
+    PROFILES,
+    PYTORCH_FILES,
+    SERVING,
+    TASKS,
+    TOKENIZER,
+    WEIGHTS,
+    ZIP,
+    manifest_of,
+    required_files,
+    size_limit,
+)
+from vocation.bundle.storage import Folder, Memory, Storage, Zip
 from vocation.bundle.tasks import Tasks
-from vocation.bundle.tasks import from_json as tasks_from_json
 from vocation.errors import BundleError
 from vocation.records import Career
 from vocation.text.ngrams import BUCKETS
 
-FORMAT = 3
-"""Version of this contract; a reader refuses any other."""
-
-MB = 1_000_000
-
-WEIGHTS = "career_model_cpu.pth"
-LABELS = "label_encoder.pkl"
-EMBEDDINGS = "career_embeddings.npy"
-METADATA = "model_metadata.json"
-MODEL, TOKENIZER, PROFILES = "model.onnx", "tokenizer.json", "profiles.json"
-NGRAMS, NGRAM_FACTORS = "ngrams.npy", "ngram_factors.npy"
-TASKS = "tasks.json"
-CARD, MANIFEST = "MODEL_CARD.md", "manifest.json"
-ZIP = "trained_models.zip"
-
-SERVING = {
-    MODEL: 1200 * MB,
-    TOKENIZER: 64 * MB,
-    NGRAMS: 512 * MB,
-    NGRAM_FACTORS: 1 * MB,
-    PROFILES: 64 * MB,
-    EMBEDDINGS: 256 * MB,
-    METADATA: 16 * MB,
-}
-"""What the reader opens, with the largest size it accepts for each file."""
-
-OPTIONAL = {TASKS: 16 * MB}
-"""What the reader opens where the manifest lists it: a bundle without them is whole."""
-
-_MEMBER_FILES = SERVING | OPTIONAL
-
-WRITTEN = (
-    WEIGHTS,
-    LABELS,
-    EMBEDDINGS,
-    METADATA,
-    MODEL,
-    TOKENIZER,
-    NGRAMS,
-    NGRAM_FACTORS,
-    PROFILES,
-    CARD,
-)
-"""What the writer must be given; manifest and zip are made from these."""
-
-OF_ENSEMBLE = (ensemble.LIST, METADATA, PROFILES, CARD)
-"""What an ensemble has besides the numbered files of its members."""
-
-_GUIDE_FILES = (WEIGHTS, LABELS, EMBEDDINGS, METADATA)
-_MANIFEST_LIMIT = 1 * MB
-_OTHER_LIMIT = 2000 * MB  # of a file that is carried along and never opened here
-_EMPTY_ANSWER = (
+_REMEDY = (
     "copy every file of trained_models.zip into the folder, or train again with  vocation train"
 )
 
 
-_MOST_SKILLS = 20_000  # different ones; each takes microseconds and kilobytes to be looked for
-_WIDEST = 8192  # numbers in a career's vector; no encoder has more
-_NPY_HEADER = 4096
-_NPY = re.compile(
-    rb"\{'descr': '([<|][a-z]\d)', 'fortran_order': False, 'shape': \((\d{1,12}), (\d{1,12}),?\),?"
-    rb" ?\} *\n"
-)  # as numpy writes it
-_SHARE = {"value": strict.NUMBER, "low": strict.NUMBER, "high": strict.NUMBER, "n": int}
-_FIGURES = {
-    "accuracy": _SHARE,
-    "top_3": _SHARE,
-    "macro_f1": strict.NUMBER,
-    "calibration_error": strict.NUMBER,
-}
-_WEIGHTS = {"classifier?": strict.NUMBER, "similarity?": strict.NUMBER, "ngrams?": strict.NUMBER}
-_CALIBRATION = {
-    **dict.fromkeys(
-        ("set_threshold?", "confidence_threshold?", "domain_threshold?", "domain_confidence?"),
-        strict.NUMBER,
-    ),
-    "logit_threshold?": (None, strict.NUMBER),
-    **dict.fromkeys(("weights?", "weights_without_ngrams?"), _WEIGHTS),
-}
-_SHAPE = {
-    "classes": [str],
-    "languages?": [str],
-    "calibration?": _CALIBRATION,
-    "config?": {"base_model?": str},
-    "dataset?": (
-        None,
-        {
-            "sha256?": str,
-            "level?": str,
-            "rows?": int,
-            "roles?": int,
-            "samples_per_source?": {...: int},
-        },
-    ),
-    "known_limits?": [str],
-    "metrics?": (None, {"test": _FIGURES}),
-    "preset?": str,
-    "trained?": str,
-}
-"""Of the metadata what commands and the page rely on. Older bundles may lack what ends with a
-question mark.
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class LoadedBundle:
-    """The checked serving part of a bundle: everything that a recommender needs, and nothing still
-    to be verified but the model itself.
+    """The checked serving part of a bundle: all that a recommender needs. Only the network and the
+    tokenizer are still to be checked, by those that load them.
     """
 
     where: str
@@ -152,234 +70,148 @@ class LoadedBundle:
     ngram_factors: NDArray[np.float16]
     metadata: Mapping[str, Any]
     tasks: Tasks = field(default_factory=Tasks)
-    members: tuple[
-        LoadedBundle, ...
-    ] = ()  # of an ensemble; those that share a network hold the same bytes in `model`
-
-
-# --------------------------------------------------------------------------------------------------
-
-
-def check_writable(folder: str | Path) -> None:
-    """Raise BundleError where no bundle could be written to `folder`, before the hours that make
-    one. Leaves nothing but the folders above it.
-    """
-    folder = Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise BundleError(
-            f"expected a folder for the bundle, found the file {folder}: name another one with"
-            " --output"
-        )
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        os.rmdir(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise BundleError(
-            f"nothing can be written beside {folder} ({error.strerror}): name another folder with"
-            " --output"
-        ) from None
-
-
-def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
-    """Write a complete bundle (the files of WRITTEN, a manifest, and the zip of all of them) in
-    place of `folder`, or leave `folder` as it was.
-
-    An ensemble has the files of OF_ENSEMBLE and those of its members instead. Other files that lie
-    in `folder` stay there. Returns the folder; raises BundleError when the disk refuses.
-    """
-    folder = Path(folder)
-    missing = [name for name in names_of(files) if name not in files]
-    if missing:
-        raise ValueError(f"a bundle needs {', '.join(missing)}")
-    stage = None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        _fill(stage, files)
-        _swap(stage, folder)
-    except OSError as error:
-        need = sum(map(len, files.values())) * 2 / MB
-        raise BundleError(
-            f"the bundle could not be written to {folder} ({error.strerror}): about {need:.0f} MB"
-            " of free space are needed there"
-        ) from None
-    finally:
-        if stage is not None:
-            shutil.rmtree(stage, ignore_errors=True)
-    return folder
-
-
-def names_of(present: Collection[str]) -> list[str]:
-    """The files that a bundle has by what is `present`: WRITTEN and what is there of OPTIONAL, or
-    those of an ensemble.
-    """
-    if ensemble.LIST in present:
-        return [*OF_ENSEMBLE, *ensemble.own_files(present, _MEMBER_FILES)]
-    return [*WRITTEN, *(name for name in OPTIONAL if name in present)]
-
-
-def names_here(present: Collection[str]) -> set[str]:
-    """Those of `present` that belong to a bundle of any kind: a new one in the same place replaces
-    them all.
-    """
-    return {*WRITTEN, *OPTIONAL, *OF_ENSEMBLE, *ensemble.own_files(present, _MEMBER_FILES)} & set(
-        present
-    )
-
-
-def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
-    everything = {**dict(sorted(files.items())), MANIFEST: manifest_of(files)}
-    with zipfile.ZipFile(stage / ZIP, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, data in everything.items():
-            entry = zipfile.ZipInfo(
-                name
-            )  # no clock in it, and names in order: equal contents, equal zip
-            entry.external_attr = (
-                0o100644 << 16
-            )  # unzipped files can be read by a server under another user
-            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
-    for name, data in everything.items():  # the manifest is last
-        with open(stage / name, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def manifest_of(files: Mapping[str, bytes]) -> bytes:
-    """The manifest of a bundle that holds `files`: format, and size and sha256 of each."""
-    listed = {
-        name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        for name, data in sorted(files.items())
-    }
-    return json.dumps({"format": FORMAT, "files": listed}, indent=1).encode()
-
-
-def _swap(stage: Path, folder: Path) -> None:
-    os.chmod(stage, 0o755)
-    if not folder.exists():
-        os.rename(stage, folder)
-        return
-    ours = {*names_here([path.name for path in folder.iterdir()]), MANIFEST, ZIP}
-    for other in folder.iterdir():
-        if other.name not in ours:
-            if other.is_dir() and not other.is_symlink():
-                shutil.copytree(other, stage / other.name, symlinks=True)
-            else:
-                shutil.copy2(other, stage / other.name, follow_symlinks=False)
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-    os.rename(folder, old / "bundle")
-    try:
-        os.rename(stage, folder)
-    except OSError:
-        os.rename(old / "bundle", folder)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-# --------------------------------------------------------------------------------------------------
+    members: tuple[LoadedBundle, ...] = ()
+    """The models of an ensemble. Members that share a file hold the same object."""
 
 
 def is_pytorch_only(path: str | Path) -> bool:
-    """Whether a folder holds the four PyTorch files of a bundle and none of those that only serving
-    reads.
-    """
+    """Tell whether a folder has the files for PyTorch and none of those that only serving reads."""
     path = Path(path)
     others = (MODEL, TOKENIZER, NGRAMS, NGRAM_FACTORS, PROFILES, MANIFEST, ZIP)
     return (
         path.is_dir()
-        and all((path / name).is_file() for name in _GUIDE_FILES)
+        and all((path / name).is_file() for name in PYTORCH_FILES)
         and not any((path / name).exists() for name in others)
     )
 
 
 def read(path: str | Path) -> LoadedBundle:
-    """Open and check the serving part of a bundle folder, of a trained_models.zip, or of a folder
-    that holds only that zip.
+    """Open and check the serving part of the bundle at `path`.
 
-    Raises BundleError with one sentence for anything missing, damaged, oversized, of another
-    version, or not of the agreed shape.
+    `path` is a bundle folder, a trained_models.zip, or a folder with only that zip. Raises
+    BundleError with one sentence for anything missing, damaged, too large, of another format, or
+    of another shape.
     """
-    path = _at(path)
-    with _source(path) as source:
-        return _check(source, str(path))
+    path = _locate(path)
+    with _open(path) as storage:
+        return _parse(_Files(storage, str(path)))
 
 
 def read_whole(path: str | Path) -> dict[str, bytes]:
-    """The contents of every file of the bundle at `path` (folder or zip): WRITTEN, and OPTIONAL
-    where it is there, or those of an ensemble.
+    """Return the contents of every file of the bundle at `path`, by name.
 
-    Each is the one that the manifest lists. They are checked as `read` would; what else lies there
-    is left alone. Raises BundleError as `read` does, also where a file is missing that only PyTorch
-    users need.
+    Each file is the one that the manifest lists, checked as `read` does; other files are ignored.
+    Raises BundleError as `read` does, also if a file is missing that only PyTorch users need.
     """
-    path = _at(path)
-    with _source(path) as source:
-        listed = _listed(source, str(path))
-        wanted = names_of(listed)
-        lacking = [name for name in wanted if name not in listed or name not in source.names()]
-        if lacking:
-            _check(source, str(path))  # the nearer reason, where serving lacks something too
-            raise BundleError(
-                f"{path} is not a complete bundle, it lacks {', '.join(lacking)}: {_EMPTY_ANSWER}"
-            )
-        files = {name: _verified(source, listed, name, _limit(name), str(path)) for name in wanted}
-    if WEIGHTS in files:
-        pickles.check_labels(files[LABELS], str(path))
-        pickles.check_weights(io.BytesIO(files[WEIGHTS]), f"{path}: {WEIGHTS}")
-    read_files(files, str(path))
-    return files
+    path = _locate(path)
+    with _open(path) as storage:
+        files = _Files(storage, str(path))
+        wanted = required_files(files.listed)
+        if missing := [name for name in wanted if not files.has(name)]:
+            _parse(files)  # gives the better reason if serving lacks a file, too
+            raise files.incomplete(missing)
+        contents = {name: files.read(name) for name in wanted}
+    if WEIGHTS in contents:
+        check_pickle.check_labels(contents[LABELS], str(path))
+        check_pickle.check_weights(io.BytesIO(contents[WEIGHTS]), f"{path}: {WEIGHTS}")
+    read_files(contents, str(path))
+    return contents
 
 
 def read_serving(path: str | Path) -> dict[str, bytes]:
-    """The contents of the files of the bundle at `path`, of one model, that answer questions,
-    checked as `read` does.
+    """Return the contents of the serving files of the bundle at `path`, checked as `read` does.
+
+    Raises BundleError for an ensemble, too.
     """
-    path = _at(path)
-    with _source(path) as source:
-        listed = _listed(source, str(path))
-        if ensemble.LIST in listed:
+    path = _locate(path)
+    with _open(path) as storage:
+        files = _Files(storage, str(path))
+        if ensemble.LIST in files.listed:
             raise BundleError(f"{path} is an ensemble itself: name the bundles that it was made of")
-        _check(source, str(path))
-        return {
-            name: _verified(source, listed, name, limit, str(path))
-            for name, limit in _MEMBER_FILES.items()
-            if name in listed
-        }
+        _parse(files)
+        return {name: files.read(name) for name in MEMBER_FILES if name in files.listed}
+
+
+def read_files(contents: Mapping[str, bytes], where: str) -> LoadedBundle:
+    """Check the files of a bundle that are still in memory, as `read` would once written."""
+    storage = Memory({**contents, MANIFEST: manifest_of(contents)})
+    return _parse(_Files(storage, where))
 
 
 def verify(file: Path) -> None:
-    """Raise BundleError where the manifest beside `file` lists it, but not with these contents.
+    """Raise BundleError if the manifest in the folder of `file` lists it with other contents.
 
-    Without a manifest, or with one of another version, there is nothing to compare.
+    Without a manifest, or with one of another format, there is nothing to compare.
     """
-    source, where = Folder(file.parent), str(file.parent)
-    if file.exists() and (file.parent / MANIFEST).exists():
-        manifest = _json(source.read(MANIFEST, _MANIFEST_LIMIT), MANIFEST, where)
-        ours = strict.fits(manifest, {"format": int, "files": {}}) and manifest["format"] == FORMAT
-        if ours and file.name in manifest["files"]:
-            _verified(source, manifest["files"], file.name, _OTHER_LIMIT, where)
+    storage, where = Folder(file.parent), str(file.parent)
+    if not file.exists() or MANIFEST not in storage.names():
+        return
+    manifest = _json(storage.read(MANIFEST, MANIFEST_LIMIT), MANIFEST, where)
+    ours = check_json.fits(manifest, {"format": int, "files": {}}) and manifest["format"] == FORMAT
+    if ours and file.name in manifest["files"]:
+        _Files(storage, where).read(file.name, OTHER_LIMIT)
 
 
 def metadata(folder: Path) -> dict[str, Any]:
-    """The metadata that lie in `folder`, of a bundle or of a part of one; empty where there are
-    none. Raises BundleError for any other shape.
+    """Return the metadata in `folder`, which may be only a part of a bundle.
+
+    Empty if there are none; raises BundleError if they do not have the agreed shape.
     """
     if not (folder / METADATA).exists():
         return {}
-    found = _json(Folder(folder).read(METADATA, _limit(METADATA)), METADATA, str(folder))
+    found = _json(Folder(folder).read(METADATA, size_limit(METADATA)), METADATA, str(folder))
     _classes(found, str(folder))
     return dict(found)
 
 
-def _limit(name: str) -> int:
-    """The largest size accepted of the file `name` of a bundle, be it a member's."""
-    return {**_MEMBER_FILES, ensemble.LIST: _MANIFEST_LIMIT}.get(
-        re.sub(r"^\d-", "", name), _OTHER_LIMIT
-    )
+class _Files:
+    """The files of one bundle, each read once and compared with the manifest."""
+
+    def __init__(self, storage: Storage, where: str) -> None:
+        self.where, self.present = where, storage.names()
+        self.listed = _listed(storage, self.present, where)
+        self._storage = storage
+        self._contents: dict[str, bytes] = {}  # members of an ensemble share files
+
+    def has(self, name: str) -> bool:
+        """Tell whether the file `name` is there and listed."""
+        return name in self.present and name in self.listed
+
+    def read(self, name: str, limit: int | None = None) -> bytes:
+        """Return the contents of the file `name`, at most `limit` bytes (its own limit if None)."""
+        if name not in self._contents:
+            limit = size_limit(name) if limit is None else min(limit, size_limit(name))
+            self._contents[name] = self._verified(name, limit)
+        return self._contents[name]
+
+    def _verified(self, name: str, limit: int) -> bytes:
+        entry = self.listed.get(name)
+        if not isinstance(entry, dict):
+            raise BundleError(f"{self.where}: {MANIFEST} does not list {name}: {_REMEDY}")
+        size = self._storage.size(name)
+        fits = size is None or size == entry.get("size")
+        content = self._storage.read(name, limit) if fits else b""
+        digest = hashlib.sha256(content).hexdigest()
+        if entry.get("size") != len(content) or entry.get("sha256") != digest:
+            raise BundleError(
+                f"{self.where}: {name} is not the file that was written (its size or hash differs"
+                f" from {MANIFEST}): {_REMEDY}"
+            )
+        return content
+
+    def incomplete(self, missing: list[str]) -> BundleError:
+        """Return the error for a bundle without the files `missing`."""
+        if all(name in self.present for name in PYTORCH_FILES) and MANIFEST in missing:
+            return BundleError(
+                f"{self.where} has the files for PyTorch but lacks those that answer questions"
+                f" ({', '.join(missing)}): {_REMEDY}"
+            )
+        return BundleError(
+            f"{self.where} is not a complete bundle, it lacks {', '.join(missing)}: {_REMEDY}"
+        )
 
 
-def _at(path: str | Path) -> Path:
+def _locate(path: str | Path) -> Path:
     path = Path(path)
     if path.is_dir() and not (path / MANIFEST).is_file() and (path / ZIP).is_file():
         path = path / ZIP
@@ -390,114 +222,17 @@ def _at(path: str | Path) -> Path:
     return path
 
 
-def _source(path: Path) -> Folder | Zip:
+def _open(path: Path) -> Folder | Zip:
     return Folder(path) if path.is_dir() else Zip(path)
 
 
-def read_files(files: Mapping[str, bytes], where: str) -> LoadedBundle:
-    """The same checks on files that are still in memory, as `write` would write them."""
-    return _check(Memory({**files, MANIFEST: manifest_of(files)}), where)
-
-
-def _check(source: Source, where: str) -> LoadedBundle:
-    present = source.names()
-    if ensemble.LIST in present and ensemble.LIST in (listed := _listed(source, where)):
-        return _check_ensemble(source, listed, where)
-    missing = [name for name in (*SERVING, MANIFEST) if name not in present]
-    if missing and all(name in present for name in _GUIDE_FILES):
-        raise BundleError(
-            f"{where} holds the four files for PyTorch but lacks those that answer questions"
-            f" ({', '.join(missing)}): {_EMPTY_ANSWER}"
-        )
-    if missing:
-        raise BundleError(
-            f"{where} is not a complete bundle, it lacks {', '.join(missing)}: {_EMPTY_ANSWER}"
-        )
-    listed = _listed(source, where)
-    wanted = SERVING | {name: limit for name, limit in OPTIONAL.items() if name in listed}
-    if gone := [name for name in wanted if name not in present]:
-        raise BundleError(
-            f"{where} is not a complete bundle, it lacks {', '.join(gone)}: {_EMPTY_ANSWER}"
-        )
-    metadata = _json(
-        _verified(source, listed, METADATA, wanted.pop(METADATA), where), METADATA, where
-    )
-    classes = _classes(metadata, where)
-    wanted |= {
-        NGRAMS: BUCKETS * len(classes) + _NPY_HEADER,
-        NGRAM_FACTORS: 4 * BUCKETS + _NPY_HEADER,
-        EMBEDDINGS: 4 * _WIDEST * len(classes) + _NPY_HEADER,
-    }
-    data = {
-        name: _verified(source, listed, name, min(limit, _limit(name)), where)
-        for name, limit in wanted.items()
-    }
-    return LoadedBundle(
-        where=where,
-        model=data[MODEL],
-        tokenizer=data[TOKENIZER],
-        careers=_careers(_json(data[PROFILES], PROFILES, where), classes, where),
-        embeddings=_matrix(data[EMBEDDINGS], EMBEDDINGS, "<f4", (len(classes), None), where),
-        ngrams=_matrix(data[NGRAMS], NGRAMS, "|i1", (BUCKETS, len(classes)), where),
-        ngram_factors=_matrix(data[NGRAM_FACTORS], NGRAM_FACTORS, "<f2", (BUCKETS, 2), where),
-        metadata=metadata,
-        tasks=(
-            _tasks(_json(data[TASKS], TASKS, where), classes, where) if TASKS in data else Tasks()
-        ),
-    )
-
-
-def _check_ensemble(source: Source, listed: Mapping[str, Any], where: str) -> LoadedBundle:
-    present = source.names()
-    if gone := [name for name in names_of(listed) if name not in present or name not in listed]:
-        raise BundleError(
-            f"{where} is not a complete bundle, it lacks {', '.join(gone)}: {_EMPTY_ANSWER}"
-        )
-    data = {
-        name: _verified(source, listed, name, _limit(name), where)
-        for name in (ensemble.LIST, METADATA, PROFILES)
-    }
-    try:
-        owners = ensemble.parse_members(
-            _json(data[ensemble.LIST], ensemble.LIST, where), SERVING, OPTIONAL
-        )
-    except (KeyError, TypeError, ValueError):
-        raise BundleError(
-            f"{where}: {ensemble.LIST} does not have the agreed shape: {_EMPTY_ANSWER}"
-        ) from None
-    cache: dict[str, bytes] = {}
-    members = tuple(
-        _check(_Member(source, listed, files, cache), f"{where}, member {i}")
-        for i, files in enumerate(owners, 1)
-    )
-    metadata = _json(data[METADATA], METADATA, where)
-    classes = _classes(metadata, where)
-    if set(classes) != {career.name for member in members for career in member.careers}:
-        raise BundleError(
-            f"{where}: {METADATA} names other careers than the members: {_EMPTY_ANSWER}"
-        )
-    pay = {name: entry for member in reversed(members) for name, entry in member.tasks.pay.items()}
-    usual = {
-        name: entry for member in reversed(members) for name, entry in member.tasks.usual.items()
-    }
-    careers = _careers(_json(data[PROFILES], PROFILES, where), classes, where)
-    return replace(
-        members[0],
-        where=where,
-        careers=careers,
-        metadata=metadata,
-        tasks=Tasks(pay, usual),
-        members=members,
-    )
-
-
-def _listed(source: Source, where: str) -> Mapping[str, Any]:
-    """What the manifest says of each file; empty where there is none or it lists nothing."""
-    if MANIFEST not in source.names():
+def _listed(storage: Storage, present: set[str], where: str) -> Mapping[str, Any]:
+    """Return the files that the manifest lists, with size and sha256; empty without a manifest."""
+    if MANIFEST not in present:
         return {}
-    manifest = _json(source.read(MANIFEST, _MANIFEST_LIMIT), MANIFEST, where)
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        found = manifest.get("format") if isinstance(manifest, dict) else None
+    manifest = _json(storage.read(MANIFEST, MANIFEST_LIMIT), MANIFEST, where)
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    if type(found) is not int or found != FORMAT:
         raise BundleError(
             f"{where} has bundle format {found!r}, this version reads format {FORMAT}: train again"
             " or install the matching version"
@@ -506,32 +241,87 @@ def _listed(source: Source, where: str) -> Mapping[str, Any]:
     return listed if isinstance(listed, dict) else {}
 
 
-def _verified(
-    source: Source, listed: Mapping[str, Any], name: str, limit: int, where: str
-) -> bytes:
-    entry = listed.get(name)
-    if not isinstance(entry, dict):
-        raise BundleError(f"{where}: {MANIFEST} does not list {name}: {_EMPTY_ANSWER}")
-    size = source.size(name)
-    content = source.read(name, limit) if size is None or size == entry.get("size") else b""
-    if (
-        entry.get("size") != len(content)
-        or entry.get("sha256") != hashlib.sha256(content).hexdigest()
-    ):
-        raise BundleError(
-            f"{where}: {name} is not the file that was written (its size or hash differs from"
-            f" {MANIFEST}): {_EMPTY_ANSWER}"
-        )
-    return content
+def _parse(files: _Files) -> LoadedBundle:
+    if files.has(ensemble.LIST):
+        return _parse_ensemble(files)
+    if missing := [name for name in (*SERVING, MANIFEST) if name not in files.present]:
+        raise files.incomplete(missing)
+    if missing := [name for name in OPTIONAL if name in files.listed and not files.has(name)]:
+        raise files.incomplete(missing)
+    names = {name: name for name in MEMBER_FILES if name in SERVING or name in files.listed}
+    return _parse_model(files, names, files.where)
+
+
+def _parse_model(files: _Files, names: Mapping[str, str], where: str) -> LoadedBundle:
+    """Check one model; `names` maps each of its files to the file of the bundle that holds it."""
+    metadata = _json(files.read(names[METADATA]), METADATA, where)
+    classes = _classes(metadata, where)
+    # The number of careers bounds the tables, before they are read.
+    careers = len(classes)
+    limits = {
+        NGRAMS: BUCKETS * careers + check_npy.HEADER,
+        NGRAM_FACTORS: 4 * BUCKETS + check_npy.HEADER,
+        EMBEDDINGS: 4 * MOST_DIMENSIONS * careers + check_npy.HEADER,
+    }
+    data = {name: files.read(file, limits.get(name)) for name, file in names.items()}
+    return LoadedBundle(
+        where=where,
+        model=data[MODEL],
+        tokenizer=data[TOKENIZER],
+        careers=_careers(_json(data[PROFILES], PROFILES, where), classes, where),
+        embeddings=_table(data, EMBEDDINGS, where, "<f4", careers),
+        ngrams=_table(data, NGRAMS, where, "|i1", BUCKETS, careers),
+        ngram_factors=_table(data, NGRAM_FACTORS, where, "<f2", BUCKETS, 2),
+        metadata=metadata,
+        tasks=_tasks(data[TASKS], classes, where) if TASKS in data else Tasks(),
+    )
+
+
+def _parse_ensemble(files: _Files) -> LoadedBundle:
+    where = files.where
+    if missing := [name for name in required_files(files.listed) if not files.has(name)]:
+        raise files.incomplete(missing)
+    listing = _json(files.read(ensemble.LIST), ensemble.LIST, where)
+    try:
+        owners = ensemble.parse_members(listing, SERVING, OPTIONAL)
+    except (KeyError, TypeError, ValueError):
+        raise _misshapen(ensemble.LIST, where) from None
+    members = []
+    for number, owner_of in enumerate(owners, 1):
+        names = {name: ensemble.file_of(owner, name) for name, owner in owner_of.items()}
+        if missing := [file for file in names.values() if not files.has(file)]:
+            raise files.incomplete(missing)
+        members.append(_parse_model(files, names, f"{where}, member {number}"))
+    metadata = _json(files.read(METADATA), METADATA, where)
+    classes = _classes(metadata, where)
+    if set(classes) != {career.name for member in members for career in member.careers}:
+        raise BundleError(f"{where}: {METADATA} names other careers than the members: {_REMEDY}")
+    # Where several members know a career, the first one's pay and job facts count.
+    first_wins = list(reversed(members))
+    return replace(
+        members[0],
+        where=where,
+        careers=_careers(_json(files.read(PROFILES), PROFILES, where), classes, where),
+        metadata=metadata,
+        tasks=Tasks(
+            {name: entry for member in first_wins for name, entry in member.tasks.pay.items()},
+            {name: entry for member in first_wins for name, entry in member.tasks.usual.items()},
+        ),
+        members=tuple(members),
+    )
 
 
 def _json(data: bytes, name: str, where: str) -> Any:
     try:
-        return strict.parse(data)
+        return check_json.parse(data)
     except (ValueError, RecursionError) as error:
         raise BundleError(
-            f"{where}: {name} is not readable JSON ({str(error)[:80]}): {_EMPTY_ANSWER}"
+            f"{where}: {name} is not readable JSON ({str(error)[:80]}): {_REMEDY}"
         ) from None
+
+
+def _misshapen(name: str, where: str) -> BundleError:
+    return BundleError(f"{where}: {name} does not have the agreed shape: {_REMEDY}")
 
 
 def _classes(metadata: Any, where: str) -> list[str]:
@@ -545,8 +335,8 @@ def _classes(metadata: Any, where: str) -> list[str]:
         raise BundleError(
             f"{where}: {METADATA} must list at least two different careers under 'classes'"
         )
-    if not strict.fits(metadata, _SHAPE):
-        raise BundleError(f"{where}: {METADATA} does not have the agreed shape: {_EMPTY_ANSWER}")
+    if not check_json.fits(metadata, METADATA_SHAPE):
+        raise _misshapen(METADATA, where)
     return classes
 
 
@@ -556,93 +346,38 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
         names = [career.name for career in careers]
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BundleError(
-            f"{where}: {PROFILES} is not a list of careers in the agreed shape: {_EMPTY_ANSWER}"
+            f"{where}: {PROFILES} is not a list of careers in the agreed shape: {_REMEDY}"
         ) from None
-    if len({skill for career in careers for skill in career.skills}) > _MOST_SKILLS:
+    if len({skill for career in careers for skill in career.skills}) > MOST_SKILLS:
         raise BundleError(
-            f"{where}: {PROFILES} has more than {_MOST_SKILLS:,} different skills, which is more"
-            " than can be looked for in a text"
+            f"{where}: {PROFILES} has more than {MOST_SKILLS:,} different skills, which is more"
+            " than a text can be searched for"
         )
     if names != classes:
-        raise BundleError(
-            f"{where}: {PROFILES} and {METADATA} name different careers: {_EMPTY_ANSWER}"
-        )
+        raise BundleError(f"{where}: {PROFILES} and {METADATA} name different careers: {_REMEDY}")
     return careers
 
 
-def _tasks(value: Any, classes: list[str], where: str) -> Tasks:
+def _tasks(data: bytes, classes: list[str], where: str) -> Tasks:
+    value = _json(data, TASKS, where)
     try:
-        return tasks_from_json(value, classes)
+        return tasks.from_json(value, classes)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        raise BundleError(
-            f"{where}: {TASKS} does not have the agreed shape: {_EMPTY_ANSWER}"
-        ) from None
+        raise _misshapen(TASKS, where) from None
 
 
-def _matrix(
-    data: bytes, name: str, kind: str, expected: tuple[int, int | None], where: str
+def _table(
+    data: Mapping[str, bytes],
+    name: str,
+    where: str,
+    kind: str,
+    rows: int,
+    columns: int | None = None,
 ) -> NDArray[Any]:
-    """Our own reading of the .npy format (version 1.0): numpy's would trust the header's shape, and
-    unpickle where it says so.
-
-    `kind` is the numbers' type, `expected` the table's rows and columns (None: any number of
-    columns).
-    """
-    rows, columns = expected
-    trouble = BundleError(
-        f"{where}: {name} is not a table of {rows} rows of the type {kind!r} that fits the careers:"
-        f" {_EMPTY_ANSWER}"
-    )
-    start = 10 + int.from_bytes(data[8:10], "little")
-    header = _NPY.fullmatch(data[10:start]) if data[:8] == b"\x93NUMPY\x01\x00" else None
-    shape = tuple(int(side) for side in header.groups()[1:]) if header else (0, 0)
-    if (
-        header is None
-        or header[1].decode("ascii") != kind
-        or shape[0] != rows
-        or shape[1] != (columns or shape[1])
-        or not shape[1]
-    ):
-        raise trouble
-    if shape[0] * shape[1] * np.dtype(kind).itemsize != len(data) - start:
-        raise trouble
-    matrix = np.frombuffer(data, dtype=kind, offset=start).reshape(shape)
-    if not np.isfinite(matrix).all():
-        raise trouble
-    return matrix
-
-
-class _Member:
-    """One member of an ensemble, as if it were a bundle of its own; each file is read once, whoever
-    shares it.
-    """
-
-    def __init__(
-        self,
-        source: Source,
-        listed: Mapping[str, Any],
-        owners: Mapping[str, int],
-        cache: dict[str, bytes],
-    ) -> None:
-        self.source, self.cache = source, cache
-        self.files = {name: ensemble.file_of(owner, name) for name, owner in owners.items()}
-        entries = {name: listed.get(file) for name, file in self.files.items()}
-        self.manifest = json.dumps({"format": FORMAT, "files": entries}).encode()
-
-    def names(self) -> set[str]:
-        """The files that this member has, by the names they would have in a bundle of its own."""
-        present = self.source.names()
-        return {MANIFEST, *(name for name, file in self.files.items() if file in present)}
-
-    def size(self, name: str) -> int | None:
-        """Bytes of a file, as the source says."""
-        return self.source.size(self.files[name])
-
-    def read(self, name: str, limit: int) -> bytes:
-        """The contents of a file, read from the source once."""
-        if name == MANIFEST:
-            return self.manifest
-        file = self.files[name]
-        if file not in self.cache:
-            self.cache[file] = self.source.read(file, limit)
-        return self.cache[file]
+    try:
+        return check_npy.parse(data[name], kind, rows, columns)
+    except ValueError:
+        raise BundleError(
+            f"{where}: {name} is not a table of {rows} rows of the type {kind!r} that fits the"
+            f" careers: {_REMEDY}"
+        ) from None

@@ -18,7 +18,7 @@ from vocation.errors import BundleError
 _MB = 1_000_000
 
 
-class Source(Protocol):
+class Storage(Protocol):
     """Where files lie: their names, their sizes before they are read (None where that cannot be
     told), and their contents, at most `limit` bytes.
     """

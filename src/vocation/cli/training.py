@@ -86,7 +86,7 @@ def add_train(commands: Commands) -> None:
 
 def _train(args: argparse.Namespace) -> None:
     import vocation
-    from vocation.bundle import reader as bundle
+    from vocation.bundle import layout
     from vocation.progress import ConsoleProgress
 
     config = settings(args)
@@ -127,8 +127,8 @@ def _train(args: argparse.Namespace) -> None:
             f'  "{sample["text"]}"\n   '
             f" {'(unsure) ' if sample['decision'] == 'unsure' else ''}{answers}"
         )
-    size = (result.folder / bundle.ZIP).stat().st_size / bundle.MB
-    say(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({bundle.ZIP}: {size:.0f} MB)")
+    size = (result.folder / layout.ZIP).stat().st_size / layout.MB
+    say(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({layout.ZIP}: {size:.0f} MB)")
     if result.record:
         say(f"Record of the run: {result.record} (vocation runs --runs {result.record.parent})")
     say(f'Try it:  vocation recommend --bundle {result.folder} "I like taking engines apart"')

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation import metrics
-from vocation.bundle import reader as bundle
+from vocation.bundle import reader
 from vocation.errors import ConfigError
 from vocation.fairness import groups, report
 from vocation.fairness.texts import PRONOUNS, Name, drafts, names
@@ -77,7 +77,7 @@ def audit(
     Plain values for JSON; `passed` says whether every figure keeps LIMITS, CHANGE and PAY.
     BundleError where there is no bundle.
     """
-    opened, progress = bundle.read(path), progress or NullProgress()
+    opened, progress = reader.read(path), progress or NullProgress()
     recommender = Recommender(opened)
     found = swaps(recommender, count, seed, progress)
     other = Recommender(_turned(opened, 0 if recommender.masks_person else MASKING))
@@ -126,7 +126,7 @@ def brief(recommender: Recommender, seed: int) -> dict[str, Any]:
     return found
 
 
-def _turned(opened: bundle.LoadedBundle, masking: int) -> bundle.LoadedBundle:
+def _turned(opened: reader.LoadedBundle, masking: int) -> reader.LoadedBundle:
     members = tuple(_turned(member, masking) for member in opened.members)
     return replace(opened, metadata={**opened.metadata, "masking": masking}, members=members)
 

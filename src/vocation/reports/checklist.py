@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader
 from vocation.errors import BundleError
 from vocation.records import Recommendation
 from vocation.reports.card import share, unnamed_limits
@@ -91,20 +91,20 @@ def shipped(path: str | Path) -> Path:
     there is none, or another model's.
     """
     path = Path(path)
-    archive = path / bundle.ZIP if path.is_dir() else path
+    archive = path / layout.ZIP if path.is_dir() else path
     if not archive.is_file():
-        bundle.read(path)  # the nearer reason, where nothing here is a bundle
+        reader.read(path)  # the nearer reason, where nothing here is a bundle
         raise BundleError(
-            f"{path} has no {bundle.ZIP}, which is what is checked: name the zip (--bundle FILE),"
+            f"{path} has no {layout.ZIP}, which is what is checked: name the zip (--bundle FILE),"
             " or train again"
         )
     if (
         archive != path
-        and (path / bundle.MANIFEST).is_file()
-        and bundle.read(path).metadata != bundle.read(archive).metadata
+        and (path / layout.MANIFEST).is_file()
+        and reader.read(path).metadata != reader.read(archive).metadata
     ):
         raise BundleError(
-            f"{path} and the {bundle.ZIP} in it hold two different models: unpack the zip there, or"
+            f"{path} and the {layout.ZIP} in it hold two different models: unpack the zip there, or"
             " train again"
         )
     return archive
@@ -118,14 +118,14 @@ def checklist(path: str | Path) -> list[Check]:
     start = time.perf_counter()
     recommender = Recommender.load(archive)
     opened = time.perf_counter() - start
-    bundle.read_whole(archive)
+    reader.read_whole(archive)
     metadata = recommender.metadata
     accuracy = ((metadata.get("metrics") or {}).get("test") or {}).get("accuracy")
-    size = archive.stat().st_size / bundle.MB
+    size = archive.stat().st_size / layout.MB
     median, slowest = latency(recommender)
     unnamed = unnamed_limits(metadata)
     judged = _accuracy(accuracy, "members" in metadata)
-    limits = f"{len(metadata.get('known_limits') or [])} in {bundle.CARD}"
+    limits = f"{len(metadata.get('known_limits') or [])} in {layout.CARD}"
     return [
         Check(
             f"accuracy > {ACCURACY * 100:.0f} %",

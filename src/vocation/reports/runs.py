@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.text.clean import clean
 
 FOLDER = "runs"
-_LIMIT = 1 * bundle.MB  # a record has a few kilobytes
+_LIMIT = 1 * layout.MB  # a record has a few kilobytes
 
 # What a record takes over from a bundle's metadata: nothing that quotes a text.
 _KEPT = (
@@ -195,7 +195,7 @@ def pick(records: Sequence[Record], which: str) -> Record:
         return found[0]
     path = Path(which)
     if not found and path.exists():
-        return Record(which, record(bundle.read(path).metadata, path.name))
+        return Record(which, record(reader.read(path).metadata, path.name))
     what = "no run is called" if not found else f"{len(found)} runs are called"
     raise VocationError(
         f"{what} {which!r}: give a number from 1 to {len(records)}, or a part of one name in the"

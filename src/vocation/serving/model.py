@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader
 from vocation.errors import BundleError
 from vocation.serving.network import Network, Read, embeddings
 from vocation.text.clean import mask_role, names_goal, words
@@ -57,7 +57,7 @@ class Model:
     """
 
     def __init__(
-        self, opened: bundle.LoadedBundle, network: Network, first: int, place: int
+        self, opened: reader.LoadedBundle, network: Network, first: int, place: int
     ) -> None:
         """`first` is the first of its columns in the logits of `network`, `place` its column in the
         scope: both 0 unless models share it.
@@ -90,7 +90,7 @@ class Model:
             self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
-                f"{opened.where}: {bundle.METADATA} has no usable calibration"
+                f"{opened.where}: {layout.METADATA} has no usable calibration"
             ) from None
 
     def seen(self, text: str) -> str:
@@ -143,7 +143,7 @@ class Model:
         return "near" if best < self._confidence_threshold else None
 
 
-def models(parts: Sequence[bundle.LoadedBundle], threads: int) -> list[Model]:
+def models(parts: Sequence[reader.LoadedBundle], threads: int) -> list[Model]:
     """The models of a bundle; those that were read with the same network share it. BundleError
     where network and files do not fit.
     """
@@ -171,10 +171,10 @@ def models(parts: Sequence[bundle.LoadedBundle], threads: int) -> list[Model]:
         )
         if not fits:
             raise BundleError(
-                f"{part.where}: the network and {bundle.EMBEDDINGS} do not belong together"
+                f"{part.where}: the network and {layout.EMBEDDINGS} do not belong together"
             )
         if model.estimator and model.estimator.weights.shape[1] != read.features.shape[1]:
             raise BundleError(
-                f"{part.where}: the network and {bundle.TASKS} do not belong together"
+                f"{part.where}: the network and {layout.TASKS} do not belong together"
             )
     return found

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation.bundle import ensemble
-from vocation.bundle import reader as bundle
+from vocation.bundle import ensemble, layout, reader
 from vocation.bundle.tasks import suggest
 from vocation.data.pay import official
 from vocation.errors import BundleError
@@ -97,7 +96,7 @@ class Recommender:
     +SKIP
     """
 
-    def __init__(self, opened: bundle.LoadedBundle, threads: int = 0) -> None:
+    def __init__(self, opened: reader.LoadedBundle, threads: int = 0) -> None:
         self.careers: tuple[Career, ...] = opened.careers
         self.classes: tuple[str, ...] = tuple(career.name for career in opened.careers)
         self.metadata = opened.metadata
@@ -115,7 +114,7 @@ class Recommender:
             self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
-                f"{opened.where}: {bundle.METADATA} has no usable calibration"
+                f"{opened.where}: {layout.METADATA} has no usable calibration"
             ) from None
         self._models = models(opened.members or (opened,), threads)
         place = {name: i for i, name in enumerate(self.classes)}
@@ -136,7 +135,7 @@ class Recommender:
         """Load a bundle folder or its zip. BundleError says in one sentence what is missing,
         damaged or not allowed.
         """
-        return cls(bundle.read(path), threads)
+        return cls(reader.read(path), threads)
 
     def career(self, name: str) -> Career:
         """The public profile of one of `classes`; KeyError for any other name."""

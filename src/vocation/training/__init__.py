@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vocation.bundle.reader import check_writable
+from vocation.bundle.writer import check_writable
 from vocation.config import PRESETS, TrainConfig
 from vocation.data.dataset import Dataset, load
 from vocation.errors import ConfigError, MissingExtra

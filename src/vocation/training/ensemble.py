@@ -15,8 +15,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from vocation.bundle import ensemble
-from vocation.bundle import reader as bundle
+from vocation.bundle import ensemble, layout, reader, writer
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import NullProgress
 from vocation.reports import card
@@ -41,8 +40,8 @@ class _Part:
 
     def __init__(self, path: Path) -> None:
         self.name = re.sub(r"\.zip$", "", Path(os.path.realpath(path)).name)
-        self.files = bundle.read_serving(path)
-        self.opened = bundle.read_files(self.files, str(path))
+        self.files = reader.read_serving(path)
+        self.opened = reader.read_files(self.files, str(path))
         self.recommender = Recommender(self.opened)
         self.network = Network(self.opened.model, self.opened.tokenizer)
 
@@ -85,9 +84,9 @@ def build_ensemble(
     careers = {
         career.name: career.to_dict() for part in reversed(parts) for career in part.opened.careers
     }
-    files[bundle.PROFILES] = json_file([careers[name] for name in classes])
-    files |= {bundle.METADATA: json_file(metadata), bundle.CARD: b""}
-    recommender = Recommender(bundle.read_files(files, "the new ensemble"))
+    files[layout.PROFILES] = json_file([careers[name] for name in classes])
+    files |= {layout.METADATA: json_file(metadata), layout.CARD: b""}
+    recommender = Recommender(reader.read_files(files, "the new ensemble"))
     _prove(recommender, parts, classes)
     sizes = [sum(map(len, part.files.values())) for part in parts], sum(map(len, files.values()))
     metadata |= {
@@ -104,9 +103,9 @@ def build_ensemble(
         "known_limits": report.limits(metadata),
         "sample_predictions": card.samples(recommender),
     }
-    files[bundle.METADATA] = json_file(metadata)
-    files[bundle.CARD] = report.card_text(metadata).encode("utf-8")
-    bundle.write(output, files)
+    files[layout.METADATA] = json_file(metadata)
+    files[layout.CARD] = report.card_text(metadata).encode("utf-8")
+    writer.write(output, files)
     Recommender.load(output)
     return metadata
 
@@ -132,7 +131,7 @@ def _check_places(members: Sequence[str | Path], output: Path) -> None:
 def _place(path: Path) -> str:
     """Where a bundle really is: a zip of the usual name inside its folder is that folder."""
     real = os.path.realpath(path)
-    return os.path.dirname(real) if os.path.basename(real) == bundle.ZIP else real
+    return os.path.dirname(real) if os.path.basename(real) == layout.ZIP else real
 
 
 def _check_careers(parts: Sequence[_Part]) -> None:
@@ -162,9 +161,9 @@ def _member_files(parts: Sequence[_Part], firsts: Sequence[int]) -> dict[str, by
     for i, (part, first) in enumerate(zip(parts, firsts, strict=True)):
         owners = {}
         for name, content in part.files.items():
-            if name == bundle.MODEL:
+            if name == layout.MODEL:
                 owner, content = first, models[first]
-            elif name == bundle.TOKENIZER:
+            elif name == layout.TOKENIZER:
                 owner = first
             else:
                 owner = next(k for k in range(i + 1) if parts[k].files.get(name) == content)

@@ -10,8 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from vocation.bundle import ensemble
-from vocation.bundle import reader as bundle
+from vocation.bundle import ensemble, layout
 from vocation.reports import card
 from vocation.reports.checklist import SIZE_MB, latency
 from vocation.serving.recommend import Recommender
@@ -44,7 +43,7 @@ def metadata(
         sources |= Counter(own.get("samples_per_source") or {})
     shas = sorted({str(own.get("sha256")) for own in data})
     return {
-        "format": bundle.FORMAT,
+        "format": layout.FORMAT,
         "classes": list(classes),
         "trained": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "preset": "ensemble",
@@ -126,7 +125,7 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     for name, own in zip(names, found["cost"], strict=True):
         yield (
             f"  {name:<{width}}  {own['milliseconds']:.1f} ms a text,"
-            f" {own['size_bytes'] / bundle.MB:.1f} MB"
+            f" {own['size_bytes'] / layout.MB:.1f} MB"
         )
     yield f"  {_stored(found)}"
 

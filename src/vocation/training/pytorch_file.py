@@ -14,11 +14,11 @@ from typing import Any, BinaryIO
 import torch
 
 from vocation.bundle import check_pickle as pickles
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout
 from vocation.errors import BundleError, VocationError
 from vocation.training.encoder.network import CareerNetwork
 
-MOST_BYTES = 150 * bundle.MB
+MOST_BYTES = 150 * layout.MB
 """What the guide allows trained_models.zip. Weights hardly shrink in a zip, so the files' own sizes
 are counted.
 """
@@ -32,7 +32,7 @@ HEADS_ONLY = (
     f"heads only: the encoder's weights would make the bundle larger than 150 MB; {FULL}, beside"
     " the bundle's folder, holds all of them"
 )
-WHOLE = f"all weights of the bundle whose {bundle.WEIGHTS} holds the heads only"
+WHOLE = f"all weights of the bundle whose {layout.WEIGHTS} holds the heads only"
 
 
 def file(
@@ -92,7 +92,7 @@ def write_full(folder: Path, content: bytes) -> Path:
             raise
     except OSError as error:
         raise BundleError(
-            f"{path} could not be written ({error.strerror}): about {len(content) / bundle.MB:.0f}"
+            f"{path} could not be written ({error.strerror}): about {len(content) / layout.MB:.0f}"
             " MB are needed there"
         ) from None
     return path
@@ -177,9 +177,9 @@ def restore(network: CareerNetwork, checkpoint: dict[str, Any], folder: Path, tu
         )
         if found is None:
             raise BundleError(
-                f"{folder / bundle.WEIGHTS} holds the heads only, and the encoder was fine-tuned:"
+                f"{folder / layout.WEIGHTS} holds the heads only, and the encoder was fine-tuned:"
                 f" put {FULL} of the same training beside the folder, or copy every file of"
-                f" {bundle.ZIP}"
+                f" {layout.ZIP}"
             )
         whole = read(found)["model_state_dict"]
         if any(
@@ -187,7 +187,7 @@ def restore(network: CareerNetwork, checkpoint: dict[str, Any], folder: Path, tu
             for name, tensor in state.items()
         ):
             raise BundleError(
-                f"{found} belongs to another training than {folder / bundle.WEIGHTS}: put the right"
+                f"{found} belongs to another training than {folder / layout.WEIGHTS}: put the right"
                 " one there, or train again"
             )
         state, heads_only = whole, False

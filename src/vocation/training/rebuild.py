@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from vocation.bundle import check_pickle as pickles
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader, writer
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, VocationError
 from vocation.progress import NullProgress
@@ -35,10 +35,10 @@ def rebuild_bundle(folder: str | Path) -> Path:
     where the files do not belong together.
     """
     folder = Path(folder)
-    checkpoint = weights.read(folder / bundle.WEIGHTS)
+    checkpoint = weights.read(folder / layout.WEIGHTS)
     try:
-        metadata = bundle.metadata(folder)
-        pickles.check_labels((folder / bundle.LABELS).read_bytes(), str(folder))
+        metadata = reader.metadata(folder)
+        pickles.check_labels((folder / layout.LABELS).read_bytes(), str(folder))
         config = TrainConfig.from_dict(checkpoint["config"])
         network = CareerNetwork.from_base(
             base := base_models.resolve(config.base_model), len(checkpoint["classes"]), config
@@ -75,21 +75,21 @@ def rebuild_bundle(folder: str | Path) -> Path:
         said = card.text(metadata).encode("utf-8")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BundleError(
-            f"{folder}: {bundle.METADATA} is not that of a training ({type(error).__name__}"
+            f"{folder}: {layout.METADATA} is not that of a training ({type(error).__name__}"
             f" {error}): train again"
         ) from None
     files = {
         **{
             name: (folder / name).read_bytes()
-            for name in (bundle.WEIGHTS, bundle.LABELS, bundle.EMBEDDINGS)
+            for name in (layout.WEIGHTS, layout.LABELS, layout.EMBEDDINGS)
         },
-        bundle.METADATA: export.json_file(metadata),
-        bundle.MODEL: shipped.model(network.classifier, scope),
-        bundle.TOKENIZER: shipped.tokenizer,
-        bundle.NGRAMS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
-        bundle.NGRAM_FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
-        bundle.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
-        bundle.CARD: said,
+        layout.METADATA: export.json_file(metadata),
+        layout.MODEL: shipped.model(network.classifier, scope),
+        layout.TOKENIZER: shipped.tokenizer,
+        layout.NGRAMS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
+        layout.NGRAM_FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
+        layout.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
+        layout.CARD: said,
     }
-    bundle.read_files(files, str(folder))  # refuse before anything is replaced
-    return bundle.write(folder, files)
+    reader.read_files(files, str(folder))  # refuse before anything is replaced
+    return writer.write(folder, files)

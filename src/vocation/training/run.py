@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation import metrics
-from vocation.bundle import reader as bundle
-from vocation.bundle import tasks
+from vocation.bundle import layout, reader, tasks, writer
 from vocation.config import TrainConfig
 from vocation.data import split
 from vocation.data.dataset import Dataset
@@ -532,7 +531,7 @@ class Run:
         table = stage.table
         where = "the model just trained"
         return Recommender(
-            bundle.LoadedBundle(
+            reader.LoadedBundle(
                 where,
                 model,
                 tokenizer,
@@ -552,7 +551,7 @@ class Run:
         report, languages = self.data.report, self._languages()
         per_career = np.bincount(self.data.labels, minlength=len(self.data.roles))
         return {
-            "format": bundle.FORMAT,
+            "format": layout.FORMAT,
             "classes": list(self.data.roles),
             "config": self.config.to_dict(),
             "preset": preset,
@@ -597,14 +596,14 @@ class Run:
         metadata["fairness"] = audit.brief(recommender, self.config.seed)
         careers = [self.data.careers[role].to_dict() for role in classes]
         files = {
-            bundle.LABELS: export.label_file(classes),
-            bundle.EMBEDDINGS: export.table_file(stage.vectors.anchors),
-            bundle.MODEL: stage.shipped.model(stage.classifier, stage.scope),
-            bundle.TOKENIZER: stage.shipped.tokenizer,
-            bundle.NGRAMS: export.table_file(stage.table.weights),
-            bundle.NGRAM_FACTORS: export.table_file(stage.table.factors),
-            bundle.PROFILES: export.json_file(careers),
-            bundle.TASKS: export.json_file(
+            layout.LABELS: export.label_file(classes),
+            layout.EMBEDDINGS: export.table_file(stage.vectors.anchors),
+            layout.MODEL: stage.shipped.model(stage.classifier, stage.scope),
+            layout.TOKENIZER: stage.shipped.tokenizer,
+            layout.NGRAMS: export.table_file(stage.table.weights),
+            layout.NGRAM_FACTORS: export.table_file(stage.table.factors),
+            layout.PROFILES: export.json_file(careers),
+            layout.TASKS: export.json_file(
                 multitask.table(
                     self.data, stage.vectors.masked, metadata["tasks"], metadata["trained"][:10]
                 )
@@ -612,17 +611,17 @@ class Run:
         }
         kept = stage.network, self.config.to_dict(), classes, metadata["history"]
         heads_only = weights.too_large(stage.network, files)
-        files[bundle.WEIGHTS] = weights.file(*kept, weights.HEADS_ONLY if heads_only else None)
+        files[layout.WEIGHTS] = weights.file(*kept, weights.HEADS_ONLY if heads_only else None)
         if heads_only:
-            metadata["known_limits"].append(f"{bundle.WEIGHTS} holds the {weights.HEADS_ONLY}.")
+            metadata["known_limits"].append(f"{layout.WEIGHTS} holds the {weights.HEADS_ONLY}.")
         metadata["size_bytes"] = sum(map(len, files.values()))
-        files[bundle.METADATA] = export.json_file(metadata)
-        files[bundle.CARD] = card.text(metadata).encode("utf-8")
+        files[layout.METADATA] = export.json_file(metadata)
+        files[layout.CARD] = card.text(metadata).encode("utf-8")
         self._prove(stage, calibration, files)
-        bundle.write(self.output, files)
+        writer.write(self.output, files)
         if heads_only:
             self.say(
-                f"{bundle.WEIGHTS} holds the {weights.HEADS_ONLY}:"
+                f"{layout.WEIGHTS} holds the {weights.HEADS_ONLY}:"
                 f" {weights.write_full(self.output, weights.file(*kept, weights.WHOLE))}"
             )
         if Recommender.load(self.output).classes != self.data.roles:
@@ -658,7 +657,7 @@ class Run:
         texts = [
             text for kind in (texts, personal) for text in kind[:: max(1, len(kind) // 24)][:24]
         ]
-        opened = bundle.read_files(files, "the new bundle")
+        opened = reader.read_files(files, "the new bundle")
         loaded = Recommender(opened)
         together = loaded.probabilities(texts)
         alone = np.concatenate([loaded.probabilities([text]) for text in texts])

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from vocation.bundle import reader as bundle
+from vocation.bundle import layout, reader
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError
 from vocation.text.clean import label_key
@@ -46,8 +46,8 @@ class WarmStart:
         path = Path(path)
         if zipfile.is_zipfile(path) and path.suffix == ".zip":
             raise BundleError(f"{path} is a zip: unpack it, and start from its folder")
-        file = path / bundle.WEIGHTS if path.is_dir() else path
-        bundle.verify(file)
+        file = path / layout.WEIGHTS if path.is_dir() else path
+        reader.verify(file)
         checkpoint = weights.read(file)
         try:
             TrainConfig.from_dict(_known(checkpoint["config"]))
@@ -55,7 +55,7 @@ class WarmStart:
             raise BundleError(
                 f"{file} is not a weights file that training can go on from ({error}): train again"
             ) from None
-        return cls(file, checkpoint, bundle.metadata(file.parent))
+        return cls(file, checkpoint, reader.metadata(file.parent))
 
     @property
     def classes(self) -> list[str]:

@@ -1,0 +1,150 @@
+"""The layout of a bundle: format number, file names, size limits, and the shape of the metadata.
+
+Reader and writer both take every name and every limit from here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Mapping
+
+from vocation.bundle import check_json, ensemble
+
+FORMAT = 3
+"""Version of this layout; a reader refuses any other."""
+
+MB = 1_000_000
+
+WEIGHTS = "career_model_cpu.pth"
+LABELS = "label_encoder.pkl"
+EMBEDDINGS = "career_embeddings.npy"
+METADATA = "model_metadata.json"
+MODEL, TOKENIZER, PROFILES = "model.onnx", "tokenizer.json", "profiles.json"
+NGRAMS, NGRAM_FACTORS = "ngrams.npy", "ngram_factors.npy"
+TASKS = "tasks.json"
+CARD, MANIFEST = "MODEL_CARD.md", "manifest.json"
+ZIP = "trained_models.zip"
+
+SERVING = {
+    MODEL: 1200 * MB,
+    TOKENIZER: 64 * MB,
+    NGRAMS: 512 * MB,
+    NGRAM_FACTORS: 1 * MB,
+    PROFILES: 64 * MB,
+    EMBEDDINGS: 256 * MB,
+    METADATA: 16 * MB,
+}
+"""The files that serving opens, with the largest size accepted for each."""
+
+OPTIONAL = {TASKS: 16 * MB}
+"""The files that serving opens if the manifest lists them."""
+
+MEMBER_FILES = SERVING | OPTIONAL
+"""The files that each member of an ensemble has."""
+
+WRITTEN = (
+    WEIGHTS,
+    LABELS,
+    EMBEDDINGS,
+    METADATA,
+    MODEL,
+    TOKENIZER,
+    NGRAMS,
+    NGRAM_FACTORS,
+    PROFILES,
+    CARD,
+)
+"""The files that the writer needs for one model; it adds the manifest and the zip."""
+
+OF_ENSEMBLE = (ensemble.LIST, METADATA, PROFILES, CARD)
+"""The files of an ensemble besides the numbered files of its members."""
+
+PYTORCH_FILES = (WEIGHTS, LABELS, EMBEDDINGS, METADATA)
+"""The files that PyTorch users load."""
+
+MANIFEST_LIMIT = 1 * MB
+OTHER_LIMIT = 2000 * MB
+"""The largest size of a file that is copied but never parsed."""
+
+MOST_SKILLS = 20_000
+"""Distinct skills of all careers: each takes microseconds and kilobytes to search a text for."""
+
+MOST_DIMENSIONS = 8192
+"""Columns of a career's embedding; no encoder has more."""
+
+_SHARE = {
+    "value": check_json.NUMBER,
+    "low": check_json.NUMBER,
+    "high": check_json.NUMBER,
+    "n": int,
+}
+_TEST_METRICS = {
+    "accuracy": _SHARE,
+    "top_3": _SHARE,
+    "macro_f1": check_json.NUMBER,
+    "calibration_error": check_json.NUMBER,
+}
+_SCORE_WEIGHTS = dict.fromkeys(("classifier?", "similarity?", "ngrams?"), check_json.NUMBER)
+_CALIBRATION = {
+    "set_threshold?": check_json.NUMBER,
+    "confidence_threshold?": check_json.NUMBER,
+    "domain_threshold?": check_json.NUMBER,
+    "domain_confidence?": check_json.NUMBER,
+    "logit_threshold?": (None, check_json.NUMBER),
+    "weights?": _SCORE_WEIGHTS,
+    "weights_without_ngrams?": _SCORE_WEIGHTS,
+}
+_DATASET = {
+    "sha256?": str,
+    "level?": str,
+    "rows?": int,
+    "roles?": int,
+    "samples_per_source?": {...: int},
+}
+METADATA_SHAPE = {
+    "classes": [str],
+    "languages?": [str],
+    "calibration?": _CALIBRATION,
+    "config?": {"base_model?": str},
+    "dataset?": (None, _DATASET),
+    "known_limits?": [str],
+    "metrics?": (None, {"test": _TEST_METRICS}),
+    "preset?": str,
+    "trained?": str,
+}
+"""The part of the metadata that commands and the app rely on, in the notation of check_json.fits.
+A key that ends with a question mark may be missing.
+"""
+
+
+def required_files(present: Collection[str]) -> list[str]:
+    """List the files that a bundle with the files `present` must have.
+
+    That is WRITTEN and those of OPTIONAL that are present, or the files of an ensemble.
+    """
+    if ensemble.LIST in present:
+        return [*OF_ENSEMBLE, *ensemble.own_files(present, MEMBER_FILES)]
+    return [*WRITTEN, *(name for name in OPTIONAL if name in present)]
+
+
+def bundle_files(present: Collection[str]) -> set[str]:
+    """Return those of `present` that belong to a bundle of any kind: a new bundle replaces them."""
+    members = ensemble.own_files(present, MEMBER_FILES)
+    return {*WRITTEN, *OPTIONAL, *OF_ENSEMBLE, *members} & set(present)
+
+
+def size_limit(name: str) -> int:
+    """Return the largest size in bytes accepted for the bundle file `name`."""
+    limits = {**MEMBER_FILES, ensemble.LIST: MANIFEST_LIMIT}
+    return limits.get(re.sub(r"^\d-", "", name), OTHER_LIMIT)  # "2-model.onnx" is a member's
+
+
+def manifest_of(files: Mapping[str, bytes]) -> bytes:
+    """Return the manifest of a bundle with these `files`: the format, each size and sha256."""
+    listed = {
+        name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        for name, data in sorted(files.items())
+    }
+    return json.dumps({"format": FORMAT, "files": listed}, indent=1).encode()
