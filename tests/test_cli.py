@@ -338,8 +338,8 @@ def test_train_prints_what_a_maker_needs(tiny_data: Path, tmp_path: Path) -> Non
     for expected in (
         "Total samples: 28",
         "Samples per source",
-        "first answer right",
-        "to compare with",
+        "top-1 accuracy (first answer right)",
+        "baselines on the same rows",
         "Sample recommendations",
         "trained_models.zip",
     ):

@@ -156,7 +156,7 @@ def test_run_all_draws_the_curves_and_names_the_signs(run: Any) -> None:
     _, notebook, said = run
     outputs = next(cell.outputs for cell in notebook.cells if cell.id == "curves")
     assert [output for output in outputs if "image/png" in output.get("data", {})]
-    assert "Signs:" in said["curves"]
+    assert "Diagnostics:" in said["curves"]
     assert "training loss" in said["curves"]
 
 

@@ -98,7 +98,7 @@ class Word:
 
     @property
     def plain(self) -> bool:
-        """Whether it is no name, abbreviation or number: in lower case, but for a sentence's first."""
+        """Whether it is lower case (or begins a sentence): no name, abbreviation or number."""
         if self.text in ("I", "I'm", "I'd", "I've", "I'll", "I’m", "I’d", "I’ve", "I’ll"):
             return True
         shown = self.text[:1].lower() + self.text[1:] if self.first else self.text
@@ -150,12 +150,10 @@ def with_article(before: str, word: str) -> str:
 
 
 class Guard:
-    """What a variant must keep: terms (skills, careers), names, abbreviations, numbers, negations."""
+    """What a variant must keep: terms (skills, careers), names, numbers and negations."""
 
     def __init__(self, terms: Iterable[str]) -> None:
-        """`terms` are kept as whole phrases, in upper or lower case, singular or plural, with blanks or
-        hyphens between their words.
-        """
+        """`terms` are kept as whole phrases: in any case, singular or plural, hyphenated or not."""
         self._terms: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for term in terms:
             parts = tuple(part for word in words(term) for part in _parts(word.lower))
@@ -245,5 +243,5 @@ def _special(text: str) -> frozenset[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """Split `text` after each mark that ends a sentence; joined by blanks they are the text again."""
+    """Split `text` after each sentence; joined by blanks the parts are the text again."""
     return [part for part in re.split(r"(?<=[.!?])\s+(?=[A-Z\"“(]|i\b|i')", text) if part]

@@ -25,7 +25,7 @@ _REFERRING = re.compile(
 
 
 def rewrite(sentence: str, rng: random.Random) -> str:
-    """Apply up to two random rules to one sentence (with its end mark); unchanged where none fits."""
+    """Apply up to two random rules to one sentence (with its end mark)."""
     body, end = re.fullmatch(r"(.*?)([.!?…]*)", sentence, re.DOTALL).groups()  # type: ignore[union-attr]
     if not body or denies(body):
         return sentence

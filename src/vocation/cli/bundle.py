@@ -131,6 +131,7 @@ def add_runs(commands: Commands) -> None:
 
 
 def _runs(args: argparse.Namespace) -> None:
+    from vocation.format import table
     from vocation.reports import runs
 
     if len(args.pair) not in (0, 2):
@@ -138,8 +139,8 @@ def _runs(args: argparse.Namespace) -> None:
             f"vocation runs compares two runs, found {len(args.pair)}: name both, or none to list"
             " them"
         )
-    records, odd = runs.load(args.runs)
-    for name in odd:
+    records, others = runs.load(args.runs)
+    for name in others:
         print(
             printable(
                 f"vocation: {Path(args.runs) / name} is not the record of a run and is left out"
@@ -159,7 +160,7 @@ def _runs(args: argparse.Namespace) -> None:
             ["", *runs.HEADER],
             *([str(i), *runs.listed(one)] for i, one in enumerate(records, 1)),
         ]
-        say("\n".join(runs.table(numbered)) if records else f"No runs in {args.runs} yet.")
+        say("\n".join(table(numbered)) if records else f"No runs in {args.runs} yet.")
 
 
 def add_push(commands: Commands) -> None:
@@ -235,7 +236,7 @@ def add_doctor(commands: Commands) -> None:
     doctor = commands.add(
         "doctor",
         _doctor,
-        "what this machine has and what it lacks",
+        "what this machine has and what is missing",
         "Look at Python, packages, extras, GPU, threads, base model, disk, memory, cache and"
         " bundle, and say what to do about what is missing. Asks no network. Exit status 1 if"
         " something stops training or answering.",

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from vocation.format import percent
 from vocation.serving.batch import defused, replacing
-from vocation.text.clean import percent
 
 SHOWN = 20
 """Issues that the terminal shows where no number is given."""
