@@ -27,7 +27,7 @@ def test_help_and_version() -> None:
         "score",
         "evaluate",
         "check",
-        "audit",
+        "fairness",
         "runs",
         "push",
         "pull",
@@ -315,8 +315,8 @@ def test_train_prints_what_a_maker_needs(tiny_data: Path, tmp_path: Path) -> Non
     for expected in (
         "Total samples: 28",
         "Samples per source",
-        "first answer right",
-        "to compare with",
+        "top-1 accuracy (first answer right)",
+        "baselines on the same rows",
         "Sample recommendations",
         "trained_models.zip",
     ):

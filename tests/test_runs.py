@@ -95,7 +95,7 @@ def test_two_runs_side_by_side(three: Path) -> None:
     apart = command("runs", "3", "2", "--runs", three).stdout
     assert "  dropout: 0.3 -> 0.5" in apart
     assert "Data: the same" in apart
-    line = next(line for line in apart.splitlines() if "first answer right" in line)
+    line = next(line for line in apart.splitlines() if "top-1 accuracy (" in line)
     assert line.split()[-1] == "apart"
     close = command("runs", "1122", "second", "--runs", three)
     assert close.stdout.count("overlap") > 1
@@ -109,9 +109,8 @@ def test_two_runs_side_by_side(three: Path) -> None:
     assert "The data differ" in close.stdout
     value = json.loads(command("runs", "3", "2", "--runs", three, "--json").stdout)
     assert value["config"] == {"dropout": [0.3, 0.5]}
-    assert [
-        entry["overlap"] for entry in value["figures"] if entry["figure"] == "first answer right"
-    ] == [False]
+    first = value["metrics"][0]
+    assert (first["metric"], first["overlap"]) == ("top-1 accuracy (first answer right)", False)
 
 
 def test_a_bundle_can_stand_for_its_run(three: Path, bundle_folder: Path) -> None:

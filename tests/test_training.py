@@ -54,7 +54,7 @@ def test_csv_files_in_recommendation_out(trained: Any) -> None:
     assert "Total samples: 28" in said  # 24 profiles and 4 skills rows
     assert "below minimum" in said
     assert "Epoch 1/" in said
-    assert "first answer right" in said
+    assert "top-1 accuracy (first answer right)" in said
     assert "most frequent career" in said
 
 
