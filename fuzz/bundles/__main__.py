@@ -1,4 +1,4 @@
-"""Strangers' bundles: is everything hostile refused, and everything harmless answered as before?
+"""Untrusted bundles: is everything hostile refused, and everything harmless answered as before?
 Counts, with a seed.
 
     python -m fuzz.bundles [--hostile 400] [--honest 100] [--flips 1000] [--seed 0]
