@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from vocation.bundle import check_zip as zips
+from vocation.bundle import check_zip
 from vocation.errors import BundleError
 
 _LABELS = {
@@ -70,7 +70,7 @@ def check_weights(stream: BinaryIO, where: str) -> None:
     """
     try:
         with zipfile.ZipFile(stream) as archive:
-            zips.check(Path(where), archive, stream, flat=False)
+            check_zip.check(Path(where), archive, stream, flat=False)
             infos = {info.filename.partition("/")[2]: info for info in archive.infolist()}
             roots = {name.partition("/")[0] for name in archive.namelist()}
             odd = [name for name in infos if not _TORCH.fullmatch(name)]

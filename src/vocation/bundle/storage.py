@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from vocation.bundle import check_zip as zips
+from vocation.bundle import check_zip
 from vocation.errors import BundleError
 
 _MB = 1_000_000
@@ -106,7 +106,7 @@ class Zip:
         self.entries = {info.filename: info for info in self.archive.infolist()}
         try:
             with open(self.path, "rb") as stream:
-                zips.check(self.path, self.archive, stream)
+                check_zip.check(self.path, self.archive, stream)
         except BundleError:
             self.archive.close()
             raise

@@ -11,10 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from vocation import __version__
-from vocation.cli import bundle as shipping
-from vocation.cli import data
-from vocation.cli import serving as answering
-from vocation.cli import training as making
+from vocation.cli import bundle, data, serving, training
 from vocation.cli.options import EPILOG, Commands, Wide
 from vocation.errors import VocationError
 from vocation.text.clean import printable
@@ -81,19 +78,19 @@ def parser() -> argparse.ArgumentParser:
     for add in (
         data.add_init,
         data.add_validate,
-        making.add_train,
-        making.add_tune,
-        making.add_ensemble,
-        answering.add_recommend,
-        answering.add_score,
-        answering.add_evaluate,
-        shipping.add_check,
-        shipping.add_fairness,
-        shipping.add_runs,
-        shipping.add_push,
-        shipping.add_pull,
-        shipping.add_doctor,
-        shipping.add_app,
+        training.add_train,
+        training.add_tune,
+        training.add_ensemble,
+        serving.add_recommend,
+        serving.add_score,
+        serving.add_evaluate,
+        bundle.add_check,
+        bundle.add_fairness,
+        bundle.add_runs,
+        bundle.add_push,
+        bundle.add_pull,
+        bundle.add_doctor,
+        bundle.add_app,
     ):
         add(commands)
     return top

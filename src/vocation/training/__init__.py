@@ -1,4 +1,4 @@
-"""Training: the only folder that imports torch. `train` is its one door, and reads the maker's
+"""Training: the only folder that imports torch. `train` is its one door, and reads the user's
 files before it imports anything heavy.
 """
 
@@ -248,9 +248,9 @@ def rebuild_bundle(folder: str | Path) -> Path:
     extra.
     """
     _require_extra("completing a bundle from its PyTorch weights")
-    from vocation.training import rebuild as completion
+    from vocation.training import rebuild
 
-    return completion.rebuild_bundle(folder)
+    return rebuild.rebuild_bundle(folder)
 
 
 def build_ensemble(
