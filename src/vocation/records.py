@@ -277,3 +277,17 @@ class Recommendation:
             "set": list(self.prediction_set),
             "truncated": self.truncated,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of examining the machine.
+
+    `kind` is "ok", "note" (it works, but could be better) or "broken" (it stops training or
+    answering); `cure` says what to do.
+    """
+
+    kind: str
+    name: str
+    found: str
+    cure: str = ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from vocation.serving.inputs import account
+
 SAID = {
     "names listed": "first name, in the masking list",
     "names not listed": "first name, in no list",
@@ -121,6 +123,7 @@ def group_lines(found: Mapping[str, Any]) -> Iterator[str]:
         f"Labelled groups: {found['judged']:,} of {found['rows']:,} rows judged, names of careers"
         " masked."
     )
+    yield from account(found["unread"])
     for group, share in found["groups"].items():
         yield (
             f"    {group:<24} first answer right {share['value']:.1%} ({share['low']:.1%} to"
