@@ -5,7 +5,7 @@ what masking costs in right answers.
 
 Without --bundles both are trained on the default data first (head preset, about two minutes each on
 two quiet cores). Right answers are those on the half `tune` of benchmarks/data. Exit status 1 where
-the masked bundle breaks a limit of the audit.
+the masked bundle breaks a limit of the swaps.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from first_person import rows
 
 import vocation
 from vocation import Recommender, metrics
-from vocation.fairness import swaps as audit
+from vocation.fairness import swaps
 from vocation.progress import NullProgress
 
 
@@ -32,7 +32,7 @@ def trained(folder: Path, masked: bool) -> Path:
 
 
 def right(recommender: Recommender) -> dict[str, float]:
-    """First answers on first-person texts by other hands."""
+    """First answers on first-person texts by independent writers."""
     people = rows("first_person.csv", "tune")
     labels = np.array([recommender.classes.index(row["career"]) for row in people])
     return metrics.share(
@@ -60,13 +60,13 @@ def main() -> int:
             "--bundles needs one that masks persons and one that does not, in this order"
         )
     found: list[dict[str, Any]] = [
-        audit.swaps(one, args.count, args.seed, NullProgress()) for one in recommenders
+        swaps.swaps(one, args.count, args.seed, NullProgress()) for one in recommenders
     ]
     print(
         f"seed {args.seed}, {found[0]['texts']} texts\n\n| figure | masked | not masked | limit"
         " |\n|---|---|---|---|"
     )
-    for kind in audit.LIMITS:
+    for kind in swaps.LIMITS:
         on, off = (one["kinds"][kind] for one in found)
         print(
             f"| {kind}: first answer flips | {short(on['flips'])} | {short(off['flips'])} |"
@@ -74,7 +74,7 @@ def main() -> int:
         )
         print(
             f"| {kind}: its probability moves | {on['change']['value']:.4f} |"
-            f" {off['change']['value']:.4f} | {audit.CHANGE} |"
+            f" {off['change']['value']:.4f} | {swaps.CHANGE} |"
         )
         print(
             f"| {kind}: answer or unsure changes | {short(on['decisions'])} |"
@@ -88,7 +88,7 @@ def main() -> int:
         print(f"| {kind}: pair with most flips | {said[0]} | {said[1]} | |")
     print(
         f"| mean pay of the first five differs by | {found[0]['pay']['value']:.2%} |"
-        f" {found[1]['pay']['value']:.2%} | {audit.PAY:.0%} |"
+        f" {found[1]['pay']['value']:.2%} | {swaps.PAY:.0%} |"
     )
     for label, source in (
         ("all held-out rows", None),
@@ -100,11 +100,11 @@ def main() -> int:
             one["by_source"][source] if source else one["test"]["accuracy"] for one in figures
         ]
         print(
-            f"| first right, {label}, role names masked | {short(shares[0])} |"
+            f"| top-1 accuracy, {label}, role names masked | {short(shares[0])} |"
             f" {short(shares[1])} | |"
         )
     print(
-        f"| first right, first-person texts by other hands (tune) | {short(right(recommenders[0]))}"
+        f"| top-1 accuracy, first-person texts by independent writers (tune) | {short(right(recommenders[0]))}"
         f" | {short(right(recommenders[1]))} | |"
     )
     for place, share in found[0]["kinds"]["names not listed"]["by_place"].items():

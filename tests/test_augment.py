@@ -1,14 +1,13 @@
-"""Augmentation: more rows that say the same, never other names, numbers or denials; generators of
-the maker's; balance.
-"""
+"""Augmentation: variants keep names, numbers and negations; a generator of the user's; balance."""
 
 from __future__ import annotations
 
 import json
 import random
 import threading
+import urllib.request
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,7 @@ from conftest import TINY
 
 import vocation
 from vocation import TrainConfig, VocationError, augment_data
-from vocation.augment import LEAST_COSINE, lexicon
-from vocation.augment import generator as making
-from vocation.augment.endpoint import Endpoint
+from vocation.augment import LEAST_COSINE, generator, lexicon
 from vocation.augment.guard import Guard, with_article
 from vocation.augment.paraphrase import paraphrase
 from vocation.data import dataset
@@ -123,7 +120,7 @@ def test_the_merged_data_are_augmented_without_a_copy_of_what_is_there() -> None
         # turn
     )
     # a maker may save the table and train on it: nothing of it is merged away again
-    keep, *_ = making.find_duplicates(
+    keep, *_ = generator.find_duplicates(
         list(table.text),
         table.role.astype("category").cat.codes.to_numpy(np.int64),
         sorted(set(table.role)),
@@ -184,7 +181,7 @@ def test_the_floor_lets_our_variants_through_and_other_texts_not() -> None:
         warnings.simplefilter("ignore")
         account = augment_data(table, "all", 2, encode=encoder.encode).attrs["augmentation"]
     assert account["refused_meaning"] <= 0.05 * account["made"]
-    vectors = making.unit(encoder.encode(list(table.text)), len(table))
+    vectors = generator.unit(encoder.encode(list(table.text)), len(table))
     cosines = vectors @ vectors.T
     assert cosines[~np.eye(len(table), dtype=bool)].max() < LEAST_COSINE
 
@@ -254,7 +251,7 @@ def test_no_variant_is_nearly_a_row_that_may_be_held_out() -> None:
         [*data.texts, *further.texts[:96]],
         [*data.labels, *further.labels[:96]],
     )  # behind them the names of the careers
-    _, _, _, groups, _ = making.find_duplicates(texts, np.array(of), data.roles)
+    _, _, _, groups, _ = generator.find_duplicates(texts, np.array(of), data.roles)
     for row, group in zip(further.rows[:96], groups[192:], strict=True):
         others = set(np.flatnonzero(groups[:192] == group)) - set(
             np.flatnonzero(data.groups == data.groups[row])
@@ -368,11 +365,12 @@ def test_another_language_is_left_alone() -> None:
         )
 
 
-def test_empty_cells_are_left_alone() -> None:
+@pytest.mark.parametrize("missing", [None, float("nan"), pandas.NA, pandas.NaT])
+def test_empty_cells_are_left_alone(missing: Any) -> None:
     table = pandas.DataFrame(
         {
-            "Career": ["Baker", None, "Nurse"],
-            "Text": [SAID[0][1], "I want to help people because I like them.", float("nan")],
+            "Career": ["Baker", missing, "Nurse"],
+            "Text": [SAID[0][1], "I want to help people because I like them.", missing],
         }
     )
     after = augment_data(table, "all", 2)
@@ -513,164 +511,42 @@ def test_a_generator_is_asked_first_and_what_it_breaks_is_refused() -> None:
     assert list(after.origin) == ["", "0:generate"]
 
 
-class _StandIn(BaseHTTPRequestHandler):
-    """A server of the chat protocol that answers what the test has put into `answer`."""
+def test_a_generator_may_ask_a_server() -> None:
+    """The example of the guide: a server with the chat interface of OpenAI, asked by urllib."""
 
-    answer: tuple[int, bytes] = (200, b"")
-    asked: list[tuple[str, str | None, dict[str, Any]]] = []  # noqa: RUF012
-    wait = threading.Event()
+    class Server(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked.append(body["messages"][0]["content"])
+            self.send_response(200)
+            self.end_headers()
+            message = {"content": "In the village I bake good rye bread since 1990."}
+            self.wfile.write(json.dumps({"choices": [{"message": message}]}).encode())
 
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.asked.append((self.path, self.headers["Authorization"], body))
-        status, content = self.answer
-        if status == 0:
-            self.wait.wait(5)
-            return
-        self.send_response(status)
-        if status == 302:
-            self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/elsewhere")  # type: ignore[attr-defined]
-        self.end_headers()
-        self.wfile.write(content)
+        def log_message(self, *_: Any) -> None:
+            """Nothing on standard error."""
 
-    def log_message(self, *_: Any) -> None:
-        """Nothing on standard error."""
+    def generate(texts: Sequence[str], count: int) -> list[list[str]]:
+        ask = f"Rewrite in {count} ways, one a line, same names, numbers and negations: {texts[0]}"
+        body = {"model": "my-model", "messages": [{"role": "user", "content": ask}]}
+        address = f"http://127.0.0.1:{server.server_port}/v1/chat/completions"
+        request = urllib.request.Request(
+            address, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            text = json.load(answer)["choices"][0]["message"]["content"]
+        return [text.splitlines()]
 
-
-@pytest.fixture
-def server() -> Iterator[tuple[str, type[_StandIn]]]:
-    handler = type("Handler", (_StandIn,), {"asked": [], "wait": threading.Event()})
-    with HTTPServer(("127.0.0.1", 0), handler) as own:
-        thread = threading.Thread(target=own.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{own.server_port}/v1", handler
-        handler.wait.set()
-        own.shutdown()
-
-
-def test_an_endpoint_rewrites(server: Any) -> None:
-    url, handler = server
-    lines = (
-        '1. In the village I bake good rye bread since 1990.\n- "Good rye bread: since 1990 I bake'
-        ' it in the village."\n'
-    )
-    handler.answer = 200, json.dumps({"choices": [{"message": {"content": lines}}]}).encode()
+    asked: list[str] = []
     table = pandas.DataFrame(
         {"role": ["Baker"], "text": ["Since 1990 I bake good rye bread in the village."]}
     )
-    after = augment_data(table, factor=3, generate=Endpoint(url, "tiny", key="secret"))
-    assert set(after.text[1:]) == {
-        "In the village I bake good rye bread since 1990.",
-        "Good rye bread: since 1990 I bake it in the village.",
-    }
-    path, key, body = handler.asked[0]
-    assert (path, key, body["model"]) == ("/v1/chat/completions", "Bearer secret", "tiny")
-    assert table.text[0] in body["messages"][0]["content"]
-
-
-@pytest.mark.parametrize(
-    ("answer", "message"),
-    [
-        (
-            (401, b"secret"),
-            r"the server at http://127.0.0.1:\d+ answered with status 401: check key",
-        ),
-        ((302, b""), "answered with status 302"),  # a key does not follow to another address
-        ((200, b"<html>"), r"did not answer in the chat format \(choices, message, content\)"),
-        ((200, b'{"choices": []}'), "did not answer in the chat format"),
-        ((200, b" " * 2_000_000), "answered with more than 1,048,576 bytes"),
-        ((0, b""), "no answer within 0.3 s"),
-    ],
-)
-def test_an_endpoint_that_fails_says_so(
-    server: Any, answer: tuple[int, bytes], message: str
-) -> None:
-    url, handler = server
-    handler.answer = answer
-    with pytest.raises(VocationError, match=message) as caught:
-        Endpoint(url, "tiny", key="secret", timeout=0.3)(["text"], 1)
-    assert "secret" not in str(caught.value)
-    assert len(handler.asked) == 1
-
-
-def test_an_endpoint_needs_an_address_of_the_web() -> None:
-    for url in ("", "file:///etc/passwd", "localhost:8080", "ftp://host/v1", None):
-        with pytest.raises(VocationError, match="url must be an http or https address"):
-            Endpoint(url, "tiny")  # type: ignore[arg-type]
-    with pytest.raises(
-        VocationError, match=r"the server at http://127\.0\.0\.1:1 cannot be reached"
-    ):
-        Endpoint("http://127.0.0.1:1/v1", "tiny", timeout=2)(["text"], 1)
-
-
-def test_a_local_model_rewrites(tmp_path: Path) -> None:
-    """A T5 of 8 numbers a word with random weights writes nonsense: the shape is right, and nothing
-    of it gets into the data.
-    """
-    torch = pytest.importorskip("torch")
-    from transformers import AutoTokenizer, T5Config, T5ForConditionalGeneration
-
-    from vocation.training.encoder import base_models
-    from vocation.training.rewriting import LocalRewriter
-
-    with pytest.raises(VocationError, match="is not a model's folder"):
-        LocalRewriter(tmp_path)
-    tokenizer = AutoTokenizer.from_pretrained(base_models.resolve(base_models.DEFAULT))
-    torch.manual_seed(0)
-    config = T5Config(
-        vocab_size=len(tokenizer),
-        d_model=8,
-        d_kv=4,
-        d_ff=8,
-        num_layers=1,
-        num_heads=2,
-        decoder_start_token_id=0,
-        eos_token_id=102,
-    )
-    T5ForConditionalGeneration(config).save_pretrained(tmp_path)
-    tokenizer.save_pretrained(tmp_path)
-    rewriter = LocalRewriter(tmp_path)
-    made = rewriter(["I bake bread", "I nurse"], 2)
-    assert [len(lines) for lines in made] == [2, 2]
-    assert made == rewriter(["I bake bread", "I nurse"], 2)
-    table = pandas.DataFrame(SAID, columns=["role", "text"])
-    after = augment_data(table, factor=1.5, generate=LocalRewriter(tmp_path))
-    assert not any("generate" in origin for origin in after.origin)
-
-    settings = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "config.json").write_text(
-        json.dumps({**settings, "auto_map": {"AutoModel": "evil.py"}})
-    )
-    with pytest.raises(VocationError, match="asks for code of its own"):
-        LocalRewriter(tmp_path)
-
-
-def test_wordnet_is_used_only_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-    import types
-
-    table = pandas.DataFrame({"role": ["Baker"], "text": ["My sourdough is gargantuan."]})
-    monkeypatch.setitem(sys.modules, "nltk", None)
-    with pytest.raises(
-        VocationError, match="use_wordnet needs the package nltk, which is not installed"
-    ):
-        augment_data(table, "synonym", use_wordnet=True)
-
-    class Meaning:
-        def pos(self) -> str:
-            return "s"
-
-        def lemma_names(self) -> list[str]:
-            return ["elephantine", "gargantuan", "Brobdingnagian"]
-
-    reader = types.SimpleNamespace(synsets=lambda word: [Meaning()] if word == "gargantuan" else [])
-    monkeypatch.setitem(sys.modules, "nltk", types.ModuleType("nltk"))
-    corpus = types.ModuleType("nltk.corpus")
-    corpus.wordnet = reader  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "nltk.corpus", corpus)
-    assert list(augment_data(table, "synonym", use_wordnet=True).text[1:]) == [
-        "My sourdough is elephantine."
-    ]
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        after = augment_data(table, factor=2, generate=generate)
+        server.shutdown()
+    assert after.text[1] == "In the village I bake good rye bread since 1990."
+    assert [table.text[0] in each for each in asked] == [True]  # one request for one row
 
 
 def test_the_guides_import_runs_beside_the_notebook(monkeypatch: pytest.MonkeyPatch) -> None:

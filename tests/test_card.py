@@ -1,6 +1,4 @@
-"""Signs on written-out histories, known limits, the card as a record, and the production checklist
-on the zip.
-"""
+"""Diagnostics of written-out histories, known limits, the card, and the checklist on the zip."""
 
 from __future__ import annotations
 
@@ -11,15 +9,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from test_cli import vocation
-from test_runs import metadata, share
+from helpers import metadata, share, vocation
 
 from vocation import Recommender
 from vocation.bundle import layout, reader, writer
 from vocation.errors import BundleError
 from vocation.records import Recommendation, Suggestion
-from vocation.reports import card, checklist
-from vocation.reports import diagnostics as signs
+from vocation.reports import card, checklist, diagnostics
 
 
 def history(*epochs: tuple[float, float, float, float]) -> list[dict[str, float]]:
@@ -31,12 +27,12 @@ def history(*epochs: tuple[float, float, float, float]) -> list[dict[str, float]
     ]
 
 
-def said(found: list[signs.Diagnostic], kind: str) -> str:
-    return "\n".join(str(sign) for sign in found if sign.kind == kind)
+def said(found: list[diagnostics.Diagnostic], kind: str) -> str:
+    return "\n".join(str(one) for one in found if one.kind == kind)
 
 
-def test_a_good_run_has_good_signs_only() -> None:
-    found = signs.read(
+def test_a_good_run_has_good_diagnostics_only() -> None:
+    found = diagnostics.read(
         history(
             (2.0, 0.50, 1.5, 0.60),
             (1.0, 0.80, 0.9, 0.82),
@@ -45,7 +41,7 @@ def test_a_good_run_has_good_signs_only() -> None:
         ),
         1200,
     )
-    assert {sign.kind for sign in found} == {"good"}
+    assert {one.kind for one in found} == {"good"}
     good = said(found, "good")
     assert "validation accuracy rose from 60.0% to 90.0%" in good
     assert "training loss fell steadily from 2.00 to 0.40" in good
@@ -56,26 +52,28 @@ def test_a_good_run_has_good_signs_only() -> None:
 def test_overfitting_and_what_helps_this_run() -> None:
     """95 % in training and 75 % in validation, as in the guide: a gap of 20 points."""
     epochs = history((2.0, 0.60, 1.5, 0.60), (0.3, 0.95, 1.0, 0.75))
-    few = said(signs.read(epochs, 320, {"dropout": 0.3, "hidden_dim": 256}), "warning")
+    few = said(diagnostics.read(epochs, 320, {"dropout": 0.3, "hidden_dim": 256}), "warning")
     assert (
         "overfitting, training accuracy is 20.0% above validation: more rows (320 now, 500 wanted);"
         " dropout 0.3 -> 0.5; hidden_dim 256 -> 128" in few
     )
-    many = said(signs.read(epochs, 4000, {"dropout": 0.7, "hidden_dim": 64}, "full"), "warning")
+    many = said(
+        diagnostics.read(epochs, 4000, {"dropout": 0.7, "hidden_dim": 64}, "full"), "warning"
+    )
     assert (
         "overfitting, training accuracy is 20.0% above validation: more rows for the careers that"
         " are mixed up; --preset head" in many
     )
     for gap, kind in ((0.09, "good"), (0.12, "note"), (0.16, "warning")):
         assert [
-            sign.kind
-            for sign in signs.read(history((1.0, 0.8 + gap, 1.0, 0.8)), 500)
-            if "training" in sign.found
+            one.kind
+            for one in diagnostics.read(history((1.0, 0.8 + gap, 1.0, 0.8)), 500)
+            if "training" in one.found
         ] == [kind]
 
 
 def test_stuck_and_not_converging() -> None:
-    stuck = signs.read(
+    stuck = diagnostics.read(
         history((2.0, 0.5, 1.5, 0.6), (1.0, 0.6, 1.6, 0.6), (0.9, 0.6, 1.7, 0.5)),
         700,
         {"learning_rate": 4e-5},
@@ -88,7 +86,7 @@ def test_stuck_and_not_converging() -> None:
         stuck, "warning"
     )
     rising = said(
-        signs.read(
+        diagnostics.read(
             history((2.0, 0.02, 2.0, 0.02), (2.1, 0.02, 2.0, 0.02)), 700, {"seed": 7}, careers=64
         ),
         "warning",
@@ -109,10 +107,10 @@ def test_stuck_and_not_converging() -> None:
         (1.0, 0.6, 1.2, 0.6),
         (1.3, 0.6, 1.1, 0.6),
     )
-    assert "the training loss jumps (2 times" in said(signs.read(jumping, 700), "warning"), (
+    assert "the training loss jumps (2 times" in said(diagnostics.read(jumping, 700), "warning"), (
         "1.0 -> 1.3 twice"
     )
-    broken = signs.read(
+    broken = diagnostics.read(
         [
             {
                 "train_loss": float("nan"),
@@ -124,15 +122,15 @@ def test_stuck_and_not_converging() -> None:
         700,
     )
     assert "the training loss is not a number" in said(broken, "warning")
-    done = signs.read(
+    done = diagnostics.read(
         history((0.8, 0.79, 0.2, 0.94), (0.1, 1.0, 0.3, 0.94), (0.1, 1.0, 0.3, 0.94)), 160
     )
-    assert {sign.kind for sign in done} == {"good"}, "94 % from the first epoch on is not stuck"
+    assert {one.kind for one in done} == {"good"}, "94 % from the first epoch on is not stuck"
     assert "not below training accuracy (15.0% above)" in said(done, "good"), "94 - 79"
 
 
 def test_still_falling_and_low() -> None:
-    found = signs.read(
+    found = diagnostics.read(
         history((2.0, 0.5, 1.5, 0.55), (1.5, 0.6, 1.2, 0.62)),
         2000,
         {"num_epochs": 2, "dropout": 0.3},
@@ -142,21 +140,21 @@ def test_still_falling_and_low() -> None:
     )
     assert "validation accuracy is low (62.0%, wanted 80%)" in said(found, "warning")
     assert "dropout 0.3 -> 0.1" in said(found, "warning"), "it has not even learnt its own rows"
-    flat = signs.read(history((2.0, 0.9, 0.5000, 0.9), (1.5, 0.9, 0.4999, 0.9)), 2000)
+    flat = diagnostics.read(history((2.0, 0.9, 0.5000, 0.9), (1.5, 0.9, 0.4999, 0.9)), 2000)
     assert said(flat, "note") == "", "a ten-thousandth is not falling"
-    assert signs.read([{"epoch": 1.0, "train_loss": 1.0, "train_accuracy": 0.5}], 10) == [], (
+    assert diagnostics.read([{"epoch": 1.0, "train_loss": 1.0, "train_accuracy": 0.5}], 10) == [], (
         "nothing was held out"
     )
-    assert signs.lines([]) == []
+    assert diagnostics.lines([]) == []
 
 
 def test_too_slow() -> None:
     config: dict[str, Any] = {"batch_size": 32}
-    assert signs.slow(899, "full", "CPU (2 threads)", config) == []
-    assert str(signs.slow(3600, "full", "CPU (2 threads)", config)[0]).startswith(
+    assert diagnostics.slow(899, "full", "CPU (2 threads)", config) == []
+    assert str(diagnostics.slow(3600, "full", "CPU (2 threads)", config)[0]).startswith(
         "warning: very slow, 60 minutes on CPU (2 threads): --preset head; a "
     )
-    assert "batch_size 32 -> 64" in str(signs.slow(3600, "full", "GPU (Tesla T4)", config)[0])
+    assert "batch_size 32 -> 64" in str(diagnostics.slow(3600, "full", "GPU (Tesla T4)", config)[0])
 
 
 def report(**changes: Any) -> Any:
@@ -216,6 +214,14 @@ def test_the_limits_that_hold_are_named() -> None:
     assert len(good) == 3
 
 
+def test_an_unsure_sample_shows_no_number() -> None:
+    """Confidence was calibrated on texts that can be answered."""
+    careers = [{"career": "Nurse", "confidence": 0.41}, {"career": "Baker", "confidence": 0.2}]
+    assert card.sample_answer({"decision": "unsure", "careers": careers}) == "(unsure) Nurse, Baker"
+    sure = card.sample_answer({"decision": "match", "careers": careers})
+    assert sure == "Nurse 41\u00a0%, Baker 20\u00a0%"
+
+
 def test_the_card_is_the_record(bundle_folder: Path) -> None:
     record = json.loads((bundle_folder / layout.METADATA).read_bytes())
     text = (bundle_folder / layout.CARD).read_text(encoding="utf-8")
@@ -233,11 +239,11 @@ def test_the_card_is_the_record(bundle_folder: Path) -> None:
             f" {split['test']:,} to test"
         ),
         f"| macro F1 | {test['macro_f1']:.3f} |",
-        f"| calibration error | {test['calibration_error']:.3f} |",
+        f"| calibration error (ECE) | {test['calibration_error']:.3f} |",
         *(f"| {key} | {value} |" for key, value in record["config"].items()),
         *(sample["text"] for sample in record["sample_predictions"]),
         *record["known_limits"],
-        "Signs:",
+        "Diagnostics:",
     ]
     assert [line for line in expected if line not in text] == []
     assert data["read"] == data["rows"] + data["merged"] + data["dropped"]
@@ -337,7 +343,7 @@ class Answers:
 
         if texts == checklist.QUERIES:
             return [answer(first, "match" if first else "unsure") for first in self._firsts]
-        if texts == checklist.ELSEWHERE:
+        if texts == checklist.UNRELATED:
             return [answer(None, self._elsewhere)] * len(texts)
         return [
             answer(text.removeprefix("Does what ").split(" does")[0], "match") for text in texts

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from conftest import write_csv
+from helpers import WEB, vocation
 
 from vocation import Recommender, __version__
 from vocation.cli import parser
 from vocation.errors import DataError
 from vocation.serving.batch import score
-
-WEB = "I love programming and building web applications with Python and JavaScript"
-
-
-def vocation(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "vocation.cli", *map(str, arguments)]
-    return subprocess.run(
-        command,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"},
-    )
 
 
 def test_help_and_version() -> None:
@@ -43,7 +27,7 @@ def test_help_and_version() -> None:
         "score",
         "evaluate",
         "check",
-        "audit",
+        "fairness",
         "runs",
         "push",
         "pull",
@@ -331,8 +315,8 @@ def test_train_prints_what_a_maker_needs(tiny_data: Path, tmp_path: Path) -> Non
     for expected in (
         "Total samples: 28",
         "Samples per source",
-        "first answer right",
-        "to compare with",
+        "top-1 accuracy (first answer right)",
+        "baselines on the same rows",
         "Sample recommendations",
         "trained_models.zip",
     ):

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import types
 import zipfile
 from importlib.metadata import version
@@ -22,7 +24,8 @@ import vocation
 from vocation.config import PRESETS, TrainConfig
 from vocation.data import dataset
 
-NOTEBOOK = Path(__file__).parents[1] / "colab" / "Multi_Source_Career_Model_Training.ipynb"
+ROOT = Path(__file__).parents[1]
+NOTEBOOK = ROOT / "colab" / "Multi_Source_Career_Model_Training.ipynb"
 GUIDE_FILES = {
     "career_model_cpu.pth",
     "label_encoder.pkl",
@@ -152,11 +155,11 @@ def test_run_all_trains_and_offers_the_zip(run: Any) -> None:
     assert len(vocation.Recommender.load(offered).classes) == 6
 
 
-def test_run_all_draws_the_curves_and_names_the_signs(run: Any) -> None:
+def test_run_all_draws_the_curves_and_shows_diagnostics(run: Any) -> None:
     _, notebook, said = run
     outputs = next(cell.outputs for cell in notebook.cells if cell.id == "curves")
     assert [output for output in outputs if "image/png" in output.get("data", {})]
-    assert "Signs:" in said["curves"]
+    assert "Diagnostics:" in said["curves"]
     assert "training loss" in said["curves"]
 
 
@@ -200,25 +203,34 @@ def test_install_keeps_torch_and_says_what_to_do_when_the_name_is_unknown(
         SystemExit,
         match=r"(?s)No matching distribution.*make wheel.*drag dist/vocation.*run this step again",
     ):
-        exec(source("install"), {"subprocess": subprocess})
+        exec(source("install"), {"subprocess": subprocess, "sys": sys})
     torch = f"torch=={version('torch')}"
     assert asked == [["vocation[train]", torch]]
 
     wheel = tmp_path / "vocation-0.1.0-py3-none-any.whl"
     wheel.touch()
-    exec(source("install"), {"subprocess": subprocess})
+    exec(source("install"), {"subprocess": subprocess, "sys": sys})
     assert asked[1] == [f"vocation[train] @ {wheel.as_uri()}", torch]
     exec(
         source("install").replace('"vocation[train]"', '"vocation-0.1.0-py3-none-any.whl"'),
-        {"subprocess": subprocess},
+        {"subprocess": subprocess, "sys": sys},
     )
     assert asked[2] == asked[1]
     wheel.unlink()
     exec(
         source("install").replace('"vocation[train]"', '"https://example.org/vocation.whl"'),
-        {"subprocess": subprocess},
+        {"subprocess": subprocess, "sys": sys},
     )
     assert asked[3] == ["vocation[train] @ https://example.org/vocation.whl", torch]
+
+
+def test_install_looks_for_what_the_train_extra_brings_only() -> None:
+    """Any other name would install the package again on every run."""
+    names = re.search(r"util\.find_spec, \((.*?)\)", source("install"))
+    assert names is not None
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    brought = {re.split(r"[^\w-]", line)[0] for line in project["optional-dependencies"]["train"]}
+    assert set(re.findall(r'"(\w+)"', names[1])) <= {"vocation", *brought}
 
 
 def test_only_the_files_of_this_upload_are_read(

@@ -1,6 +1,4 @@
-"""A sample of fuzz/privacy.py: canaries in people's texts turn up nowhere, and how far
-confidence betrays what was learnt is measured.
-"""
+"""A sample of fuzz/privacy.py: canaries in people's texts turn up nowhere; membership inference."""
 
 from __future__ import annotations
 
@@ -18,8 +16,7 @@ from conftest import TINY, write_csv
 import vocation
 from vocation import cli, metrics
 from vocation.bundle import layout
-from vocation.reports import card
-from vocation.reports import privacy as membership
+from vocation.reports import card, privacy
 
 CANARY = "Qzvexilabomnud"
 CRASH = "the network is broken"
@@ -145,27 +142,27 @@ def test_a_seekers_text_is_in_no_message_and_no_file(
     assert sorted(os.listdir(tmp_path)) == ["in.csv", "in.jsonl"]
 
 
-def test_how_far_confidence_betrays_by_hand() -> None:
+def test_membership_inference_by_hand() -> None:
     """Pairs of (3, 2) with (1, 2): 3 > 1, 3 > 2, 2 > 1 and one tie make 3.5 of 4."""
     found = metrics.auc(np.array([3.0, 2.0]), np.array([1.0, 2.0]))
     assert (found["value"], found["members"], found["others"]) == (0.875, 2, 2)
     assert found["low"] < 0.5 < 0.875 < found["high"], "two of each say next to nothing"
     labels = np.zeros(40, np.int64)
     sure, unsure = np.tile([0.9, 0.1], (40, 1)), np.tile([0.6, 0.4], (40, 1))
-    betrayed = membership.measure(sure, labels, unsure, labels, "profiles")
-    assert betrayed is not None
+    found_out = privacy.measure(sure, labels, unsure, labels, "profiles")
+    assert found_out is not None
     assert (
-        betrayed["true_career"]["value"],
-        betrayed["found"]["value"],
-        membership.warned(betrayed),
+        found_out["true_career"]["value"],
+        found_out["found"]["value"],
+        privacy.warned(found_out),
     ) == (1.0, 1.0, True)
-    assert "CAUTION: 70% or more" in "\n".join(membership.lines(betrayed))
-    assert "people's own words" in "\n".join(membership.lines(betrayed))
-    same = membership.measure(sure, labels, sure, labels, "all")
+    assert "CAUTION: 70% or more" in "\n".join(privacy.lines(found_out))
+    assert "people's own words" in "\n".join(privacy.lines(found_out))
+    same = privacy.measure(sure, labels, sure, labels, "all")
     assert same is not None
-    assert (same["true_career"]["value"], membership.warned(same)) == (0.5, False), "all ties"
-    assert membership.measure(sure[:5], labels[:5], sure, labels, "all") is None
-    assert "could not be measured" in next(membership.lines(None))
+    assert (same["true_career"]["value"], privacy.warned(same)) == (0.5, False), "all ties"
+    assert privacy.measure(sure[:5], labels[:5], sure, labels, "all") is None
+    assert "could not be measured" in next(privacy.lines(None))
 
 
 def test_the_card_says_it(halves: tuple[list[Path], Path], bundle_folder: Path) -> None:
@@ -173,11 +170,11 @@ def test_the_card_says_it(halves: tuple[list[Path], Path], bundle_folder: Path) 
     assert "could not be measured" in (halves[0][0] / layout.CARD).read_text("utf-8")
     found = vocation.Recommender.load(bundle_folder).metadata["metrics"]["membership"]
     text = (bundle_folder / layout.CARD).read_text("utf-8")
-    assert f"{membership.best(found)['value']:.0%} of pairs" in text
+    assert f"{privacy.best(found)['value']:.0%} of pairs" in text
     assert any(
-        "betrays" in limit
+        "membership inference" in limit
         for limit in vocation.Recommender.load(bundle_folder).metadata["known_limits"]
-    ) == membership.warned(found)
-    assert "whether it was learnt, right in" in "\n".join(
+    ) == privacy.warned(found)
+    assert "membership inference by confidence" in "\n".join(
         card.headline(vocation.Recommender.load(bundle_folder).metadata["metrics"])
     )

@@ -7,61 +7,19 @@ import importlib.util
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import TINY
-from test_cli import vocation as command
+from helpers import Lines, metadata, share
+from helpers import vocation as command
 
 import vocation
 from vocation import TrainConfig
 from vocation.bundle import layout
 from vocation.data import dataset
 from vocation.errors import ConfigError, VocationError
-from vocation.progress import NullProgress
 from vocation.reports import card, runs
 from vocation.training import run
-
-
-def share(value: float, low: float, high: float) -> dict[str, float]:
-    return {"value": value, "low": low, "high": high, "n": 100}
-
-
-def metadata(
-    accuracy: dict[str, float], trained: str = "2026-11-23T05:24:16Z", **config: Any
-) -> dict[str, Any]:
-    """What training leaves in model_metadata.json, as far as a record takes it over."""
-    test = {
-        "accuracy": accuracy,
-        "top_3": share(0.98, 0.96, 0.99),
-        "set_coverage": share(0.9, 0.8, 0.95),
-        "mrr": share(0.9, 0.8, 0.95),
-    }
-    return {
-        "classes": ["Baker", "Nurse"],
-        "trained": trained,
-        "training_seconds": 61.5,
-        "preset": "head",
-        "device": "CPU (2 threads)",
-        "config": {**TrainConfig().to_dict(), **config},
-        "dataset": {
-            "sha256": "ab" * 32,
-            "rows": 1200,
-            "roles": 2,
-            "level": "best",
-            "samples_per_source": {"qa": 1000, "profiles": 200},
-        },
-        "metrics": {
-            "test": {**test, "macro_f1": 0.8, "calibration_error": 0.03, "set_size": 1.5},
-            "by_source": {"qa": accuracy},
-        },
-        "versions": {"python": "3.11.7"},
-        "languages": ["English"],
-        "size_bytes": 73_000_000,
-        "sample_predictions": [
-            {"text": "I like taking engines apart", "decision": "match", "careers": []}
-        ],
-    }
 
 
 @pytest.fixture
@@ -137,7 +95,7 @@ def test_two_runs_side_by_side(three: Path) -> None:
     apart = command("runs", "3", "2", "--runs", three).stdout
     assert "  dropout: 0.3 -> 0.5" in apart
     assert "Data: the same" in apart
-    line = next(line for line in apart.splitlines() if "first answer right" in line)
+    line = next(line for line in apart.splitlines() if "top-1 accuracy (" in line)
     assert line.split()[-1] == "apart"
     close = command("runs", "1122", "second", "--runs", three)
     assert close.stdout.count("overlap") > 1
@@ -151,9 +109,8 @@ def test_two_runs_side_by_side(three: Path) -> None:
     assert "The data differ" in close.stdout
     value = json.loads(command("runs", "3", "2", "--runs", three, "--json").stdout)
     assert value["config"] == {"dropout": [0.3, 0.5]}
-    assert [
-        entry["overlap"] for entry in value["figures"] if entry["figure"] == "first answer right"
-    ] == [False]
+    first = value["metrics"][0]
+    assert (first["metric"], first["overlap"]) == ("top-1 accuracy (first answer right)", False)
 
 
 def test_a_bundle_can_stand_for_its_run(three: Path, bundle_folder: Path) -> None:
@@ -220,20 +177,13 @@ def test_a_record_that_cannot_be_written_does_not_fail_the_training(
     )  # everything but the training itself
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
 
-    class Lines(NullProgress):
-        said = ""
-
-        def line(self, text: str = "") -> None:
-            self.said += f"{text}\n"
-
     progress = Lines()
     result = vocation.train(
         tiny_data, tmp_path / "models", runs=tmp_path / "file", progress=progress
     )
     assert result.record is None
-    assert (
-        f"WARNING: the record of this run could not be written to {tmp_path / 'file'}"
-        in progress.said
+    assert f"WARNING: the record of this run could not be written to {tmp_path / 'file'}" in str(
+        progress
     )
     assert (
         vocation.train(tiny_data, tmp_path / "models", runs=tmp_path / "mine").record

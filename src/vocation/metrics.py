@@ -11,6 +11,18 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
 
+LABELS = {
+    "accuracy": "top-1 accuracy (first answer right)",
+    "top_3": "top-3 accuracy (right in first three)",
+    "top_5": "top-5 accuracy (right in first five)",
+    "mrr": "mean reciprocal rank (MRR)",
+    "macro_f1": "macro F1",
+    "calibration_error": "calibration error (ECE)",
+    "set_coverage": "90 % prediction-set coverage",
+    "set_size": "careers in the 90 % prediction set",
+}
+"""The metrics of `report` by their usual names, for people."""
+
 BINS = 15
 """Equal-mass bins of the calibration error."""
 

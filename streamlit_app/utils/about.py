@@ -71,13 +71,14 @@ def _accuracy(metadata: Mapping[str, Any]) -> str:
                 f" {_rate(test['top_3'], 'high')})."
             ),
             "",
-            "| to compare | first answer right | in first three |",
+            "| to compare | top-1 accuracy (first answer right) |"
+            " top-3 accuracy (right in first three) |",
             "|:--|--:|--:|",
             *table,
             "",
             (
-                f"Confidence and truth differ by {100 * test['calibration_error']:.1f} points on"
-                " average."
+                "Calibration error: confidence and accuracy differ by"
+                f" {100 * test['calibration_error']:.1f} points on average."
             ),
         ]
     )

@@ -7,8 +7,9 @@ from __future__ import annotations
 import streamlit as st
 
 from utils.safe_text import badges, escape
+from vocation.format import percent
 from vocation.records import Career, Facts, Pay, Suggestion
-from vocation.text.clean import clean, label_key, percent
+from vocation.text.clean import clean, label_key
 
 _ZONES = {1: "little or none", 2: "some", 3: "medium", 4: "considerable", 5: "extensive"}
 

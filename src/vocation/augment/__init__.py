@@ -1,9 +1,8 @@
-"""More rows from the same data: `augment_data` says each text again in other words, and says which
-row and method made it.
+"""Data augmentation: `augment_data` adds variants of the rows in other words, with their origin.
 
-Whatever makes a variant, it has to name, count and deny what its original does (`grammar.Guard`),
-must not repeat a text that is there, and must stay near its original in meaning where an `encode`
-is given.
+Whatever makes a variant, it must keep the names, numbers and negations of its original
+(`guard.Guard`), must not be a near-duplicate of another text, and must stay close to its original
+in meaning where an `encode` is given.
 """
 
 from __future__ import annotations
@@ -57,24 +56,27 @@ def augment_data(
     least_cosine: float = LEAST_COSINE,
     protect: Iterable[str] = (),
     generate: Generate | None = None,
-    use_wordnet: bool = False,
 ) -> pandas.DataFrame:
-    """`df` with its rows unchanged, followed by new rows that say the same in other words:
-    round(len(df) * factor) rows together.
+    """Return the rows of `df` unchanged, followed by variants of them in other words.
 
-    method: "paraphrase" turns clauses and phrases (and words, where the text would stay nearly the
-    same), "synonym" swaps words, "all" does either and both. The same frame, settings and `seed`
-    give the same rows. text_column, label_column: found by their usual names (`TEXT_COLUMNS`,
-    `LABEL_COLUMNS`) where not given. A new row copies every other column of its original; the
-    column `origin` is "" for rows of yours and "17:synonym" for a row made from row 17 (from 0) of
-    `df`.
-    encode: texts -> unit vectors (n, d); variants whose cosine to their original is below
-    `least_cosine` are refused. protect: names that must not change, beside the labels and the
-    skills we know. generate: (texts, count) -> for each text a list of at most `count` rewritten
-    ones, asked first where the method is not "synonym". use_wordnet: also synonyms of WordNet,
-    where nltk and its data are installed. One UserWarning says when fewer different variants could
-    be made; `attrs["augmentation"]` of the result counts what was refused, and why. Raises
-    ConfigError for impossible settings or columns, DataError where the frame holds no text.
+    The result has round(len(df) * factor) rows, or fewer: then one UserWarning says how many
+    variants could be made. A new row copies every other column of its original. The column `origin`
+    is "" for rows of `df`, and "17:synonym" for a variant of row 17 (from 0). The same frame,
+    settings and `seed` give the same rows.
+
+    method: "paraphrase" changes clauses and phrases (and words, where the text would stay nearly
+    the same), "synonym" swaps words, "all" does either and both.
+    text_column, label_column: found by their usual names (`TEXT_COLUMNS`, `LABEL_COLUMNS`) where
+    not given.
+    encode: texts -> vectors (n, d); variants whose cosine to their original is below `least_cosine`
+    (-1 to 1) are refused.
+    protect: names that must not change, in addition to the labels and the skills of the frame and
+    of the default data.
+    generate: (texts, count) -> for each text a list of at most `count` variants; called first where
+    the method is not "synonym", with one text at a time. What it returns passes the same checks.
+
+    `attrs["augmentation"]` of the result counts what was refused, and why. Raises ConfigError for
+    impossible settings or columns, DataError where the frame holds no text.
     """
     _check(method, factor, least_cosine, seed)
     text_name, label_name = _columns(df, text_column, label_column)
@@ -83,18 +85,14 @@ def augment_data(
         raise DataError(
             f"expected texts in the column {text_name!r}; found none in {len(df):,} rows"
         )
-    labels = ["" if _missing(label) else str(label) for label in df[label_name]]
-    terms = [
-        *protect,
-        *(
-            skill
-            for cell in df.get("skills", ())
-            if isinstance(cell, str)
-            for skill in split_skills(cell)
-        ),
+    missing = df[label_name].isna()  # None, NaN, NaT and pandas.NA alike
+    labels = [
+        "" if absent else str(label) for label, absent in zip(df[label_name], missing, strict=True)
     ]
+    cells = [cell for cell in df.get("skills", ()) if isinstance(cell, str)]
+    terms = [*protect, *(skill for cell in cells for skill in split_skills(cell))]
     wanted = max(0, _rounded(len(df) * factor) - len(df))
-    found, account = variants(
+    found, report = variants(
         texts,
         labels,
         wanted,
@@ -104,19 +102,16 @@ def augment_data(
         least_cosine=least_cosine,
         protect=terms,
         generate=generate,
-        use_wordnet=use_wordnet,
     )
-    if account.made < account.asked:
-        why = (
-            "only so many different ones can be made of these texts; collect more texts, or take"
-            " method='all' or a lower factor"
-        )
+    if report.made < report.asked:
         warnings.warn(
-            f"augment_data: {account.made:,} of {account.asked:,} new rows were made: {why}",
+            f"augment_data: {report.made:,} of {report.asked:,} new rows were made: these texts"
+            " have no more different variants; collect more texts, use method='all' or a lower"
+            " factor",
             UserWarning,
             stacklevel=2,
         )
-    return _joined(df, text_name, found, account)
+    return _joined(df, text_name, found, report)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -180,7 +175,7 @@ def _columns(df: Any, text_column: str | None, label_column: str | None) -> tupl
 
 
 def _joined(
-    df: pandas.DataFrame, text_name: str, found: Sequence[Variant], account: AugmentationReport
+    df: pandas.DataFrame, text_name: str, found: Sequence[Variant], report: AugmentationReport
 ) -> pandas.DataFrame:
     import pandas
 
@@ -190,16 +185,12 @@ def _joined(
     )
     result = pandas.concat([df, new], ignore_index=True) if found else df.reset_index(drop=True)
     result[ORIGIN] = [""] * len(df) + [f"{variant.row}:{variant.method}" for variant in found]
-    result.attrs = {**df.attrs, "augmentation": asdict(account)}
+    result.attrs = {**df.attrs, "augmentation": asdict(report)}
     return result
 
 
 def _rounded(rows: float) -> int:
-    return int(np.floor(rows + 0.5))
-
-
-def _missing(label: Any) -> bool:
-    return label is None or label != label
+    return int(np.floor(rows + 0.5))  # round() takes 2.5 to 2: halves must go up
 
 
 __all__ = [

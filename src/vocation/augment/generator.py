@@ -1,6 +1,4 @@
-"""Making variants of texts, and sifting them: rounds over the rows until there are enough or no
-more to be had.
-"""
+"""Generate variants of texts and filter them, in rounds over the rows, until there are enough."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from vocation.augment import lexicon, wordnet
+from vocation.augment import lexicon
 from vocation.augment.guard import Guard
 from vocation.augment.paraphrase import paraphrase
 from vocation.data.dataset import default_folder
@@ -27,17 +25,14 @@ from vocation.text.clean import clean
 from vocation.text.languages import language
 
 LEAST_COSINE = 0.75
-"""How near a variant's unit vector must be to its original's. By all-MiniLM-L6-v2 on the default
+"""Lowest cosine of a variant's vector and its original's. By all-MiniLM-L6-v2 on the default
 profiles, 99 of 100 pairs of different texts of one career are below .60, and 99 of 100 variants by
-our rules above .82 (benchmarks/augmentation.py --cosines): this lies between.
+these rules above .82 (benchmarks/augmentation.py --cosines): .75 is between the two.
 """
 
-_TRIES = 6  # random variants of a row and round before it has to wait for the next round
-_FAILURES = (
-    2  # rounds in which a row gave nothing before we say that there is no more to be had of it
-)
-
-_BATCH = 512  # variants that are compared with everything at once
+_TRIES = 6  # random variants of a row in one round
+_FAILURES = 2  # rounds without a usable variant after which a row is given up
+_BATCH = 512  # variants that are compared with all texts at once: each comparison reads them all
 
 Encode = Callable[[Sequence[str]], Any]
 Generate = Callable[[Sequence[str], int], Sequence[Sequence[str]]]
@@ -45,7 +40,7 @@ Generate = Callable[[Sequence[str], int], Sequence[Sequence[str]]]
 
 @dataclass(frozen=True)
 class Variant:
-    """A new text: `row` (from 0) is what it says again, `method` how it was made."""
+    """A new text: `row` (from 0) is its original, `method` how it was made."""
 
     row: int
     method: str
@@ -54,9 +49,7 @@ class Variant:
 
 @dataclass
 class AugmentationReport:
-    """What became of the texts that were made. `asked` and `made` count variants; the others texts
-    that were refused, and why.
-    """
+    """How many variants were `asked` for and `made`, and how many were refused for which reason."""
 
     asked: int = 0
     made: int = 0
@@ -77,24 +70,17 @@ def variants(
     least_cosine: float = LEAST_COSINE,
     protect: Iterable[str] = (),
     generate: Generate | None = None,
-    use_wordnet: bool = False,
 ) -> tuple[list[Variant], AugmentationReport]:
-    """At most `wanted` variants of `texts` (n), whose `labels` (n) are names of careers; spread
-    over rows, and over labels in their proportion.
+    """Return at most `wanted` variants of `texts` (n) with `labels` (n), and the report.
 
-    Returns them in the order of rounds, each of which gives every row at most one, and the account.
+    They are spread over the rows, and over the labels in their proportion. Each round gives every
+    row at most one; the variants are in the order of rounds.
     """
-    maker = _VariantGenerator(
-        texts,
-        method,
-        seed,
-        Guard([*labels, *_known_terms(), *protect]),
-        generate,
-        wordnet.lookup() if use_wordnet else None,
-    )
-    sieve = _VariantFilter(texts, labels, encode, least_cosine)
+    guard = Guard([*labels, *_known_terms(), *protect])
+    generator = _VariantGenerator(texts, method, seed, guard, generate)
+    variant_filter = _VariantFilter(texts, labels, encode, least_cosine)
     waiting = [row for row in _spread(labels, seed) if texts[row]]
-    account = AugmentationReport(asked=wanted)
+    report = AugmentationReport(asked=wanted)
     found = list[Variant]()
     failures: Counter[int] = Counter()
     for number in itertools.count():
@@ -105,24 +91,22 @@ def variants(
         while len(found) < wanted and (
             rows := list(itertools.islice(tried, max(_BATCH, wanted - len(found))))
         ):
-            made = [variant for row in rows if (variant := maker.make(row, number, account))]
-            passed = sieve.pass_on(made, account)
+            made = [variant for row in rows if (variant := generator.make(row, number, report))]
+            passed = variant_filter.pass_on(made, report)
             failures.update(set(rows) - {variant.row for variant in passed})
             found += passed[: wanted - len(found)]
-            sieve.remember(found[len(sieve.there) - len(texts) :])
-    account.made = len(found)
+            variant_filter.remember(found[len(variant_filter.there) - len(texts) :])
+    report.made = len(found)
     for variant in found:
-        account.by_method[variant.method] = account.by_method.get(variant.method, 0) + 1
-    return found, account
+        report.by_method[variant.method] = report.by_method.get(variant.method, 0) + 1
+    return found, report
 
 
 # --------------------------------------------------------------------------------------------------
 
 
 class _VariantGenerator:
-    """Makes one random variant of a row at a time; which one depends on the seed, the row and the
-    try alone.
-    """
+    """Makes one random variant of a row at a time, by the seed, the row and the attempt alone."""
 
     def __init__(
         self,
@@ -131,30 +115,26 @@ class _VariantGenerator:
         seed: int,
         guard: Guard,
         generate: Generate | None,
-        further: lexicon.Lookup | None,
     ) -> None:
         self.texts = texts
         self.method = method
         self.seed = seed
         self.guard = guard
         self.generate = generate
-        self.further = further
         self._generated: dict[int, Iterator[str]] = {}
         self._languages: dict[int, str | None] = {}
 
-    def make(self, row: int, number: int, account: AugmentationReport) -> Variant | None:
-        """A variant of the row that keeps its names and is not nearly the same; None where the
-        tries of this round came to nothing.
-        """
+    def make(self, row: int, number: int, report: AugmentationReport) -> Variant | None:
+        """A variant that keeps the names and is not nearly the same; None where no attempt did."""
         text = self.texts[row]
         for attempt in range(_TRIES):
             variant = self._attempt(row, text, number, attempt)
             if variant is None or variant.text == text:
                 continue
-            if likeness(text, variant.text) >= SIMILAR:
-                account.refused_duplicate += 1
+            if similarity(text, variant.text) >= SIMILAR:
+                report.refused_duplicate += 1
             elif not self.guard.kept(text, variant.text):
-                account.refused_names += 1
+                report.refused_names += 1
             else:
                 return variant
         return None
@@ -176,25 +156,18 @@ class _VariantGenerator:
             kind = "paraphrase+synonym"
         new = paraphrase(text, self.guard, rng) if "paraphrase" in kind else text
         if "synonym" in kind:
-            new = lexicon.swap(
-                new,
-                self.guard,
-                rng,
-                further=self.further,
-                share=lexicon.MOST if thorough else lexicon.SOME,
-            )
+            share = lexicon.MOST if thorough else lexicon.SOME
+            new = lexicon.swap(new, self.guard, rng, share=share)
         return Variant(row, kind, new)
 
     def _foreign(self, row: int) -> bool:
-        """Whether the row is written in another language than English, for which we have no
-        words.
-        """
+        """Whether the row is in another language than English: the lexicon has no words for it."""
         if row not in self._languages:
             self._languages[row] = language(self.texts[row])
         return self._languages[row] not in ("English", None)
 
     def _rewritten(self, row: int) -> Iterator[str]:
-        """What `generate` gives for the row; asked once, for as many as one round may try."""
+        """What `generate` returns for the row; called once, for as many as one round may try."""
         if row not in self._generated and self.generate:
             answers = self.generate([self.texts[row]], _TRIES)
             self._generated[row] = iter(list(answers[0]) if len(answers) else [])
@@ -218,12 +191,12 @@ class _VariantFilter:
         self.there, self.there_labels = list(texts), list(self.labels)
         self._vectors: Any = None
 
-    def pass_on(self, made: Sequence[Variant], account: AugmentationReport) -> list[Variant]:
-        """Those of `made` that may be used; the account counts the others."""
+    def pass_on(self, made: Sequence[Variant], report: AugmentationReport) -> list[Variant]:
+        """Those of `made` that may be used; the report counts the others."""
         new = self._new(made)
-        account.refused_duplicate += len(made) - len(new)
+        report.refused_duplicate += len(made) - len(new)
         near = self._near(new)
-        account.refused_meaning += len(new) - len(near)
+        report.refused_meaning += len(new) - len(near)
         return near
 
     def remember(self, used: Sequence[Variant]) -> None:
@@ -276,7 +249,7 @@ def unit(vectors: Any, count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.asarray(table / np.maximum(lengths, 1e-12))
 
 
-def likeness(one: str, other: str) -> float:
+def similarity(one: str, other: str) -> float:
     """Common three-word runs of two texts, in any order (Jaccard, as in `duplicates`); for short
     texts 1 where all words are the same, else 0.
     """

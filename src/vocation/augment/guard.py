@@ -1,6 +1,4 @@
-"""What a rewriting must know of English: words and what they are for, and what of a text must never
-change.
-"""
+"""What a rewriting must know of English: word classes, and what a variant must never change."""
 
 from __future__ import annotations
 
@@ -72,11 +70,9 @@ _NEGATIONS = word_set(
     " seldom hate hates hated dislike dislikes disliked unless dont doesnt didnt cant couldnt wont"
     " wouldnt isnt arent wasnt werent shouldnt havent hasnt hadnt except instead"
 )
-_SAME_NEGATION = {
-    "cannot": "not",
-    "instead": "",
-    "except": "",
-}  # the last two block rewriting, but a rewritten text may say them otherwise
+# What counts as the same negation. "instead" and "except" block a rule, but a variant from
+# elsewhere may put them in other words.
+_SAME_NEGATION = {"cannot": "not", "instead": "", "except": ""}
 _NUMBERS = word_set(
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
     " seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred"
@@ -86,8 +82,10 @@ _NUMBERS = word_set(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: as it stands, in lower case with a plain apostrophe, where it begins and
-    ends, whether a sentence begins with it.
+    """A word of a text.
+
+    text: as it stands. lower: in lower case with a plain apostrophe. start, end: its place in the
+    text. first: whether a sentence begins with it.
     """
 
     text: str
@@ -98,9 +96,7 @@ class Word:
 
     @property
     def plain(self) -> bool:
-        """Lower case, or capital only for standing first: neither a name nor an abbreviation nor a
-        number.
-        """
+        """Whether it is lower case (or begins a sentence): no name, abbreviation or number."""
         if self.text in ("I", "I'm", "I'd", "I've", "I'll", "I’m", "I’d", "I’ve", "I’ll"):
             return True
         shown = self.text[:1].lower() + self.text[1:] if self.first else self.text
@@ -129,22 +125,21 @@ def words(text: str) -> tuple[Word, ...]:
 
 
 def negated(lower: str) -> bool:
-    """Whether a word in lower case denies something."""
+    """Whether a word in lower case is a negation."""
     return lower in _NEGATIONS or lower.endswith("n't") or lower in ("no-one", "non")
 
 
 def denies(text: str) -> bool:
-    """Whether anything in `text` is denied: such a clause is left as it is."""
+    """Whether `text` contains a negation: such a clause stays as it is."""
     return any(negated(word.lower) for word in words(text))
 
 
 def with_article(before: str, word: str) -> str:
-    """`before`, the text in front of `word`, with its last "a" or "an" as the sound of the word
-    wants it.
-    """
+    """`before`, the text in front of `word`, with its last "a" or "an" as the word needs it."""
     match = re.fullmatch(r"(.*(?<!\w)[Aa])n?( )", before, re.DOTALL)
     if not match:
         return before
+    # "a user", "a European", "a one-off": a vowel letter with the sound of a consonant.
     like_you = re.match(
         r"(?:use|usual|util|uni(?!n|m)|ura|one\b|one-|once|euro)", word, re.IGNORECASE
     )
@@ -153,14 +148,10 @@ def with_article(before: str, word: str) -> str:
 
 
 class Guard:
-    """What a variant must keep: terms (skills, role names), names and abbreviations, numbers, and
-    everything that denies.
-    """
+    """What a variant must keep: terms (skills, careers), names, numbers and negations."""
 
     def __init__(self, terms: Iterable[str]) -> None:
-        """`terms` are kept as whole phrases, in any case and number, with blanks or hyphens between
-        their words.
-        """
+        """`terms` are kept as whole phrases: in any case, singular or plural, hyphenated or not."""
         self._terms: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for term in terms:
             parts = tuple(part for word in words(term) for part in _parts(word.lower))
@@ -175,7 +166,7 @@ class Guard:
         return [span for span, _ in self._named(text)]
 
     def kept(self, original: str, variant: str) -> bool:
-        """Whether `variant` names, counts and denies exactly what `original` does, as often."""
+        """Whether `variant` has the same names, numbers and negations as `original`, as often."""
         if self._last[0] != original:
             self._last = original, self._content(original, original)
         return self._last[1] == self._content(variant, original)
@@ -231,11 +222,7 @@ def _pieces(text: str) -> list[tuple[str, Word]]:
 
 
 def _parts(lower: str) -> list[str]:
-    return (
-        [part for part in re.split(r"[-/]", lower) if part] or [lower]
-        if "-" in lower or "/" in lower
-        else [lower]
-    )
+    return [part for part in re.split(r"[-/]", lower) if part] or [lower]
 
 
 @lru_cache(maxsize=4096)
@@ -245,7 +232,5 @@ def _special(text: str) -> frozenset[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """`text` cut after each full stop, question or exclamation mark that ends a sentence; joined by
-    blanks they are the text again.
-    """
+    """Split `text` after each sentence; joined by blanks the parts are the text again."""
     return [part for part in re.split(r"(?<=[.!?])\s+(?=[A-Z\"“(]|i\b|i')", text) if part]

@@ -1,9 +1,8 @@
-"""Synonyms: an own lexicon about work, interests and school, swapped only where the grammar
-survives.
+"""Synonyms: a lexicon about work, interests and school, swapped only where the grammar allows it.
 
-A line of lexicon.csv has a kind, words, and what may stand instead (empty: the words may stand for
-each other). Forms are listed, parted by slashes (a verb's base, -s, past = participle and -ing
-form; a noun's singular and plural; "-" where there is none), alternatives by "|".
+A line of lexicon.csv has a kind, words, and their replacements (empty: the words replace each
+other). Forms are separated by slashes (a verb's base, -s, past = participle and -ing form; a noun's
+singular and plural; "-" where there is none), alternatives by "|".
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import itertools
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -39,8 +38,8 @@ from vocation.augment.guard import (
 from vocation.text.clean import word_set
 
 SOME, MOST = (0.25, 0.8), (0.8, 1.0)
-"""Of the spots where a swap is possible, at least and at most this share is swapped in one variant;
-`MOST` where less would be nearly the same.
+"""Least and largest share of the possible swaps that one variant makes; `MOST` where fewer would
+leave the text nearly the same.
 """
 
 _GRADING = word_set("the how so too as very more most less quite that this")
@@ -50,17 +49,10 @@ _AFTER_VERB = word_set(
     " herself themselves"
 )
 
-Lookup = Mapping[str, Sequence[str]]
-"""Word in lower case -> what may stand instead: further synonyms, such as those of WordNet, for
-words that the lexicon does not have.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One form that may be swapped: its kind and slot (place among the forms), and the same form of
-    what may stand instead.
-    """
+    """One form: its kind, its slot (place among the forms), the same form of its replacements."""
 
     kind: str
     slot: int
@@ -69,9 +61,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in a text that may be swapped: words start to end (exclusive), and what may stand
-    there.
-    """
+    """A place in a text that may be swapped: words start to end (exclusive), its replacements."""
 
     start: int
     end: int
@@ -113,7 +103,7 @@ def _longest() -> dict[str, int]:
 
 @lru_cache(maxsize=1)
 def fixed() -> tuple[str, ...]:
-    """Names of subjects, methods and trades of several words, which are never taken apart."""
+    """Names of subjects, methods and trades of several words, which never change."""
     return tuple(
         (importlib.resources.files("vocation.augment") / "fixed.txt")
         .read_text(encoding="utf-8")
@@ -130,8 +120,10 @@ def _forms(cell: str) -> list[tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What stands around a form: the words before and after in lower case ("" at the edge of a
-    sentence or beside punctuation).
+    """The context of a form: the words before and after it in lower case.
+
+    before, after: "" at the edge of a sentence or at punctuation. opens: it begins a sentence.
+    comma: a comma follows.
     """
 
     before: str
@@ -210,7 +202,7 @@ def _place(text: str, found: Sequence[Word], start: int, end: int) -> Place:
 
 
 def _blocked(text: str, found: Sequence[Word], guard: Guard) -> list[bool]:
-    """Which words must stay: names, terms, and whole clauses in which something is denied."""
+    """Which words must stay: names, terms, and whole clauses that contain a negation."""
     blocked = [not word.plain for word in found]
     for a, b in guard.spans(text):
         blocked = [
@@ -231,27 +223,26 @@ def _blocked(text: str, found: Sequence[Word], guard: Guard) -> list[bool]:
     return blocked
 
 
-def spots(
-    text: str, guard: Guard, kinds: Sequence[str] = (), further: Lookup | None = None
-) -> list[Spot]:
-    """Where `text` may be swapped, longest entries first, none overlapping. `kinds`: only entries
-    of these; `further`: more synonyms.
+def spots(text: str, guard: Guard, kinds: Sequence[str] = ()) -> list[Spot]:
+    """Where `text` may be swapped, the longest entry at each place; `kinds`: only entries of these.
+
+    No two spots overlap.
     """
     found = words(text)
     blocked = _blocked(text, found, guard)
     table, longest, result, i = entries(), _longest(), [], 0
     while i < len(found):
-        if blocked[i] or (found[i].lower not in longest and further is None):
+        if blocked[i] or found[i].lower not in longest:
             i += 1
             continue
-        for size in range(min(longest.get(found[i].lower, 1), len(found) - i), 0, -1):
+        for size in range(min(longest[found[i].lower], len(found) - i), 0, -1):
             part = found[i : i + size]
             inner = (text[a.end : b.start] for a, b in itertools.pairwise(part))
             if any(blocked[i : i + size]) or any(gap != " " for gap in inner):
                 continue
             form = " ".join(word.lower for word in part)
             known = [entry for entry in table.get(form, ()) if not kinds or entry.kind in kinds]
-            if not known and further is None:
+            if not known:
                 continue
             place = _place(text, found, i, i + size)
             instead = [
@@ -260,19 +251,11 @@ def spots(
                 if _RULES[entry.kind](place, entry.slot)
                 for other in entry.instead
             ]
-            if (
-                not instead
-                and size == 1
-                and further is not None
-                and form not in table
-                and form not in FUNCTION
-            ):
-                instead = list(further.get(form, ()))
             if instead:
                 result.append(Spot(i, i + size, tuple(dict.fromkeys(instead))))
-            if instead or known:  # a known phrase that may not be swapped is not taken apart either
-                i += size - 1
-                break
+            # A known phrase that may not be swapped is not swapped word by word either.
+            i += size - 1
+            break
         i += 1
     return result
 
@@ -282,13 +265,10 @@ def swap(
     guard: Guard,
     rng: random.Random,
     kinds: Sequence[str] = (),
-    further: Lookup | None = None,
     share: tuple[float, float] = SOME,
 ) -> str:
-    """`text` with synonyms in some of the spots, at random; the text itself where there are
-    none.
-    """
-    found, possible = words(text), spots(text, guard, kinds, further)
+    """`text` with synonyms in some of the spots, at random; unchanged where there are none."""
+    found, possible = words(text), spots(text, guard, kinds)
     if not possible:
         return text
     least, most = (max(1, round(part * len(possible))) for part in share)

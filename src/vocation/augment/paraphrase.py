@@ -1,5 +1,6 @@
-"""Paraphrase: sentences turned by rules, cut, joined and exchanged, and phrases swapped. Sentences
-that deny something are left alone.
+"""Paraphrase: sentences are rephrased by rules, split, merged and reordered, and phrases swapped.
+
+Sentences that contain a negation stay as they are.
 """
 
 from __future__ import annotations
@@ -9,22 +10,22 @@ import re
 
 from vocation.augment.guard import Guard, denies, sentences
 from vocation.augment.lexicon import swap
-from vocation.augment.rules import STATEMENTS, few, lower, question, upper
+from vocation.augment.questions import question
+from vocation.augment.rules import STATEMENTS, few, lower, upper
 
 _PHRASES = ("c", "o", "r", "x", "xl", "xp")
-"""The kinds of lexicon entries that turn a phrase, not a word."""
+"""The kinds of lexicon entries that change a phrase, not a single word."""
 
-_LEANING = re.compile(
-    r"\b(?:its?|they|them|he|him|she|her|this|that|these|those|ones?|such|there|then|so|too|also|now|but|still|even|both)\b",
+_REFERRING = re.compile(
+    r"\b(?:its?|they|them|he|him|she|her|this|that|these|those|ones?|such|there|then|so|too|also"
+    r"|now|but|still|even|both)\b",
     re.IGNORECASE,
 )
-"""Words that lean on a sentence before: such a sentence keeps its place."""
+"""Words that refer to the sentence before: such a sentence keeps its place."""
 
 
 def rewrite(sentence: str, rng: random.Random) -> str:
-    """One sentence (with its end mark) after up to two rules that apply, at random; the sentence
-    itself where none does.
-    """
+    """Apply up to two random rules to one sentence (with its end mark)."""
     body, end = re.fullmatch(r"(.*?)([.!?…]*)", sentence, re.DOTALL).groups()  # type: ignore[union-attr]
     if not body or denies(body):
         return sentence
@@ -38,7 +39,7 @@ def rewrite(sentence: str, rng: random.Random) -> str:
             body, applied = changed, applied + 1
         if applied == 2 or (applied and rng.random() < 0.5):
             break
-    if applied and small:  # somebody who writes without capitals goes on doing so
+    if applied and small:  # keep the style of a text without capital letters
         body = re.sub(r"\bI\b", "i", body)
         body = body[0].lower() + body[1:] if body[1:2].islower() or body[1:2] == " " else body
     return body + end
@@ -79,9 +80,9 @@ def _merge(parts: list[str], rng: random.Random) -> list[str]:
 
 
 def _exchange(parts: list[str], rng: random.Random) -> list[str]:
-    """Two neighbours that speak of themselves alone change places, once in a text."""
+    """Swap two neighbouring sentences in the first person, once in a text."""
     free = [
-        bool(re.match(r"(?:I|My)\b", part)) and part.endswith(".") and not _LEANING.search(part)
+        bool(re.match(r"(?:I|My)\b", part)) and part.endswith(".") and not _REFERRING.search(part)
         for part in parts
     ]
     places = [i for i in range(len(parts) - 1) if free[i] and free[i + 1]]
@@ -92,7 +93,7 @@ def _exchange(parts: list[str], rng: random.Random) -> list[str]:
 
 
 def paraphrase(text: str, guard: Guard, rng: random.Random) -> str:
-    """`text` said in another way, at random; the text itself where no rule applies."""
+    """Return `text` in other words, at random; unchanged where no rule applies."""
     parts = [
         new for old in sentences(text) for new in (_split(old, rng) if not denies(old) else [old])
     ]
@@ -101,5 +102,5 @@ def paraphrase(text: str, guard: Guard, rng: random.Random) -> str:
         parts = _exchange(parts, rng)
     if len(parts) == len(sentences(text)) and rng.random() < 0.4:
         parts = _merge(parts, rng)
-    said = " ".join(parts)
-    return said if said != text and rng.random() < 0.4 else swap(said, guard, rng, _PHRASES)
+    new = " ".join(parts)
+    return new if new != text and rng.random() < 0.4 else swap(new, guard, rng, _PHRASES)

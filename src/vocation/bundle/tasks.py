@@ -4,7 +4,6 @@ careers, and how that is used and reported.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation.data.pay import QUANTILES
+from vocation.format import number_interval, rate
 from vocation.records import Pay
 
 LEAST_SHARE = 0.2
@@ -143,17 +143,19 @@ def _skill_lines(found: Mapping[str, Any]) -> Iterator[str]:
     if found["names"]:
         yield (
             f"Skills: {found['names']:,} names are looked up in a text;"
-            f" {_percent(found['rows_naming'])} of the rows name one or more."
+            f" {rate(found['rows_naming'], 0)} of the rows name one or more."
         )
         if "suggested" in found:
             yield (
                 f"  suggested besides, from the likely careers, on {found['judged']:,} held-out"
-                " rows with the names cut out (F1; right, found):"
+                " rows with the names cut out (F1, precision, recall):"
             )
             for key, label in (("suggested", "by career"), ("frequent", "most frequent ones")):
                 entry = found[key]
-                shares = f"{_percent(entry['precision'])} right, {_percent(entry['recall'])} found"
-                yield f"    {label:<19} {_interval(entry['f1'], 3)}; {shares}"
+                shares = (
+                    f"precision {rate(entry['precision'], 0)}, recall {rate(entry['recall'], 0)}"
+                )
+                yield f"    {label:<19} {number_interval(entry['f1'], 3)}; {shares}"
         yield f"  {found['verdict']}"
 
 
@@ -179,16 +181,8 @@ def _pay_lines(found: Mapping[str, Any]) -> Iterator[str]:
             ):
                 entry = found[key]
                 inside = (
-                    f"off by {_percent(entry['off_by'])} in the middle, 10-90 % range holds"
-                    f" {_percent(entry['inside']['value'])}"
+                    f"off by {rate(entry['off_by'], 0)} in the middle, 10-90 % range holds"
+                    f" {rate(entry['inside']['value'], 0)}"
                 )
-                yield f"    {label:<19} {_interval(entry['pinball'], 4)}; {inside}"
+                yield f"    {label:<19} {number_interval(entry['pinball'], 4)}; {inside}"
         yield f"  {found['verdict']}"
-
-
-def _interval(entry: Mapping[str, float], digits: int) -> str:
-    return f"{entry['value']:.{digits}f} ({entry['low']:.{digits}f} to {entry['high']:.{digits}f})"
-
-
-def _percent(share: float) -> str:
-    return "none" if math.isnan(share) else f"{100 * share:.0f} %"

@@ -88,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
         answering.add_score,
         answering.add_evaluate,
         shipping.add_check,
-        shipping.add_audit,
+        shipping.add_fairness,
         shipping.add_runs,
         shipping.add_push,
         shipping.add_pull,

@@ -1,4 +1,4 @@
-"""Commands around a bundle: check, audit, runs, push, pull, doctor, app."""
+"""Commands around a bundle: check, fairness, runs, push, pull, doctor, app."""
 
 from __future__ import annotations
 
@@ -40,55 +40,56 @@ def _check(args: argparse.Namespace) -> int:
     return 0 if all(check.passed for check in checks) else 1
 
 
-def add_audit(commands: Commands) -> None:
-    """Declare `vocation audit`."""
-    audit = commands.add(
-        "audit",
-        _audit,
-        "would somebody else be answered otherwise",
-        "Ask the bundle about 1,000 generated texts with first names of eight groups and with she,"
-        " he and they swapped: how often the first answer flips, how far its probability moves, how"
+def add_fairness(commands: Commands) -> None:
+    """Declare `vocation fairness`."""
+    fairness = commands.add(
+        "fairness",
+        _fairness,
+        "the fairness audit: swapped names and pronouns, groups compared",
+        "Ask whether somebody with another name or other pronouns would be answered otherwise. The"
+        " bundle answers 1,000 generated texts with first names of eight groups and with she, he"
+        " and they swapped: how often the first answer flips, how far its probability moves, how"
         " the pay of the first five careers differs. With --data FILE also whether groups of your"
-        " own labelled rows are answered equally well. Exit status 1 if a limit is not kept.",
+        " own labelled rows are answered equally well. Exit status 1 if a limit is exceeded.",
         "",
-        "--bundle models --output audit.json",
+        "--bundle models --output fairness.json",
         "--data test.csv --text-column text --label-column career --group-column group",
     )
-    bundle_option(audit)
-    audit.add_argument(
+    bundle_option(fairness)
+    fairness.add_argument(
         "--count", metavar="N", type=positive, default=1000, help="how many texts (default: 1000)"
     )
-    audit.add_argument(
+    fairness.add_argument(
         "--seed",
         metavar="N",
         type=int,
         default=42,
         help="other texts with another number (default: 42)",
     )
-    audit.add_argument(
+    fairness.add_argument(
         "--output",
         metavar="FILE",
         type=Path,
         help="write all figures as JSON, those of every pair of groups among them",
     )
-    audit.add_argument(
+    fairness.add_argument(
         "--data",
         metavar="FILE",
         type=Path,
         help="labelled rows that the bundle has not learnt from",
     )
-    audit.add_argument("--text-column", metavar="NAME", help="the column of FILE with the text")
-    audit.add_argument(
+    fairness.add_argument("--text-column", metavar="NAME", help="the column of FILE with the text")
+    fairness.add_argument(
         "--label-column", metavar="NAME", help="the column of FILE with the right career"
     )
-    audit.add_argument(
+    fairness.add_argument(
         "--group-column",
         metavar="NAME",
         help="the column of FILE with the group that a person belongs to",
     )
 
 
-def _audit(args: argparse.Namespace) -> int:
+def _fairness(args: argparse.Namespace) -> int:
     columns = [args.text_column, args.label_column, args.group_column]
     if bool(args.data) != all(columns) or any(columns) != bool(args.data):
         args.parser.error(
@@ -130,6 +131,7 @@ def add_runs(commands: Commands) -> None:
 
 
 def _runs(args: argparse.Namespace) -> None:
+    from vocation.format import table
     from vocation.reports import runs
 
     if len(args.pair) not in (0, 2):
@@ -137,8 +139,8 @@ def _runs(args: argparse.Namespace) -> None:
             f"vocation runs compares two runs, found {len(args.pair)}: name both, or none to list"
             " them"
         )
-    records, odd = runs.load(args.runs)
-    for name in odd:
+    records, others = runs.load(args.runs)
+    for name in others:
         print(
             printable(
                 f"vocation: {Path(args.runs) / name} is not the record of a run and is left out"
@@ -158,7 +160,7 @@ def _runs(args: argparse.Namespace) -> None:
             ["", *runs.HEADER],
             *([str(i), *runs.listed(one)] for i, one in enumerate(records, 1)),
         ]
-        say("\n".join(runs.table(numbered)) if records else f"No runs in {args.runs} yet.")
+        say("\n".join(table(numbered)) if records else f"No runs in {args.runs} yet.")
 
 
 def add_push(commands: Commands) -> None:
@@ -234,7 +236,7 @@ def add_doctor(commands: Commands) -> None:
     doctor = commands.add(
         "doctor",
         _doctor,
-        "what this machine has and what it lacks",
+        "what this machine has and what is missing",
         "Look at Python, packages, extras, GPU, threads, base model, disk, memory, cache and"
         " bundle, and say what to do about what is missing. Asks no network. Exit status 1 if"
         " something stops training or answering.",

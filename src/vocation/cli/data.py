@@ -44,12 +44,12 @@ def add_validate(commands: Commands) -> None:
         "my-data",
         "resumes.csv --columns role=Category,profile=Resume",
         "my-data --json > report.json",
-        "my-data --audit --output suspects.csv",
+        "my-data --label-issues --output label_issues.csv",
     )
     data_options(validate)
     validate.add_argument("--json", action="store_true", help="print the report as JSON")
     validate.add_argument(
-        "--audit",
+        "--label-issues",
         action="store_true",
         help=(
             "list rows whose label may be wrong, by a model that has not seen them; nothing is"
@@ -57,26 +57,27 @@ def add_validate(commands: Commands) -> None:
         ),
     )
     validate.add_argument(
-        "--audit-limit",
+        "--issue-limit",
         metavar="N",
         type=positive,
-        help="with --audit: show at most N rows (default: 20)",
+        help="with --label-issues: show at most N rows (default: 20)",
     )
     validate.add_argument(
         "--output",
         metavar="FILE",
         type=Path,
-        help="with --audit: write all of these rows to a CSV file",
+        help="with --label-issues: write all of these rows to a CSV file",
     )
 
 
 def _validate(args: argparse.Namespace) -> None:
     from vocation.data import dataset
 
-    if not args.audit:
-        if args.output or args.audit_limit:
+    if not args.label_issues:
+        if args.output or args.issue_limit:
             raise ConfigError(
-                "--output and --audit-limit belong to --audit: say  vocation validate DIR --audit"
+                "--output and --issue-limit need --label-issues: run  vocation validate DIR"
+                " --label-issues"
             )
         report = dataset.load(args.dir, args.columns).report
         if args.json:
@@ -94,8 +95,8 @@ def _validate(args: argparse.Namespace) -> None:
     if args.output:
         found.write(args.output)
     if args.json:
-        say_json(data.report.to_dict() | {"audit": found.to_dict()})
+        say_json(data.report.to_dict() | {"label_issues": found.to_dict()})
     else:
-        say(f"{data.report}\n\n{found.text(args.audit_limit or SHOWN)}")
+        say(f"{data.report}\n\n{found.text(args.issue_limit or SHOWN)}")
         if args.output:
-            say(f"{args.output}: {len(found.suspects):,} rows written.")
+            say(f"{args.output}: {len(found.issues):,} rows written.")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
 from vocation.errors import DataError
-from vocation.text.clean import clean, percent, printable
+from vocation.format import measured, percent, rate
+from vocation.metrics import LABELS
+from vocation.text.clean import clean, printable
 
 if TYPE_CHECKING:
     from vocation.records import Recommendation
@@ -74,9 +76,8 @@ def _print_answer(answer: Recommendation) -> None:
     if answer.truncated:
         say("(the text is very long: its end was not read)")
     for one in answer.careers:
-        number = (
-            "" if answer.decision == "unsure" else f"{percent(one.confidence):>9}  "
-        )  # measured on texts that can be answered
+        # Confidence was calibrated on texts that can be answered: an unsure answer shows none.
+        number = "" if answer.decision == "unsure" else f"{percent(one.confidence):>9}  "
         print(f"{style(f'{one.career:<28}', '1')} {number}{one.words}")
         if one.skills_held:
             say(f"    has: {', '.join(one.skills_held)}")
@@ -189,18 +190,10 @@ def _evaluate(args: argparse.Namespace) -> None:
         return
     masked, plain = result["masked"], result["unmasked"]
     say(f"{result['judged']:,} of {result['rows']:,} rows judged, role names masked:")
-    for label, key in (
-        ("first answer right", "accuracy"),
-        ("right in first three", "top_3"),
-        ("90 % set holds it", "set_coverage"),
-    ):
-        entry = masked[key]
-        say(
-            f"  {label:<21} {entry['value']:.1%} (95 % interval {entry['low']:.1%} to"
-            f" {entry['high']:.1%})"
-        )
-    say(f"  calibration error     {masked['calibration_error']:.3f}")
-    say(f"with role names left in: first answer right {plain['accuracy']['value']:.1%}")
+    for key in ("accuracy", "top_3", "set_coverage"):
+        say(f"  {LABELS[key]:<36} {measured(masked[key])}")
+    say(f"  {LABELS['calibration_error']:<36} {masked['calibration_error']:.3f}")
+    say(f"with role names left in: top-1 accuracy {rate(plain['accuracy']['value'])}")
     if result["unknown_labels"]:
         say(
             "not judged, careers that the bundle does not know:"

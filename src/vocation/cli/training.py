@@ -10,7 +10,6 @@ from pathlib import Path
 from vocation.cli.options import Commands, positive, say, settings, training_options
 from vocation.config import AUGMENT, BALANCE, TRACKERS
 from vocation.errors import ConfigError
-from vocation.text.clean import percent
 
 
 def add_train(commands: Commands) -> None:
@@ -88,6 +87,7 @@ def _train(args: argparse.Namespace) -> None:
     import vocation
     from vocation.bundle import layout
     from vocation.progress import ConsoleProgress
+    from vocation.reports.card import sample_answer
 
     config = settings(args)
     if args.freeze_base and args.preset == "full":
@@ -117,16 +117,10 @@ def _train(args: argparse.Namespace) -> None:
         progress=ConsoleProgress(),
     )
     if os.environ.get("RANK", "0") != "0":
-        return  # one of several processes that trained together: the first one speaks
+        return  # of several processes that train together, only the first one prints
     say("\nSample recommendations:")
     for sample in result.metadata["sample_predictions"][:3]:
-        answers = ", ".join(
-            f"{one['career']} {percent(one['confidence'])}" for one in sample["careers"]
-        )
-        say(
-            f'  "{sample["text"]}"\n   '
-            f" {'(unsure) ' if sample['decision'] == 'unsure' else ''}{answers}"
-        )
+        say(f'  "{sample["text"]}"\n    {sample_answer(sample)}')
     size = (result.folder / layout.ZIP).stat().st_size / layout.MB
     say(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({layout.ZIP}: {size:.0f} MB)")
     if result.record:
@@ -237,7 +231,7 @@ def _ensemble(args: argparse.Namespace) -> None:
         label_column=args.label_column,
         progress=ConsoleProgress(),
     )
-    from vocation.training.ensemble_report import lines
+    from vocation.reports.ensemble import lines
 
     say("\n".join(lines(found)))
     say(

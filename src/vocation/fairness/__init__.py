@@ -1,3 +1,1 @@
-"""Whether somebody else would be answered differently: names and pronouns swapped, groups
-compared.
-"""
+"""The fairness audit: first names and pronouns are swapped, labelled groups are compared."""

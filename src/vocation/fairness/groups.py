@@ -1,7 +1,6 @@
-"""Are groups of people answered equally well, on labelled rows of the maker's? True-positive gap
-and impact ratio, with intervals.
+"""Group fairness on labelled rows: true-positive gap and impact ratio, with intervals.
 
-A group, or a career within a group, that has few rows is not judged, and that is said.
+A group, or a career within a group, that has few rows is not judged, and the report names it.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from vocation.serving.recommend import Recommender
 from vocation.text.clean import label_key, mask_role
 
 GAP, FOUR_FIFTHS = 0.10, 0.80
-"""Largest gap between groups in right first answers; least impact ratio (four-fifths rule: US
-Uniform Guidelines, 29 CFR 1607.4 D).
+"""Largest gap between groups in top-1 accuracy; lowest impact ratio (four-fifths rule: US Uniform
+Guidelines, 29 CFR 1607.4 D).
 """
 
 LEAST_GROUP, LEAST_CAREER = 30, 20
@@ -41,8 +40,9 @@ def judge(
     group_column: str,
     progress: NullProgress | None = None,
 ) -> dict[str, Any]:
-    """The figures on the rows of the file `source`, names of careers masked. DataError where fewer
-    than two groups can be judged.
+    """Compare the groups on the rows of the file `source`, with the names of careers masked.
+
+    Returns plain values for JSON. Raises DataError where fewer than two groups have enough rows.
     """
     table = read(Path(source), [text_column, label_column, group_column])
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
@@ -104,7 +104,7 @@ def _gap(shares: dict[str, dict[str, float]]) -> dict[str, Any]:
     """The largest difference between two groups' shares, with Newcombe's interval for differences
     of shares (Statistics in Medicine 1998).
 
-    Beyond the limit only where the interval leaves out 0: otherwise it may be chance.
+    Flagged only where the interval excludes 0: otherwise it may be chance.
     """
     best = max(shares, key=lambda group: shares[group]["value"])
     worst = min(shares, key=lambda group: shares[group]["value"])
@@ -150,9 +150,7 @@ def _ratio(shares: dict[str, dict[str, float]]) -> dict[str, Any]:
 def _career(
     name: str, c: int, firsts: NDArray[Any], labels: NDArray[Any], places: dict[str, NDArray[Any]]
 ) -> dict[str, Any] | None:
-    """How often a career is the first answer in each group, and how often it is the label; None
-    where too few rows say.
-    """
+    """How often a career is first answer, and label, in each group; None for few answers."""
     everybody = np.concatenate(list(places.values()))
     if (firsts[everybody] == c).sum() < LEAST_CAREER:
         return None
@@ -163,8 +161,8 @@ def _career(
     own = (
         labelled[ratio["worst"]] / labelled[ratio["best"]] if labelled[ratio["best"]] else math.inf
     )
-    # Where the rows themselves are as uneven, the model only repeats what they say: shown, and not
-    # laid to its charge.
+    # Where the labels are as uneven as the answers, the model only repeats the data: the report
+    # shows both ratios and does not flag the career.
     passed = bool(ratio["passed"] or (top > 0 and own <= ratio["value"] / FOUR_FIFTHS))
     return {
         "career": name,

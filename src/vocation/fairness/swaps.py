@@ -1,9 +1,8 @@
-"""Would somebody with another name or other pronouns be answered otherwise? Measured on generated
-texts, torch-free, on the bundle as it serves.
+"""Counterfactual fairness: generated texts with swapped first names and pronouns, on a bundle.
 
-Each text is asked with first names of several groups, listed in the masking list and not, and with
-three sets of pronouns. Counted is how often the first answer flips between two of these, how far
-its probability moves, and how the pay of the first five careers differs.
+Each text is asked with first names of several groups, in the masking list and not, and with three
+sets of pronouns. Measured are how often the first answer flips between two versions, how far its
+probability moves, and how the pay of the first five careers differs.
 """
 
 from __future__ import annotations
@@ -31,37 +30,29 @@ from vocation.serving.recommend import Recommender
 from vocation.text.person import MASKING
 
 LIMITS = {"names listed": 0.005, "names not listed": 0.01, "pronouns": 0.005}
-"""Largest share of first answers that may flip, by what is swapped."""
+"""Largest share of first answers that may flip, for each kind of swap."""
 
 CHANGE, PAY = 0.005, 0.01
 """Largest mean absolute change of the first answer's probability, and largest difference in mean
 pay of the first five careers.
 """
 
-COUNT, BESIDE, BRIEF = 1000, 250, 40
-"""Texts of an audit, of the same with the masking the other way, and of the small audit at the end
-of a training.
-"""
+COUNT, OTHER_COUNT, BRIEF = 1000, 250, 40
+"""Texts of an audit, of its part with the other masking, and of the audit after a training."""
 
 ENOUGH = 500
-"""Texts from which a figure is judged by its value; with fewer only where its whole interval lies
-above the limit.
-"""
+"""Texts from which a result is judged by its value; with fewer, by its interval's lower end."""
 
-_FIRST, _DEEP = (
-    5,
-    100,
-)  # careers whose pay is compared; careers that are looked at: what comes later counts as 0
-_CHUNK = 8  # texts that are asked at once, with all their swaps
+_FIRST = 5  # careers whose pay is compared
+_DEEP = 100  # careers whose probability is read: of those that come later it counts as 0
+_CHUNK = 8  # texts that are asked at once, with all their versions
 Person = tuple[str, str, str]
 """A first name, its pronouns, and the key of what is swapped."""
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two versions of each text, `a` and `b`, that differ by one `kind` of swap (a key of
-    LIMITS).
-    """
+    """Two versions, `a` and `b`, of a text; they differ by one `kind` of swap (a key of LIMITS)."""
 
     kind: str
     a: str
@@ -71,17 +62,17 @@ class _Pair:
 def audit(
     path: str | Path, count: int = COUNT, seed: int = 42, progress: NullProgress | None = None
 ) -> dict[str, Any]:
-    """The figures of the bundle at `path` as it serves, and, on fewer texts, with the masking of
-    persons the other way round ("beside").
+    """Audit the bundle at `path` on `count` texts, and with the other masking on fewer.
 
-    Plain values for JSON; `passed` says whether every figure keeps LIMITS, CHANGE and PAY.
-    BundleError where there is no bundle.
+    Returns plain values for JSON: "other_masking" holds the results with the masking of persons
+    turned off (or on, where the bundle has none); "passed" says whether every result keeps LIMITS,
+    CHANGE and PAY. Raises BundleError where there is no bundle.
     """
     opened, progress = reader.read(path), progress or NullProgress()
     recommender = Recommender(opened)
     found = swaps(recommender, count, seed, progress)
-    other = Recommender(_turned(opened, 0 if recommender.masks_person else MASKING))
-    found["beside"] = swaps(other, min(count, BESIDE), seed, progress)
+    other = Recommender(_with_masking(opened, 0 if recommender.masks_person else MASKING))
+    found["other_masking"] = swaps(other, min(count, OTHER_COUNT), seed, progress)
     return found
 
 
@@ -93,10 +84,10 @@ def command(
     output: Path | None,
     progress: NullProgress,
 ) -> bool:
-    """`vocation audit`: measure, say it line by line, write `output`; whether all limits are kept.
+    """`vocation fairness`: measure, print, write `output`; True if all limits are kept.
 
-    `rows` are a file and its columns with text, career and group. Everything that can be wrong with
-    the files is found before the long part.
+    `rows` are a file and its columns with text, career and group. The files are checked first,
+    before the long part.
     """
     if output is not None and not output.resolve().parent.is_dir():
         raise ConfigError(f"{output} cannot be written: there is no folder {output.parent}")
@@ -114,31 +105,31 @@ def command(
             output.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
         except OSError as error:
             raise ConfigError(f"{output} cannot be written ({error.strerror})") from None
-        progress.line(f"Figures: {output}")
+        progress.line(f"Results: {output}")
     return bool(found["passed"] and (grouped is None or grouped["passed"]))
 
 
 def brief(recommender: Recommender, seed: int) -> dict[str, Any]:
-    """The small audit of a training: the figures of BRIEF texts without those of single pairs."""
+    """The small audit after a training: BRIEF texts, without the results of single pairs."""
     found = swaps(recommender, BRIEF, seed, NullProgress())
     for kind in found["kinds"].values():
         del kind["pairs"]
     return found
 
 
-def _turned(opened: reader.LoadedBundle, masking: int) -> reader.LoadedBundle:
-    members = tuple(_turned(member, masking) for member in opened.members)
+def _with_masking(opened: reader.LoadedBundle, masking: int) -> reader.LoadedBundle:
+    members = tuple(_with_masking(member, masking) for member in opened.members)
     return replace(opened, metadata={**opened.metadata, "masking": masking}, members=members)
 
 
 def swaps(
     recommender: Recommender, count: int, seed: int, progress: NullProgress
 ) -> dict[str, Any]:
-    """The figures of `recommender` on `count` generated texts about its careers."""
+    """The results of `recommender` on `count` generated texts about its careers."""
     texts = drafts(recommender.careers, count, seed)
     everybody = [_people(i, seed) for i in range(len(texts))]
-    money, paid = _money(recommender)
-    seen = _Seen()
+    currency, paid = _currency(recommender)
+    tally = _Tally()
     with progress.bar("asking", len(texts)) as bar:
         for start in range(0, len(texts), _CHUNK):
             chunk = range(start, min(start + _CHUNK, len(texts)))
@@ -147,11 +138,11 @@ def swaps(
             ]
             answers = iter(recommender.recommend(asked, top_k=_DEEP))
             for i in chunk:
-                seen.add({key: next(answers) for _, _, key in everybody[i]}, money)
+                tally.add({key: next(answers) for _, _, key in everybody[i]}, currency)
             bar.update(len(chunk))
-    kinds = {kind: _figures(kind, seen, [text.where for text in texts]) for kind in LIMITS}
-    pay = _pay_figures(seen, seed) | {
-        "currency": money,
+    kinds = {kind: _results(kind, tally, [text.where for text in texts]) for kind in LIMITS}
+    pay = _pay_results(tally, seed) | {
+        "currency": currency,
         "careers_left_out": len(recommender.classes) - paid,
         "limit": PAY,
     }
@@ -175,8 +166,8 @@ def swaps(
 
 
 def _people(number: int, seed: int) -> list[Person]:
-    """Who says the text with this number: a name of every group, listed and not; one of the other
-    gender for each; and the other pronouns.
+    """Who the text with this number is asked for: a name of every group, listed and not; a name of
+    the other gender; and the other pronouns.
     """
     rng = random.Random(f"{seed} {number}")
     presented, other = (("woman", "man"), ("man", "woman"))[number % 2]
@@ -215,9 +206,9 @@ def _pairs() -> Iterator[_Pair]:
     yield from (_Pair("pronouns", a, b) for a, b in itertools.combinations(PRONOUNS, 2))
 
 
-class _Seen:
-    """What was found, text by text: for each pair flips of the first answer, of the decision, and
-    changes; for each person the first five's pay.
+class _Tally:
+    """Results text by text: flips of the first answer and of the decision, and changes of the
+    probability, for each pair; mean pay of the first five careers for each person.
     """
 
     def __init__(self) -> None:
@@ -227,10 +218,8 @@ class _Seen:
         self.changes: list[list[float]] = []
         self.pay: list[dict[str, float]] = []
 
-    def add(self, answers: Mapping[str, Recommendation], money: str) -> None:
-        """Take in one text: the answers to it as each person would have written it, by
-        "kind:group".
-        """
+    def add(self, answers: Mapping[str, Recommendation], currency: str) -> None:
+        """Add one text: the answers to its versions, by "kind:group"."""
         shares = {
             key: {one.career: one.confidence for one in answer.careers}
             for key, answer in answers.items()
@@ -241,34 +230,30 @@ class _Seen:
             a, b = f"{pair.kind}:{pair.a}", f"{pair.kind}:{pair.b}"
             rows[0].append(firsts[a] != firsts[b])
             rows[1].append(answers[a].decision != answers[b].decision)
-            rows[2].append(
-                float(
-                    np.mean(
-                        [
-                            abs(shares[a].get(c, 0.0) - shares[b].get(c, 0.0))
-                            for c in (firsts[a], firsts[b])
-                        ]
-                    )
-                )
-            )
+            moved = [
+                abs(shares[a].get(career, 0.0) - shares[b].get(career, 0.0))
+                for career in (firsts[a], firsts[b])
+            ]
+            rows[2].append(float(np.mean(moved)))
         self.flips.append(rows[0])
         self.decisions.append(rows[1])
         self.changes.append(rows[2])
-        self.pay.append({key: _mean_pay(answer, money) for key, answer in answers.items()})
+        self.pay.append({key: _mean_pay(answer, currency) for key, answer in answers.items()})
 
 
-def _figures(kind: str, seen: _Seen, where: Sequence[str]) -> dict[str, Any]:
-    """Flips, changes and changed decisions of one kind of swap, over all its pairs, by `where` the
-    name stands in each text, and pair by pair.
+def _results(kind: str, tally: _Tally, where: Sequence[str]) -> dict[str, Any]:
+    """Flips, changes and changed decisions of one kind of swap: over all its pairs, by `where` the
+    name is in each text, and pair by pair.
     """
-    own = [i for i, pair in enumerate(seen.pairs) if pair.kind == kind]
+    own = [i for i, pair in enumerate(tally.pairs) if pair.kind == kind]
     flips, decisions, changes = (
-        np.array(table, np.float64)[:, own] for table in (seen.flips, seen.decisions, seen.changes)
+        np.array(table, np.float64)[:, own]
+        for table in (tally.flips, tally.decisions, tally.changes)
     )
     pairs: list[dict[str, Any]] = [
         {
-            "a": seen.pairs[i].a,
-            "b": seen.pairs[i].b,
+            "a": tally.pairs[i].a,
+            "b": tally.pairs[i].b,
             "flips": metrics.share(flips[:, k] > 0),
             "change": metrics.mean(changes[:, k], 0),
         }
@@ -293,8 +278,9 @@ def _above(entry: Mapping[str, float], limit: float) -> bool:
 
 
 def _share(table: NDArray[np.float64]) -> dict[str, float]:
-    """The share of true values in `table` (texts, pairs), with Wilson's interval as if each text
-    were one trial: its pairs are no further ones.
+    """The share of true values in `table` (texts, pairs), with Wilson's interval.
+
+    Each text counts as one trial: its pairs are not independent.
     """
     value, n = float(table.mean()), len(table)
     low, high = metrics.wilson(value * n, n)
@@ -304,42 +290,38 @@ def _share(table: NDArray[np.float64]) -> dict[str, float]:
 # --------------------------------------------------------------------------------------------------
 
 
-def _money(recommender: Recommender) -> tuple[str, int]:
-    """The currency that most careers' dated pay is in, and how many careers have pay in it."""
+def _currency(recommender: Recommender) -> tuple[str, int]:
+    """The most frequent currency of the careers' dated pay, and how many careers have pay in it."""
     first = recommender.recommend("work", top_k=len(recommender.classes)).careers
     counts = Counter(one.pay.currency for one in first if one.pay is not None)
     return counts.most_common(1)[0] if counts else ("", 0)
 
 
-def _mean_pay(answer: Recommendation, money: str) -> float:
-    """Mean yearly pay of those of the first five careers that have a dated figure; not a number
-    where none has.
-    """
+def _mean_pay(answer: Recommendation, currency: str) -> float:
+    """Mean yearly pay of those of the first five careers with dated pay; NaN where none has."""
     known = [
         one.pay.middle
         for one in answer.careers[:_FIRST]
-        if one.pay is not None and one.pay.currency == money
+        if one.pay is not None and one.pay.currency == currency
     ]
     return float(np.mean(known)) if known else float("nan")
 
 
-def _pay_figures(seen: _Seen, seed: int) -> dict[str, Any]:
-    """The largest difference between two versions in the mean over all texts, as a share of the
-    lower one.
-    """
+def _pay_results(tally: _Tally, seed: int) -> dict[str, Any]:
+    """The largest relative difference in mean pay between two versions, with an interval."""
     largest: dict[str, Any] = {"value": 0.0, "low": 0.0, "high": 0.0, "n": 0, "a": None, "b": None}
-    for pair in seen.pairs:
+    for pair in tally.pairs:
         both = np.array(
-            [[row[f"{pair.kind}:{pair.a}"], row[f"{pair.kind}:{pair.b}"]] for row in seen.pay]
+            [[row[f"{pair.kind}:{pair.a}"], row[f"{pair.kind}:{pair.b}"]] for row in tally.pay]
         )
         both = both[np.isfinite(both).all(axis=1)]
         if not len(both):
             continue
-        value = _apart(both.mean(axis=0))
+        value = _relative_difference(both.mean(axis=0))
         if value >= largest["value"]:
             drawn = np.random.default_rng(seed).integers(0, len(both), (1000, len(both)))
             low, high = np.quantile(
-                [_apart(both[rows].mean(axis=0)) for rows in drawn], [0.025, 0.975]
+                [_relative_difference(both[rows].mean(axis=0)) for rows in drawn], [0.025, 0.975]
             )
             largest = {
                 "value": value,
@@ -353,5 +335,5 @@ def _pay_figures(seen: _Seen, seed: int) -> dict[str, Any]:
     return largest | {"passed": not _above(largest, PAY)}
 
 
-def _apart(pair: NDArray[Any]) -> float:
+def _relative_difference(pair: NDArray[Any]) -> float:
     return float(abs(pair[0] - pair[1]) / max(min(pair), 1e-12))

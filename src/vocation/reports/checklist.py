@@ -1,5 +1,6 @@
-"""The production checklist of the guide, measured now on the zip that is shipped: accuracy, size,
-speed, answers to diverse texts, written limits.
+"""The production checklist, measured on the zip that is shipped.
+
+It has five lines: accuracy, size, latency, answers to diverse texts, written limits.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from pathlib import Path
 
 from vocation.bundle import layout, reader
 from vocation.errors import BundleError
+from vocation.format import measured
 from vocation.records import Recommendation
-from vocation.reports.card import share, unnamed_limits
+from vocation.reports.card import GOOD_ACCURACY, unnamed_limits
 from vocation.serving.recommend import Recommender
 from vocation.text.clean import mask_role
 
-ACCURACY, SIZE_MB, LATENCY_MS = 0.85, 150, 200
-"""The guide's limits: accuracy above, size and inference time below."""
+SIZE_MB, LATENCY_MS = 150, 200
+"""Limits: megabytes of the zip, and median milliseconds for a text."""
 
 QUERIES = (
     "I spend my evenings programming small tools, and I like it when the tests turn green.",
@@ -57,9 +59,9 @@ QUERIES = (
     "I cook for twelve on Sundays, sharpen my own knives and dream of a kitchen of my own.",
     "I grow up between cows and wheat, drive the tractor and would like to take over the fields.",
 )
-"""Texts of ours for many kinds of work; none of them is a training row."""
+"""Texts about many kinds of work; none of them is a training row."""
 
-ELSEWHERE = (
+UNRELATED = (
     "",
     "  \n ",
     "12345 ?!",
@@ -69,12 +71,10 @@ ELSEWHERE = (
     "The train to the airport leaves every twenty minutes from platform four.",
     "Boil the pasta for nine minutes and drain it.",
 )
-"""Empty texts and texts about nobody's work: the answer must be "unsure" to each of them."""
+"""Empty texts and texts about no work: the answer to each must be "unsure"."""
 
 LEAST_MATCHED = 8
-"""With fewer of QUERIES about careers of the bundle, its careers' own descriptions are asked as
-well.
-"""
+"""With fewer of QUERIES about the bundle's careers, their descriptions are asked as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,14 @@ class Check:
 
 
 def shipped(path: str | Path) -> Path:
-    """The zip that is shipped: `path` itself, or the one in the folder `path`. BundleError where
-    there is none, or another model's.
+    """The zip that is shipped: `path` itself, or the one in the folder `path`.
+
+    Raises BundleError where there is none, or where the folder around it has another model.
     """
     path = Path(path)
     archive = path / layout.ZIP if path.is_dir() else path
     if not archive.is_file():
-        reader.read(path)  # the nearer reason, where nothing here is a bundle
+        reader.read(path)  # raises with the better reason where this is no bundle at all
         raise BundleError(
             f"{path} has no {layout.ZIP}, which is what is checked: name the zip (--bundle FILE),"
             " or train again"
@@ -111,7 +112,8 @@ def shipped(path: str | Path) -> Path:
 
 
 def checklist(path: str | Path) -> list[Check]:
-    """The guide's production checklist on the zip at or in `path`, every file of it verified.
+    """The production checklist of the zip at or in `path`, with every file of it verified.
+
     Raises BundleError where it cannot be opened.
     """
     archive = shipped(path)
@@ -128,8 +130,8 @@ def checklist(path: str | Path) -> list[Check]:
     limits = f"{len(metadata.get('known_limits') or [])} in {layout.CARD}"
     return [
         Check(
-            f"accuracy > {ACCURACY * 100:.0f} %",
-            accuracy is not None and accuracy["value"] > ACCURACY,
+            f"accuracy > {GOOD_ACCURACY * 100:.0f} %",
+            accuracy is not None and accuracy["value"] > GOOD_ACCURACY,
             judged,
         ),
         Check(f"size < {SIZE_MB} MB", size < SIZE_MB, f"{size:.1f} MB, {archive.name}"),
@@ -152,16 +154,14 @@ def _accuracy(entry: Mapping[str, float] | None, ensemble: bool) -> str:
         return "not measured: make the ensemble with  --evaluate FILE"
     if entry is None:
         return "no score possible: too few rows to hold any out"
-    unsure = entry["value"] > ACCURACY >= entry["low"]
-    return share(entry) + (
-        f"; so few rows cannot tell it from {ACCURACY * 100:.0f} %" if unsure else ""
+    unsure = entry["value"] > GOOD_ACCURACY >= entry["low"]
+    return measured(entry) + (
+        f"; so few rows cannot tell it from {GOOD_ACCURACY * 100:.0f} %" if unsure else ""
     )
 
 
 def latency(recommender: Recommender) -> tuple[float, float]:
-    """Median and largest time in milliseconds from a text to its answer, over QUERIES one by
-    one.
-    """
+    """Median and largest milliseconds from a text to its answer, over QUERIES one by one."""
     seconds = []
     for query in QUERIES:
         start = time.perf_counter()
@@ -171,11 +171,11 @@ def latency(recommender: Recommender) -> tuple[float, float]:
 
 
 def diverse(recommender: Recommender) -> Check:
-    """Whether different texts get different answers, and texts about something else none.
+    """Whether different texts get different answers, and unrelated texts none.
 
-    Judged are the texts that the bundle takes for its own (decision "match"): at least half as many
-    different careers as there could be, and no career for more than a third of them. Of two to five
-    careers one may have up to twice its even share.
+    Of the texts that match a career of the bundle, at least half as many different careers are
+    wanted as there could be, and none for more than a third of them. Of two to five careers one may
+    have up to twice its even share.
     """
     own = [answer for answer in recommender.recommend(QUERIES) if answer.decision == "match"]
     asked = f"{len(own)} of {len(QUERIES)} texts matched"
@@ -183,22 +183,22 @@ def diverse(recommender: Recommender) -> Check:
         described = _descriptions(recommender)
         own += recommender.recommend(described)
         asked += f", {len(described)} descriptions"
-    trouble = _sameness(own, len(recommender.classes)) if own else "nothing could be asked"
+    trouble = _monotony(own, len(recommender.classes)) if own else "nothing could be asked"
     answered = [
         text
-        for text, answer in zip(ELSEWHERE, recommender.recommend(ELSEWHERE), strict=True)
+        for text, answer in zip(UNRELATED, recommender.recommend(UNRELATED), strict=True)
         if answer.decision != "unsure"
     ]
     found = (
-        f"{len(_firsts(own))} different first answers ({asked}), {len(ELSEWHERE) - len(answered)}"
-        f" of {len(ELSEWHERE)} empty or unrelated ones unsure"
+        f"{len(_firsts(own))} different first answers ({asked}), {len(UNRELATED) - len(answered)}"
+        f" of {len(UNRELATED)} empty or unrelated ones unsure"
     )
     if answered:
         trouble = trouble or f"{answered[0]!r} should be unsure"
     return Check("diverse queries", trouble is None, f"{found}; {trouble}" if trouble else found)
 
 
-def _sameness(answers: Sequence[Recommendation], careers: int) -> str | None:
+def _monotony(answers: Sequence[Recommendation], careers: int) -> str | None:
     firsts = _firsts(answers)
     wanted = max(2, math.ceil(min(careers, len(answers)) / 2))
     if len(firsts) < wanted:
@@ -214,9 +214,7 @@ def _firsts(answers: Sequence[Recommendation]) -> Counter[str]:
 
 
 def _descriptions(recommender: Recommender) -> list[str]:
-    """What the bundle shows of its careers, one text for each of at most as many as there are
-    QUERIES, their names masked.
-    """
+    """Descriptions (or skills) of at most as many careers as there are QUERIES, names masked."""
     step = max(1, len(recommender.careers) // len(QUERIES))
     shown = (
         (career.name, career.description or " ".join(career.skills))

@@ -1,6 +1,4 @@
-"""Rows whose label may be wrong: what an audit found, in words and as a file. Nothing here changes
-a row.
-"""
+"""Rows whose label may be wrong: what was found, in words and as a CSV file. No row is changed."""
 
 from __future__ import annotations
 
@@ -11,52 +9,57 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from vocation.format import percent
 from vocation.serving.batch import defused, replacing
-from vocation.text.clean import percent
 
 SHOWN = 20
-_START = 200  # characters of a text that a suspect quotes
-_COLUMNS = ("file", "line", "career", "suggested", "doubt", "text")
+"""Issues that the terminal shows where no number is given."""
+
+_START = 200  # characters of a text that an issue quotes
+_COLUMNS = ("file", "line", "career", "suggested", "probability", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class LabelIssue:
-    """A row whose label may be wrong: `doubt` is the probability of that (0 to 1), by a model that
-    has not seen the row, `suggested` its first answer among the other careers, `text` the row's
-    start.
+    """A row whose label may be wrong.
+
+    probability: that of a wrong label (0 to 1), by a model that has not seen the row. suggested:
+    that model's first answer among the other careers. text: the start of the row's text.
     """
 
     file: str
     line: int
     career: str
     suggested: str
-    doubt: float
+    probability: float
     text: str
 
     def __str__(self) -> str:
         text = self.text if len(self.text) <= 80 else f"{self.text[:79]}…"
         return (
             f"{self.file}, line {self.line}: {self.career} -> {self.suggested}?"
-            f" ({percent(self.doubt)}) {text}"
+            f" ({percent(self.probability)}) {text}"
         )
 
 
 def start(text: str) -> str:
-    """As much of a text as a suspect quotes."""
+    """As much of a text as an issue quotes."""
     return text if len(text) <= _START else f"{text[: _START - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)
 class LabelReport:
-    """The suspects among `judged` rows, the most doubtful first. `right` is the share of these rows
-    whose own career was the first answer, `share` the estimated share of wrong labels; `unjudged`
-    rows belong to careers with too few texts to judge them by.
+    """The label issues of a data set, the most probable first.
+
+    judged: how many rows were judged; unjudged: how many belong to careers with too few texts.
+    accuracy: the share of judged rows whose own career was the model's first answer. share: the
+    estimated share of wrong labels.
     """
 
-    suspects: tuple[LabelIssue, ...]
+    issues: tuple[LabelIssue, ...]
     judged: int
     unjudged: int
-    right: float
+    accuracy: float
     share: float
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,65 +67,67 @@ class LabelReport:
         return asdict(self)
 
     def write(self, path: str | Path) -> None:
-        """All suspects as CSV, one a row, made so that a spreadsheet shows them and runs none.
-        Raises DataError where that is impossible.
+        """Write all issues as CSV, with formulas defused for spreadsheets.
+
+        Raises DataError where `path` cannot be written.
         """
         with replacing(Path(path), mode="w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(_COLUMNS)
-            for suspect in self.suspects:
-                cells = asdict(suspect) | {"doubt": round(suspect.doubt, 4)}
+            for issue in self.issues:
+                cells = asdict(issue) | {"probability": round(issue.probability, 4)}
                 writer.writerow([defused(cells[name]) for name in _COLUMNS])
 
     def text(self, most: int = SHOWN) -> str:
-        """The first `most` suspects and what to do about them."""
+        """The first `most` issues and what to do about them."""
         return "\n".join(self._lines(most))
 
     def _lines(self, most: int) -> Iterator[str]:
         if not self.judged:
             yield (
-                "Labels that may be wrong: cannot be told; too few careers have three different"
-                f" texts and more ({self.unjudged:,} rows unjudged)."
+                "Labels that may be wrong: unknown, too few careers have at least three different"
+                f" texts ({self.unjudged:,} rows not judged)."
             )
             return
         yield (
-            f"Labels that may be wrong: {len(self.suspects):,} of {self.judged:,} rows. A model"
-            " that had not seen the row was asked; its first answer was the row's own career in"
-            f" {percent(self.right)} of them. Nothing was changed."
+            f"Labels that may be wrong: {len(self.issues):,} of {self.judged:,} rows. Each row was"
+            " judged by a model that had not seen it; its first answer was the row's own career in"
+            f" {percent(self.accuracy)} of them. Nothing was changed."
         )
-        if self.suspects:
+        if self.issues:
             yield (
-                f"Estimated share of wrong labels: {percent(self.share)}. Behind each suggestion"
-                " stands how probable a wrong label is."
+                f"Estimated share of wrong labels: {percent(self.share)}. The percentage of a row"
+                " is the probability that its label is wrong."
             )
-        yield from (f"  {suspect}" for suspect in self.suspects[:most])
-        if len(self.suspects) > most:
+        yield from (f"  {issue}" for issue in self.issues[:most])
+        if len(self.issues) > most:
             yield (
-                f"  and {len(self.suspects) - most:,} more (--audit-limit {len(self.suspects)}"
-                " shows them, --output suspects.csv writes them all)"
+                f"  and {len(self.issues) - most:,} more (--issue-limit {len(self.issues)}"
+                " shows them, --output label_issues.csv writes them all)"
             )
         if self.unjudged:
             yield (
                 f"  {self.unjudged:,} rows were not judged: their careers have fewer than three"
                 " different texts."
             )
-        if not self.suspects:
+        yield from self._advice()
+
+    def _advice(self) -> Iterator[str]:
+        if not self.issues:
             yield (
-                "  No row speaks clearly of another career than its own. That is no proof: what the"
-                " model cannot tell apart it cannot doubt."
+                "  No row clearly points to another career than its own. That is no proof: between"
+                " careers that the model cannot tell apart, wrong labels stay hidden."
             )
             return
         yield (
-            "Read them one by one, and correct the label in your file where it is wrong. It may be"
-            " right all the same, as where a text speaks of a neighbouring career or of a former"
-            " job."
+            "Read them one by one, and correct the label in your file where it is wrong. It may"
+            " still be right, for example where a text is about a related career or a former job."
         )
-        pairs = Counter(
-            tuple(sorted((suspect.career, suspect.suggested))) for suspect in self.suspects
-        )
+        pairs = Counter(tuple(sorted((issue.career, issue.suggested))) for issue in self.issues)
         (one, other), times = pairs.most_common(1)[0]
-        if times >= 3 and 5 * times >= len(self.suspects):
+        # Fewer than three, or less than a fifth of the list, may be one pair by chance.
+        if times >= 3 and 5 * times >= len(self.issues):
             yield (
-                f"{times:,} of them lie between {one!r} and {other!r}: if your users would not tell"
-                " these two apart, make them one career."
+                f"{times:,} of them are between {one!r} and {other!r}: if your users would not tell"
+                " these two apart, merge them into one career."
             )

@@ -1,6 +1,4 @@
-"""Whether a model's answers betray which texts it learnt from: a guess by confidence, measured on
-training rows and held-out ones.
-"""
+"""Membership inference: how well confidence tells training texts from held-out ones."""
 
 from __future__ import annotations
 
@@ -11,18 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation import metrics
+from vocation.format import rate
 
 CAUTION = 0.7
-"""Share of pairs guessed right from which the card warns. A coin has .5; at .7 an answer says more
-about having been learnt than about chance.
+"""Share of pairs told right from which the card warns. Chance level is .5; from .7 on membership
+explains more of an answer's confidence than chance does.
 """
 
 FEWEST = 20
-"""Rows on each side below which nothing is measured: the interval would go from nothing to
-everything.
-"""
+"""Rows on each side below which nothing is measured: the interval would be nearly 0 to 1."""
 
-_ALARMS = 0.05  # false alarms that a careful guesser allows himself
+_FALSE_ALARMS = 0.05  # false positive rate at which the true positive rate is reported
 
 
 def measure(
@@ -32,14 +29,16 @@ def measure(
     held_labels: NDArray[Any],
     rows: str,
 ) -> dict[str, Any] | None:
-    """How well confidence tells learnt texts from held-out ones: probabilities (n, classes) and
-    labels (n,) of both; None where they are too few.
+    """Measure two membership inference attacks, or return None where either side has too few rows.
 
-    `true_career` guesses by the probability of the right career (a threshold on the loss is the
-    same guess), `first_answer` by the highest one; each is the share of pairs, one text learnt and
-    one not, in which the learnt one has the higher number (area under the ROC curve). `found` is
-    the share of learnt texts that the better of both recognises with 5 % false alarms. `rows` says
-    which kinds of row these are.
+    learnt, held: probabilities (n, classes) of training and of held-out texts; their labels are
+    (n,). rows: the kind of row that these are, for the report.
+
+    `true_career` guesses by the probability of the right career (the same as a threshold on the
+    loss: Yeom et al., CSF 2018), `first_answer` by the highest probability. Each is the area under
+    the ROC curve: the share of pairs of a training and a held-out text in which the training text
+    has the higher number. `found` is the share of training texts that the better attack recognises
+    at 5 % false positives.
     """
     if min(len(learnt), len(held)) < FEWEST:
         return None
@@ -49,7 +48,7 @@ def measure(
     ]
     first = [table.max(axis=1) for table in (learnt, held)]
     found = max(
-        (metrics.share(a > np.quantile(b, 1 - _ALARMS)) for a, b in (own, first)),
+        (metrics.share(a > np.quantile(b, 1 - _FALSE_ALARMS)) for a, b in (own, first)),
         key=lambda entry: entry["value"],
     )
     return {
@@ -61,45 +60,46 @@ def measure(
 
 
 def best(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The better one of the two guesses."""
+    """The better one of the two attacks."""
     return max(
         (found["true_career"], found["first_answer"]), key=lambda entry: float(entry["value"])
     )
 
 
 def warned(found: Mapping[str, Any]) -> bool:
-    """Whether the better guess reaches CAUTION."""
+    """Whether the better attack reaches CAUTION."""
     return float(best(found)["value"]) >= CAUTION
 
 
 def lines(found: Mapping[str, Any] | None) -> Iterator[str]:
-    """What `measure` found, in sentences for a maker."""
+    """What `measure` found, in sentences."""
     if found is None:
         yield (
-            "Whether answers betray the rows it learnt from could not be measured: too few rows are"
-            " held out."
+            "Membership inference (whether answers reveal the training rows) could not be measured:"
+            " too few rows are held out."
         )
         return
-    guess, recognised = best(found), found["found"]["value"]
+    attack = best(found)
     whose = "people's own words" if found["rows"] == "profiles" else "rows of all kinds"
     yield (
-        "Somebody who has a text and asks the model about it guesses right whether it was learnt"
-        f" in {guess['value']:.0%} of pairs (95 % interval {guess['low']:.0%} to"
-        f" {guess['high']:.0%}; a coin: 50 %). Allowing 5 % false alarms, that finds"
-        f" {recognised:.0%} of the learnt ones. Measured on {guess['members']:,} learnt and"
-        f" {guess['others']:,} held-out texts ({whose}), before the last fit on all rows."
+        "Membership inference: somebody who has a text and asks the model about it can tell a"
+        f" training text from another one in {rate(attack['value'], 0)} of pairs (95 % interval"
+        f" {rate(attack['low'], 0)} to {rate(attack['high'], 0)}; chance level 50 %). With 5 %"
+        f" false positives, that finds {rate(found['found']['value'], 0)} of the training texts."
+        f" Measured on {attack['members']:,} training and {attack['others']:,} held-out texts"
+        f" ({whose}), before the last fit on all rows."
     )
     if warned(found):
         yield (
             f"CAUTION: {CAUTION:.0%} or more. Give this bundle only to people who may know whose"
-            " texts are in the data, or train again as docs/privacy.md says."
+            " texts are in the data, or train again as docs/privacy.md advises."
         )
 
 
 def limit(found: Mapping[str, Any]) -> str:
     """The sentence for the known limits, where `warned`."""
-    share = f"{best(found)['value']:.0%}"
     return (
-        f"Its confidence betrays which texts it learnt from (right in {share} of pairs, a coin: 50"
-        " %): do not publish it if that must stay secret."
+        "Its confidence reveals which texts it was trained on (membership inference:"
+        f" {rate(best(found)['value'], 0)} of pairs, chance level 50 %): do not publish it if that"
+        " must stay secret."
     )

@@ -1,6 +1,4 @@
-"""The history of training runs: one small JSON file for each, without a row or a text of the data;
-listing them, and comparing two.
-"""
+"""The history of training runs: one small JSON file each, without any text of the data."""
 
 from __future__ import annotations
 
@@ -17,12 +15,14 @@ from vocation.bundle import layout, reader
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.files import atomic_write
+from vocation.format import interval, rate, table
+from vocation.metrics import LABELS
 from vocation.text.clean import clean
 
 FOLDER = "runs"
 _LIMIT = 1 * layout.MB  # a record has a few kilobytes
 
-# What a record takes over from a bundle's metadata: nothing that quotes a text.
+# What a record copies from a bundle's metadata: nothing that quotes a text.
 _KEPT = (
     "trained",
     "training_seconds",
@@ -36,21 +36,11 @@ _KEPT = (
     "size_bytes",
 )
 
-_NO_MATTER = "report_to"  # who watches a run does not change it
+_IRRELEVANT = "report_to"  # a tracker does not change a run
 
-# Figures to list and to compare: the key in `metrics.test` and its name. Those with an interval
-# come first.
-_SHARES = {
-    "accuracy": "first answer right",
-    "top_3": "in first three",
-    "set_coverage": "90 % set holds it",
-    "mrr": "mean of 1 / rank (MRR)",
-}
-_NUMBERS = {
-    "macro_f1": "macro F1",
-    "calibration_error": "calibration error (ECE)",
-    "set_size": "careers in the 90 % set",
-}
+# The metrics to compare, keys of `metrics.test`: with an interval, and without.
+_WITH_INTERVAL = ("accuracy", "top_3", "set_coverage", "mrr")
+_PLAIN = ("macro_f1", "calibration_error", "set_size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +57,7 @@ class Record:
 
     @property
     def test(self) -> Mapping[str, Any] | None:
-        """The figures on the test part; None where nothing could be held out."""
+        """The metrics on the test part; None where nothing could be held out."""
         return (self.values["metrics"] or {}).get("test")
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,24 +65,25 @@ class Record:
 
 
 def folder_for(output: str | Path, runs: str | Path | None = None) -> Path:
-    """Where the record of a run goes that writes its bundle to `output`: `runs`, or the folder
-    "runs" beside the bundle.
-    """
+    """The folder for the record of a run: `runs`, or the folder "runs" next to its bundle."""
     if runs is not None:
         return Path(runs)
     output = Path(output)
-    return (
-        output if output.name not in ("", "..") else Path(os.path.abspath(output))
-    ).parent / FOLDER
+    if output.name in (
+        "",
+        "..",
+    ):  # "." and ".." have no name of their own: their parent is no sibling
+        output = Path(os.path.abspath(output))
+    return output.parent / FOLDER
 
 
 def record(metadata: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The record of the run that left `metadata`; `name` is the bundle's."""
+    """The record of the run that wrote `metadata`; `name` is the bundle's."""
     default = TrainConfig().to_dict()
     changed = {
         key: value
         for key, value in metadata["config"].items()
-        if key != _NO_MATTER and default.get(key) != value
+        if key != _IRRELEVANT and default.get(key) != value
     }
     return {
         "bundle": name,
@@ -103,8 +94,9 @@ def record(metadata: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def append(metadata: Mapping[str, Any], output: str | Path, runs: str | Path | None = None) -> Path:
-    """Write the record of one run as <time>-<name of the bundle>.json, whole or not at all. Raises
-    OSError where the disk refuses.
+    """Write the record of one run as <time>-<name of the bundle>.json, whole or not at all.
+
+    Raises OSError where it cannot be written.
     """
     folder, name = folder_for(output, runs), Path(os.path.abspath(output)).name
     content = json.dumps(
@@ -125,24 +117,25 @@ def append(metadata: Mapping[str, Any], output: str | Path, runs: str | Path | N
 
 
 def load(folder: str | Path) -> tuple[list[Record], list[str]]:
-    """The records in `folder`, newest first, and the names of files there that are none.
-    VocationError where there is no such folder.
+    """The records in `folder`, newest first, and the names of its JSON files that are no record.
+
+    Raises VocationError where there is no such folder.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise VocationError(
-            f"there is no folder {folder} with records of runs: each  vocation train  leaves one"
-            " beside its bundle, or in  --runs DIR"
+            f"there is no folder {folder} with records of runs: each  vocation train  writes one"
+            " next to its bundle, or to  --runs DIR"
         )
-    found, odd = [], []
+    found, others = [], []
     for path in sorted(folder.glob("*.json")):
         values = _read(path)
         if values is None:
-            odd.append(path.name)
+            others.append(path.name)
         else:
             found.append(Record(path.stem, values))
     found.sort(key=lambda one: (one.values["trained"], one.name), reverse=True)
-    return found, odd
+    return found, others
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -152,16 +145,14 @@ def _read(path: Path) -> dict[str, Any] | None:
         values: dict[str, Any] = (
             json.loads(content.decode("utf-8")) if len(content) <= _LIMIT else {}
         )
-        listed(
-            Record(path.stem, values)
-        )  # every key that the list shows is there, with a value of its kind
+        listed(Record(path.stem, values))  # fails unless every value that the list shows is usable
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return values
 
 
 def pick(records: Sequence[Record], which: str) -> Record:
-    """The run that `which` means: its number in the list (1 is the newest), a part of its name that
+    """The run that `which` names: its number in the list (1 is the newest), a part of its name that
     no other has, or a bundle's folder or zip.
     """
     if which.isdecimal() and 1 <= int(which) <= len(records):
@@ -194,8 +185,8 @@ def listed(one: Record) -> list[str]:
         str(data["sha256"])[:8],
         f"{data['rows']:,}",
         clean(str(values["preset"])),
-        _interval(test["accuracy"]) if test else "no score",
-        f"{test['top_3']['value']:.1%}" if test else "",
+        interval(test["accuracy"]) if test else "no score",
+        rate(test["top_3"]["value"]) if test else "",
         f"{test['calibration_error']:.3f}" if test else "",
         f"{values['training_seconds']:,.0f} s",
         clean(", ".join(f"{key}={value}" for key, value in one.changed.items()))[:200] or "-",
@@ -208,57 +199,25 @@ HEADER = [
     "data",
     "rows",
     "preset",
-    "first answer right",
-    "top 3",
+    "top-1 accuracy",
+    "top-3",
     "ECE",
     "time",
     "changed",
 ]
 
 
-def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """`rows` as lines of columns; the first is the header."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-
 def compare(a: Record, b: Record) -> dict[str, Any]:
-    """What differs between two runs: settings, data, and each figure side by side, with whether its
-    intervals overlap (None: it has none).
+    """What differs between two runs: settings, data, and every metric with whether the intervals
+    overlap (None: it has none).
     """
-    figures = []
-    if a.test and b.test:
-        for key, name in (_SHARES | _NUMBERS).items():
-            one, two = a.test.get(key), b.test.get(key)
-            if one is not None and two is not None:
-                figures.append(
-                    {
-                        "figure": name,
-                        "a": one,
-                        "b": two,
-                        "overlap": _overlap(one, two) if key in _SHARES else None,
-                    }
-                )
-        one = a.values["metrics"].get("by_source") or {}
-        two = b.values["metrics"].get("by_source") or {}
-        figures += [
-            {
-                "figure": f"right on {key}",
-                "a": one[key],
-                "b": two[key],
-                "overlap": _overlap(one[key], two[key]),
-            }
-            for key in one
-            if key in two
-        ]
     data = {
         key: [a.values["dataset"].get(key), b.values["dataset"].get(key)]
         for key in ("sha256", "rows", "roles", "level", "samples_per_source")
     }
-    settings = [
-        {**TrainConfig().to_dict(), **one.values["config"], _NO_MATTER: None} for one in (a, b)
-    ]  # an older record lacks newer settings
+    # The defaults fill the settings that an older record does not have yet.
+    default = TrainConfig().to_dict()
+    one, two = ({**default, **run.values["config"], _IRRELEVANT: None} for run in (a, b))
     other = {
         key: [a.values.get(key), b.values.get(key)]
         for key in ("preset", "device", "training_seconds", "languages", "versions")
@@ -266,32 +225,49 @@ def compare(a: Record, b: Record) -> dict[str, Any]:
     return {
         "a": a.name,
         "b": b.name,
-        "config": _different(
-            {key: [settings[0].get(key), settings[1].get(key)] for key in settings[0] | settings[1]}
-        ),
+        "config": _different({key: [one.get(key), two.get(key)] for key in one | two}),
         "data": _different(data),
         "run": _different(other),
-        "figures": figures,
+        "metrics": _compare_metrics(a, b) if a.test and b.test else [],
     }
 
 
+def _compare_metrics(a: Record, b: Record) -> list[dict[str, Any]]:
+    pairs = [
+        (LABELS[key], (a.test or {}).get(key), (b.test or {}).get(key))
+        for key in _WITH_INTERVAL + _PLAIN
+    ]
+    one, two = (run.values["metrics"].get("by_source") or {} for run in (a, b))
+    pairs += [(f"top-1 accuracy on {key}", one[key], two[key]) for key in one if key in two]
+    return [
+        {
+            "metric": name,
+            "a": one,
+            "b": two,
+            "overlap": _overlap(one, two) if isinstance(one, Mapping) else None,
+        }
+        for name, one, two in pairs
+        if one is not None and two is not None
+    ]
+
+
 def described(found: Mapping[str, Any]) -> Iterator[str]:
-    """`compare`'s findings in lines."""
+    """The result of `compare` in lines."""
     yield f"A  {clean(found['a'])}"
     yield f"B  {clean(found['b'])}"
     for title, key in (("Settings", "config"), ("Data", "data"), ("Run", "run")):
         yield f"\n{title}:" if found[key] else f"\n{title}: the same"
         for name, (one, two) in found[key].items():
             yield from _changes(name, one, two)
-    if not found["figures"]:
-        yield "\nFigures: at least one of the two has no score, too few rows could be held out"
+    if not found["metrics"]:
+        yield "\nMetrics: at least one of the two runs has none, too few rows could be held out"
         return
-    yield "\nFigures on the rows that each held out:"
+    yield "\nMetrics on the rows that each held out:"
     yield from (
         f"  {line}"
-        for line in table([["", "A", "B", "intervals"], *map(_figure, found["figures"])])
+        for line in table([["", "A", "B", "intervals"], *map(_metric, found["metrics"])])
     )
-    if any(entry["overlap"] for entry in found["figures"]):
+    if any(entry["overlap"] for entry in found["metrics"]):
         yield "\nWhere intervals overlap, the difference may be chance."
     if "sha256" in found["data"]:
         yield (
@@ -309,13 +285,11 @@ def _changes(name: str, one: Any, two: Any) -> Iterator[str]:
         yield f"  {clean(f'{name}: {one} -> {two}')}"
 
 
-def _figure(entry: Mapping[str, Any]) -> list[str]:
-    cells = [
-        _interval(entry[side]) if entry["overlap"] is not None else f"{entry[side]:.3f}"
-        for side in ("a", "b")
-    ]
+def _metric(entry: Mapping[str, Any]) -> list[str]:
+    shown = interval if entry["overlap"] is not None else "{:.3f}".format
+    cells = [shown(entry[side]) for side in ("a", "b")]
     return [
-        str(entry["figure"]),
+        str(entry["metric"]),
         *cells,
         {True: "overlap", False: "apart", None: ""}[entry["overlap"]],
     ]
@@ -327,7 +301,3 @@ def _different(pairs: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
 
 def _overlap(one: Mapping[str, float], two: Mapping[str, float]) -> bool:
     return one["low"] <= two["high"] and two["low"] <= one["high"]
-
-
-def _interval(entry: Mapping[str, float]) -> str:
-    return f"{entry['value']:.1%} ({entry['low']:.1%} to {entry['high']:.1%})"

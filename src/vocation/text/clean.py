@@ -165,12 +165,3 @@ def phrases(text: str, most: int = 16) -> list[tuple[int, int]]:
     return [
         (found[i][0], found[min(i + size, len(found)) - 1][1]) for i in range(0, len(found), size)
     ]
-
-
-def percent(probability: float) -> str:
-    """A probability for people: never "0 %" or "100 %", which nobody can know."""
-    if probability < 0.01:
-        return "under 1\u00a0%"
-    if probability > 0.99:
-        return "over 99\u00a0%"
-    return f"{probability * 100:.0f}\u00a0%"

@@ -227,7 +227,7 @@ def find_label_issues(
     Needs the train extra. Raises VocationError for anything that the caller can mend.
     """
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
-        raise MissingExtra("looking for wrong labels (--audit)", "train")
+        raise MissingExtra("looking for wrong labels (--label-issues)", "train")
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
     read = data if isinstance(data, Dataset) else load(data, columns)
 

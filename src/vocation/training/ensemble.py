@@ -24,7 +24,7 @@ from vocation.serving import batch
 from vocation.serving.inputs import account
 from vocation.serving.network import Network
 from vocation.serving.recommend import Recommender
-from vocation.training import ensemble_report as report
+from vocation.training import ensemble_metadata
 from vocation.training.encoder.export import json_file
 
 Rows = tuple[str | Path, str, str]
@@ -76,7 +76,7 @@ def build_ensemble(
         for k, part in enumerate(parts)
     ]
     files = _member_files(parts, firsts)
-    metadata = report.metadata(
+    metadata = ensemble_metadata.metadata(
         [part.name for part in parts],
         [part.opened.metadata for part in parts],
         classes,
@@ -92,22 +92,24 @@ def build_ensemble(
     sizes = [sum(map(len, part.files.values())) for part in parts], sum(map(len, files.values()))
     metadata |= {
         "size_bytes": sizes[1],
-        "cost": report.cost([part.recommender for part in parts], sizes[0], recommender, sizes[1]),
+        "cost": ensemble_metadata.cost(
+            [part.recommender for part in parts], sizes[0], recommender, sizes[1]
+        ),
     }
     if rows is not None:
         figures = [
             batch.evaluate(*rows, one, progress)
             for one in (*(part.recommender for part in parts), recommender)
         ]
-        report.add_figures(metadata, figures, Path(rows[0]).name)
+        ensemble_metadata.add_metrics(metadata, figures, Path(rows[0]).name)
         for line in account(figures[-1]["unread"], figures[-1]["hints"]):
             progress.line(line)
     metadata |= {
-        "known_limits": report.limits(metadata),
+        "known_limits": card.ensemble_limits(metadata),
         "sample_predictions": card.samples(recommender),
     }
     files[layout.METADATA] = json_file(metadata)
-    files[layout.CARD] = report.card_text(metadata).encode("utf-8")
+    files[layout.CARD] = card.text(metadata).encode("utf-8")
     writer.write(output, files)
     Recommender.load(output)
     return metadata

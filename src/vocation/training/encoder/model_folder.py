@@ -17,7 +17,16 @@ from typing import Any
 
 from vocation.errors import VocationError
 
-KINDS = tuple(["bert", "camembert", "distilbert", "electra", "modernbert", "mpnet", "roberta", "xlm-roberta"])
+KINDS = (
+    "bert",
+    "camembert",
+    "distilbert",
+    "electra",
+    "modernbert",
+    "mpnet",
+    "roberta",
+    "xlm-roberta",
+)
 """Encoders that are known to train, export and answer as their own library does;
 tests/test_base_models.py holds each to it.
 """

@@ -16,8 +16,7 @@ import vocation
 from vocation import Recommender, cli, metrics
 from vocation.bundle import layout, reader
 from vocation.errors import DataError
-from vocation.fairness import groups, report
-from vocation.fairness import swaps as audit
+from vocation.fairness import groups, report, swaps
 from vocation.fairness.texts import PRONOUNS, drafts, names
 from vocation.progress import NullProgress
 from vocation.records import Career
@@ -64,7 +63,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path) -> dict[b
     return trained
 
 
-def test_a_planted_bias_is_flagged_and_masking_mends_it(
+def test_a_planted_bias_is_flagged_and_masking_removes_it(
     planted: dict[bool, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     figures: dict[bool, Any] = {}
@@ -73,7 +72,7 @@ def test_a_planted_bias_is_flagged_and_masking_mends_it(
         assert (
             cli.main(
                 [
-                    "audit",
+                    "fairness",
                     "--bundle",
                     str(planted[masked]),
                     "--count",
@@ -90,14 +89,14 @@ def test_a_planted_bias_is_flagged_and_masking_mends_it(
         assert "No audit shows that a model is fair" in said
     assert figures[False]["kinds"]["pronouns"]["flips"]["value"] > 0.3, "she or he decided"
     assert figures[True]["kinds"]["pronouns"]["flips"]["value"] == 0
-    assert figures[True]["beside"]["masking"] == 0
+    assert figures[True]["other_masking"]["masking"] == 0
     assert figures[False]["pay"]["n"] == 0, "no pay, no comparison"
 
 
 def test_the_card_says_what_was_measured(planted: dict[bool, Path]) -> None:
     for masked in (False, True):
         card = (planted[masked] / layout.CARD).read_text(encoding="utf-8")
-        assert f"{audit.BRIEF} generated texts" in card
+        assert f"{swaps.BRIEF} generated texts" in card
         assert ("FLAGGED" in card) is not masked
         assert "unbiased" not in card.casefold()
         assert (
@@ -112,10 +111,10 @@ def test_a_sample_of_the_campaign_on_the_default_careers(bundle_folder: Path) ->
     """No limit may be broken by more than chance: of 24 texts one flips sometimes, where a name
     that is also a word stands within a sentence.
     """
-    found = audit.swaps(Recommender.load(bundle_folder), 24, 7, NullProgress())
-    assert found["kinds"]["pronouns"]["flips"]["value"] <= audit.LIMITS["pronouns"]
+    found = swaps.swaps(Recommender.load(bundle_folder), 24, 7, NullProgress())
+    assert found["kinds"]["pronouns"]["flips"]["value"] <= swaps.LIMITS["pronouns"]
     assert all(
-        found["kinds"][kind]["flips"]["low"] <= limit for kind, limit in audit.LIMITS.items()
+        found["kinds"][kind]["flips"]["low"] <= limit for kind, limit in swaps.LIMITS.items()
     )
     assert found["kinds"]["names listed"]["by_place"]["introduced"]["value"] == 0
     assert found["pay"]["n"] == 24
@@ -188,7 +187,7 @@ def test_gap_and_impact_ratio(
     assert (
         cli.main(
             [
-                "audit",
+                "fairness",
                 "--bundle",
                 str(planted[True]),
                 "--count",
@@ -200,7 +199,7 @@ def test_gap_and_impact_ratio(
         )
         == 1
     )
-    assert "gap in right first answers 0.500" in capsys.readouterr().out
+    assert "gap in top-1 accuracy 0.500" in capsys.readouterr().out
 
 
 def test_chance_is_not_flagged() -> None:
@@ -222,7 +221,7 @@ def test_wrong_use(
     with pytest.raises(SystemExit) as stopped:
         cli.main(
             [
-                "audit",
+                "fairness",
                 "--bundle",
                 str(planted[True]),
                 "--data",
@@ -238,7 +237,13 @@ def test_wrong_use(
     )
     assert (
         cli.main(
-            ["audit", "--bundle", str(planted[True]), "--output", str(tmp_path / "none" / "a.json")]
+            [
+                "fairness",
+                "--bundle",
+                str(planted[True]),
+                "--output",
+                str(tmp_path / "none" / "a.json"),
+            ]
         )
         == 1
     )

@@ -1,0 +1,45 @@
+"""Numbers as people read them: terminal, cards and page share these."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+
+def percent(probability: float) -> str:
+    """A probability (0 to 1) in whole percent, never "0 %" or "100 %", which nobody can know."""
+    if probability < 0.01:
+        return "under 1\u00a0%"
+    if probability > 0.99:
+        return "over 99\u00a0%"
+    return f"{probability * 100:.0f}\u00a0%"
+
+
+def rate(value: float, digits: int = 1) -> str:
+    """A measured share (0 to 1), such as "85.0%"; "none" where nothing was measured (NaN)."""
+    return "none" if math.isnan(value) else f"{value:.{digits}%}"
+
+
+def interval(entry: Mapping[str, float], digits: int = 1) -> str:
+    """A share with its interval: "85.0% (80.0% to 88.0%)". `entry` is one of `metrics.share`."""
+    low, high = rate(entry["low"], digits), rate(entry["high"], digits)
+    return f"{rate(entry['value'], digits)} ({low} to {high})"
+
+
+def measured(entry: Mapping[str, float]) -> str:
+    """A share with its interval and rows: "85.0% (95 % interval 80.0% to 88.0%, n = 100)"."""
+    low, high = rate(entry["low"]), rate(entry["high"])
+    return f"{rate(entry['value'])} (95 % interval {low} to {high}, n = {entry['n']:,})"
+
+
+def number_interval(entry: Mapping[str, float], digits: int) -> str:
+    """A number with its interval: "0.500 (0.412 to 0.588)"."""
+    value, low, high = (f"{entry[key]:.{digits}f}" for key in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """`rows` as lines with aligned columns; the first is the header."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
