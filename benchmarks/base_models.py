@@ -29,7 +29,7 @@ from vocation.config import TrainConfig
 from vocation.data import dataset
 from vocation.serving.network import Network
 from vocation.training import pytorch_file as weights
-from vocation.training.domain import Scope
+from vocation.training.domain import DomainClassifier
 from vocation.training.encoder import export
 from vocation.training.encoder.network import CareerNetwork
 from vocation.training.encoder.shipped import Shipped
@@ -163,7 +163,9 @@ def measure(name: str, texts: list[str]) -> str:
         start = time.perf_counter()
         shipped = Shipped.of(network, base, config)
         exported = time.perf_counter() - start
-        model = shipped.model(network.classifier, Scope.open(export.feature_size(shipped.graph)))
+        model = shipped.model(
+            network.classifier, DomainClassifier.open(export.feature_size(shipped.graph))
+        )
     rest = 8 * layout.MB  # words, profiles and metadata of the default data, generously
     files = {layout.MODEL: model, layout.TOKENIZER: shipped.tokenizer, "rest": b""}
     heads_only = weights.too_large(network, {**files, "rest": bytes(rest)})

@@ -24,7 +24,7 @@ from vocation.text.ngrams import BUCKETS
 from vocation.training import heads
 from vocation.training.encoder import base_models, export
 from vocation.training.encoder.network import CareerNetwork
-from vocation.training.encoder.shipped import Shipped, anchor
+from vocation.training.encoder.shipped import Shipped, career_text
 
 
 def fp32_vectors(network: CareerNetwork, tokenizer: bytes, texts: list[str]) -> np.ndarray:
@@ -52,7 +52,7 @@ def main() -> None:
         mask_role(text, data.roles[label])
         for text, label in zip(data.texts, data.labels, strict=True)
     ]
-    texts = [*masked, *(anchor(data.careers[role]) for role in data.roles)]
+    texts = [*masked, *(career_text(data.careers[role]) for role in data.roles)]
     parts = split.split(data.labels, data.groups, config.seed)
     tables = {
         "fp32 torch": fp32_vectors(network, shipped.tokenizer, texts),
@@ -68,9 +68,17 @@ def main() -> None:
     for name, table in tables.items():
         nothing = sparse.csr_matrix((len(masked), BUCKETS))
         named = np.zeros(len(masked), bool)
-        own, anchors = table[: len(masked)], embeddings(table[len(masked) :], network.dim)
+        own, careers = table[: len(masked)], embeddings(table[len(masked) :], network.dim)
         rows = heads.Vectors(
-            nothing, nothing, named, own, own, data.labels, anchors, own[:0], own[:0]
+            masked_ngrams=nothing,
+            ngrams=nothing,
+            names_role=named,
+            masked=own,
+            plain=own,
+            labels=data.labels,
+            careers=careers,
+            in_domain=own[:0],
+            out_of_domain=own[:0],
         )
         classifier, _ = heads.train_classifier(rows, parts.train, parts.validation, config)
         scores = heads.scores(classifier, rows.masked[parts.test])

@@ -34,7 +34,7 @@ from vocation.serving.network import embeddings
 from vocation.text.clean import mask_role
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork
-from vocation.training.encoder.shipped import Shipped, anchor
+from vocation.training.encoder.shipped import Shipped, career_text
 
 PRECISION, RECALL = 0.5, 0.6
 NEAREST = 3
@@ -52,7 +52,7 @@ def nearest(roles: tuple[str, ...]) -> np.ndarray:
     folder = base_models.resolve(config.base_model)
     shipped = Shipped.of(CareerNetwork.from_base(folder, len(roles), config), folder, config)
     names = embeddings(
-        shipped.encode([anchor(Career(role)) for role in roles], NullProgress()), shipped.dim
+        shipped.encode([career_text(Career(role)) for role in roles], NullProgress()), shipped.dim
     )
     return np.argsort(-(names @ names.T), axis=1)[:, 1 : 1 + NEAREST]
 

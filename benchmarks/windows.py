@@ -17,7 +17,7 @@ from vocation import metrics
 from vocation.config import TrainConfig
 from vocation.serving.model import softmax
 from vocation.serving.network import Network, windows_feed
-from vocation.training.domain import Scope
+from vocation.training.domain import DomainClassifier
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork, Classifier
 from vocation.training.encoder.shipped import Shipped
@@ -35,7 +35,7 @@ def windows(texts: list[str], length: int) -> list[tuple[np.ndarray, np.ndarray]
     shipped = Shipped.of(CareerNetwork.from_base(folder, 2, config), folder, config)
     size = 3 * shipped.dim
     network = Network(
-        shipped.model(Classifier(size, 1, 1, 0.0), Scope.open(size)), shipped.tokenizer
+        shipped.model(Classifier(size, 1, 1, 0.0), DomainClassifier.open(size)), shipped.tokenizer
     )
     found = []
     for text in texts:

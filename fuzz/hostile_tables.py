@@ -31,7 +31,7 @@ from tables.foreign import ALL
 from tables.judge import Verdict, by_command, judge
 from tables.mutators import Mutator
 
-from vocation.data.tables import KINDS
+from vocation.data.schema import KINDS
 
 CHUNK = 100
 SECONDS, MEGABYTES, F1 = 10.0, 500.0, 0.99

@@ -47,10 +47,10 @@ _TABLES, _PLANTED = (
 )  # tables of words for one figure, and words planted in each: more would resemble each other
 
 _NAN = (
-    "import torch; from vocation.training import loop; own = loop._Diary.on_pre_optimizer_step\ndef"
+    "import torch; from vocation.training import callbacks; own = callbacks.HistoryCallback.on_pre_optimizer_step\ndef"
     " broken(self, args, state, control, model=None, **rest):\n    if state.global_step == 3:"
     " next(p for p in model.parameters() if p.requires_grad).grad.fill_(float('nan'))\n    return"
-    " own(self, args, state, control, model=model, **rest)\nloop._Diary.on_pre_optimizer_step ="
+    " own(self, args, state, control, model=model, **rest)\ncallbacks.HistoryCallback.on_pre_optimizer_step ="
     " broken\n"
 )
 _CRASH = "from vocation.serving import network; network.Network.run = lambda self, texts: 1 / 0\n"
@@ -327,7 +327,7 @@ def words(rng: random.Random, rows_each: int) -> dict[str, float]:
     The attacker takes the mean of how common the buckets of the word's n-grams are; `rows_each`
     ordinary rows a career stand beside it.
     """
-    from vocation.training.ngrams import counts, fit_words
+    from vocation.training.ngrams import counts, fit_ngrams
 
     with open(
         Path(reader.__file__).parents[1] / "default_data" / "profiles.csv",
@@ -348,7 +348,7 @@ def words(rng: random.Random, rows_each: int) -> dict[str, float]:
             rows[place] = (rows[place][0], f"{rows[place][1]} {word}")
         found = counts([text for _, text in rows])
         labels = np.array([label for label, _ in rows])
-        rarity = fit_words(found, labels, len(of_role)).factors[:, 0].astype(float)
+        rarity = fit_ngrams(found, labels, len(of_role)).factors[:, 0].astype(float)
         for own, some in zip(scores, (planted, [canary(rng) for _ in planted]), strict=True):
             own += [-rarity[ngrams(word)[0]].mean() for word in some]
     return metrics.auc(*map(np.array, scores)) | {

@@ -30,7 +30,7 @@ import torch
 from test_survival import STEPS, Weights, equal, train
 
 from vocation.errors import VocationError
-from vocation.training import loop
+from vocation.training import callbacks, loop
 from vocation.training.checkpoints import newest
 
 SENTENCE = 7  # exit status of a try that ended with one of our sentences
@@ -107,7 +107,7 @@ def numbers(count: int, rng: random.Random) -> int:
     survived = 0
     for _ in range(count):
         step = rng.randrange(STEPS)
-        begin = loop._HistoryCallback.on_pre_optimizer_step
+        begin = callbacks.HistoryCallback.on_pre_optimizer_step
 
         value = rng.choice((float("nan"), float("inf")))
 
@@ -120,7 +120,7 @@ def numbers(count: int, rng: random.Random) -> int:
 
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            loop._HistoryCallback.on_pre_optimizer_step = poison
+            callbacks.HistoryCallback.on_pre_optimizer_step = poison
             try:
                 train(folder)
             except VocationError as error:
@@ -131,7 +131,7 @@ def numbers(count: int, rng: random.Random) -> int:
                 )
                 survived += f"stopped in step {step + 1}" in str(error) and finite
             finally:
-                loop._HistoryCallback.on_pre_optimizer_step = begin
+                callbacks.HistoryCallback.on_pre_optimizer_step = begin
     return survived
 
 

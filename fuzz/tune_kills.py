@@ -35,11 +35,11 @@ NARROW = {"num_epochs": (2, 4, True), "min_steps": (20, 60, True), "warmup_steps
 CONFIG = TrainConfig(num_epochs=3, min_steps=40, warmup_steps=2)
 CHILD = f"""
 import sys
-from vocation.progress import Shown
+from vocation.progress import ConsoleProgress
 from vocation.training import tune
 from vocation.training.tuning import study as tune_study
 tune_study.RANGES.update({NARROW!r})
-tune(sys.argv[1], sys.argv[2], trials=int(sys.argv[3]), preset="head", config={CONFIG.to_dict()!r}, progress=Shown())
+tune(sys.argv[1], sys.argv[2], trials=int(sys.argv[3]), preset="head", config={CONFIG.to_dict()!r}, progress=ConsoleProgress())
 """
 WORDS = {
     "Baker": "bread dough oven flour rolls yeast",

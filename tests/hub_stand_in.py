@@ -140,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
                         "sha": self._sha(),
                         "siblings": siblings,
                         "tags": [],
-                        "private": False,
+                        "private": found.group(1) in self.server.private,
                     },
                 )
         elif found := re.fullmatch(r"/api/models/([^/]+/[^/]+)/tree/[^/]+", path):

@@ -206,7 +206,7 @@ def test_variants_are_learnt_with_their_row_only() -> None:
         labels=np.array([0, 0, 0, 1, 1]),
         texts=("a", "b", "c", "d", "a career's name"),
     )
-    lesson = further.lesson(np.array([1, 2]), labels, named)
+    lesson = further.examples(np.array([1, 2]), labels, named)
     assert lesson.masked.tolist() == [1, 2]
     assert lesson.plain.tolist() == [1]
     assert lesson.variants.tolist() == [
@@ -215,7 +215,10 @@ def test_variants_are_learnt_with_their_row_only() -> None:
         4,
     ]  # both of row 1, and what belongs to no row; row 0 and row 3 are held out
     assert lesson.labels.tolist() == [0, 1, 0, 0, 0, 1]
-    assert further.lesson(np.array([1, 2]), labels, named, names=False).variants.tolist() == [1, 2]
+    assert further.examples(np.array([1, 2]), labels, named, names=False).variants.tolist() == [
+        1,
+        2,
+    ]
 
 
 def test_oversampling_draws_rare_careers_again_and_never_a_held_out_row() -> None:
@@ -224,7 +227,7 @@ def test_oversampling_draws_rare_careers_again_and_never_a_held_out_row() -> Non
     further = lessons.ExtraExamples(
         rows=np.array([3, 4]), labels=np.array([1, 1]), texts=("a", "b"), oversample=True, seed=1
     )
-    lesson = further.lesson(
+    lesson = further.examples(
         np.array([0, 1, 2, 3]), labels, named
     )  # row 4 is held out: three examples of career 0, row 3 and its variant of career 1
     assert np.bincount(lesson.labels).tolist() == [3, 3]
@@ -242,7 +245,7 @@ def test_oversampling_draws_rare_careers_again_and_never_a_held_out_row() -> Non
 def test_no_variant_is_nearly_a_row_that_may_be_held_out() -> None:
     lessons = pytest.importorskip("vocation.training.examples")
     data = dataset.load(limit=192)
-    further, account = lessons.further(data, TrainConfig(augment="all", augment_factor=1.5))
+    further, account = lessons.extra_examples(data, TrainConfig(augment="all", augment_factor=1.5))
     assert account.made == (further.rows >= 0).sum() == 96
     texts, of = (
         [*data.texts, *further.texts[:96]],

@@ -292,12 +292,11 @@ def test_a_large_model_keeps_only_its_heads_in_the_bundle(
     """XLM-R's shape, fine-tuned for two steps; the limit of 150 MB is lowered to what this tiny one
     breaks.
     """
-    from vocation.training import run
 
     folder = make(tmp_path / "base", "xlm-roberta", unigram, prompt="query: ")
     monkeypatch.setattr(weights, "MOST_BYTES", 1000)
     losses = iter([1.0, 2.0])  # fine-tuned, as it was: two steps need not help
-    monkeypatch.setattr(run, "best_loss", lambda history: next(losses))
+    monkeypatch.setattr("vocation.training.fit.best_loss", lambda history: next(losses))
     said = Lines()
     config = {**SHORT, "base_model": str(folder), "max_length": 64, "learning_rate": 1e-3}
     result = vocation.train(
@@ -385,6 +384,7 @@ def test_mpnet_trains_answers_and_is_completed_from_its_heads(
         layout.TOKENIZER,
         layout.NGRAMS,
         layout.NGRAM_FACTORS,
+        layout.PUBLIC_TEXTS,
         layout.PROFILES,
         layout.MANIFEST,
         layout.ZIP,

@@ -13,6 +13,7 @@ import pytest
 
 from vocation.data import dataset as module
 from vocation.data.dataset import Dataset, load
+from vocation.data.examples import write_examples
 from vocation.errors import DataError
 
 RESUMES = Path(__file__).parents[2] / "shared" / "data" / "resumes_962.csv"
@@ -387,12 +388,12 @@ def test_defaults_fill_missing_kinds_for_the_makers_careers_only(
 
 
 def test_the_examples_are_enough_to_train_on(tmp_path: Path) -> None:
-    paths = module.write_examples(tmp_path / "mine")
+    paths = write_examples(tmp_path / "mine")
     data = load(tmp_path / "mine")
     assert (len(paths), len(data.roles), data.report.level) == (6, 5, "minimum")
     assert not data.report.dropped
     with pytest.raises(DataError, match=r"already holds career_qa\.csv, .*nothing was written"):
-        module.write_examples(tmp_path / "mine")
+        write_examples(tmp_path / "mine")
 
 
 def test_hints_name_careers_and_never_block(tmp_path: Path) -> None:
@@ -421,7 +422,7 @@ def test_hints_name_careers_and_never_block(tmp_path: Path) -> None:
         "1 careers have questions of one kind only: Nurse.",
         "2 rows do not list 5 to 10 skills",
         "2 careers share a description with another one: Chef, Nurse.",
-        "3 rows hold spoilt characters",
+        "3 rows hold corrupt characters",
         "languages are mixed",
     ):
         assert hint in told

@@ -18,7 +18,7 @@ from test_cli import vocation
 
 from vocation import doctor
 from vocation.bundle import layout
-from vocation.finding import Finding
+from vocation.records import Finding
 from vocation.training import diagnosis
 from vocation.training.encoder import base_models
 

@@ -16,8 +16,8 @@ from vocation import TrainConfig
 from vocation.data import split
 from vocation.progress import NullProgress
 from vocation.serving.model import softmax
-from vocation.training import heads, run
-from vocation.training.domain import Scope
+from vocation.training import calibrate, heads, run
+from vocation.training.domain import DomainClassifier
 from vocation.training.heads import Vectors
 from vocation.training.ngrams import counts
 
@@ -34,15 +34,15 @@ def chance() -> Vectors:
     words = counts([f"w{i * i}x{i}" for i in range(80)])
     rows, anchors, people, others = tables
     return Vectors(
-        words,
-        words,
-        np.zeros(80, bool),
-        rows,
-        rows,
-        rng.permutation(np.arange(80) % 4),
-        anchors[:, -40:],
-        people,
-        others,
+        masked_ngrams=words,
+        ngrams=words,
+        names_role=np.zeros(80, bool),
+        masked=rows,
+        plain=rows,
+        labels=rng.permutation(np.arange(80) % 4),
+        careers=anchors[:, -40:],
+        in_domain=people,
+        out_of_domain=others,
     )
 
 
@@ -64,11 +64,13 @@ def test_scope_is_judged_by_what_has_not_seen_the_text(chance: Vectors) -> None:
     """Texts in and out of scope are drawn alike: half of the pairs are in order by chance, nearly
     all once they were seen.
     """
-    own, people, others = heads.scope_out_of_fold(chance, np.arange(80))
-    scope = Scope.fit(np.concatenate([chance.masked, chance.people]), chance.others)
+    own, people, others = heads.domain_out_of_fold(chance, np.arange(80))
+    scope = DomainClassifier.fit(
+        np.concatenate([chance.masked, chance.in_domain]), chance.out_of_domain
+    )
     assert (own[:, None] > others).mean() < 0.7
     assert (people[:, None] > others).mean() < 0.7
-    assert (scope.score(chance.masked)[:, None] > scope.score(chance.others)).mean() > 0.9
+    assert (scope.score(chance.masked)[:, None] > scope.score(chance.out_of_domain)).mean() > 0.9
 
 
 def test_what_is_measured_has_not_seen_a_test_row(
@@ -94,9 +96,9 @@ def test_what_is_measured_has_not_seen_a_test_row(
         learnt.append(chosen)
 
     spy(heads, "train_classifier", classified)
-    spy(heads, "train_words", lambda rows, chosen: learnt.append(chosen))
-    spy(Scope, "fit", lambda inside, outside: scoped.append(inside))
-    spy(run.Run, "_measure", lambda own, *_: parts.append(own.parts))
+    spy(heads, "train_ngrams", lambda rows, chosen: learnt.append(chosen))
+    spy(DomainClassifier, "fit", lambda inside, outside: scoped.append(inside))
+    spy(run, "measure", lambda prepared, *_: parts.append(prepared.split))
     vocation.train(
         tiny_data,
         tmp_path / "models",
@@ -123,7 +125,7 @@ def test_doubt_turns_away_one_in_a_hundred_at_most() -> None:
     outside = rng.normal(-1, 1, 300)
     sure = rng.uniform(0.3, 0.9, 1000)
     unsure = rng.uniform(0.1, 0.7, 300)
-    factor, least = heads._learn_doubt(inside, sure, outside, unsure)
+    factor, least = calibrate._domain_threshold(inside, sure, outside, unsure)
     assert factor > 0
     turned, noticed = (
         (scope + factor * np.log(best / (1 - best)) < least).mean()
@@ -140,11 +142,11 @@ def test_weights_turn_down_what_is_too_sure_and_what_is_noise() -> None:
     rng = np.random.default_rng(0)
     s, noise = rng.normal(size=(4000, 3)) * 2, rng.normal(size=(4000, 3))
     labels = (softmax(s).cumsum(axis=1) < rng.random((4000, 1))).sum(axis=1).clip(0, 2)
-    members: heads.Members = {"classifier": 5 * s, "similarity": noise}
-    found = heads.learn_weights(members, labels)
+    members: heads.Scores = {"classifier": 5 * s, "similarity": noise}
+    found = calibrate.learn_weights(members, labels)
     assert found["classifier"] == pytest.approx(0.2, rel=0.1)
     assert found["similarity"] < 0.06
-    kept = heads.learn_weights(members, labels, {"classifier": 2.0, "similarity": 0.5})
+    kept = calibrate.learn_weights(members, labels, {"classifier": 2.0, "similarity": 0.5})
     assert kept["classifier"] == pytest.approx(0.2, rel=0.1)
     assert kept["similarity"] == pytest.approx(kept["classifier"] / 4)
 
@@ -159,7 +161,7 @@ def test_rare_careers_are_not_answered_less_often(chance: Vectors) -> None:
         masked=same,
         plain=same,
         labels=np.repeat([0, 1], [60, 20]),
-        anchors=chance.anchors[:2],
+        careers=chance.careers[:2],
     )
     config = TrainConfig(hidden_dim=8, dropout=0.0, batch_size=80, head_learning_rate=0.05)
     classifier, _ = heads.train_classifier(

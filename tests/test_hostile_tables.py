@@ -17,7 +17,7 @@ from tables.cases import Mutant, Style, case
 from tables.foreign import ALL
 from tables.judge import by_command, judge
 
-from vocation.data.tables import KINDS
+from vocation.data.schema import KINDS
 from vocation.serving.batch import defused, original, score
 
 SMALL = [name for name, mutator in ALL.items() if mutator.group != "too much"]

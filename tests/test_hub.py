@@ -94,6 +94,25 @@ def test_push_sends_the_bundle_and_nothing_else(
     ).all()
 
 
+def test_private_never_publishes(server: StandIn, bundle_folder: Path) -> None:
+    server.files[REPO] = {}  # exists, for all to see
+    with pytest.raises(VocationError, match=f"{REPO} exists and is public"):
+        hub.push(REPO, bundle_folder, private=True, api=api(server))
+    assert server.files[REPO] == {}
+    assert server.commits == 0
+    server.private = {REPO}
+    hub.push(REPO, bundle_folder, private=True, api=api(server))
+    assert layout.MODEL in server.files[REPO]
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_fetching(
+    server: StandIn, tmp_path: Path
+) -> None:
+    with pytest.raises(BundleError, match="working directory"):
+        hub.pull(REPO, ".", api=api(server))
+    assert server.asked == []
+
+
 def test_the_card_has_the_figures_and_the_weights_are_the_same(
     server: StandIn, bundle_folder: Path
 ) -> None:

@@ -326,7 +326,7 @@ def test_pay_is_estimated_from_a_text_only_where_the_career_has_pay(paid_bundle:
     files = {name: (paid_bundle / name).read_bytes() for name in layout.WRITTEN}
     files[layout.TASKS] = (paid_bundle / layout.TASKS).read_bytes()
     opened = reader.read_files(files, "as it was written")
-    width = runtime.Network(opened.model, opened.tokenizer).prove().features.shape[1]
+    width = runtime.Network(opened.model, opened.tokenizer).smoke_test().features.shape[1]
     head = {
         "offsets": [10.2] * 4,
         "weights": [[0.0] * width] * 3,

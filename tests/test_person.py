@@ -12,7 +12,10 @@ import pytest
 
 from vocation import Recommender
 from vocation.bundle import layout, reader
+from vocation.data.dataset import load
 from vocation.errors import BundleError
+from vocation.fairness.texts import names
+from vocation.text import person
 from vocation.text.person import MASKING, listed, mask_person
 
 
@@ -126,9 +129,48 @@ def test_masking_a_short_text_takes_less_than_a_tenth_of_a_millisecond() -> None
     assert min(rounds) < 1e-4
 
 
-def test_no_name_is_in_both_lists() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Welding here! Welding is what I do best.",
+        "Hootsuite here, but I love hootsuite",  # a word that is written small is no name
+        "I am Kubernetes admin and I love Kubernetes.",
+        "I'm Hootsuite certified, and I teach it",
+        "I'm Waldorf-trained.",
+        "I'm Duolingo mad.",
+        "I am Hootsuite Administrator",
+        "I am known as Photoshop guru",
+    ],
+)
+def test_a_skill_introduces_nobody(text: str) -> None:
+    assert mask_person(text) == text
+
+
+def test_a_word_of_no_list_goes_only_where_it_introduces_somebody() -> None:
+    assert mask_person("Hootsuite here! Hootsuite is what I do best.") == (
+        "Hootsuite is what I do best."
+    )
+    assert mask_person("I am Xolani, ask Xolani") == "ask"
+    assert mask_person("My name is Xolani. Trust Xolani.") == "Trust."
+
+
+def test_no_skill_of_the_default_data_is_lost() -> None:
+    careers = load(None).careers.values()
+    skills = {skill for career in careers for skill in career.skills}
+    assert len(skills) > 500
+    for skill in skills:
+        for text in (
+            f"I am {skill} certified. {skill} is what I do.",
+            f"{skill} here! {skill} is what I do best.",
+        ):
+            assert skill in mask_person(text), text
+
+
+def test_no_name_is_in_two_lists() -> None:
     plain, capital, words = listed()
     assert len(plain | capital | words) == len(plain) + len(capital) + len(words)
+    assert not person._no_names() & (plain | capital | words)
+    assert not person._no_names() & {name.name.casefold() for name in names()}
     assert {"fatima", "lakisha", "piotr"} <= plain
     assert {"ruby", "dean", "may", "will", "grace"} <= words
 

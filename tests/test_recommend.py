@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from tokenizers import Tokenizer
 
 from vocation import Recommender
 from vocation.bundle import layout, reader
-from vocation.serving.network import Reader
+from vocation.serving.network import Network, Reader, embeddings
 from vocation.text.clean import words
 
 WEB = "I love programming and building web applications with Python and JavaScript"
@@ -197,6 +199,38 @@ def test_the_nearest_public_words_are_the_careers_own(recommender: Recommender) 
         }
 
 
+def test_what_is_kept_of_public_texts_finds_what_reading_them_finds(
+    recommender: Recommender, bundle_folder: Path
+) -> None:
+    """The bundle keeps directions in steps of 1/127; read anew, the same texts are nearest."""
+    model = recommender._models[0]
+    texts = ["I repair engines and gearboxes with my uncle", "I cook and I draw", WEB]
+    ours = model.network.run([model.masked(text) for text in texts])
+    for c, career in enumerate(recommender.careers[:12]):
+        public = career.public_texts()
+        read = model.network.run([model.masked(compared) for _, compared in public])
+        vectors = embeddings(read.features, model.embeddings.shape[1])
+        for i in range(len(texts)):
+            own = model.embedding(ours, i)
+            cosines = {
+                shown: float(own @ one) for (shown, _), one in zip(public, vectors, strict=True)
+            }
+            found = model.public_texts.nearest(c, own)
+            assert cosines[found] > max(cosines.values()) - 0.005
+
+
+def test_explaining_reads_the_phrases_and_nothing_else(
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    run = Network.run
+    monkeypatch.setattr(
+        Network, "run", lambda self, texts, *rest: read.extend(texts) or run(self, texts, *rest)
+    )
+    recommender.recommend("I cook soups, I bake bread and I grill fish", explain=True)
+    assert len(read) == 4, "the whole text, and it without each of its three phrases"
+
+
 def test_json_shape(recommender: Recommender) -> None:
     value = recommender.recommend(WEB, explain=True).to_dict()
     assert set(value) == {"decision", "reason", "question", "careers", "set", "truncated"}
@@ -212,6 +246,45 @@ def test_several_texts_give_a_list_and_top_k_is_checked(recommender: Recommender
     assert recommender.recommend([]) == []
     with pytest.raises(ValueError, match="top_k must be 1 or more"):
         recommender.recommend(WEB, top_k=0)
+
+
+def test_texts_may_come_from_a_table(recommender: Recommender) -> None:
+    """A missing value is an empty text, wherever it comes from; the others keep their places."""
+    expected = recommender.recommend(WEB)
+    for texts in (
+        [WEB, None, float("nan")],
+        (WEB, None, np.float32("nan")),
+        np.array([WEB, None, float("nan")], object),
+        pandas.Series([WEB, None, pandas.NA], index=[7, 8, 9]),
+        pandas.Series([WEB, None, float("nan")], dtype="string"),
+    ):
+        first, *rest = recommender.recommend(texts)
+        assert first == expected
+        assert [(one.decision, one.careers) for one in rest] == [("unsure", ())] * 2
+        assert recommender.probabilities(texts).shape == (3, 64)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        (None, "found NoneType"),
+        (7, "found int"),
+        (b"I bake", "found bytes"),
+        ({"text": WEB}, "found dict"),
+        (pandas.DataFrame({"text": [WEB]}), "found DataFrame"),
+        ([WEB, 7], r"at position 1, found '7' \(int\)"),
+        ([[WEB]], r"at position 0, .* \(list\)"),
+    ],
+)
+def test_what_is_no_text_is_refused(recommender: Recommender, wrong: Any, found: str) -> None:
+    for ask in (recommender.recommend, recommender.probabilities):
+        with pytest.raises(TypeError, match=found):
+            ask(wrong)
+
+
+def test_probabilities_of_one_text_are_not_those_of_its_letters(recommender: Recommender) -> None:
+    with pytest.raises(TypeError, match=r"a list, .* found one text"):
+        recommender.probabilities("abc")  # type: ignore[arg-type]
 
 
 def test_public_profile_of_a_career(recommender: Recommender) -> None:

@@ -20,7 +20,7 @@ from vocation.data import dataset
 from vocation.errors import ConfigError, VocationError
 from vocation.progress import NullProgress
 from vocation.reports import card, runs
-from vocation.training.run import Run
+from vocation.training import run
 
 
 def share(value: float, low: float, high: float) -> dict[str, float]:
@@ -215,7 +215,7 @@ def test_a_record_that_cannot_be_written_does_not_fail_the_training(
     tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        Run, "run", lambda *_: metadata(share(0.5, 0.4, 0.6))
+        run, "run", lambda *_, **__: metadata(share(0.5, 0.4, 0.6))
     )  # everything but the training itself
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
 

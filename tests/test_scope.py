@@ -6,8 +6,8 @@ import numpy as np
 
 from vocation import Recommender
 from vocation.serving.network import Network
-from vocation.training.domain import Scope, others, people
-from vocation.training.heads import _least_score
+from vocation.training.calibrate import _logit_threshold
+from vocation.training.domain import DomainClassifier, in_domain_texts, out_of_domain_texts
 
 
 def test_a_score_above_zero_is_inside_however_few_are_there() -> None:
@@ -15,11 +15,11 @@ def test_a_score_above_zero_is_inside_however_few_are_there() -> None:
     north-east lies near the border.
     """
     east, north = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
-    scope = Scope.fit(east.repeat(2, axis=0), north.repeat(20, axis=0))
+    scope = DomainClassifier.fit(east.repeat(2, axis=0), north.repeat(20, axis=0))
     scores = scope.score(np.concatenate([east, north, (east + north) / np.sqrt(2)]))
     assert scores[0] > 0 > scores[1]
     assert abs(scores[2]) < 0.1 * scores[0]
-    assert Scope.open(2).score(east).tolist() == [0.0]
+    assert DomainClassifier.open(2).score(east).tolist() == [0.0]
 
 
 def test_people_and_others_are_told_apart(bundle_folder: Path) -> None:
@@ -35,38 +35,42 @@ def test_people_and_others_are_told_apart(bundle_folder: Path) -> None:
         "Is the museum open on Monday?",
         "qqwx zzrt plkm vvbn",
     ]
-    assert network.run(about_work).scope.min() > network.run(other).scope.max()
+    assert network.run(about_work).domain.min() > network.run(other).domain.max()
 
 
 def test_the_other_texts_are_the_same_for_the_same_seed() -> None:
-    assert others(1) == others(1)
-    changed = [one for one, two in zip(others(1), others(2), strict=True) if one != two]
+    assert out_of_domain_texts(1) == out_of_domain_texts(1)
+    changed = [
+        one
+        for one, two in zip(out_of_domain_texts(1), out_of_domain_texts(2), strict=True)
+        if one != two
+    ]
     assert len(changed) == 120, "gibberish depends on the seed, the texts that come with us do not"
-    assert all(text.strip() for text in others(1))
-    assert not {text for _, text in people()} & {*others(1)}
+    assert all(text.strip() for text in out_of_domain_texts(1))
+    assert not {text for _, text in in_domain_texts()} & {*out_of_domain_texts(1)}
 
 
-def test_the_least_score_turns_away_few_who_are_right_and_no_more_than_it_takes() -> None:
+def test_the_logit_threshold_turns_away_few_who_are_right_and_no_more_than_it_takes() -> None:
     """3 % of 0, 1, ..., 100 lie below 3. Where nine in ten strangers have 1 or less, 1 is enough;
     without right answers nothing is turned away.
     """
     right = np.arange(101.0)
-    assert _least_score(right, np.array([])) == 3.0
-    assert _least_score(right, np.full(10, 50.0)) == 3.0
-    assert _least_score(right, np.ones(10)) == 1.0
-    assert _least_score(np.array([]), np.ones(10)) is None
+    assert _logit_threshold(right, np.array([])) == 3.0
+    assert _logit_threshold(right, np.full(10, 50.0)) == 3.0
+    assert _logit_threshold(right, np.ones(10)) == 1.0
+    assert _logit_threshold(np.array([]), np.ones(10)) is None
 
 
 def test_without_held_out_rows_a_quarter_of_those_who_belong_elsewhere_are_noticed() -> None:
-    assert _least_score(None, np.arange(5.0)) == 1.0  # one of 0, 1, 2, 3, 4 lies below it
-    assert _least_score(None, np.array([])) is None
+    assert _logit_threshold(None, np.arange(5.0)) == 1.0  # one of 0, 1, 2, 3, 4 lies below it
+    assert _logit_threshold(None, np.array([])) is None
 
 
 def test_none_of_the_careers_fits(bundle_folder: Path) -> None:
     recommender = Recommender.load(bundle_folder)
     text = "I cut stones for rings, set them by hand and repair old watches for the shop."
-    assert np.isfinite(recommender._models[0]._least_score), "learnt from enough rows"
-    recommender._models[0]._least_score = 1e9
+    assert np.isfinite(recommender._models[0]._logit_threshold), "learnt from enough rows"
+    recommender._models[0]._logit_threshold = 1e9
     answer = recommender.recommend(text)
     assert (answer.decision, answer.reason) == (
         "unsure",
@@ -84,7 +88,7 @@ def test_who_says_what_he_wants_to_be_is_not_told_that_nothing_is_about_work(
     known here, "manager" those of several.
     """
     recommender = Recommender.load(bundle_folder)
-    recommender._models[0]._least_scope = 1e9
+    recommender._models[0]._domain_threshold = 1e9
     nurse, manager, rain = (
         recommender.recommend(text)
         for text in ("I want to be a nurse", "I want to be a manager", "Rain fell on the nurse")

@@ -127,6 +127,10 @@ def test_a_skill_that_the_text_denies_is_not_held(text: str) -> None:
         ("I had to learn Python", ("Python",)),
         ("I want to learn new things, Python is fun", ("Python",)),
         ("I never used Python at work, but at home I write Python", ("Python",)),
+        ("No one knows Java like me", ("Java",)),
+        ("It's no secret that I love Python", ("Python",)),
+        ("I have never failed at welding", ("Welding",)),
+        ("I have no fear of closing", ("Closing",)),
     ],
 )
 def test_denying_ends_where_the_sentence_turns(text: str, held: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import torch
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.progress import NullProgress
-from vocation.training import loop
+from vocation.training import callbacks, device, loop
 from vocation.training.batches import Part
 from vocation.training.checkpoints import newest
 from vocation.training.encoder.network import Classifier, HeadOnly
@@ -93,7 +94,7 @@ def test_a_kill_in_a_step_and_in_a_save_changes_nothing(
     killed(
         folder,
         monkeypatch,
-        loop._HistoryCallback,
+        callbacks.HistoryCallback,
         "on_step_end",
         lambda args: args[2].global_step == 6,
     )
@@ -145,6 +146,46 @@ def test_a_full_disk_leaves_the_last_good_state(
     assert equal(weights, whole)
 
 
+@pytest.mark.parametrize(
+    ("error", "full"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), True),
+        (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), True),
+        (RuntimeError(f"Error while serializing: {os.strerror(errno.ENOSPC)} (os error 28)"), True),
+        (RuntimeError("PytorchStreamWriter failed writing file data.pkl"), True),
+        (PermissionError(errno.EACCES, os.strerror(errno.EACCES)), False),
+        (ValueError("a bug"), False),
+    ],
+)
+def test_only_a_full_disk_is_called_one(
+    error: Exception, full: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where hardly anything is free, as on every laptop at times."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 99, 1))
+    found = loop._disk_full(error, torch.nn.Linear(2, 2), tmp_path)
+    assert (found is not None) is full
+
+
+@pytest.mark.parametrize(("fits", "known"), [(1, True), (0, False)])
+def test_timing_a_step_survives_a_full_graphics_card(
+    fits: int, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`auto` times a quarter of a batch, then a single row; where not even that fits: no estimate."""
+    asked: list[int] = []
+
+    def step(network: Any, part: Any, size: int) -> float:
+        asked.append(size)
+        if size > fits:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return 1.0
+
+    monkeypatch.setattr(device, "_step_seconds", step)
+    part = Part(64, lambda rows: {})
+    seconds = device.full_seconds(torch.nn.Linear(2, 2), part, TrainConfig(batch_size=32))
+    assert (seconds is not None) is known
+    assert asked == [8, 1]
+
+
 class Lines(NullProgress):
     """Keeps what was said."""
 
@@ -194,7 +235,7 @@ def test_a_gradient_that_is_no_number_stops_in_that_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The loss is still a number there; a step later all weights would be none."""
-    begin = loop._HistoryCallback.on_pre_optimizer_step
+    begin = callbacks.HistoryCallback.on_pre_optimizer_step
 
     def poison(
         self: Any, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any
@@ -204,7 +245,7 @@ def test_a_gradient_that_is_no_number_stops_in_that_step(
         begin(self, args, state, control, model=model, **kwargs)
 
     with monkeypatch.context() as patched:
-        patched.setattr(loop._HistoryCallback, "on_pre_optimizer_step", poison)
+        patched.setattr(callbacks.HistoryCallback, "on_pre_optimizer_step", poison)
         with pytest.raises(
             VocationError,
             match=(

@@ -72,16 +72,16 @@ def test_csv_files_in_recommendation_out(trained: Any) -> None:
 
 
 def test_what_stands_for_a_career_is_never_judged(tiny_data: Path) -> None:
-    """The description of a skills row becomes the career's anchor: judged on that very row,
+    """The description of a skills row becomes the career's embedding: judged on that very row,
     similarity would look perfect.
     """
-    from vocation.training.run import Run, public_rows
+    from vocation.training.prepare import prepare, public_rows
 
     data = vocation.data.dataset.load(tiny_data)
     public = public_rows(data)
     assert [row.source for row, own in zip(data.rows, public, strict=True) if own] == ["skills"] * 4
     for seed in range(20):
-        parts = Run(data, tiny_data / "unused", TrainConfig(seed=seed), False, NullProgress()).parts
+        parts = prepare(data, TrainConfig(seed=seed)).split
         assert not public[parts.test].any()
         assert not public[parts.validation].any()
         assert len(parts.train) + len(parts.validation) + len(parts.test) == len(data.rows)
@@ -243,14 +243,14 @@ def test_full_preset_learns_stops_and_resumes(
         "learning_rate": 3e-3,
     }
 
-    from vocation.training import loop, run
+    from vocation.training import callbacks
 
     losses_said = itertools.cycle(
         [1.0, 2.0]
     )  # fine-tuned, then as it was: on so few rows which one is better would be luck
-    monkeypatch.setattr(run, "best_loss", lambda history: next(losses_said))
+    monkeypatch.setattr("vocation.training.fit.best_loss", lambda history: next(losses_said))
     whole = vocation.train(tiny_data, tmp_path / "whole", preset="full", config=config)
-    on_step_end = loop._HistoryCallback.on_step_end
+    on_step_end = callbacks.HistoryCallback.on_step_end
 
     def interrupt(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if state.global_step == 5:
@@ -258,8 +258,10 @@ def test_full_preset_learns_stops_and_resumes(
         on_step_end(self, args, state, control, **kwargs)
 
     with monkeypatch.context() as patched:
-        patched.setattr(loop._HistoryCallback, "on_step_end", interrupt)
-        with pytest.raises(loop.Interrupted, match="the state was saved, go on with  --resume"):
+        patched.setattr(callbacks.HistoryCallback, "on_step_end", interrupt)
+        with pytest.raises(
+            callbacks.Interrupted, match="the state was saved, go on with  --resume"
+        ):
             vocation.train(tiny_data, tmp_path / "cut", preset="full", config=config)
     assert not (tmp_path / "cut").exists()
     with pytest.raises(
@@ -302,10 +304,9 @@ def test_full_preset_learns_stops_and_resumes(
 def test_fine_tuning_that_made_it_worse_is_not_shipped(
     tiny_data: Path, tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vocation.training import run
 
     losses = iter([2.0, 1.0])  # fine-tuned, then with the encoder as it was
-    monkeypatch.setattr(run, "best_loss", lambda history: next(losses))
+    monkeypatch.setattr("vocation.training.fit.best_loss", lambda history: next(losses))
     said = Lines()
     config = {
         "base_model": str(tiny_base),

@@ -10,7 +10,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,8 @@ from vocation.data import dataset
 from vocation.errors import ConfigError, VocationError
 from vocation.progress import NullProgress
 from vocation.training import tune
-from vocation.training.loop import Diverged
+from vocation.training.callbacks import Diverged
+from vocation.training.prepare import prepare
 from vocation.training.tuning import study as tune_study
 from vocation.training.tuning.folds import CrossValidator, FoldResult
 from vocation.training.tuning.search import Tuning
@@ -36,11 +36,11 @@ CONFIG = TrainConfig(num_epochs=1, min_steps=12, warmup_steps=1)
 TRIALS = 3
 CHILD = f"""
 import sys
-from vocation.progress import Shown
+from vocation.progress import ConsoleProgress
 from vocation.training import tune
 from vocation.training.tuning import study as tune_study
 tune_study.RANGES.update({NARROW!r})
-tune(sys.argv[1], sys.argv[2], trials={TRIALS}, preset="head", config={CONFIG.to_dict()!r}, progress=Shown())
+tune(sys.argv[1], sys.argv[2], trials={TRIALS}, preset="head", config={CONFIG.to_dict()!r}, progress=ConsoleProgress())
 """
 
 
@@ -89,17 +89,13 @@ def test_it_begins_with_the_settings_given_and_ends_with_a_bundle(tuned: Any) ->
     assert "first answer right" in said  # the one look at the test part
 
 
-def test_the_report_is_four_files_that_can_be_read(tuned: Any) -> None:
+def test_the_report_is_three_files_that_can_be_read(tuned: Any) -> None:
     result, _ = tuned
     folder = result.folder.with_name("models-tuning")
     assert result.report_folder == folder
     report = json.loads((folder / "tuning.json").read_text("utf-8"))
     assert report == json.loads(json.dumps(result.report))
     assert TrainConfig.from_file(folder / "settings.json").to_dict() == report["settings"]
-    picture = ET.fromstring((folder / "tuning.svg").read_text("utf-8"))
-    panels = len(report["trials"][0]["settings"])
-    complete = sum(each["complete"] for each in report["trials"])
-    assert len(picture.findall(".//{*}circle")) == panels * complete
     page = (folder / "tuning.md").read_text("utf-8")
     assert f"| hidden_dim | {CONFIG.hidden_dim} |" in page
     assert f"{result.metadata['metrics']['test']['accuracy']['value']:.1%}" in page
@@ -113,8 +109,8 @@ def test_the_test_part_is_not_looked_at(
     """
     from vocation.training import heads
 
-    judge = CrossValidator(dataset.load(tiny_data), tmp_path, CONFIG, NullProgress())
-    judge.prepare("head")
+    prepared = prepare(dataset.load(tiny_data), CONFIG)
+    judge = CrossValidator(prepared, "head", NullProgress())
     used: list[Any] = []
     original = heads.train_classifier
     monkeypatch.setattr(
@@ -125,10 +121,10 @@ def test_the_test_part_is_not_looked_at(
         ),
     )
     *_, verdict = judge.after_each_fold(CONFIG)
-    assert not np.isin(judge.parts.test, np.concatenate([*used, verdict.rows])).any()
-    assert np.isin(verdict.rows, judge.parts.train).all()
-    groups = judge.data.groups
-    for chosen, held in [(each, np.setdiff1d(judge.parts.train, each)) for each in used[::2]]:
+    assert not np.isin(prepared.split.test, np.concatenate([*used, verdict.rows])).any()
+    assert np.isin(verdict.rows, prepared.split.train).all()
+    groups = prepared.data.groups
+    for chosen, held in [(each, np.setdiff1d(prepared.split.train, each)) for each in used[::2]]:
         assert not np.isin(groups[held], groups[chosen]).any()
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from vocation.text import ngrams as words
-from vocation.training.ngrams import Table, counts, fit_words
+from vocation.training.ngrams import NgramTable, counts, fit_ngrams
 
 TEXTS = [
     "I bake bread and rolls",
@@ -14,7 +14,7 @@ TEXTS = [
 LABELS = np.array([0, 0, 1, 1])
 
 
-def serving(table: Table) -> words.NgramScorer:
+def serving(table: NgramTable) -> words.NgramScorer:
     return words.NgramScorer(table.weights, table.factors)
 
 
@@ -28,7 +28,7 @@ def test_ngrams_count_each_place_once() -> None:
 
 
 def test_the_table_tells_known_words_apart_and_says_nothing_without_any() -> None:
-    table = fit_words(counts(TEXTS), LABELS, 2)
+    table = fit_ngrams(counts(TEXTS), LABELS, 2)
     assert table.weights.shape == (words.BUCKETS, 2)
     scores = serving(table).scores(["fresh bread", "more C++ code"])
     assert scores.argmax(axis=1).tolist() == [0, 1]
@@ -45,10 +45,10 @@ def test_both_ways_of_fitting_give_one_table() -> None:
     """
     from vocation.training import ngrams as lexical
 
-    exact = fit_words(counts(TEXTS), LABELS, 2)
+    exact = fit_ngrams(counts(TEXTS), LABELS, 2)
     before, lexical._DENSE = lexical._DENSE, 0
     try:
-        iterated = fit_words(counts(TEXTS), LABELS, 2)
+        iterated = fit_ngrams(counts(TEXTS), LABELS, 2)
     finally:
         lexical._DENSE = before
     np.testing.assert_allclose(

@@ -21,7 +21,7 @@ from vocation.data import dataset, split
 from vocation.data.csv_reader import long_cells
 from vocation.data.dataset import Dataset
 from vocation.data.encoding import decode
-from vocation.data.tables import KINDS
+from vocation.data.schema import KINDS
 from vocation.records import Row
 from vocation.text.clean import mask_role
 

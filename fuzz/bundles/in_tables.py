@@ -12,7 +12,7 @@ from vocation.bundle import layout
 from .cases import READING, Case, technique
 
 _NUMPY = "CVE-2019-6446: numpy.load and object arrays; NEP 1, the .npy format"
-_TABLES = (layout.EMBEDDINGS, layout.NGRAMS, layout.NGRAM_FACTORS)
+_TABLES = (layout.EMBEDDINGS, layout.NGRAMS, layout.NGRAM_FACTORS, layout.PUBLIC_TEXTS)
 
 
 def npy(header: bytes, data: bytes = b"", version: tuple[int, int] = (1, 0)) -> bytes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from vocation.data.dataset import default_folder
-from vocation.data.tables import KINDS
+from vocation.data.schema import KINDS
 
 WEST = (
     "café",

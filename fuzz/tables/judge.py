@@ -16,8 +16,9 @@ from tables.cases import Mutant, Style, record, sheet, twin
 from tables.cases import mutant as make
 from vocation import cli
 from vocation.data import dataset
+from vocation.data.csv_reader import RowIssue
 from vocation.data.report import Report
-from vocation.data.tables import Dropped, Table, read_folder
+from vocation.data.tables import Table, read_folder
 from vocation.errors import VocationError
 from vocation.records import Facts, Row
 
@@ -157,7 +158,7 @@ def _ledger(report: Report, rows: Sequence[Row], mutant: Mutant) -> list[str]:
     )
 
 
-def _spans(dropped: Sequence[Dropped]) -> list[tuple[int, int]]:
+def _spans(dropped: Sequence[RowIssue]) -> list[tuple[int, int]]:
     return [
         (int(match[1]), int(match[2])) for drop in dropped if (match := SPAN.search(drop.reason))
     ]

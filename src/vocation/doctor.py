@@ -18,7 +18,7 @@ from pathlib import Path
 
 from vocation import __version__
 from vocation.errors import VocationError
-from vocation.finding import Finding
+from vocation.records import Finding
 from vocation.training import NEEDED
 
 BASE = ("numpy", "onnxruntime", "pandas", "tokenizers", "tqdm")

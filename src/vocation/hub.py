@@ -72,12 +72,19 @@ def push(
         api = api or _api()
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
+        # An existing repository keeps its visibility, whatever `private` asks for.
         api.create_repo(place, private=private, exist_ok=True)
-        stale = {SAFETENSORS, *layout.bundle_files(there := api.list_repo_files(place))} & set(
-            there
-        ) - set(whole)
-        operations = [CommitOperationAdd(name, content) for name, content in whole.items()] + [
-            CommitOperationDelete(name) for name in stale
+        if private and not api.model_info(place).private:
+            raise VocationError(
+                f"nothing was pushed: {place} exists and is public. Make it private on the hub,"
+                " name another repository, or leave out --private"
+            )
+        present = api.list_repo_files(place)
+        ours = {SAFETENSORS, *layout.bundle_files(present)}
+        stale = sorted(ours.intersection(present) - set(whole))
+        operations = [
+            *(CommitOperationAdd(name, content) for name, content in whole.items()),
+            *(CommitOperationDelete(name) for name in stale),
         ]
         done = api.create_commit(
             place,
@@ -107,6 +114,7 @@ def pull(
                 " USER/NAME"
             )
         return writer.write(output, _proven(place))
+    writer.check_writable(output)  # before hundreds of megabytes are fetched
     with tempfile.TemporaryDirectory(prefix="vocation-") as folder:
         with _one_sentence(place, "fetched from"):
             _fetch(place, revision, Path(folder), api or _api())
@@ -193,7 +201,7 @@ def _safetensors(weights: bytes) -> bytes | None:
     """The weights in the safetensors format; None without PyTorch, which alone reads a .pth."""
     if any(importlib.util.find_spec(name) is None for name in ("torch", "safetensors")):
         return None
-    from vocation.training.tensors import as_safetensors
+    from vocation.training.pytorch_file import as_safetensors
 
     return as_safetensors(weights)
 

@@ -13,6 +13,9 @@ from vocation.text.clean import clean
 LONGEST_NAME = 1000
 """Characters in the name of a career or a skill at most."""
 
+SHOWN_SKILLS = 12
+"""Skills of a career at most that are listed to a person at once."""
+
 SOURCES = ("qa", "skills", "jobs", "books", "profiles")
 """The kinds of row that feed the training text, in the order in which statistics list them."""
 
@@ -88,6 +91,15 @@ class Career:
     books: tuple[Book, ...] = ()
     questions: tuple[Question, ...] = ()
     facts: Facts | None = None
+
+    def public_texts(self) -> list[tuple[str, str]]:
+        """Return what is publicly said about the career: the text to show, the text to compare.
+
+        In this order: each question (compared with its answer), the skills, the description.
+        """
+        entries = [(one.question, f"{one.question} {one.answer}") for one in self.questions]
+        skills = ", ".join(self.skills[:SHOWN_SKILLS])
+        return entries + [(text, text) for text in (skills, self.description) if text]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for profiles.json."""
@@ -265,3 +277,17 @@ class Recommendation:
             "set": list(self.prediction_set),
             "truncated": self.truncated,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of examining the machine.
+
+    `kind` is "ok", "note" (it works, but could be better) or "broken" (it stops training or
+    answering); `cure` says what to do.
+    """
+
+    kind: str
+    name: str
+    found: str
+    cure: str = ""

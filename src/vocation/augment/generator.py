@@ -17,7 +17,8 @@ from vocation.augment import lexicon
 from vocation.augment.guard import Guard
 from vocation.augment.paraphrase import paraphrase
 from vocation.data.dataset import default_folder
-from vocation.data.duplicates import MIN_WORDS, SIMILAR, find_duplicates
+from vocation.data.duplicates import SIMILAR, find_duplicates
+from vocation.data.minhash import MIN_WORDS
 from vocation.data.tables import split_skills
 from vocation.errors import ConfigError
 from vocation.text.clean import clean

@@ -8,14 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from vocation.text.clean import word_set
+from vocation.text.inflection import singular
+
 # One word: with inner marks (hard-working, node.js, CI/CD), its signs (C++, C#) and a leading dot
 # (.NET).
 _WORD = re.compile(r"(?:(?<![\w.])\.(?=[A-Z]))?\w[\w'’]*(?:[-./&][\w'’+#]+)*[+#]*")
-
-
-def word_set(listed: str) -> frozenset[str]:
-    """Words separated by blanks."""
-    return frozenset(listed.split())
 
 
 DETERMINERS = word_set(
@@ -180,10 +178,10 @@ class Guard:
             first = pieces[i][0]
             known = self._terms.get(first, [])
             for parts in (
-                [*known, *self._terms.get(_singular(first), [])] if first[-1] == "s" else known
+                [*known, *self._terms.get(singular(first), [])] if first[-1] == "s" else known
             ):
                 there = tuple(part for part, _ in pieces[i : i + len(parts)])
-                if there == parts or (*there[:-1], _singular(there[-1])) == parts:
+                if there == parts or (*there[:-1], singular(there[-1])) == parts:
                     end = pieces[i + len(parts) - 1][1].end
                     if (
                         "."
@@ -225,15 +223,6 @@ def _pieces(text: str) -> list[tuple[str, Word]]:
 
 def _parts(lower: str) -> list[str]:
     return [part for part in re.split(r"[-/]", lower) if part] or [lower]
-
-
-def _singular(lower: str) -> str:
-    """The word without its plural ending, for comparison only."""
-    if lower.endswith("ies"):
-        return lower[:-3] + "y"
-    if lower.endswith(("ses", "xes", "ches", "shes")):
-        return lower[:-2]
-    return lower.removesuffix("s")
 
 
 @lru_cache(maxsize=4096)

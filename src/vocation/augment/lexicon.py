@@ -33,9 +33,9 @@ from vocation.augment.guard import (
     Word,
     negated,
     with_article,
-    word_set,
     words,
 )
+from vocation.text.clean import word_set
 
 SOME, MOST = (0.25, 0.8), (0.8, 1.0)
 """Least and largest share of the possible swaps that one variant makes; `MOST` where fewer would

@@ -10,7 +10,8 @@ import random
 import re
 from collections.abc import Callable
 
-from vocation.augment.guard import FUNCTION, word_set
+from vocation.augment.guard import FUNCTION
+from vocation.text.clean import word_set
 
 Rule = Callable[[str, random.Random], str | None]
 

@@ -1,62 +1,33 @@
-"""What the network of a stranger's bundle may be made of, read from the bytes of model.onnx before
-any library sees them.
+"""Parse the network of an untrusted bundle, from the bytes of model.onnx and before any library
+reads them.
 
-ONNX can do much that a sentence encoder never does: read files, loop, branch, call other libraries'
-operators. Here a graph is a list of known operations on numbers that all lie in the file.
+ONNX can do much that a sentence encoder never does: read files, loop, branch, call the operators of
+other libraries. Here a graph is a list of known operations on numbers that are all in the file.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
-import re
-import threading
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
-OPERATIONS = frozenset(
-    re.findall(
-        r"[\w.]+",
-        "Abs Add And Cast Ceil Clip Concat Constant ConstantOfShape Cos CumSum Div Equal Erf Exp"
-        " Expand Flatten Floor Gather GatherElements GatherND Gelu Gemm Greater GreaterOrEqual"
-        " Identity IsNaN LayerNormalization LeakyRelu Less LessOrEqual Log MatMul Max Min Mod Mul"
-        " Neg Not Or Pow Range Reciprocal ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum Relu"
-        " Reshape Round Shape Sigmoid Sign Sin Slice Softmax Softplus Split Sqrt Squeeze Sub Sum"
-        " Tanh Transpose Trilu Unsqueeze Where com.microsoft.MatMulNBits ",
-    )
-)
-"""What exported encoders of our kinds consist of, and close relatives that another version of the
-exporter might choose.
-"""
+import numpy as np
+
+from vocation.bundle.check_shapes import OPERATIONS, OPSETS, Node, Tensor
 
 MOST_FIELDS, MOST_NODES = 200_000, 5_000
 """Fields of the file and operations; an encoder of 24 layers has 30,000 and 1,000."""
 
-_SIZES = {
-    1: 4,
-    2: 1,
-    3: 1,
-    4: 2,
-    5: 2,
-    6: 4,
-    7: 8,
-    9: 1,
-    10: 2,
-    11: 8,
-    12: 4,
-    13: 8,
-    16: 2,
-}  # bytes of a number, by TensorProto.DataType
-_USES, _FREE = (
-    2,
-    1_000_000,
-    # times that a table may be read, on average, and bytes on top: a library prepares it anew each
-    # time
-)
-_PROBE = 192_000_000  # bytes that reading one word may take
-_ONE_AT_A_TIME = (
-    threading.Lock()
-)  # the limit is the process's: two who set and restore it would leave it behind
+# bytes of a number, by TensorProto.DataType
+_SIZES = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 16: 2}
+_WHOLE = {6: "<i4", 7: "<i8"}  # the types of shapes and indices
+_MOST_VALUES = 64  # whole numbers of a table that may be a shape
+
+# ONNX Runtime prepares a table anew for each operation that reads it: all tables together may be
+# read so many times on average, and so many bytes on top.
+_USES, _FREE = 2, 1_000_000
+
 Field = tuple[int, int | memoryview]
 
 
@@ -109,45 +80,75 @@ def _varint(data: memoryview, at: int) -> tuple[int, int]:
     raise ValueError("it is no protocol buffer")
 
 
-def check(model: bytes) -> int:
-    """How many tokens the table of words of the graph `model` knows. Raises ValueError for a graph
-    that a bundle may not have.
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The operations of a network in order, its tables, and how many tokens it has vectors for."""
 
-    Numbers of fields are those of onnx.proto.
+    nodes: list[Node]
+    tables: dict[str, Tensor]
+    tokens: int
+
+
+def parse(model: bytes) -> Graph:
+    """Return the graph in `model`. Raises ValueError for one that a bundle may not have.
+
+    The numbers of fields are those of onnx.proto.
     """
     walk = _Walk()
     graph: memoryview | None = None
+    versions = []
     for number, value in walk.fields(memoryview(model)):
         if number == 7 and graph is None:
             graph = _message(value)
+        elif number == 8:
+            domain, version = _operator_set(walk, _message(value))
+            versions += [version] if domain in ("", "ai.onnx") else []
         elif number in (7, 20, 25):
             raise ValueError("it has functions, training steps or a second graph")
     if graph is None:
         raise ValueError("it has no graph")
-    tables: dict[str, tuple[int, int]] = {}  # rows and bytes
-    nodes: list[list[str]] = []
-    lookups: list[str] = []
+    if len(versions) != 1 or versions[0] not in OPSETS:
+        raise ValueError(f"its operators are not of one version from {OPSETS[0]} to {OPSETS[-1]}")
+    tables: dict[str, Tensor] = {}
+    sizes: dict[str, int] = {}
+    nodes: list[Node] = []
     for number, value in walk.fields(graph):
         if number == 1:
-            kind, inputs = _node(walk, _message(value))
-            nodes.append(inputs)
-            lookups += inputs[:1] if kind == "Gather" and inputs[1:] == ["input_ids"] else []
+            nodes.append(_node(walk, _message(value)))
         elif number == 5:
-            name, dims, size = _tensor(walk, _message(value))
-            tables[name] = (dims[0] if dims else 0, size)
+            name, table, size = _tensor(walk, _message(value))
+            tables[name], sizes[name] = table, size
         elif number == 15:
             raise ValueError("it has sparse tables")
     if len(nodes) > MOST_NODES:
         raise ValueError(f"it has more than {MOST_NODES:,} operations")
-    if (
-        sum(tables[name][1] for inputs in nodes for name in inputs if name in tables)
-        > _USES * sum(size for _, size in tables.values()) + _FREE
-    ):
+    reads = sum(sizes.get(name, 0) for node in nodes for name in node.inputs)
+    if reads > _USES * sum(sizes.values()) + _FREE:
         raise ValueError("it reads the same tables over and over")
-    rows = [tables[name][0] for name in lookups if name in tables and tables[name][0]]
+    return Graph(nodes, tables, _tokens(nodes, tables))
+
+
+def _tokens(nodes: list[Node], tables: dict[str, Tensor]) -> int:
+    """Return the rows of the smallest table that token ids are looked up in."""
+    looked_up = [
+        tables[node.inputs[0]].shape
+        for node in nodes
+        if node.kind == "Gather" and node.inputs[1:] == ["input_ids"] and node.inputs[0] in tables
+    ]
+    rows = [shape[0] for shape in looked_up if shape and shape[0]]
     if not rows:
-        raise ValueError("it looks up no words")
+        raise ValueError("it looks up no tokens")
     return min(rows)
+
+
+def _operator_set(walk: _Walk, data: memoryview) -> tuple[str, int]:
+    domain, version = "", 0
+    for number, value in walk.fields(data):
+        if number == 1:
+            domain = _text(value)
+        elif number == 2 and isinstance(value, int):
+            version = value
+    return domain, version
 
 
 def _message(value: int | memoryview) -> memoryview:
@@ -160,46 +161,65 @@ def _text(value: int | memoryview) -> str:
     return bytes(_message(value)).decode("utf-8")
 
 
-def _node(walk: _Walk, data: memoryview) -> tuple[str, list[str]]:
-    """Check one operation; returns its kind and the names of what it reads."""
+def _node(walk: _Walk, data: memoryview) -> Node:
     inputs: list[str] = []
+    outputs: list[str] = []
+    attributes: dict[str, Any] = {}
     kind = domain = ""
     for number, value in walk.fields(data):
         if number == 1:
             inputs.append(_text(value))
+        elif number == 2:
+            outputs.append(_text(value))
         elif number == 4:
             kind = _text(value)
         elif number == 7:
             domain = _text(value)
         elif number == 5:
-            _attribute(walk, _message(value))
+            name, content = _attribute(walk, _message(value))
+            if name in attributes:
+                raise ValueError(f"an operation has the attribute {name[:60]!r} twice")
+            attributes[name] = content
     name = f"{domain}.{kind}" if domain else kind
     if name not in OPERATIONS:
         raise ValueError(f"it uses the operation {name[:60]!r}, which no encoder needs")
-    return kind, inputs
+    return Node(name, inputs, outputs, attributes)
 
 
-def _attribute(walk: _Walk, data: memoryview) -> None:
+def _attribute(walk: _Walk, data: memoryview) -> tuple[str, Any]:
+    """Return name and value of an attribute: a whole number, a list of them, or a table.
+
+    Numbers and texts of other kinds decide about no shape: their value is None.
+    """
+    name = ""
+    content: int | Tensor | None = None
+    numbers: list[int] = []
     for number, value in walk.fields(data):
-        if number == 5:
-            _tensor(walk, _message(value))
-        elif number not in (
-            1,
-            2,
-            3,
-            4,
-            7,
-            8,
-            13,
-            20,
-        ):  # name, number, text, lists of numbers, description, type
+        if number == 1:
+            name = _text(value)
+        elif number == 3 and isinstance(value, int):
+            content = _signed(value)
+        elif number == 5:
+            content = _tensor(walk, _message(value))[1]
+        elif number == 8:
+            numbers += [value] if isinstance(value, int) else _packed(value)
+        elif number not in (2, 4, 7, 13, 20):  # number, text, numbers, description, type
             raise ValueError("it has a graph within the graph")
+    return name, [_signed(one) for one in numbers] if numbers else content
 
 
-def _tensor(walk: _Walk, data: memoryview) -> tuple[str, list[int], int]:
-    """Name, sides and bytes of a table, whose numbers must all be there."""
+def _signed(value: int) -> int:
+    return value - 2**64 if value >= 2**63 else value
+
+
+def _tensor(walk: _Walk, data: memoryview) -> tuple[str, Tensor, int]:
+    """Return name, shape with small whole numbers, and bytes of a table.
+
+    All its numbers must be in the file.
+    """
     dims: list[int] = []
-    name, kind, size = "", 0, 0
+    name, kind = "", 0
+    content = memoryview(b"")
     for number, value in walk.fields(data):
         if number == 1:
             dims += [value] if isinstance(value, int) else _packed(value)
@@ -208,55 +228,30 @@ def _tensor(walk: _Walk, data: memoryview) -> tuple[str, list[int], int]:
         elif number == 8:
             name = _text(value)
         elif number == 9:
-            size = len(_message(value))
+            content = _message(value)
         elif number not in (12, 16):
             raise ValueError(
-                "it has numbers that do not lie in the file, or are written in an unusual way"
+                "it has numbers that are not in the file, or are written in an unusual way"
             )
+    count = math.prod(dims)
     if (
         kind not in _SIZES
         or any(side >= 2**40 for side in dims)
-        or math.prod(dims) * _SIZES[kind] != size
+        or count * _SIZES[kind] != len(content)
     ):
-        raise ValueError(f"its table {name[:60]!r} has another size than it says")
-    return name, dims, size
+        raise ValueError(f"its table {name[:60]!r} does not have the size that it states")
+    values = None
+    if kind in _WHOLE and count <= _MOST_VALUES:
+        values = tuple(np.frombuffer(content, _WHOLE[kind]).tolist())
+    return name, Tensor(tuple(dims), values), len(content)
 
 
 def _packed(data: memoryview) -> list[int]:
     at = 0
     found: list[int] = []
-    while at < len(data) and len(found) < 16:
+    while at < len(data):
+        if len(found) == 16:
+            raise ValueError("it has a list of more than 16 numbers")
         value, at = _varint(data, at)
         found.append(value)
     return found
-
-
-@contextlib.contextmanager
-def bounded(most: int = _PROBE) -> Iterator[None]:
-    """Within it this process may take at most `most` more bytes of memory; a library that asks for
-    more is refused by the system.
-
-    Where the system knows no such limit (Windows, macOS) it does nothing. For milliseconds only: it
-    holds for all threads.
-    """
-    with _ONE_AT_A_TIME, _limited(most):
-        yield
-
-
-@contextlib.contextmanager
-def _limited(most: int) -> Iterator[None]:
-    try:
-        import resource
-
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
-        before = resource.getrlimit(resource.RLIMIT_DATA)
-        limit = pages * resource.getpagesize() + most
-        lower = min(limit, *(one for one in before if one != resource.RLIM_INFINITY), limit)
-        resource.setrlimit(resource.RLIMIT_DATA, (lower, before[1]))
-    except (ImportError, OSError, ValueError, AttributeError):
-        yield
-        return
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, before)

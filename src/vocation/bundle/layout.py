@@ -23,6 +23,7 @@ EMBEDDINGS = "career_embeddings.npy"
 METADATA = "model_metadata.json"
 MODEL, TOKENIZER, PROFILES = "model.onnx", "tokenizer.json", "profiles.json"
 NGRAMS, NGRAM_FACTORS = "ngrams.npy", "ngram_factors.npy"
+PUBLIC_TEXTS = "public_texts.npy"
 TASKS = "tasks.json"
 CARD, MANIFEST = "MODEL_CARD.md", "manifest.json"
 ZIP = "trained_models.zip"
@@ -34,6 +35,7 @@ SERVING = {
     NGRAM_FACTORS: 1 * MB,
     PROFILES: 64 * MB,
     EMBEDDINGS: 256 * MB,
+    PUBLIC_TEXTS: 512 * MB,
     METADATA: 16 * MB,
 }
 """The files that serving opens, with the largest size accepted for each."""
@@ -53,6 +55,7 @@ WRITTEN = (
     TOKENIZER,
     NGRAMS,
     NGRAM_FACTORS,
+    PUBLIC_TEXTS,
     PROFILES,
     CARD,
 )

@@ -34,6 +34,7 @@ from vocation.bundle.layout import (
     OPTIONAL,
     OTHER_LIMIT,
     PROFILES,
+    PUBLIC_TEXTS,
     PYTORCH_FILES,
     SERVING,
     TASKS,
@@ -69,6 +70,8 @@ class LoadedBundle:
     ngrams: NDArray[np.int8]
     ngram_factors: NDArray[np.float16]
     metadata: Mapping[str, Any]
+    public_texts: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), np.int8))
+    """Empty while a training measures its model: then no answer names a nearest text."""
     tasks: Tasks = field(default_factory=Tasks)
     members: tuple[LoadedBundle, ...] = ()
     """The models of an ensemble. Members that share a file hold the same object."""
@@ -77,7 +80,7 @@ class LoadedBundle:
 def is_pytorch_only(path: str | Path) -> bool:
     """Tell whether a folder has the files for PyTorch and none of those that only serving reads."""
     path = Path(path)
-    others = (MODEL, TOKENIZER, NGRAMS, NGRAM_FACTORS, PROFILES, MANIFEST, ZIP)
+    others = (MODEL, TOKENIZER, NGRAMS, NGRAM_FACTORS, PUBLIC_TEXTS, PROFILES, MANIFEST, ZIP)
     return (
         path.is_dir()
         and all((path / name).is_file() for name in PYTORCH_FILES)
@@ -256,22 +259,26 @@ def _parse_model(files: _Files, names: Mapping[str, str], where: str) -> LoadedB
     """Check one model; `names` maps each of its files to the file of the bundle that holds it."""
     metadata = _json(files.read(names[METADATA]), METADATA, where)
     classes = _classes(metadata, where)
-    # The number of careers bounds the tables, before they are read.
-    careers = len(classes)
+    # Careers and what is said about them bound the tables, before they are read.
+    profiles = _careers(_json(files.read(names[PROFILES]), PROFILES, where), classes, where)
+    careers, texts = len(classes), sum(len(career.public_texts()) for career in profiles)
     limits = {
         NGRAMS: BUCKETS * careers + check_npy.HEADER,
         NGRAM_FACTORS: 4 * BUCKETS + check_npy.HEADER,
         EMBEDDINGS: 4 * MOST_DIMENSIONS * careers + check_npy.HEADER,
+        PUBLIC_TEXTS: MOST_DIMENSIONS * texts + check_npy.HEADER,
     }
     data = {name: files.read(file, limits.get(name)) for name, file in names.items()}
+    embeddings = _table(data, EMBEDDINGS, where, "<f4", careers)
     return LoadedBundle(
         where=where,
         model=data[MODEL],
         tokenizer=data[TOKENIZER],
-        careers=_careers(_json(data[PROFILES], PROFILES, where), classes, where),
-        embeddings=_table(data, EMBEDDINGS, where, "<f4", careers),
+        careers=profiles,
+        embeddings=embeddings,
         ngrams=_table(data, NGRAMS, where, "|i1", BUCKETS, careers),
         ngram_factors=_table(data, NGRAM_FACTORS, where, "<f2", BUCKETS, 2),
+        public_texts=_table(data, PUBLIC_TEXTS, where, "|i1", texts, embeddings.shape[1]),
         metadata=metadata,
         tasks=_tasks(data[TASKS], classes, where) if TASKS in data else Tasks(),
     )

@@ -23,7 +23,7 @@ def add_init(commands: Commands) -> None:
 
 
 def _init(args: argparse.Namespace) -> None:
-    from vocation.data.dataset import write_examples
+    from vocation.data.examples import write_examples
 
     written = write_examples(args.dir)
     say(

@@ -98,7 +98,8 @@ def add_score(commands: Commands) -> None:
         _score,
         "answer every row of a file",
         "Write OUTPUT with one row for every row of INPUT: its own columns, then decision,"
-        " career_1, confidence_1, ...",
+        " career_1, confidence_1, ... A row that cannot be read has the decision"
+        " error and no career.",
         "people.csv --text-column about_me --output scored.csv --excel",
     )
     score.add_argument(
@@ -128,9 +129,10 @@ def add_score(commands: Commands) -> None:
 def _score(args: argparse.Namespace) -> None:
     from vocation.progress import ConsoleProgress
     from vocation.serving.batch import score
+    from vocation.serving.inputs import account
     from vocation.serving.recommend import Recommender
 
-    counts = score(
+    report = score(
         args.input,
         args.output,
         args.text_column,
@@ -139,10 +141,14 @@ def _score(args: argparse.Namespace) -> None:
         args.excel,
         ConsoleProgress(),
     )
+    counts = report.decisions
+    errors = f", {counts['error']:,} without an answer" if counts["error"] else ""
     say(
-        f"Wrote {counts['rows']:,} rows to {args.output}: {counts['match']:,} matched,"
-        f" {counts['unsure']:,} unsure."
+        f"Wrote {report.rows:,} rows to {args.output}: {counts['match']:,} matched,"
+        f" {counts['unsure']:,} unsure{errors}."
     )
+    for line in account(report.issues, report.hints):
+        say(line)
 
 
 def add_evaluate(commands: Commands) -> None:
@@ -169,6 +175,7 @@ def add_evaluate(commands: Commands) -> None:
 def _evaluate(args: argparse.Namespace) -> None:
     from vocation.progress import ConsoleProgress
     from vocation.serving.batch import evaluate
+    from vocation.serving.inputs import account
     from vocation.serving.recommend import Recommender
 
     result = evaluate(
@@ -192,3 +199,5 @@ def _evaluate(args: argparse.Namespace) -> None:
             "not judged, careers that the bundle does not know:"
             f" {', '.join(result['unknown_labels'][:8])}"
         )
+    for line in account(result["unread"], result["hints"]):
+        say(line)

@@ -1,15 +1,13 @@
-"""From tables to one data set: labels tidied, duplicates merged, careers described, and a report in
-which every row is accounted for.
+"""Make one data set of the tables: labels unified, duplicates merged, every row accounted for.
 
     tables -> rows with tidy labels -> exact duplicates merged -> near-duplicates merged (within a
     role) or tied together (across roles) -> Dataset
 
-How duplicates are found is in `duplicates`, what the report says in `report` and `advice`.
+How duplicates are found is in `duplicates`, what the report says in `report` and `hints`.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import importlib.resources
 from collections import Counter, defaultdict
@@ -20,11 +18,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from vocation.data import hints as advice
 from vocation.data import pay
+from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
+from vocation.data.hints import row_hints, row_warnings
 from vocation.data.report import Contradiction, LabelMerge, Merge, Report
-from vocation.data.tables import KINDS, Dropped, Table, read_folder, split_skills
+from vocation.data.tables import Table, read_folder, split_skills
 from vocation.errors import DataError
 from vocation.records import SOURCES, Book, Career, Facts, Question, Row
 from vocation.text.clean import clean, label_key, model_input
@@ -86,10 +85,10 @@ def load(
     with_defaults: bool = False,
     limit: int | None = None,
 ) -> Dataset:
-    """Read the maker's files (None: the default data) into one data set.
+    """Read the user's files (None: the default data) into one data set.
 
-    `columns` as in `sources.read_folder`. `with_defaults` fills kinds of file that are missing from
-    the default data, for the maker's careers only. `limit` takes at most that many rows, spread
+    `columns` as in `tables.read_folder`. `with_defaults` fills kinds of file that are missing from
+    the default data, for the user's careers only. `limit` takes at most that many rows, spread
     over careers, the same ones each time. Raises DataError where a file cannot be read, no row is
     usable, or fewer than two careers are left.
     """
@@ -111,7 +110,7 @@ def load(
     if limit is not None and limit < len(rows):
         rows, left_out = _spread(rows, limit)
         dropped += [
-            Dropped(row.file, row.line, "", f"left out by the limit of {limit:,} rows")
+            RowIssue(row.file, row.line, "", f"left out by the limit of {limit:,} rows")
             for row in left_out
         ]
     rows, label_merges = _tidy(rows)
@@ -120,8 +119,8 @@ def load(
         label_key(role): found for table in reversed(tables) for role, found in table.facts.items()
     }
     hints += _unused_facts(rows, tables)
-    if limit is None:  # of a sample, advice would complain about what the limit left out
-        hints += advice.hints(rows)
+    if limit is None:  # hints would complain about what the limit left out
+        hints += row_hints(rows)
     hints += pay.collect(rows).hints
     return _assemble(rows, facts, rows_in, dropped, label_merges, hints)
 
@@ -130,7 +129,7 @@ def _assemble(
     rows: Sequence[Row],
     facts: Mapping[str, Facts],
     rows_in: int,
-    dropped: Sequence[Dropped],
+    dropped: Sequence[RowIssue],
     label_merges: Sequence[LabelMerge],
     hints: Sequence[str],
 ) -> Dataset:
@@ -142,7 +141,7 @@ def _assemble(
     index = {role: i for i, role in enumerate(roles)}
     labels = np.fromiter((index[row.role] for row in rows), np.int64, len(rows))
 
-    kept_as, similarity, unique, groups, clashes = find_duplicates(texts, labels, roles)
+    kept_as, similarity, unique, groups, conflicts = find_duplicates(texts, labels, roles)
     keep = np.flatnonzero(kept_as == np.arange(len(rows)))
     merged = tuple(
         Merge(
@@ -158,7 +157,7 @@ def _assemble(
     )
     contradictions = tuple(
         Contradiction(tuple((rows[i].role, rows[i].file, rows[i].line) for i in cluster))
-        for cluster in clashes
+        for cluster in conflicts
     )
     used = tuple(rows[i] for i in keep.tolist())
     counts = {
@@ -175,7 +174,7 @@ def _assemble(
         dropped=tuple(dropped),
         label_merges=tuple(label_merges),
         contradictions=contradictions,
-        warnings=tuple(advice.warnings(used, level, missing)),
+        warnings=tuple(row_warnings(used, level, missing)),
         hints=tuple(hints),
         level=level,
         missing=missing,
@@ -193,37 +192,6 @@ def _assemble(
     )
 
 
-def write_examples(folder: str | Path) -> list[Path]:
-    """Write a file of each kind with the rows of five default careers into `folder`: something to
-    train on at once, and to replace.
-
-    Returns the paths. Nothing is overwritten: raises DataError where one of the files is there, or
-    the folder cannot be made.
-    """
-    folder = Path(folder)
-    paths = [folder / kind.file for kind in KINDS if (default_folder() / kind.file).is_file()]
-    if there := [path.name for path in paths if path.exists()]:
-        raise DataError(
-            f"{folder} already holds {', '.join(there)}; nothing was written. Name another folder."
-        )
-    careers: list[str] = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in paths:
-            with (default_folder() / path.name).open(encoding="utf-8", newline="") as file:
-                header, *rows = csv.reader(file)
-            careers = careers or list(dict.fromkeys(row[0] for row in rows))[:5]
-            with path.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerows(
-                    [header, *(row for row in rows if row[0] in careers)]
-                )
-    except OSError as error:
-        raise DataError(
-            f"{folder}: the example files cannot be written there ({error.strerror})."
-        ) from error
-    return paths
-
-
 def _defaults(tables: Sequence[Table]) -> list[Table]:
     """The default tables of the kinds that `tables` lack, cut to the careers that `tables` name."""
     there = {table.kind for table in tables if table.rows or table.facts}
@@ -238,17 +206,12 @@ def _defaults(tables: Sequence[Table]) -> list[Table]:
                 if label_key(row.role) in careers
             )
             if rows or table.facts:
-                said = (
-                    (
-                        (
-                            f"{file}: {len(rows):,} rows of the default data stand in for the file"
-                            " you did not bring."
-                        ),
-                    )
-                    if rows
-                    else ()
+                hint = (
+                    f"{file}: {len(rows):,} rows of the default data stand in for the file you did"
+                    " not bring."
                 )
-                filled.append(Table(file, table.kind, rows, facts=table.facts, hints=said))
+                hints = (hint,) if rows else ()
+                filled.append(Table(file, table.kind, rows, facts=table.facts, hints=hints))
     return filled
 
 
@@ -300,7 +263,7 @@ def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
     ], merges
 
 
-def _refuse(rows: Sequence[Row], tables: Sequence[Table], dropped: Sequence[Dropped]) -> None:
+def _refuse(rows: Sequence[Row], tables: Sequence[Table], dropped: Sequence[RowIssue]) -> None:
     """Raise DataError where nothing can be learnt from the rows."""
     files = ", ".join(table.file for table in tables) or "no file"
     column = (

@@ -1,6 +1,4 @@
-"""From the bytes of a file to its text: any common encoding, several in one file, and what is no
-text at all.
-"""
+"""Decode the bytes of a file: any common encoding, several in one file, and what is no text."""
 
 from __future__ import annotations
 
@@ -11,6 +9,7 @@ from typing import overload
 
 import numpy as np
 
+from vocation.data.legacy import WIDE, guess, name_of
 from vocation.errors import DataError
 
 _FORMATS = {
@@ -46,31 +45,27 @@ _ZEROS = (
     ("utf-16-le", 2, (1,)),
     ("utf-16-be", 2, (0,)),
 )  # where ASCII has them, of how many
-_WESTERN = (("cp1252", "Windows-1252"), ("mac-roman", "Mac Roman"))
 _HALF = re.compile("[\ud800-\udfff]")
-# What no Western word has: an accented capital behind a small letter ("itÕs") or before one
-# ("ZŸrich"), a sign within ("Stra§e"), three in a row.
-_STRANGE = re.compile(
-    "(?<=[a-z])[À-ÖØ-ÞŠŽŸ]|(?<=[A-Z])[À-ÖØ-ÞŠŽŸ](?=[a-z])|(?<=[A-Za-z])[^\x00-\x7f\\w\\s’‘–—…·“”](?=[a-z])|[^\x00-\x7f]{3,}"
-)
 _BLOCK = 1 << 22  # bytes looked at together
-_ACCIDENTS = 0.02  # share of lines in Windows-1252 that may happen to be good UTF-8
+_SAMPLE = 1 << 16  # bytes from which an old encoding is guessed
+_ACCIDENTS = 0.02  # share of lines in an old encoding that may happen to be good UTF-8
+_WIDE_ACCIDENTS = 0.2  # share of letters of two bytes that do
 
 
 def decode(data: bytes, name: str) -> tuple[str, list[str]]:
-    """The text of a file in UTF-8, UTF-16, UTF-32, Windows-1252 or Mac Roman, and hints where that
-    was a guess or a byte was lost.
+    """Return the text of a file, and hints where its encoding was a guess or a byte was lost.
 
-    Raises DataError, with line and byte (counted from 1 in the file), where it is no text or in
-    none of these.
+    UTF-8, UTF-16 and UTF-32 are known by their bytes; of others see `legacy`. Raises DataError,
+    with line and byte (counted from 1 in the file), where the bytes are no text.
     """
     data, hints = _as_utf8(data, name)
     return data.decode(), hints
 
 
 def lines_of(data: bytes, name: str) -> tuple[Lines, list[str]]:
-    """The same as `decode`, as lines without NUL characters (which csv refuses; a hint says how
-    many there were).
+    """Return what `decode` does, as lines without NUL characters, which csv refuses.
+
+    A hint says how many there were.
     """
     data, hints = _as_utf8(data, name)
     if nuls := data.count(0):
@@ -115,14 +110,12 @@ class Lines(Sequence[str]):
 
 
 def _as_utf8(data: bytes, name: str) -> tuple[bytes, list[str]]:
-    """A file's text as good UTF-8, whatever it is written in: a large file that is in UTF-8 already
-    is not copied.
-    """
+    """Return the text of a file as valid UTF-8; a large file that is UTF-8 is not copied."""
     for magic, what in _FORMATS.items():
         if data.startswith(magic):
             raise DataError(
                 f"{name}, line 1, byte 1: expected a CSV text file, found {what}. Open it in its"
-                ' own programme and save it as "CSV UTF-8".'
+                ' own program and save it as "CSV UTF-8".'
             )
     if _MARKUP.match(data):
         raise DataError(
@@ -162,7 +155,7 @@ def _as_utf8(data: bytes, name: str) -> tuple[bytes, list[str]]:
 
 
 def _exactly(data: bytes, encoding: str, name: str) -> tuple[str, list[str]]:
-    """Text whose encoding is known; what is not in it becomes \ufffd and is said."""
+    """Decode from a known encoding; a hint says where bytes became \ufffd."""
     text = data.decode(encoding, "replace")
     try:
         data.decode(encoding)
@@ -176,8 +169,9 @@ def _exactly(data: bytes, encoding: str, name: str) -> tuple[str, list[str]]:
 
 
 def _halves(data: bytes, name: str) -> tuple[str, list[str]] | None:
-    """UTF-8 in which rare characters are written as two halves (as Java and old databases do); None
-    for anything else.
+    """Decode UTF-8 in which rare characters are two halves, as Java and old databases write it.
+
+    None for anything else.
     """
     try:
         text = (
@@ -194,69 +188,79 @@ def _halves(data: bytes, name: str) -> tuple[str, list[str]] | None:
 
 
 def _by_line(data: bytes, name: str) -> tuple[str, list[str]]:
-    """Each line in UTF-8 where it can be, else in a Western encoding, or with a few \ufffd where
-    most of its letters are good UTF-8.
+    """Decode each line from UTF-8 where it can be, else from the old encoding of such lines.
+
+    Where most letters of a line are good UTF-8, only its few bad bytes become \ufffd.
     """
     lines = data.splitlines(keepends=True)
     texts = [line.decode("utf-8", "replace") for line in lines]
-    bad = [i for i, line in enumerate(lines) if "\ufffd" in texts[i] and not _is_utf8(line)]
-    western = [
-        i for i in bad if sum(char > "\x7f" for char in texts[i]) < 2 * texts[i].count("\ufffd")
-    ]
-    if (
-        western == [len(lines) - 1]
-        and lines[-1][-1] > 127
-        and any(_is_utf8(lines[-1][:-cut]) for cut in (1, 2, 3))
+    bad = {i for i, line in enumerate(lines) if "\ufffd" in texts[i] and not _is_utf8(line)}
+    good = {i for i, text in enumerate(texts) if not text.isascii()} - bad
+    old = {i for i in bad if _beyond_ascii(texts[i]) < 2 * texts[i].count("\ufffd")}
+    if old == {len(lines) - 1} and any(_is_utf8(lines[-1][:-cut]) for cut in (1, 2, 3)):
+        old = set()  # only the last character of the file is bad: it was cut off there
+    codec = _codec(lines, sorted(old), name) if old else ""
+    # Lines in an old encoding may happen to be good UTF-8: seldom where a letter is one byte, more
+    # often where it is two.
+    accidents = sum(_beyond_ascii(texts[i]) for i in good)
+    letters = sum(texts[i].count("\ufffd") for i in old)
+    if len(good) < _ACCIDENTS * len(old) or (
+        codec in WIDE and accidents < _WIDE_ACCIDENTS * letters
     ):
-        western = []  # only the end is spoilt, within a character: the file was cut off there
-    good = sorted({i for i, text in enumerate(texts) if not text.isascii()} - set(bad))
-    if len(good) < _ACCIDENTS * len(western):
-        western = sorted({*good, *bad})
+        old = good | bad
     hints = []
-    if left := sorted(set(bad) - set(western)):
-        broken = sum(texts[i].count("\ufffd") for i in left)
+    if left := sorted(bad - old):
+        hints.append(_lost(name, "UTF-8", texts, left))
+    if old:
+        for i in old:
+            texts[i] = lines[i].decode(codec, "replace")
         hints.append(
-            f"{name}: line {left[0] + 1} has bytes that are not UTF-8 ({broken} in the file, shown"
-            " as \ufffd): correct them."
+            f"{name}: line {min(old) + 1} is not UTF-8; read as {name_of(codec)}. If letters look"
+            " wrong, save it as UTF-8."
         )
-    if western:
-        for i, text in zip(western, _western(lines, western, name, hints), strict=True):
-            texts[i] = text
+        if lost := [i for i in sorted(old) if "\ufffd" in texts[i]]:
+            hints.append(_lost(name, name_of(codec), texts, lost))
     return "".join(texts), hints
 
 
-def _western(lines: list[bytes], chosen: list[int], name: str, hints: list[str]) -> list[str]:
-    """The chosen lines in the Western encoding that makes more sense of them, which is said in
-    `hints`. Raises DataError where none does.
+def _codec(lines: list[bytes], chosen: list[int], name: str) -> str:
+    """Return the codec of the chosen lines, guessed from the first of them.
+
+    Raises DataError, with the place of the first byte beyond ASCII, where none makes sense.
     """
-    readings = [
-        ([lines[i].decode(encoding, "replace") for i in chosen], known_as)
-        for encoding, known_as in _WESTERN
-    ]
-    texts, known_as = min(readings, key=lambda reading: _strange(reading[0]))
-    first = chosen[0]
-    if _strange(texts) > 0.3 * sum(char > "\x7f" for text in texts for char in text):
-        byte = (
-            1
-            + sum(map(len, lines[:first]))
-            + next(at for at, code in enumerate(lines[first]) if code > 127)
-        )
-        what = (
-            f"{name}, line {first + 1}, byte {byte}: expected UTF-8, found an encoding that is"
-            " neither UTF-8 nor a Western one."
-        )
+    sample = bytearray()
+    for i in chosen:
+        sample += lines[i]
+        if len(sample) > _SAMPLE:
+            break
+    codec = guess(bytes(sample))
+    if codec is None:
+        first = chosen[0]
+        at = next(at for at, code in enumerate(lines[first]) if code > 127)
+        byte = 1 + sum(map(len, lines[:first])) + at
         raise DataError(
-            f'{what} Open the file in the programme that made it and save it as "CSV UTF-8".'
+            f"{name}, line {first + 1}, byte {byte}: expected UTF-8, found an encoding that cannot"
+            ' be recognised. Open the file in the program that made it and save it as "CSV UTF-8".'
         )
-    hints.append(
-        f"{name}: line {first + 1} is not UTF-8; read as {known_as}. If letters look wrong, save it"
-        " as UTF-8."
+    return codec
+
+
+def _lost(name: str, encoding: str, texts: list[str], at: list[int]) -> str:
+    """Say how many bytes of the lines `at` became \ufffd."""
+    broken = sum(texts[i].count("\ufffd") for i in at)
+    return (
+        f"{name}: line {at[0] + 1} has bytes that are not {encoding} ({broken} in the file, shown"
+        " as \ufffd): correct them."
     )
-    return texts
+
+
+def _beyond_ascii(text: str) -> int:
+    """Count the characters beyond ASCII."""
+    return sum(char > "\x7f" for char in text)
 
 
 def _is_utf8(data: bytes) -> bool:
-    """In blocks, since a large file as one string would need several times its size."""
+    """Whether bytes are UTF-8; in blocks, since one string would need several times the size."""
     at = 0
     while at < len(data):
         try:
@@ -264,8 +268,3 @@ def _is_utf8(data: bytes) -> bool:
         except UnicodeDecodeError:
             return False
     return True
-
-
-def _strange(texts: list[str]) -> int:
-    """How many characters beyond ASCII stand where no Western word has them."""
-    return sum(len(found) for text in texts for found in _STRANGE.findall(text))

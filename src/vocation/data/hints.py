@@ -1,6 +1,4 @@
-"""What would make the data better, in sentences for its maker. Nothing here changes a row or
-blocks.
-"""
+"""Say what would make the data better. Nothing here changes a row or stops anything."""
 
 from __future__ import annotations
 
@@ -11,45 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from vocation.data.tables import split_skills
 from vocation.records import SOURCES, Row
 from vocation.text.clean import model_input
+from vocation.text.languages import language
 
-_SPOILT = re.compile(
+_CORRUPT = re.compile(
     "\ufffd|[\u00c3\u00c2][\u0080-\u00bf]|\u00e2(?:\u20ac|\\?\u00a2|\u00a2)"
 )  # the last two: UTF-8 read as Windows-1252
-_SCRIPTS = {
-    "Cyrillic": "\u0400-\u04ff",
-    "Greek": "\u0370-\u03ff",
-    "Hebrew": "\u0590-\u05ff",
-    "Arabic": "\u0600-\u06ff",
-    "Indic": "\u0900-\u0dff",
-    "Thai": "\u0e00-\u0e7f",
-    "Chinese or Japanese": "\u3040-\u30ff\u4e00-\u9fff",
-    "Korean": "\uac00-\ud7af",
-}
-_SCRIPT = {name: re.compile(f"[{letters}]") for name, letters in _SCRIPTS.items()}
-_COMMON_WORDS = {
-    "English": "the and of to is for with that you are this",
-    "German": "der die und ist das mit f\u00fcr nicht ein auf von",
-    "French": "le les des et est pour dans une avec vous du",
-    "Spanish": "el los las y es para con una por del en",
-    "Portuguese": "os as e \u00e9 para com uma n\u00e3o dos em do",
-    "Italian": "il gli e \u00e8 per con che una sono della di",
-}
-_COMMON = {language: frozenset(words.split()) for language, words in _COMMON_WORDS.items()}
-
-
-def _language(text: str) -> str | None:
-    """The language of a text's start by its script or its commonest words; None where there are too
-    few to say.
-    """
-    head = text[:600].casefold()
-    for script, pattern in _SCRIPT.items():
-        if len(pattern.findall(head)) > 0.3 * len(head.replace(" ", "")):
-            return script
-    words = Counter(head.split())
-    (best, hits), (_, second) = Counter(
-        {name: sum(words[word] for word in common) for name, common in _COMMON.items()}
-    ).most_common(2)
-    return best if hits >= 3 and hits > second + 1 else None
+_LANGUAGE_ROWS, _LANGUAGE_START = 1000, 300  # rows, and characters of each, that are looked at
 
 
 def _names(careers: Iterable[str]) -> str:
@@ -57,10 +22,8 @@ def _names(careers: Iterable[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
 
 
-def warnings(rows: Sequence[Row], level: str, missing: str) -> Iterator[str]:
-    """What makes the data unfit to trust or to test, a sentence each. `level` and `missing` as in
-    the report.
-    """
+def row_warnings(rows: Sequence[Row], level: str, missing: str) -> Iterator[str]:
+    """Yield what makes the data unfit to trust or to test; `level`, `missing` as in the report."""
     if level == "below minimum":
         yield (
             f"this is less than a model needs ({missing}). Training runs, but do not trust its"
@@ -74,8 +37,8 @@ def warnings(rows: Sequence[Row], level: str, missing: str) -> Iterator[str]:
         )
 
 
-def hints(rows: Sequence[Row]) -> list[str]:
-    """Hints that never block, a sentence each."""
+def row_hints(rows: Sequence[Row]) -> list[str]:
+    """Return what could be better, a sentence each."""
     of: dict[str, list[Row]] = {
         source: [row for row in rows if row.source == source] for source in SOURCES
     }
@@ -93,7 +56,7 @@ def hints(rows: Sequence[Row]) -> list[str]:
         for name, value in row.cells.items()
         if not value and name != "author"
     ]
-    spoilt = [row for row in rows if any(_SPOILT.search(value) for value in row.cells.values())]
+    corrupt = [row for row in rows if any(_CORRUPT.search(value) for value in row.cells.values())]
 
     def rows_say(found: Sequence[Row], what: str) -> Iterator[str]:
         if found:
@@ -136,8 +99,8 @@ def hints(rows: Sequence[Row]) -> list[str]:
             "share a description with another one",
         ),
         *rows_say(
-            spoilt,
-            "rows hold spoilt characters, such as \ufffd or \u00c3\u00a9 for \u00e9; save the file"
+            corrupt,
+            "rows hold corrupt characters, such as \ufffd or \u00c3\u00a9 for \u00e9; save the file"
             " as UTF-8",
         ),
         *_mixed_languages(rows),
@@ -145,10 +108,9 @@ def hints(rows: Sequence[Row]) -> list[str]:
 
 
 def _mixed_languages(rows: Sequence[Row]) -> Iterator[str]:
-    sample = rows[:: 1 + len(rows) // 5000]
-    languages = Counter(
-        filter(None, (_language(model_input(row.source, row.cells)) for row in sample))
-    )
-    told = ", ".join(f"{language} {count:,}" for language, count in languages.most_common(4))
+    sample = rows[:: 1 + len(rows) // _LANGUAGE_ROWS]
+    starts = (model_input(row.source, row.cells)[:_LANGUAGE_START] for row in sample)
+    languages = Counter(filter(None, map(language, starts)))
+    shown = ", ".join(f"{name} {count:,}" for name, count in languages.most_common(4))
     if len(languages) > 1 and languages.most_common(2)[1][1] > max(1, 0.02 * len(sample)):
-        yield f"languages are mixed (of {len(sample):,} rows looked at: {told}); keep to one."
+        yield f"languages are mixed (of {len(sample):,} rows looked at: {shown}); keep to one."

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from vocation.data.tables import Dropped
+from vocation.data.csv_reader import RowIssue
 
 _HINTS = 40  # shown to people; JSON has them all
 
@@ -75,7 +75,7 @@ class Report:
     roles: int
     sources: Mapping[str, int]
     merged: tuple[Merge, ...]
-    dropped: tuple[Dropped, ...]
+    dropped: tuple[RowIssue, ...]
     label_merges: tuple[LabelMerge, ...]
     contradictions: tuple[Contradiction, ...]
     warnings: tuple[str, ...]
@@ -114,7 +114,7 @@ class Report:
         lines += [f"Level: {self.level}" + (f" ({self.missing})" if self.missing else "")]
         lines += [f"WARNING: {warning}" for warning in self.warnings]
         groups: tuple[tuple[str, Sequence[object]], ...] = (
-            ("Dropped", self.dropped),
+            ("RowIssue", self.dropped),
             ("Merged duplicates", self.merged),
             ("Spellings of one career", self.label_merges),
             ("The same text under several careers (kept)", self.contradictions),

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from vocation import metrics
 from vocation.errors import DataError
 from vocation.progress import NullProgress
-from vocation.serving import batch
+from vocation.serving.batch import CHUNK
+from vocation.serving.inputs import read
 from vocation.serving.recommend import Recommender
 from vocation.text.clean import label_key, mask_role
 
@@ -43,11 +44,15 @@ def judge(
 
     Returns plain values for JSON. Raises DataError where fewer than two groups have enough rows.
     """
-    table = batch.read(Path(source), [text_column, label_column, group_column])
+    table = read(Path(source), [text_column, label_column, group_column])
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
-    rows = [
-        tuple(batch.text_of(row, place).strip() for place in table.positions) for row in table.rows
-    ]
+    rows: list[list[str]] = []
+    unread: list[str] = []
+    for row in table:
+        if row.issue is None:
+            rows.append([value.strip() for value in table.values(row)])
+        else:
+            unread.append(str(row.issue))
     known = [
         (text, index[label_key(label)], group)
         for text, label, group in rows
@@ -64,10 +69,8 @@ def judge(
     texts = [mask_role(text, recommender.classes[label]) for text, label, _ in known]
     parts = []
     with (progress or NullProgress()).bar("asking", len(texts)) as bar:
-        for start in range(0, len(texts), batch.CHUNK):
-            parts.append(
-                recommender.probabilities(texts[start : start + batch.CHUNK]).argmax(axis=1)
-            )
+        for start in range(0, len(texts), CHUNK):
+            parts.append(recommender.probabilities(texts[start : start + CHUNK]).argmax(axis=1))
             bar.update(len(parts[-1]))
     firsts, labels = np.concatenate(parts), np.array([label for _, label, _ in known])
     places = {
@@ -83,7 +86,8 @@ def judge(
         if (entry := _career(name, c, firsts, labels, places))
     ]
     return {
-        "rows": len(rows),
+        "rows": len(rows) + len(unread),
+        "unread": unread,
         "judged": int(sum(len(own) for own in places.values())),
         "groups": right,
         "too_few": {group: size for group, size in sizes.items() if size < LEAST_GROUP},

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vocation.format import interval, measured, number_interval, rate
+from vocation.serving.inputs import account
 
 LABELS = {
     "names listed": "first name, in the masking list",
@@ -115,8 +116,9 @@ def group_lines(found: Mapping[str, Any]) -> Iterator[str]:
         f"Labelled groups: {found['judged']:,} of {found['rows']:,} rows judged, names of careers"
         " masked."
     )
+    yield from account(found["unread"])
     for group, share in found["groups"].items():
-        yield (f"    {group:<24} top-1 accuracy {measured(share)}")
+        yield f"    {group:<24} top-1 accuracy {measured(share)}"
     if found["too_few"]:
         few = ", ".join(f"{group} ({size})" for group, size in found["too_few"].items())
         yield f"    not judged, fewer than {found['least']['group']} rows: {few}"

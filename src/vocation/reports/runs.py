@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from vocation.bundle import layout, reader
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
+from vocation.files import atomic_write
 from vocation.format import interval, rate, table
 from vocation.metrics import LABELS
 from vocation.text.clean import clean
@@ -105,34 +105,12 @@ def append(metadata: Mapping[str, Any], output: str | Path, runs: str | Path | N
     time = re.sub(r"[^0-9]", "", metadata["trained"])  # 2026-11-23T05:24:16Z -> 20261123052416
     stem = f"{time[:8]}-{time[8:14]}-{re.sub(r'[^A-Za-z0-9._-]', '_', name)}"
     folder.mkdir(parents=True, exist_ok=True)
-    handle, stage = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(stage, 0o644)
-        for number in range(1, 1000):
-            path = folder / f"{stem}{f'-{number}' if number > 1 else ''}.json"
-            with contextlib.suppress(FileExistsError):
-                _publish(stage, path)
-                return path
-        raise FileExistsError(0, "too many runs of this name in one second")
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(stage)
-
-
-def _publish(stage: str, path: Path) -> None:
-    """Give the finished file its name; FileExistsError where another run has taken it."""
-    try:
-        os.link(stage, path)
-    except FileExistsError:
-        raise
-    except (OSError, AttributeError, NotImplementedError):  # a file system without hard links
-        if path.exists():
-            raise FileExistsError(0, "taken") from None
-        os.replace(stage, path)
+    for number in range(1, 1000):
+        path = folder / f"{stem}{f'-{number}' if number > 1 else ''}.json"
+        # Two runs can end in the same second: the later one is numbered.
+        with contextlib.suppress(FileExistsError):
+            return atomic_write(path, content, overwrite=False)
+    raise FileExistsError(0, "too many runs of this name in one second")
 
 
 # --------------------------------------------------------------------------------------------------

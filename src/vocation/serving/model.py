@@ -1,10 +1,12 @@
-"""One trained model of a bundle: what its members say, fused into calibrated probabilities, and
-when not to trust them.
+"""One trained model of a bundle: its component scores, the calibrated probabilities made of them,
+and the reasons to abstain from an answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 from vocation.bundle import layout, reader
 from vocation.errors import BundleError
+from vocation.serving.explain import PublicTexts
 from vocation.serving.network import Network, Read, embeddings
 from vocation.text.clean import mask_role, names_goal, words
 from vocation.text.languages import language
@@ -22,56 +25,77 @@ _MIN_WORDS = 3
 
 
 def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
-    """Probabilities along the last axis, in double precision."""
+    """Return probabilities along the last axis, in double precision."""
     shifted = np.exp(scores.astype(np.float64) - scores.max(axis=-1, keepdims=True))
     result: NDArray[np.float64] = shifted / shifted.sum(axis=-1, keepdims=True)
     return result
 
 
-MEMBERS = ("classifier", "similarity", "ngrams")
-"""The three opinions that a probability is made of: what was learnt, what the career is, and what
-the words themselves say.
+COMPONENTS = ("classifier", "similarity", "ngrams")
+"""The component scores of a probability: the classifier, the similarity to the career embeddings,
+and the n-gram model.
 """
 
 
-def add(members: Mapping[str, NDArray[Any]], weights: Mapping[str, float]) -> NDArray[np.float64]:
-    """The members' scores, each (n, classes), times one learnt weight for each: their sum, from
-    which `softmax` makes probabilities.
+def add(
+    components: Mapping[str, NDArray[Any]], weights: Mapping[str, float]
+) -> NDArray[np.float64]:
+    """Return the weighted sum (n, classes) of component scores, each (n, classes).
+
+    Its `softmax` is a calibrated probability.
     """
-    total = np.zeros(next(iter(members.values())).shape, np.float64)
-    for name, scores in members.items():
+    total = np.zeros(next(iter(components.values())).shape, np.float64)
+    for name, scores in components.items():
         total += weights[name] * scores
     return total
 
 
-def fuse(members: Mapping[str, NDArray[Any]], weights: Mapping[str, float]) -> NDArray[np.float64]:
-    """Calibrated probabilities (n, classes) from the members' scores, each (n, classes), and one
-    learnt weight for each.
-    """
-    return softmax(add(members, weights))
+def fuse(
+    components: Mapping[str, NDArray[Any]], weights: Mapping[str, float]
+) -> NDArray[np.float64]:
+    """Return calibrated probabilities (n, classes) from component scores, each (n, classes)."""
+    return softmax(add(components, weights))
+
+
+@dataclass(frozen=True)
+class MaskedText:
+    """A cleaned text as a model reads it; what is asked of it twice is computed once."""
+
+    text: str
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words that have a letter."""
+        return words(self.text)
+
+    @cached_property
+    def language(self) -> str | None:
+        """The language, None if it is not clear."""
+        return language(self.text)
 
 
 class Model:
-    """One trained model: calibrated probabilities of its own careers, and its doubts. A bundle has
-    one, an ensemble several.
+    """One trained model: calibrated probabilities of its own careers, and reasons to abstain.
+
+    A bundle has one, an ensemble several.
     """
 
     def __init__(
         self, opened: reader.LoadedBundle, network: Network, first: int, place: int
     ) -> None:
-        """`first` is the first of its columns in the logits of `network`, `place` its column in the
-        scope: both 0 unless models share it.
+        """`first` is its first column in the logits of `network`, `place` its column in the domain
+        scores: both are 0 unless models share the network.
         """
         self.classes = tuple(career.name for career in opened.careers)
         self.network = network
         self.embeddings = opened.embeddings
+        self.public_texts = PublicTexts(opened.careers, opened.public_texts)
         self.estimator = opened.tasks.estimator
         self.paid = frozenset(opened.tasks.pay)  # careers whose pay it has seen often enough
         self._logits, self._place = slice(first, first + len(self.classes)), place
-        self._words = NgramScorer(opened.ngrams, opened.ngram_factors)
-        self.masking = opened.metadata.get(
-            "masking", 0
-        )  # none in bundles that were trained before there was any
+        self._ngrams = NgramScorer(opened.ngrams, opened.ngram_factors)
+        # absent in bundles from before there was any masking
+        self.masking = opened.metadata.get("masking", 0)
         if self.masking not in (0, MASKING) or isinstance(self.masking, bool):
             raise BundleError(
                 f"{opened.where} masks persons by rules of version {self.masking!r}, this version"
@@ -79,95 +103,98 @@ class Model:
             )
         try:
             calibration = opened.metadata["calibration"]
-            self._weights = {name: float(calibration["weights"][name]) for name in MEMBERS}
+            self._weights = {name: float(calibration["weights"][name]) for name in COMPONENTS}
             self._domain_threshold = float(calibration["domain_threshold"])
             self._domain_confidence = float(calibration["domain_confidence"])
             self._confidence_threshold = float(calibration["confidence_threshold"])
-            logit_threshold = calibration.get(
-                "logit_threshold"
-            )  # absent: older bundles, and too few rows to learn it
-            self._logit_threshold = -np.inf if logit_threshold is None else float(logit_threshold)
+            # absent in older bundles, and where too few rows could teach it
+            threshold = calibration.get("logit_threshold")
+            self._logit_threshold = -np.inf if threshold is None else float(threshold)
             self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
                 f"{opened.where}: {layout.METADATA} has no usable calibration"
             ) from None
 
-    def seen(self, text: str) -> str:
-        """The cleaned `text` as this model reads it, which is what its training rows looked
-        like.
-        """
+    def masked(self, text: str) -> str:
+        """Return the cleaned `text` as this model reads it, like its training rows."""
         return mask_person(text) if self.masking else text
 
+    def embedding(self, read: Read, row: int) -> NDArray[np.float32]:
+        """Return the sentence embedding (d,) of text number `row` of `read`."""
+        vector: NDArray[np.float32] = embeddings(
+            read.features[row : row + 1], self.embeddings.shape[1]
+        )[0]
+        return vector
+
     def scores(self, texts: Sequence[str], read: Read) -> NDArray[np.float64]:
-        """Scores (n, own careers) of `texts` as they are `seen`, of which the network made `read`;
-        their softmax are calibrated probabilities.
+        """Return scores (n, own careers) of masked `texts`, of which the network made `read`.
+
+        Their softmax is a calibrated probability.
         """
         similarity = embeddings(read.features, self.embeddings.shape[1]) @ self.embeddings.T
         return add(
             {
                 "classifier": read.logits[:, self._logits],
                 "similarity": similarity,
-                "ngrams": self._words.scores(texts),
+                "ngrams": self._ngrams.scores(texts),
             },
             self._weights,
         )
 
-    def doubt(self, text: str, scores: NDArray[Any], scope: NDArray[Any]) -> str | None:
-        """Why the answer by `scores` (own careers,) should not be trusted, a key of
-        `recommend.UNSURE`, or None; `scope` is of one text.
+    def abstention_reason(
+        self, masked: MaskedText, scores: NDArray[Any], domain: NDArray[Any]
+    ) -> str | None:
+        """Return why an answer by `scores` (own careers,) is not to be trusted, or None.
+
+        A reason is a key of `recommend.UNSURE`. `domain` are the domain scores of the text. Only
+        the masked text counts: who somebody is must not decide whether there is an answer.
         """
-        if not any(letter.isalpha() for letter in text):
-            return "empty"
-        text = self.seen(text)  # who somebody is must not decide either whether there is an answer
-        said = words(text)
-        if self._languages and (language(text) or self._languages[0]) not in self._languages:
+        if self._languages and (masked.language or self._languages[0]) not in self._languages:
             return "language"
-        if len(said) < _MIN_WORDS:
+        if len(masked.words) < _MIN_WORDS:
             return "short"
         best = float(np.clip(softmax(scores[None]).max(), 1e-6, 1 - 1e-6))
-        far = (
-            float(scope[self._place]) + self._domain_confidence * np.log(best / (1 - best))
-            < self._domain_threshold
-        )
+        confidence = self._domain_confidence * np.log(best / (1 - best))
+        far = float(domain[self._place]) + confidence < self._domain_threshold
         elsewhere = float(scores.max()) < self._logit_threshold
-        if (far or elsewhere) and mask_role(
-            text, name := self.classes[int(scores.argmax())]
-        ) == text:
-            if names_goal(
-                text, noun := name.split()[-1]
-            ):  # "I want to be a nurse" names Registered Nurse, "a manager" several careers
+        name = self.classes[int(scores.argmax())]
+        if (far or elsewhere) and mask_role(masked.text, name) == masked.text:
+            noun = name.split()[-1]
+            if names_goal(masked.text, noun):
+                # "a nurse" names Registered Nurse, "a manager" several careers
                 alone = sum(one.casefold().endswith(noun.casefold()) for one in self.classes) == 1
                 return None if alone and best >= self._confidence_threshold else "near"
-            return ("far" if self.network.readable(said) else "unreadable") if far else "elsewhere"
+            if not far:
+                return "elsewhere"
+            return "far" if self.network.readable(masked.words) else "unreadable"
         return "near" if best < self._confidence_threshold else None
 
 
-def models(parts: Sequence[reader.LoadedBundle], threads: int) -> list[Model]:
-    """The models of a bundle; those that were read with the same network share it. BundleError
-    where network and files do not fit.
+def load_models(parts: Sequence[reader.LoadedBundle], threads: int) -> list[Model]:
+    """Load the models of a bundle; those with the same network share it.
+
+    Raises BundleError if the network and the other files do not belong together.
     """
     found: list[Model] = []
     networks: dict[tuple[int, int], Network] = {}
     for part in parts:
-        key = (
-            id(part.model),
-            id(part.tokenizer),
-        )  # the reader reads every file once, so the same file is the same object
+        # the reader reads every file once: a shared file is the same object
+        key = id(part.model), id(part.tokenizer)
         if key not in networks:
             networks[key] = Network(part.model, part.tokenizer, threads)
         before = [one for one in found if one.network is networks[key]]
         found.append(
             Model(part, networks[key], sum(len(one.classes) for one in before), len(before))
         )
-    reads = {network: network.prove() for network in networks.values()}
+    reads = {network: network.smoke_test() for network in networks.values()}
     for part, model in zip(parts, found, strict=True):
         read, sharing = reads[model.network], [one for one in found if one.network is model.network]
         width = sum(len(one.classes) for one in sharing)
         fits = (
             read.features.shape[1] > model.embeddings.shape[1]
             and read.logits.shape[1] == width
-            and read.scope.shape[1] == len(sharing)
+            and read.domain.shape[1] == len(sharing)
         )
         if not fits:
             raise BundleError(

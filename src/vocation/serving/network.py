@@ -1,7 +1,7 @@
-"""The network of a bundle in ONNX Runtime: texts in, features and scores out.
+"""Run the network of a bundle in ONNX Runtime: texts in, features and scores out.
 
-Needs numpy, onnxruntime and tokenizers; never torch. Training uses this same code to measure what
-it ships.
+Needs numpy, onnxruntime and tokenizers, never torch. Training measures what it ships with this
+same code.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import string
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -19,57 +19,71 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from vocation.bundle import check_onnx as graph
-from vocation.bundle import check_tokenizer as tokens
+from vocation.bundle import check_onnx, check_shapes, check_tokenizer
 from vocation.errors import BundleError
 
 Floats = NDArray[np.float32]
 
 MAX_WINDOWS = 64
-"""Windows of the encoder's length that are read of one text (about 6,000 words); what follows is
-not read, and the answer says so.
+"""Windows of the encoder's length that are read of one text, about 6,000 words. What follows is not
+read, and the answer says so.
 """
 
-_LOADING, _PROVING = (
-    (5.0, 10e6),
-    (0.5, 100e6),
-)  # seconds for loading and for one word, and bytes of the network for which one more is granted
-_BATCH = 32  # windows that go through the network together; larger batches are slower on a CPU
+# Seconds for loading and for one word, and the bytes of the network that grant one second more.
+_LOADING, _SMOKE_TEST = (5.0, 10e6), (0.5, 100e6)
+
+_WORD = "work"
+_MOST_MEMORY = 512_000_000
+"""Bytes that all results of the network together may have for one word. An encoder of 24 layers and
+1,024 numbers a token needs 60 million for 20 tokens.
+"""
+
+_BATCH_TOKENS = 384
+"""Tokens, padding included, that go through the network together. From there on a batch no longer
+fits a CPU's caches: 32 windows of mixed texts took a third longer for a text than one at a time.
+"""
 
 _UNREADABLE = 2.5
-"""Pieces of words per word from which a text out of scope is called unreadable: English has about
-1.2, letters at random 3 and more.
+"""Tokens per word from which an out-of-domain text is called unreadable: English has about 1.2,
+random letters 3 and more.
 """
 
 LAYERS = 3
 """Vectors that the features of a text are made of; see `CareerNetwork.features`."""
 
 OUTPUTS = ("features", "logits", "scope")
-"""What the graph of a bundle puts out."""
+"""The outputs of a bundle's graph; "scope" is `Read.domain`."""
 
 
 class Read(NamedTuple):
-    """Texts as the network read them: `features` (n, features), classifier scores `logits` (n,
-    classes), `scope` (n, 1): above 0 about a person and work; `truncated` (n,): too long to be read
-    whole. Of models that share the network, logits and scope stand side by side.
+    """What the network makes of n texts.
+
+    `features` (n, features); the classifier's scores `logits` (n, classes); `domain` (n, 1), above
+    0 for texts about a person and work; `truncated` (n,), true for texts too long to be read whole.
+    Models that share the network have their columns of logits and domain side by side.
     """
 
     features: Floats
     logits: Floats
-    scope: Floats
+    domain: Floats
     truncated: NDArray[np.bool_]
+
+    def rows(self, numbers: Sequence[int]) -> Read:
+        """Return the texts with these `numbers`, in their order."""
+        chosen = np.array(numbers, np.int64)
+        return Read(
+            self.features[chosen], self.logits[chosen], self.domain[chosen], self.truncated[chosen]
+        )
 
 
 def embeddings(features: Floats, size: int) -> Floats:
-    """The sentence embeddings (n, size) of unit length that `features` end with."""
+    """Return the sentence embeddings (n, size), of unit length, that `features` end with."""
     result: Floats = features[:, -size:] * np.float32(np.sqrt(LAYERS))
     return result
 
 
 class Reader:
-    """A tokenizer that cuts texts into windows of equal length, none longer than the encoder reads
-    at a time.
-    """
+    """A tokenizer that cuts texts into windows of equal length that fit the encoder."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.pad: int = (tokenizer.padding or {}).get("pad_id", 0)
@@ -86,12 +100,13 @@ class Reader:
         self._tokenizer = tokenizer
 
     def pieces(self, text: str) -> int:
-        """How many tokens `text` itself makes."""
+        """Count the tokens of `text` itself."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def windows(self, text: str, limit: int) -> tuple[list[list[int]], bool]:
-        """The token ids of `text` in at most `limit` windows of about equal length; and whether
-        that left something out.
+        """Return the token ids of `text` in at most `limit` windows, and whether some are left out.
+
+        The windows have about equal lengths.
         """
         ids = self._tokenizer.encode(text, add_special_tokens=False).ids
         if not (ids or self._before or self._after):
@@ -106,9 +121,7 @@ class Reader:
 
 
 class Network:
-    """The graph of a bundle: token ids in, one vector and the classifier's scores out. Immutable;
-    one instance may serve many threads.
-    """
+    """The graph and the tokenizer of a bundle. Immutable; safe to share between threads."""
 
     def __init__(self, model: bytes, tokenizer: bytes, threads: int = 0) -> None:
         """`model` and `tokenizer` are the contents of model.onnx and tokenizer.json; `threads` 0
@@ -124,19 +137,22 @@ class Network:
         )
         # one text at a time needs little: the arena would keep the largest batch's memory forever
         options.enable_cpu_mem_arena = False
-        self._patience = _PROVING[0] + len(model) / _PROVING[1]
+        self._seconds = _SMOKE_TEST[0] + len(model) / _SMOKE_TEST[1]
         try:
-            rows = graph.check(model)
-            unfolded = [
-                "ConstantFolding"
-            ]  # it would run parts of the graph, however long that takes
-            with _patient(
-                _LOADING[0] + len(model) / _LOADING[1], options.set_load_cancellation_flag
-            ):
+            graph = check_onnx.parse(model)
+            self._reader = Reader(check_tokenizer.load(tokenizer, graph.tokens))
+            word = windows_feed([self._reader.windows(_WORD, MAX_WINDOWS)[0]], self._reader.pad)
+            sizes = {name: values.shape for name, values in word.items()}
+            check_shapes.check(graph.nodes, graph.tables, sizes, _MOST_MEMORY)
+            limit = _LOADING[0] + len(model) / _LOADING[1]
+            with _time_limit(limit, options.set_load_cancellation_flag):
                 self._session = onnxruntime.InferenceSession(
-                    model, options, providers=["CPUExecutionProvider"], disabled_optimizers=unfolded
+                    model,
+                    options,
+                    providers=["CPUExecutionProvider"],
+                    # it would run parts of the graph, however long that takes
+                    disabled_optimizers=["ConstantFolding"],
                 )
-            self._reader = Reader(tokens.load(tokenizer, rows))
         except Exception as error:  # both libraries raise bare exceptions of their own kinds
             raise BundleError(
                 f"the network or tokenizer of the bundle cannot be loaded ({_first_line(error)})"
@@ -150,23 +166,22 @@ class Network:
                 "the network of the bundle does not have the inputs and outputs of this format"
             )
 
-    def prove(self) -> Read:
-        """What the network makes of one word. BundleError where that takes too much time or memory,
-        or gives no numbers.
+    def smoke_test(self) -> Read:
+        """Run the network on one word.
+
+        Raises BundleError if that takes too much time, or gives no finite numbers.
         """
         options = onnxruntime.RunOptions()
-        with (
-            graph.bounded(),
-            _patient(self._patience, lambda late: setattr(options, "terminate", late)),
-        ):
-            read = self.run(["work"], options)
+        with _time_limit(self._seconds, lambda late: setattr(options, "terminate", late)):
+            read = self.run([_WORD], options)
         if not all(np.isfinite(values).all() for values in read[:3]):
             raise BundleError("the network of the bundle gives no numbers")
         return read
 
     def run(self, texts: Sequence[str], options: Any = None) -> Read:
-        """What the network makes of `texts`; each is read alone or beside others with the same
-        result. BundleError where it can make nothing.
+        """Run the network on `texts`. A text has the same result alone and in any batch.
+
+        Raises BundleError if the network cannot read them.
         """
         try:
             return self._run(texts, options)
@@ -177,26 +192,23 @@ class Network:
 
     def _run(self, texts: Sequence[str], options: Any) -> Read:
         read = [self._reader.windows(text, MAX_WINDOWS) for text in texts]
-        order = sorted(range(len(texts)), key=lambda i: (len(read[i][0]), len(read[i][0][0])))
-        found: list[Any] = [None] * len(texts)
-        for batch in _batches(order, [len(windows) for windows, _ in read]):
-            outputs = self._session.run(
-                None, windows_feed([read[i][0] for i in batch], self._reader.pad), options
-            )
-            for i, *values in zip(batch, *outputs, strict=True):
-                found[i] = values
-        features, logits, scope = (
-            np.array(column, np.float32) for column in zip(*found, strict=True)
+        windows = [one for one, _ in read]
+        outputs: list[Any] = [None] * len(texts)
+        for batch in _batches(windows):
+            feed = windows_feed([windows[i] for i in batch], self._reader.pad)
+            for i, *values in zip(batch, *self._session.run(None, feed, options), strict=True):
+                outputs[i] = values
+        features, logits, domain = (
+            np.array(column, np.float32) for column in zip(*outputs, strict=True)
         )
-        return Read(features, logits, scope, np.array([cut for _, cut in read], bool))
+        return Read(features, logits, domain, np.array([cut for _, cut in read], bool))
 
     def readable(self, words: Sequence[str]) -> bool:
-        """Whether `words` are mostly known to the tokenizer: known ones are one or two pieces long,
-        letters at random fall into many.
+        """Tell whether the tokenizer knows most of `words`: a known word is one or two tokens long,
+        random letters fall into many.
         """
-        return self._reader.pieces(
-            " ".join(word.strip(string.punctuation) for word in words)
-        ) <= _UNREADABLE * len(words)
+        text = " ".join(word.strip(string.punctuation) for word in words)
+        return self._reader.pieces(text) <= _UNREADABLE * len(words)
 
 
 def _first_line(error: Exception) -> str:
@@ -204,14 +216,15 @@ def _first_line(error: Exception) -> str:
 
 
 @contextmanager
-def _patient(seconds: float, stop: Callable[[bool], None]) -> Iterator[None]:
-    """Call `stop(True)` where what happens within takes longer than `seconds`, by the clock and of
-    computing: a machine that sleeps is no reason.
+def _time_limit(seconds: float, stop: Callable[[bool], None]) -> Iterator[None]:
+    """Call `stop(True)` if the block takes longer than `seconds`.
+
+    Both the clock and the computing time must exceed it: a machine may sleep.
     """
     done, computed = threading.Event(), time.process_time()
 
     def watch() -> None:
-        """Wait until the work is done, or too much of the computing time is gone."""
+        """Wait until the block is done or its computing time is used up."""
         left = seconds
         while left > 0 and not done.wait(left):
             left = max(0.0, seconds - (time.process_time() - computed))
@@ -226,7 +239,7 @@ def _patient(seconds: float, stop: Callable[[bool], None]) -> Iterator[None]:
 
 
 def windows_feed(texts: list[list[list[int]]], pad: int) -> dict[str, NDArray[Any]]:
-    """The network's three inputs for texts that are given as windows of token ids."""
+    """Return the network's three inputs for texts given as windows of token ids."""
     windows = [ids for text in texts for ids in text]
     input_ids = np.full((len(windows), max(map(len, windows))), pad, np.int64)
     attention_mask = np.zeros_like(input_ids)
@@ -244,14 +257,21 @@ def windows_feed(texts: list[list[list[int]]], pad: int) -> dict[str, NDArray[An
     return {"input_ids": input_ids, "attention_mask": attention_mask, "window_weights": weights}
 
 
-def _batches(order: Iterable[int], sizes: Sequence[int]) -> Iterator[list[int]]:
+def _batches(texts: Sequence[list[list[int]]]) -> Iterator[list[int]]:
+    """Yield the numbers of `texts`, given as windows, in batches of at most _BATCH_TOKENS.
+
+    Texts of about the same length share a batch, so that little of it is padding. A longer text is
+    a batch of its own: its windows are averaged inside the graph.
+    """
+    longest = [max(map(len, windows)) for windows in texts]
     batch: list[int] = []
-    total = 0
-    for i in order:
-        if batch and total + sizes[i] > _BATCH:
+    count = 0
+    # ascending lengths: the newest text is the one that all others are padded to
+    for i in sorted(range(len(texts)), key=longest.__getitem__):
+        if batch and (count + len(texts[i])) * longest[i] > _BATCH_TOKENS:
             yield batch
-            batch, total = [], 0
+            batch, count = [], 0
         batch.append(i)
-        total += sizes[i]
+        count += len(texts[i])
     if batch:
         yield batch

@@ -1,37 +1,30 @@
-"""From a text to careers: the answer in a seeker's words, the decision to answer or to ask, and the
-reasons.
-"""
+"""Answer a text with careers: the recommendation, the decision to answer or to ask, the reasons."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vocation import metrics
 from vocation.bundle import ensemble, layout, reader
 from vocation.bundle.tasks import suggest
 from vocation.data.pay import official
 from vocation.errors import BundleError
-from vocation.records import Career, Pay, Recommendation, SkillFound, Suggestion
-from vocation.serving.model import models, softmax
-from vocation.serving.network import Read, embeddings
-from vocation.text.clean import clean, phrases
-from vocation.text.languages import language
+from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFound, Suggestion
+from vocation.serving.explain import Reasons, phrase_reasons
+from vocation.serving.model import MaskedText, load_models, softmax
+from vocation.serving.network import Read
+from vocation.text.clean import clean
 from vocation.text.skills import Skills
 
-Note = tuple[
-    tuple[str, ...] | None, tuple[str, ...] | None, str | None
-]  # because, against, nearest
-
-_SHOWN_SKILLS = 12
-_LEAST_EXPLAINED = 0.02
-
-# A calibrated probability in plain words.
+# From which calibrated probability on an answer is called so.
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
-_GUESS = "a guess"  # whatever the number, where the answer is unsure
+_GUESS = "a guess"  # whatever the probability, if the answer is unsure
 
 UNSURE = {
     "empty": (
@@ -75,28 +68,42 @@ UNSURE = {
         ),
     ),
 }
-"""Why an answer is unsure, and what to ask next: the reasons that `model.Model.doubt` has."""
+"""Why an answer is unsure, and what to ask next, by the reasons of `Model.abstention_reason`."""
+
+
+class _Array(Protocol):
+    """A numpy array, a pandas Series, or what else can be made an array of."""
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NDArray[Any]: ...
+
+
+Texts = list[Any] | tuple[Any, ...] | _Array
+"""Several texts, one after the other; None and NaN among them are empty texts."""
 
 
 class _Scored(NamedTuple):
-    """Texts as the models judge them: `probabilities` (n, classes) of all together, each model's
-    `own` scores, and what its network read.
+    """Texts as the models judge them.
+
+    `probabilities` (n, classes) of all models together; for each model its `scores` (n, own
+    careers), what its network `read`, and the n texts as it reads them, `masked`.
     """
 
     probabilities: NDArray[np.float64]
-    own: list[NDArray[np.float64]]
+    scores: list[NDArray[np.float64]]
     reads: list[Read]
+    masked: list[list[MaskedText]]
 
 
 class Recommender:
     """A trained bundle, ready to answer. Immutable after `load`; safe to share between threads.
 
     >>> recommender = Recommender.load("models")                                    # doctest: +SKIP
-    >>> recommender.recommend("I like fixing cars with my uncle").careers[0].career   # doctest:
-    +SKIP
+    >>> answer = recommender.recommend("I like fixing cars with my uncle")          # doctest: +SKIP
+    >>> answer.careers[0].career                                                    # doctest: +SKIP
     """
 
     def __init__(self, opened: reader.LoadedBundle, threads: int = 0) -> None:
+        """`threads` compute one answer; 0 takes as many as the machine has cores."""
         self.careers: tuple[Career, ...] = opened.careers
         self.classes: tuple[str, ...] = tuple(career.name for career in opened.careers)
         self.metadata = opened.metadata
@@ -109,286 +116,245 @@ class Recommender:
         ]
         try:
             calibration = opened.metadata["calibration"]
-            self._mass = float(calibration["set_threshold"])
-            self._least_confidence = float(calibration["confidence_threshold"])
+            self._set_threshold = float(calibration["set_threshold"])
+            self._confidence_threshold = float(calibration["confidence_threshold"])
             self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
                 f"{opened.where}: {layout.METADATA} has no usable calibration"
             ) from None
-        self._models = models(opened.members or (opened,), threads)
+        self._models = load_models(opened.members or (opened,), threads)
         place = {name: i for i, name in enumerate(self.classes)}
         self._columns = [
             np.array([place[name] for name in model.classes]) for model in self._models
         ]
-        self._network, self._embeddings = self._models[0].network, self._models[0].embeddings
+        self._network = self._models[0].network
 
     @property
     def masks_person(self) -> bool:
-        """Whether names, titles and gendered words are made neutral before every model of the
-        bundle reads a text.
-        """
+        """Whether every model reads texts without names, titles and gendered words."""
         return all(model.masking for model in self._models)
 
     @classmethod
     def load(cls, path: str | Path = "models", threads: int = 0) -> Recommender:
-        """Load a bundle folder or its zip. BundleError says in one sentence what is missing,
-        damaged or not allowed.
+        """Load a bundle folder or its zip.
+
+        Raises BundleError, which says in one sentence what is missing, damaged or not allowed.
         """
         return cls(reader.read(path), threads)
 
     def career(self, name: str) -> Career:
-        """The public profile of one of `classes`; KeyError for any other name."""
+        """Return the public profile of one of `classes`; KeyError for any other name."""
         return dict(zip(self.classes, self.careers, strict=True))[name]
 
     def skills(self, text: str) -> tuple[SkillFound, ...]:
-        """The skills of any career that `text` names, in its order, each quoted once; then those
-        that it may be worth to ask for.
+        """Return the skills that `text` names, in its order, each quoted once; then suggestions.
 
-        What the text denies ("no experience with ...") is neither. Suggestions are there only where
-        they were measured to be of use.
+        What the text denies ("no experience with ...") is neither. Suggestions are skills to ask
+        for; there are some only if they were measured to be useful.
         """
         text = clean(text)
-        marks = self._skills.mentions(text)
-        first = {mark.skill: mark for mark in reversed(marks) if not mark.denied}
-        ordered = sorted(first.values(), key=lambda mark: (mark.start, -mark.end, mark.skill))
-        named = tuple(
-            SkillFound(mark.skill, "named", text[mark.start : mark.end]) for mark in ordered
-        )
+        mentions = self._skills.mentions(text)
+        first = {mention.skill: mention for mention in reversed(mentions) if not mention.denied}
+        ordered = sorted(first.values(), key=lambda one: (one.start, -one.end, one.skill))
+        named = tuple(SkillFound(one.skill, "named", text[one.start : one.end]) for one in ordered)
         if not self._tasks.usual or not text:
             return named
         scored = self._score([text])
-        if self._doubt(text, 0, scored) not in (None, "near"):
+        if self._abstention_reason(text, 0, scored) not in (None, "near"):
             return named
         more = suggest(
-            scored.probabilities[0], self.classes, self._tasks.usual, {mark.skill for mark in marks}
+            scored.probabilities[0],
+            self.classes,
+            self._tasks.usual,
+            {mention.skill for mention in mentions},
         )
-        return (
-            *named,
-            *(SkillFound(skill, "suggested", confidence=share) for skill, share in more),
-        )
+        suggested = (SkillFound(skill, "suggested", confidence=share) for skill, share in more)
+        return (*named, *suggested)
 
     def pay(self, text: str, career: str) -> Pay | None:
-        """What a job of `career` (one of `classes`) that is described by `text` would pay; None
-        where that was not measured to beat the median, or where fewer than `pay.LEAST_ROWS` rows of
-        the career name pay: of such a career the model knows no more than the mean of all others.
+        """Return what a job of `career` (one of `classes`) that `text` describes would pay.
 
-        For job descriptions: the figure that a suggestion carries is the career's own and does not
-        depend on how somebody writes.
+        None unless that was measured to beat the median, and at least `pay.LEAST_ROWS` rows of the
+        career name pay: of other careers the model knows only the mean of all. It is meant for job
+        descriptions: the pay of a suggestion is the career's own and does not depend on how
+        somebody writes. Raises KeyError for an unknown career.
         """
         if career not in self.classes:
             raise KeyError(career)
+        text = clean(text)
         for model in self._models:
-            if model.estimator is not None and career in model.paid and clean(text):
-                return model.estimator.pay(
-                    model.network.run([model.seen(clean(text))]).features[0],
-                    model.classes.index(career),
-                )
+            if model.estimator is not None and career in model.paid and text:
+                features = model.network.run([model.masked(text)]).features[0]
+                return model.estimator.pay(features, model.classes.index(career))
         return None
 
-    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Calibrated probabilities (n texts, n classes); each row sums to 1. The same text gets the
-        same row alone and in any batch.
+    def probabilities(self, texts: Texts) -> NDArray[np.float64]:
+        """Return calibrated probabilities (n texts, n classes); each row sums to 1.
+
+        A text gets the same row alone and in any batch. `texts` are as for `recommend`; TypeError
+        for a single text.
         """
-        return (
-            self._score([clean(text) for text in texts]).probabilities
-            if texts
-            else np.zeros((0, len(self.classes)))
-        )
+        cleaned = [clean(text) for text in _listed(texts)]
+        if not cleaned:
+            return np.zeros((0, len(self.classes)))
+        return self._score(cleaned).probabilities
 
     def _score(self, texts: Sequence[str]) -> _Scored:
-        """Texts that a model reads the same way are read once."""
-        seen = {
-            model.masking: [model.seen(text) for text in texts]
-            for model in {one.masking: one for one in self._models}.values()
+        """Score cleaned texts; those that a model reads alike are read once."""
+        masked: dict[int, list[MaskedText]] = {}
+        for model in self._models:
+            if model.masking not in masked:
+                masked[model.masking] = [MaskedText(model.masked(text)) for text in texts]
+        different = {
+            masking: list(dict.fromkeys(one.text for one in own)) for masking, own in masked.items()
         }
-        different = {masking: list(dict.fromkeys(read)) for masking, read in seen.items()}
-        reads = {
+        runs = {
             (network, masking): network.run(different[masking])
             for network, masking in {(one.network, one.masking): None for one in self._models}
         }
-        own, read = [], []
+        scores, reads = [], []
         for model in self._models:
-            found = reads[model.network, model.masking]
-            place = {text: i for i, text in enumerate(different[model.masking])}
-            rows = [place[text] for text in seen[model.masking]]
-            own.append(model.scores(different[model.masking], found)[rows])
-            read.append(
-                Read(
-                    found.features[rows],
-                    found.logits[rows],
-                    found.scope[rows],
-                    found.truncated[rows],
-                )
-            )
+            read = runs[model.network, model.masking]
+            own = different[model.masking]
+            place = {text: i for i, text in enumerate(own)}
+            rows = [place[one.text] for one in masked[model.masking]]
+            scores.append(model.scores(own, read)[rows])
+            reads.append(read.rows(rows))
+        probabilities = [softmax(table) for table in scores]
         return _Scored(
-            ensemble.pool([softmax(table) for table in own], self._columns, len(self.classes)),
-            own,
-            read,
+            ensemble.pool(probabilities, self._columns, len(self.classes)),
+            scores,
+            reads,
+            [masked[model.masking] for model in self._models],
         )
 
     @overload
     def recommend(self, text: str, top_k: int = 5, explain: bool = False) -> Recommendation: ...
     @overload
     def recommend(
-        self, text: list[str] | tuple[str, ...], top_k: int = 5, explain: bool = False
+        self, text: Texts, top_k: int = 5, explain: bool = False
     ) -> list[Recommendation]: ...
 
     def recommend(
-        self, text: str | list[str] | tuple[str, ...], top_k: int = 5, explain: bool = False
+        self, text: str | Texts, top_k: int = 5, explain: bool = False
     ) -> Recommendation | list[Recommendation]:
-        """Careers for one text, or a list of answers for several texts.
+        """Return careers for one text, or a list of answers for several texts.
 
-        `top_k` careers are named (1 or more; at most all). With `explain` each says which of the
-        person's own phrases spoke for it and against it; that costs one more reading of the text
-        for every phrase in it.
+        Several texts are a list, a tuple, a numpy array or a pandas Series; None and NaN among them
+        are answered like an empty text. `top_k` careers are named (1 or more; at most all). With
+        `explain` each says which phrases of the text spoke for it and against it, which costs one
+        more reading of the text for every phrase. Raises TypeError for anything that is no text.
         """
         if top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
-        if isinstance(text, str):
-            return self.recommend([text], top_k, explain)[0]
-        if not text:
+        single = isinstance(text, str)
+        texts = [clean(one) for one in ([text] if isinstance(text, str) else _listed(text))]
+        if not texts:
             return []
-        texts = [clean(one) for one in text]
         scored = self._score(texts)
-        cut = np.any([read.truncated for read in scored.reads], axis=0)
-        return [
-            self._answer(
-                one,
-                scored.probabilities[i],
-                self._doubt(one, i, scored),
-                bool(cut[i]),
-                top_k,
-                explain,
-            )
-            for i, one in enumerate(texts)
-        ]
+        answers = [self._answer(one, i, scored, top_k, explain) for i, one in enumerate(texts)]
+        return answers[0] if single else answers
 
-    def _doubt(self, text: str, i: int, scored: _Scored) -> str | None:
-        """Why the answer to `text`, row `i` of `scored`, should not be trusted, as a key of UNSURE:
-        what half of the models or more say.
+    def _abstention_reason(self, text: str, i: int, scored: _Scored) -> str | None:
+        """Return why the answer to `text`, row `i` of `scored`, is not to be trusted, or None.
+
+        A reason is a key of UNSURE that half of the models or more have.
         """
-        rows = zip(self._models, scored.own, scored.reads, strict=True)
-        doubt = ensemble.majority_reason(
-            [model.doubt(text, own[i], read.scope[i]) for model, own, read in rows], UNSURE
-        )
-        if doubt is None and scored.probabilities[i].max() < self._least_confidence:
-            return "near"  # each may be sure, of another career
-        return doubt
+        if not any(letter.isalpha() for letter in text):
+            return "empty"
+        rows = zip(self._models, scored.masked, scored.scores, scored.reads, strict=True)
+        reasons = [
+            model.abstention_reason(masked[i], scores[i], read.domain[i])
+            for model, masked, scores, read in rows
+        ]
+        reason = ensemble.majority_reason(reasons, UNSURE)
+        if reason is None and scored.probabilities[i].max() < self._confidence_threshold:
+            return "near"  # each model may be confident, of another career
+        return reason
 
     def _answer(
-        self,
-        text: str,
-        probabilities: NDArray[Any],
-        trouble: str | None,
-        truncated: bool,
-        top_k: int,
-        explain: bool,
+        self, text: str, i: int, scored: _Scored, top_k: int, explain: bool
     ) -> Recommendation:
-        names = (
-            {
-                "language": language(self._models[0].seen(text)),
-                "known": " or ".join(self._languages),
-            }
-            if trouble == "language"
-            else {}
-        )
-        reason, question = (
-            (sentence.format(**names) for sentence in UNSURE[trouble]) if trouble else (None, None)
-        )
-        if trouble == "empty":
+        """Return the answer to `text`, row `i` of `scored`."""
+        unsure = self._abstention_reason(text, i, scored)
+        reason, question = UNSURE[unsure] if unsure else (None, None)
+        if unsure == "language" and reason and question:
+            reason = reason.format(language=scored.masked[0][i].language)
+            question = question.format(known=" or ".join(self._languages))
+        if unsure == "empty":
             return Recommendation("unsure", reason, (), question=question)
-        order = np.argsort(-probabilities, kind="stable")
+        probabilities = scored.probabilities[i]
+        order = np.argsort(-probabilities, kind="stable").tolist()
         best = order[:top_k]
-        notes: Sequence[Note] = (
-            self._explain(text, probabilities, best)
-            if explain
-            else [(None, None, None)] * len(best)
-        )
+        reasons = self._reasons(text, i, scored, best) if explain else [Reasons()] * len(best)
         held = frozenset(self._skills.held(text))
         careers = tuple(
-            self._suggest(held, int(c), float(probabilities[c]), note, bool(trouble))
-            for c, note in zip(best, notes, strict=True)
+            self._suggest(held, c, float(probabilities[c]), own, bool(unsure))
+            for c, own in zip(best, reasons, strict=True)
         )
-        before = np.cumsum(probabilities[order]) - probabilities[order]
-        chosen = tuple(self.classes[c] for c in order[: max(1, int((before < self._mass).sum()))])
+        in_set = metrics.prediction_sets(probabilities[None], self._set_threshold)[0]
         return Recommendation(
-            "unsure" if trouble else "match", reason, careers, chosen, truncated, question
+            "unsure" if unsure else "match",
+            reason,
+            careers,
+            tuple(self.classes[c] for c in order if in_set[c]),
+            any(bool(read.truncated[i]) for read in scored.reads),
+            question,
         )
 
     def _suggest(
-        self, named: frozenset[str], c: int, confidence: float, note: Note, unsure: bool
+        self, named: frozenset[str], c: int, confidence: float, reasons: Reasons, unsure: bool
     ) -> Suggestion:
         skills = self.careers[c].skills
         held = tuple(skill for skill in skills if skill in named)
-        missing = tuple(skill for skill in skills if skill not in named)[:_SHOWN_SKILLS]
+        missing = tuple(skill for skill in skills if skill not in named)[:SHOWN_SKILLS]
         words = _GUESS if unsure else next(words for least, words in _WORDS if confidence >= least)
         return Suggestion(
-            self.classes[c], confidence, words, held, missing, *note, pay=self._pay[c]
+            self.classes[c], confidence, words, held, missing, *reasons, pay=self._pay[c]
         )
 
-    def _explain(self, text: str, probabilities: NDArray[Any], best: NDArray[Any]) -> list[Note]:
-        """For each career of `best` the phrases without which its score would fall most, those
-        without which it would rise, and what is publicly said about it that lies nearest to the
-        text.
-
-        Where a career has next to no probability, what moves it is noise: nothing is said.
-        """
-        nearest = self._nearest(text, best)
-        spans = phrases(text)
-        if len(spans) < 2:
-            return [((), (), said) for said in nearest]
-        without = self.probabilities(
-            [f"{text[:a].rstrip(' ,;')} {text[b:]}".strip(" ,;") for a, b in spans]
-        )  # no comma left alone
-        moved = _log_odds(probabilities[best]) - _log_odds(without[:, best])
-        notes: list[Note] = []
-        for c, column, said in zip(best, moved.T, nearest, strict=True):
-            if probabilities[c] < _LEAST_EXPLAINED:
-                notes.append(((), (), said))
-                continue
-            ranked = np.argsort(-column)
-            for_it = tuple(text[slice(*spans[i])] for i in ranked[:3] if column[i] > 0.1)
-            against = tuple(text[slice(*spans[i])] for i in ranked[::-1][:2] if column[i] < -0.1)
-            notes.append((for_it, against, said))
-        return notes
-
-    def _nearest(self, text: str, best: NDArray[Any]) -> list[str | None]:
-        """For each career of `best` the question about it, its skills or its description, whichever
-        is nearest to the text.
-        """
-        known = [_said(self.careers[c]) for c in best]
-        size = self._embeddings.shape[1]
-        texts = [
-            self._models[0].seen(one)
-            for one in (text, *(whole for said in known for _, whole in said))
-        ]
-        table = embeddings(self._network.run(texts).features, size)
-        own, rest = table[0], iter(table[1:])
-        near = [[float(own @ next(rest)) for _ in said] for said in known]
+    def _reasons(self, text: str, i: int, scored: _Scored, best: Sequence[int]) -> list[Reasons]:
+        """Return the reasons for and against each career of `best`, and its nearest public text."""
+        phrases = phrase_reasons(text, scored.probabilities[i], best, self.probabilities)
         return [
-            said[int(np.argmax(cosines))][0] if said else None
-            for said, cosines in zip(known, near, strict=True)
+            Reasons(because, against, self._nearest(self.classes[c], i, scored))
+            for c, (because, against) in zip(best, phrases, strict=True)
         ]
 
+    def _nearest(self, career: str, i: int, scored: _Scored) -> str | None:
+        """Return the public text of `career` that is nearest to text number `i`.
 
-def _log_odds(probabilities: NDArray[Any]) -> NDArray[np.float64]:
-    """Near 1 a logarithm hardly moves: a sure answer would have no reasons."""
-    p = np.clip(probabilities, 1e-12, 1 - 1e-12)
-    result: NDArray[np.float64] = np.log(p) - np.log1p(-p)
-    return result
+        The first model that knows the career compares them.
+        """
+        model, read = next(
+            (model, read)
+            for model, read in zip(self._models, scored.reads, strict=True)
+            if career in model.classes
+        )
+        c = model.classes.index(career)
+        return model.public_texts.nearest(c, model.embedding(read, i))
 
 
-def _said(career: Career) -> list[tuple[str, str]]:
-    """What is publicly said about a career: each entry as it is shown, and as it is compared."""
-    entries = [
-        (question.question, f"{question.question} {question.answer}")
-        for question in career.questions
-    ]
-    entries += [(", ".join(career.skills[:_SHOWN_SKILLS]),) * 2] if career.skills else []
-    return [*entries, (career.description, career.description)] if career.description else entries
+def _listed(texts: Texts) -> list[str]:
+    """Return `texts` as a list of strings; TypeError for anything that is not several texts."""
+    if not isinstance(texts, list | tuple) and getattr(texts, "ndim", None) != 1:
+        found = "one text" if isinstance(texts, str) else type(texts).__name__
+        raise TypeError(f"expected a list, a tuple, an array or a Series of texts, found {found}")
+    return [_text(value, i) for i, value in enumerate(texts)]  # type: ignore[arg-type]
+
+
+def _text(value: Any, i: int) -> str:
+    if isinstance(value, str):
+        return value
+    missing = isinstance(value, float | np.floating) and math.isnan(value)
+    if value is None or missing or type(value).__name__ in ("NAType", "NaTType"):  # of pandas
+        return ""
+    raise TypeError(
+        f"expected a text at position {i}, found {str(value)[:60]!r} ({type(value).__name__})"
+    )
 
 
 def load_model(path: str | Path = "models") -> Recommender:
-    """The guide's name for `Recommender.load`."""
+    """Load a bundle: the guide's name for `Recommender.load`."""
     return Recommender.load(path)

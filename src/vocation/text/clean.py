@@ -80,6 +80,11 @@ def _few_marks(match: re.Match[str]) -> str:
     return "".join(kept)
 
 
+def word_set(listed: str) -> frozenset[str]:
+    """Return the blank-separated words of `listed` as a set, for look-ups."""
+    return frozenset(listed.split())
+
+
 def words(text: str) -> list[str]:
     """The words of `text` that have a letter. Where a script has no blanks between them they are
     counted by length, not told apart.

@@ -6,11 +6,7 @@ from __future__ import annotations
 
 import re
 
-
-def word_set(text: str) -> frozenset[str]:
-    """The words of `text`, to be looked up."""
-    return frozenset(text.split())
-
+from vocation.text.clean import word_set
 
 _PRONOUNS = re.compile(
     r"(?:\bI"

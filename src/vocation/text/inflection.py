@@ -1,55 +1,54 @@
-"""Words without their inflection and spelling: what "weld", "welding" and "welds" have in common.
-English, by a dozen rules.
-"""
+"""Reduce English words to what "weld", "welding" and "welds" have in common, by a dozen rules."""
 
 from __future__ import annotations
 
 import re
 
-_SPELLING = tuple(
-    pair.split(">")
-    for pair in (
-        "isation>ization",
-        "ising>izing",
-        "ised>ized",
-        "ise>ize",
-        "yse>yze",
-        "lling>ling",
-        "lled>led",
-        "our>or",
-        "tre>ter",
-        "ence>ense",
-    )
-)
-
-
-_BRITISH = tuple(british for british, _ in _SPELLING)
+_SPELLING = {  # British endings and the American ones; the first that fits counts
+    "isation": "ization",
+    "ising": "izing",
+    "ised": "ized",
+    "ise": "ize",
+    "yse": "yze",
+    "lling": "ling",
+    "lled": "led",
+    "our": "or",
+    "tre": "ter",
+    "ence": "ense",
+}
+_BRITISH = tuple(_SPELLING)
 _VOWEL = re.compile("[aeiouy]")
 
 
+def singular(word: str) -> str:
+    """Return `word`, in small letters, without its plural ending; "bus" and "glass" have none."""
+    if len(word) < 4 or word[-1] != "s":
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word if word.endswith(("ss", "us", "is")) else word[:-1]
+
+
 def base(word: str) -> str:
-    """A word without case, possessive, version number, plural and American or British spelling."""
+    """Return `word` without case, possessive, version number, plural and British spelling."""
     word = word.casefold()
     if word.endswith(("'s", "’s")):
         word = word[:-2]
     if word[-1:].isdigit():
         word = re.sub(r"(?<=[a-z]{3})\d{1,2}$", "", word)
-    if len(word) > 3 and word[-1] == "s":
-        if word.endswith("ies"):
-            word = word[:-3] + "y"
-        elif word.endswith(("sses", "xes", "ches", "shes")):
-            word = word[:-2]
-        elif not word.endswith(("ss", "us", "is")):
-            word = word[:-1]
+    word = singular(word)
     if word.endswith(_BRITISH):
-        british, american = next(pair for pair in _SPELLING if word.endswith(pair[0]))
-        word = word[: -len(british)] + american
+        british = next(ending for ending in _BRITISH if word.endswith(ending))
+        word = word[: -len(british)] + _SPELLING[british]
     return word
 
 
 def stem(word: str) -> str:
-    """What `weld`, `welding` and `welded` or `negotiate` and `negotiation` have in common; `word`
-    is a `base`.
+    """Return what `weld` and `welding`, `negotiate` and `negotiation` have in common.
+
+    `word` is a `base`.
     """
     if word.endswith("ied"):
         word = word[:-3] + "y"

@@ -1,8 +1,7 @@
-"""What a text denies: "no experience with ...", "I never used ...", "... is not my thing", "I want
-to learn ...".
+"""Find what a text denies: "no experience with ...", "I never used ...", "... is not my thing".
 
-It leans to the safe side: rather a skill overlooked than one laid to somebody's charge who said
-that he lacks it. English only.
+It leans to the safe side: it may overlook a skill, but should not credit somebody with a skill that
+they say they lack. English only.
 """
 
 from __future__ import annotations
@@ -10,11 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-
-def word_set(text: str) -> frozenset[str]:
-    """The words of `text`, to be looked up."""
-    return frozenset(text.split())
-
+from vocation.text.clean import word_set
 
 _CUES = word_set(
     "no not never without lack lacks lacking lacked cannot neither nor hardly barely zero"
@@ -22,9 +17,11 @@ _CUES = word_set(
 )
 _UNABLE = word_set("bad terrible hopeless useless poor")  # before "at"
 _STARTS = _CUES | _UNABLE | {"learn", "knew", "nothing"}
+# After "no", "not" or "never" these deny no skill: "no fear of heights", "never failed at".
 _NO_DENIAL = word_set(
-    "only just merely simply mind stop stopped tired bored bad afraid stranger problem problems"
-    " doubt wonder matter least"
+    "only just merely simply mind stop stopped tired bored bad afraid fear stranger problem"
+    " problems trouble difficulty doubt wonder matter least one nobody secret surprise coincidence"
+    " question fail failed fails failing tire refuse refused regretted"
 )
 _KNOWING = word_set(
     "experience experiences knowledge skill skills idea clue training background practice"

@@ -1,23 +1,26 @@
-"""What a text says about who somebody is (first name, title, pronouns, mother or father), made
-neutral before a model reads it.
+"""Mask what a text says about who somebody is: first name, title, pronouns, mother or father.
 
 Training and serving share this one function; people are shown and quoted their own words. English
 only. It leans to the safe side: a name that is also a word ("May", "Grace"), a place, a skill
-("Ruby") or a role ("Dean") is masked only where a text introduces somebody by it.
+("Ruby") or a role ("Dean") is masked only where a text introduces somebody by it. So is a word that
+no list has, unless the text says "my name is": "Kubernetes" and "Xolani" look the same, and a skill
+must not vanish from a text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from importlib import resources
 
-from vocation.text.gender import NO_NOUN, neutral, word_set
+from vocation.text.clean import word_set
+from vocation.text.gender import NO_NOUN, neutral
 
-MASKING = 2
-"""Version of these rules and of names.txt, raised with every change of theirs: a model reads what
-it has learnt to read, or another text.
+MASKING = 3
+"""Version of these rules, names.txt and no_names.txt, raised with every change.
+
+A model must read what it has learnt to read.
 """
 
 _NAME = r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*"
@@ -28,21 +31,22 @@ _TITLE = re.compile(
     rf"\b(Mrs?|Ms|Mx|Miss|Mister|Sir|Madam)\b\.?(?:\s+({_NAME}(?:\s{_NAME})?))?", re.IGNORECASE
 )
 _CALLED = re.compile(
-    r"(\b(?:my (?:\w+ )?name(?: is|['’]s)|I go by|(?:I am |I['’]m )?known as|(?:I am|I['’]m)"
-    rf" called|name:)\s+)({_NAMES})({_BREAK})",
+    r"(\b(?:my (?:\w+ )?name(?: is|['’]s)|I go by|(?:I am |I['’]m )?known as"
+    rf"|(?:I am|I['’]m) called|name:)\s+)({_NAMES})({_BREAK})",
     re.IGNORECASE,
 )
 _CALL_ME = re.compile(rf"(\bcall(?:s|ed)? me\s+)({_NAMES})()", re.IGNORECASE)
 _I_AM = re.compile(
-    r"(\b(?:I['’]?m|I"
-    rf" am)\s+)({_NAMES})(?=\s*(?:[,.;:!?()–—-]|$)|\s+(?:and|from|aged|here|but|\d+)\b)({_BREAK})",
+    rf"(\b(?:I['’]?m|I am)\s+)({_NAMES})"
+    r"(?=\s*(?:[,.;:!?()–—-]|$)|\s+(?:and|from|aged|here|but|\d+)\b)"
+    rf"({_BREAK})",
     re.IGNORECASE,
 )
 _THIS_IS = re.compile(rf"(\bthis is\s+)({_NAMES})(?=\s*[,.!;–—-])({_BREAK})", re.IGNORECASE)
 _HERE = re.compile(
     rf"((?:^|(?<=[.!?]\s))(?:(?:hi|hello|hey)(?:\s+(?:there|all|everyone))?[,!.]?\s+)?)({_NAME})"
     r"(\s+here\b(?=\s*(?:[,.;:!–—-]|$))\s*[,.;:!–—-]*\s*)",
-    re.I,
+    re.IGNORECASE,
 )
 _AGE = (  # "Nursing, 12 years" is no age, nor is "Sales, 10+"
     r"\d{1,2}\b(?!\s*\+|\s*(?:[a-z]{3,}s|year|yrs?)\b(?!\s+(?:old|of age|young)))"
@@ -50,9 +54,10 @@ _AGE = (  # "Nursing, 12 years" is no age, nor is "Sales, 10+"
 _I_AM_AGED = re.compile(rf"(\bi['’]?m\s+)({_NAME})(,\s+(?={_AGE}))")
 _AGED = re.compile(rf"(^)({_NAME})(,\s*(?={_AGE})|\s*\(\s*(?:1[3-9]|[2-9]\d)\s*\)\s*)")
 _SIGNED = re.compile(
-    r"((?:[.!?]\s*[–—-]{1,2}|\b(?:best|regards|wishes|thanks|thank"
-    rf" you|cheers|yours|love|sincerely)[,!])\s*)({_NAME}(?:\s{_NAME})?)([.!]?$)",
-    re.I,
+    r"((?:[.!?]\s*[–—-]{1,2}"
+    r"|\b(?:best|regards|wishes|thanks|thank you|cheers|yours|love|sincerely)[,!])\s*)"
+    rf"({_NAME}(?:\s{_NAME})?)([.!]?$)",
+    re.IGNORECASE,
 )
 _ASKED = re.compile(
     rf"(\b(?:ask(?:s|ed)?(?:\s+for)?|t(?:ell|ells|old)|thank(?:s|ed)?)\s+)({_NAME})()(?![-\w])",
@@ -69,7 +74,8 @@ _LONG = 5  # letters from which a listed name in small letters is no other word
 
 # What is capital behind "I am" and yet no name: words of roles by their ending, and short ones.
 _ROLE = re.compile(
-    r"(?:er|or|ist|ian|man|woman|ant|eer|ess|ive|ent|nurse|chef|cook|clerk|vet|coach|guide|judge|pilot|nanny|guard|smith|wright|geek|dad|mum|mom|bsc|msc)s?$"
+    r"(?:er|or|ist|ian|man|woman|ant|eer|ess|ive|ent|nurse|chef|cook|clerk|vet|coach|guide|judge"
+    r"|pilot|nanny|guard|smith|wright|geek|dad|mum|mom|bsc|msc)s?$"
 )
 
 # Behind capital words these make a title of them, "Web Developer"; none is a frequent surname.
@@ -95,6 +101,24 @@ _TIDY = (
 _LEADING = re.compile(r"^[\s,.;:!?–—&-]+(?=\w)")
 
 
+# Behind a capital word these say that it is a skill, a tool or a brand.
+_BEHIND_SKILL = _TITLE_NOUN | word_set(
+    "certified trained qualified licensed accredited registered savvy obsessed mad fan geek guru"
+    " nerd lover ninja wizard enthusiast enthusiastic admin user skills skill experience course"
+)
+_JOINING = word_set("aged here currently just still then also born")
+
+_TITLES = word_set("mr mrs ms mx miss mister sir madam")
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    """The words of no_names.txt, without case."""
+    text = (resources.files("vocation.text") / "no_names.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.casefold().split("\n") if line[:1] != "#")
+    return frozenset(word for line in lines for word in line.split())
+
+
 @cache
 def listed() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """The names of names.txt, without case: those masked wherever they stand, those masked with a
@@ -115,9 +139,11 @@ def listed() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 
 
 def mask_person(text: str) -> str:
-    """`text` (cleaned) without first names, titles and pronouns of its own, and with neutral words
-    for gendered ones: she, he -> they; mother, father -> parent; girl, man -> person. Where there
-    is nothing of that kind it comes back as it is. Doing it twice changes nothing more.
+    """Return `text` (cleaned) without first names, titles and pronouns of its own.
+
+    Gendered words become neutral ones: she, he -> they; mother, father -> parent; girl, man ->
+    person. A text that has nothing of that kind is returned unchanged, and masking twice changes
+    nothing more.
     """
     found = set(_LETTERS.findall(text.casefold()))
     changed = neutral(_without_names(text, found), found)
@@ -127,30 +153,130 @@ def mask_person(text: str) -> str:
 # --------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Introduction:
+    """A place where a text introduces somebody, or speaks of somebody by name.
+
+    `pattern` has three groups: the words before, the possible names, the rest. No such place exists
+    without one of the words `cues` (empty: it can be anywhere). The words before go with the name
+    unless `keeps_before`.
+    """
+
+    cues: frozenset[str]
+    pattern: re.Pattern[str]
+    keeps_before: bool = False
+    certain: bool = False
+    """What follows is a name, listed or not: it is removed elsewhere, too."""
+    roles: bool = False
+    """A word that sounds like a role is a name here, too."""
+    listed_only: bool = False
+    small: bool | None = None
+    """Whether an unlisted name may be in small letters; False: in a text without a capital."""
+
+    def drop(self, match: re.Match[str], removed: set[str]) -> str:
+        """Return the match without its name; add names to remove elsewhere to `removed`."""
+        before, names, rest = match.groups()
+        words = names.split()
+        size = self._size(words, match.string)
+        if not size:
+            return match.group()
+        plain, capital, also_words = listed()
+        for word in words[:size]:
+            low = _stem(word)
+            sure = low in plain or low in capital or (self.certain and low not in also_words)
+            if sure and word[0].isupper():
+                removed.add(low)
+        kept = words[size:]
+        if kept and kept[0] in ("and", "&"):
+            kept = kept[1:]
+        start = before if self.keeps_before else ""
+        return f"{start}{' '.join(kept)}{rest}" if kept else start
+
+    def _size(self, words: list[str], text: str) -> int:
+        """How many of `words`, from the first one on, are names."""
+        plain, capital, also_words = listed()
+        first = words[0].casefold()
+        known = first in plain or first in capital or first in also_words
+        if not known and self._is_no_person(words, text):
+            return 0
+        size = 0
+        while size < len(words) and _is_name(words[size], size == 0, self.roles, self.listed_only):
+            size += 1
+        if size:
+            titled = not self.roles and words[-1].casefold() in _TITLE_NOUN and first not in plain
+            return 0 if titled else size
+        small = self.small or (self.small is False and text.islower())
+        alone = words[1:2] in ([], ["and"], ["i"], ["because"])
+        return int(small and alone and first == words[0] and not _NO_NAME.search(first))
+
+    def _is_no_person(self, words: list[str], text: str) -> bool:
+        """Whether `words`, which begin with an unlisted one, are a skill or a tool rather than a
+        person: "Kubernetes certified", "Montessori-trained", "Welding" where the text also welds.
+        """
+        low = words[0].casefold()
+        if low in _no_names() or (words[0] != low and low in _LETTERS.findall(text)):
+            return True
+        if self.certain:
+            return False
+        if words[0].rpartition("-")[2].islower() and "-" in words[0]:
+            return True
+        if any(word.casefold() in _BEHIND_SKILL for word in words[1:]):
+            return True
+        # A word in small letters behind a name joins on: "and", "from", "currently", "studying".
+        # Any other one is what the capital word belongs to: "Lego mad", "Salesforce guru".
+        behind = next((word for word in words[1:] if not _is_name(word, False, True, False)), "")
+        joins = behind in NO_NOUN or behind in _JOINING or behind.endswith(("ly", "ing"))
+        return bool(behind) and not joins
+
+
+_INTRODUCTIONS = (
+    _Introduction(word_set("name by called known"), _CALLED, certain=True, roles=True, small=True),
+    _Introduction(
+        word_set("call calls called"),
+        _CALL_ME,
+        keeps_before=True,
+        certain=True,
+        roles=True,
+        small=False,
+    ),
+    _Introduction(word_set("m im am"), _I_AM),
+    _Introduction(word_set("here"), _HERE, small=False),
+    _Introduction(word_set("this"), _THIS_IS, roles=True, listed_only=True),
+    _Introduction(
+        word_set("ask asks asked tell tells told thank thanks thanked"), _ASKED, keeps_before=True
+    ),
+    _Introduction(word_set("says said"), _SAYS, keeps_before=True),
+    _Introduction(word_set("you your"), _SPOKEN_TO, keeps_before=True),
+    _Introduction(word_set("m im"), _I_AM_AGED, small=True),
+    _Introduction(frozenset(), _AGED, small=True),
+    _Introduction(frozenset(), _SIGNED, keeps_before=True, roles=True, small=True),
+)
+
+
 def _without_names(text: str, found: set[str]) -> str:
-    said: set[str] = set()
-    for cues, pattern, drop in _PLACES:
-        if not cues or not found.isdisjoint(cues):
-            text = pattern.sub(lambda match, drop=drop: drop(match, said), text)  # type: ignore[misc]
+    removed: set[str] = set()
+    if not found.isdisjoint(_TITLES):
+        text = _TITLE.sub(_untitled, text)
+    for place in _INTRODUCTIONS:
+        if not place.cues or not found.isdisjoint(place.cues):
+            text = place.pattern.sub(partial(_Introduction.drop, place, removed=removed), text)
     plain, capital, _ = listed()
-    said |= found & plain | found & capital
-    return _WHOLE.sub(lambda match: _anywhere(match, said), text) if said else text
+    removed |= found & plain | found & capital
+    return _WHOLE.sub(lambda match: _anywhere(match, removed), text) if removed else text
 
 
-def _untitled(match: re.Match[str], said: set[str]) -> str:
-    """Without the title and the names behind it. "miss" in small letters and "MS" are other words,
-    unless a known name follows.
+def _untitled(match: re.Match[str]) -> str:
+    """Return the match without the title and the names behind it.
+
+    "miss" in small letters and "MS" are other words, unless a known name follows.
     """
     title, names = match.groups()
     words = (names or "").split()
-    size = next(
-        (
-            i
-            for i, word in enumerate(words)
-            if not (word[0].isupper() or _is_name(word, True, True, True))
-        ),
-        len(words),
-    )
+    size = 0
+    while size < len(words) and (
+        words[size][0].isupper() or _is_name(words[size], True, True, True)
+    ):
+        size += 1
     called = match.string[: match.start()].endswith(" me ")
     sure = (
         called
@@ -162,68 +288,27 @@ def _untitled(match: re.Match[str], said: set[str]) -> str:
     return " ".join(words[size:])
 
 
-def _dropper(
-    opener: bool, roles: bool = True, known: bool = False, small: bool | None = None
-) -> Callable[[re.Match[str], set[str]], str]:
-    """A replacement for matches of (words before, possible names, rest): names go, with the words
-    before them unless `opener`.
+def _is_name(word: str, first: bool, roles: bool, listed_only: bool) -> bool:
+    """Whether `word` is a name where one is introduced; `first` of the words that stand there.
 
-    A capital word that is not listed is taken for a name unless it sounds like a role and `roles`
-    is false, or `known` names alone count; with `small` a word in small letters, too (False: in a
-    text without a capital letter). Names that are no words are noted: they go wherever they stand.
+    An unlisted capital word is one unless it sounds like a role (with `roles` even then).
     """
-
-    def drop(match: re.Match[str], said: set[str]) -> str:
-        """The match without its name; what is dropped is added to `said`."""
-        before, names, rest = match.groups()
-        words = names.split()
-        size = next(
-            (i for i, word in enumerate(words) if not _is_name(word, i == 0, roles, known)),
-            len(words),
-        )
-        if (
-            not size
-            and (small or (small is False and match.string.islower()))
-            and words[0].islower()
-            and not _NO_NAME.search(words[0])
-            and words[1:2] in ([], ["and"], ["i"], ["because"])
-        ):
-            size = 1
-        if not size or (
-            not roles
-            and words[-1].casefold() in _TITLE_NOUN
-            and words[0].casefold() not in listed()[0]
-        ):
-            return match.group()
-        said |= {
-            low
-            for word in words[:size]
-            if (low := _stem(word)) not in listed()[2] and word[0].isupper()
-        }
-        kept = words[size:]
-        if kept and kept[0] in ("and", "&"):
-            kept = kept[1:]
-        start = before if opener else ""
-        return f"{start}{' '.join(kept)}{rest}" if kept else start
-
-    return drop
-
-
-def _is_name(word: str, first: bool, roles: bool, known: bool) -> bool:
-    low, (plain, capital, words) = word.casefold(), listed()
+    low, (plain, capital, also_words) = word.casefold(), listed()
     if low in NO_NOUN or len(low) == 1:
         return False
     if low in plain and (first or word[0].isupper()):
         return True
     if not word[0].isupper() or (len(word) > 1 and word.isupper()):
         return False
-    return low in capital or low in words or (not known and (roles or not _ROLE.search(low)))
+    if low in capital or low in also_words:
+        return True
+    return not listed_only and (roles or not _ROLE.search(low))
 
 
-def _anywhere(match: re.Match[str], said: set[str]) -> str:
+def _anywhere(match: re.Match[str], removed: set[str]) -> str:
     word = match.group()
     low = _stem(word)
-    if low not in said:
+    if low not in removed:
         return word
     if low in listed()[1]:  # "Bill the customers" begins a sentence
         return "" if word[:2].istitle() and _WITHIN.search(match.string, 0, match.start()) else word
@@ -233,31 +318,6 @@ def _anywhere(match: re.Match[str], said: set[str]) -> str:
 def _stem(word: str) -> str:
     """A name without case, possessive and second part."""
     return re.sub("['’]s$", "", word.casefold()).split("-")[0]
-
-
-_PLACES: tuple[
-    tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str], set[str]], str]], ...
-] = (
-    (frozenset(("mr", "mrs", "ms", "mx", "miss", "mister", "sir", "madam")), _TITLE, _untitled),
-    (frozenset(("name", "by", "called", "known")), _CALLED, _dropper(opener=False, small=True)),
-    (frozenset(("call", "calls", "called")), _CALL_ME, _dropper(opener=True, small=False)),
-    (frozenset(("m", "im", "am")), _I_AM, _dropper(opener=False, roles=False)),
-    (frozenset(("here",)), _HERE, _dropper(opener=False, roles=False, small=False)),
-    (frozenset(("this",)), _THIS_IS, _dropper(opener=False, known=True)),
-    (
-        frozenset(("ask", "asks", "asked", "tell", "tells", "told", "thank", "thanks", "thanked")),
-        _ASKED,
-        _dropper(opener=True, roles=False),
-    ),
-    (frozenset(("says", "said")), _SAYS, _dropper(opener=True, roles=False)),
-    (frozenset(("you", "your")), _SPOKEN_TO, _dropper(opener=True, roles=False)),
-    (frozenset(("m", "im")), _I_AM_AGED, _dropper(opener=False, roles=False, small=True)),
-    (frozenset(), _AGED, _dropper(opener=False, roles=False, small=True)),
-    (frozenset(), _SIGNED, _dropper(opener=True, small=True)),
-)
-"""Where a text introduces somebody, or speaks of somebody by name: words without which there is no
-such place, where it is, what becomes of it.
-"""
 
 
 def _tidy(text: str) -> str:

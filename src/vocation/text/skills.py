@@ -13,10 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vocation.text.clean import clean
+from vocation.text.clean import clean, word_set
 from vocation.text.inflection import base as base_of
 from vocation.text.inflection import stem as stem_of
-from vocation.text.negation import denied, word_set
+from vocation.text.negation import denied
 
 _WORD = re.compile(
     r"\b\w&\w\b|\w+(?:\+\+|#|['’](?:s|t|ve|re|ll|d|m)\b)?|(?<![\w.])\.[Nn][Ee][Tt]\b|&"

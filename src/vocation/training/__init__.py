@@ -97,14 +97,23 @@ def train(
     check_writable(output)
 
     from vocation.training import tracking
-    from vocation.training.run import Run  # torch and all that: seconds
+    from vocation.training.run import run  # torch and all that: seconds
 
     settings = earlier.settings(settings) if earlier else settings
 
     with tracking.into(
         history.folder_for(output, runs) / f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"
     ):
-        metadata = Run(read, Path(output), settings, resume, progress, earlier).run(preset, start)
+        metadata = run(
+            read,
+            Path(output),
+            settings,
+            preset,
+            start=start,
+            resume=resume,
+            progress=progress,
+            earlier=earlier,
+        )
     record = None
     try:
         record = history.append(metadata, output, runs) if alone else None

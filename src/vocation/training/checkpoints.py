@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,14 @@ from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from vocation.errors import VocationError
+from vocation.files import atomic_write
 from vocation.training import device
 
 _SEAL = "seal.json"
+
+
+class CannotResume(VocationError):  # noqa: N818 (a state, not a failure)
+    """An interrupted run is waiting, but of other data or settings."""
 
 
 class Checkpoints:
@@ -47,7 +51,7 @@ class Checkpoints:
                 if before.get(key) != value
             ]
             if changed:
-                raise VocationError(
+                raise CannotResume(
                     f"cannot resume, data or settings have changed ({'; '.join(changed)}): run"
                     " without --resume to start again"
                 )
@@ -59,7 +63,7 @@ class Checkpoints:
             self._folder.mkdir(
                 mode=0o700, exist_ok=True
             )  # weights between two steps are nobody else's business
-            write_whole(self._noted, json.dumps(self._state))
+            atomic_write(self._noted, json.dumps(self._state))
         return self._folder / name
 
     def forget(self) -> None:
@@ -67,19 +71,9 @@ class Checkpoints:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `path` so that it is there with all of `text`, or as it was before."""
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
 def seal(folder: Path) -> None:
     """Say that `folder` is complete: note what its files hold."""
-    write_whole(folder / _SEAL, json.dumps(_content(folder)))
+    atomic_write(folder / _SEAL, json.dumps(_content(folder)))
 
 
 def is_whole(folder: Path) -> bool:

@@ -65,21 +65,33 @@ def broadcast(value: str) -> str:
     return str(broadcast_object_list([value])[0]) if processes() > 1 else value
 
 
-def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> float:
-    """An estimate for fine-tuning twice (once to measure, once on all rows), from two steps on a
-    quarter of a batch without a trace.
+def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> float | None:
+    """Estimate the seconds of fine-tuning twice: once to measure, once on all rows.
+
+    From two steps on a quarter of a batch, on a single row where memory is short. None where not
+    even that fits. The network is left as it was.
     """
-    device = torch.device(
-        "cuda"
-        if torch.cuda.is_available()
-        else "mps"
-        if torch.backends.mps.is_available()
-        else "cpu"
-    )
+    for size in (max(1, config.batch_size // 4), 1):
+        try:
+            seconds = _step_seconds(network, part, size)
+        except torch.OutOfMemoryError:
+            continue
+        finally:
+            network.zero_grad()
+            network.cpu().eval()
+        # 1.15: validation after each epoch, measured on two cores.
+        return 2 * planned_steps(part.size, config) * seconds * (config.batch_size / size) * 1.15
+    return None
+
+
+def _step_seconds(network: CareerNetwork, part: Part, size: int) -> float:
+    """Seconds of one step on `size` rows of different length, the faster one of two."""
+    gpu = "cuda" if torch.cuda.is_available() else "mps"
+    usable = torch.cuda.is_available() or torch.backends.mps.is_available()
+    device = torch.device(gpu if usable else "cpu")
     network.to(device).train()
-    size = max(1, config.batch_size // 4)
-    numbers = list(range(0, part.size, max(1, part.size // size)))[:size]
-    batch = {key: value.to(device) for key, value in part.batch(numbers).items()}
+    rows = list(range(0, part.size, max(1, part.size // size)))[:size]
+    batch = {key: value.to(device) for key, value in part.batch(rows).items()}
     seconds = float("inf")
     for _ in range(2):  # the first step also pays for setting up
         start = time.perf_counter()
@@ -88,7 +100,4 @@ def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> flo
         if device.type == "cuda":
             torch.cuda.synchronize()
         seconds = min(seconds, time.perf_counter() - start)
-    network.cpu().eval()
-    return (
-        2 * planned_steps(part.size, config) * seconds * (config.batch_size / len(numbers)) * 1.15
-    )
+    return seconds * size / len(rows)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vocation.errors import VocationError
-from vocation.finding import Finding
+from vocation.records import Finding
 from vocation.training.encoder import base_models
 
 _NO_GPU = (

@@ -31,7 +31,7 @@ _PEOPLE_EACH = 6
 
 
 @dataclass(frozen=True)
-class Scope:
+class DomainClassifier:
     """A linear score of a text's features (n, features): above 0 more likely about a person and
     work, below 0 more likely about something else.
     """
@@ -40,7 +40,7 @@ class Scope:
     bias: float
 
     @classmethod
-    def fit(cls, inside: Floats, outside: Floats) -> Scope:
+    def fit(cls, inside: Floats, outside: Floats) -> DomainClassifier:
         """Learn from the features of texts in and out of scope; both kinds count the same, however
         many there are of each.
         """
@@ -53,7 +53,7 @@ class Scope:
         return cls((model.coef_[0] * size).astype(np.float32), float(model.intercept_[0]))
 
     @classmethod
-    def open(cls, size: int) -> Scope:
+    def open(cls, size: int) -> DomainClassifier:
         """A score that is 0 for everything."""
         return cls(np.zeros(size, np.float32), 0.0)
 
@@ -63,7 +63,7 @@ class Scope:
         return result
 
 
-def people() -> list[tuple[str, str]]:
+def in_domain_texts() -> list[tuple[str, str]]:
     """First-person texts of the default data with their careers, long and short ones: what seekers
     sound like.
     """
@@ -77,7 +77,7 @@ def people() -> list[tuple[str, str]]:
     ]
 
 
-def others(seed: int) -> list[str]:
+def out_of_domain_texts(seed: int) -> list[str]:
     """Texts that say nothing about a person's work: the set that comes with us, and letters thrown
     together.
     """

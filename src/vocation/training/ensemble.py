@@ -21,6 +21,7 @@ from vocation.progress import NullProgress
 from vocation.reports import card
 from vocation.reports.checklist import QUERIES
 from vocation.serving import batch
+from vocation.serving.inputs import account
 from vocation.serving.network import Network
 from vocation.serving.recommend import Recommender
 from vocation.training import ensemble_metadata
@@ -101,6 +102,8 @@ def build_ensemble(
             for one in (*(part.recommender for part in parts), recommender)
         ]
         ensemble_metadata.add_metrics(metadata, figures, Path(rows[0]).name)
+        for line in account(figures[-1]["unread"], figures[-1]["hints"]):
+            progress.line(line)
     metadata |= {
         "known_limits": card.ensemble_limits(metadata),
         "sample_predictions": card.samples(recommender),

@@ -50,15 +50,15 @@ class ExtraExamples:
     oversample: bool = False
     seed: int = 0
 
-    def lesson(
-        self, chosen: Ints, labels: Ints, named: NDArray[np.bool_], names: bool = True
+    def examples(
+        self, chosen: Ints, labels: Ints, names_role: NDArray[np.bool_], names: bool = True
     ) -> TrainingExamples:
         """What is learnt of the rows `chosen`, by the `labels` (n) of all rows and which of them
-        hold the name of their role (`named`, n); and the careers' names, if `names`.
+        hold the name of their role (`names_role`, n); and the careers' names, if `names`.
         """
         forms = [
             chosen,
-            chosen[named[chosen]],
+            chosen[names_role[chosen]],
             np.flatnonzero(np.isin(self.rows, chosen) | ((self.rows < 0) & names)),
         ]
         own = [labels[forms[0]], labels[forms[1]], self.labels[forms[2]]]
@@ -85,7 +85,7 @@ def _oversampled(forms: list[Ints], labels: list[Ints], seed: int) -> tuple[list
     ]
 
 
-def further(data: Dataset, config: TrainConfig) -> tuple[ExtraExamples, AugmentationReport]:
+def extra_examples(data: Dataset, config: TrainConfig) -> tuple[ExtraExamples, AugmentationReport]:
     """The names of the careers, and the variants and the balance that `config` asks for, with the
     account of what could be made.
 

@@ -21,10 +21,11 @@ from vocation.reports.label_issues import LabelIssue, LabelReport, start
 from vocation.serving.model import softmax
 from vocation.serving.network import embeddings
 from vocation.training import heads
+from vocation.training.calibrate import LEAST_ROWS
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork
-from vocation.training.encoder.shipped import Shipped, anchor
-from vocation.training.ngrams import counts, fit_words
+from vocation.training.encoder.shipped import Shipped, career_text
+from vocation.training.ngrams import counts, fit_ngrams
 
 LEAST = 0.25
 """A row is listed from this probability of a wrong label on. Of 5 % wrong labels (seeds 100 and
@@ -47,7 +48,7 @@ def doubtful(data: Dataset, config: TrainConfig, progress: NullProgress) -> Labe
         [len(np.unique(data.groups[data.labels == label])) for label in range(len(data.roles))]
     )
     judged = np.flatnonzero(groups_of[data.labels] >= split.FEWEST_GROUPS)
-    if len(judged) < heads.LEAST_ROWS:
+    if len(judged) < LEAST_ROWS:
         return LabelReport((), 0, len(data.rows), 0.0, 0.0)
     tables = [table[judged] for table in _out_of_fold(data, config, progress).values()]
     labels, own = data.labels[judged], np.arange(len(judged))
@@ -112,7 +113,7 @@ def _wrong(present: heads.Floats, share: float, careers: int) -> heads.Floats:
     return result
 
 
-def _out_of_fold(data: Dataset, config: TrainConfig, progress: NullProgress) -> heads.Members:
+def _out_of_fold(data: Dataset, config: TrainConfig, progress: NullProgress) -> heads.Scores:
     """Scores (n, careers) of what has not seen the row: linear on the encoder's vectors, words,
     likeness to the career's name.
 
@@ -120,7 +121,8 @@ def _out_of_fold(data: Dataset, config: TrainConfig, progress: NullProgress) -> 
     """
     folder = base_models.resolve(config.base_model)
     shipped = Shipped.of(CareerNetwork.from_base(folder, len(data.roles), config), folder, config)
-    table = shipped.encode([*data.texts, *(anchor(Career(role)) for role in data.roles)], progress)
+    careers = [career_text(Career(role)) for role in data.roles]
+    table = shipped.encode([*data.texts, *careers], progress)
     vectors, names = np.split(table, [len(data.texts)])
     ngrams = counts(data.texts)
     found = {
@@ -132,7 +134,7 @@ def _out_of_fold(data: Dataset, config: TrainConfig, progress: NullProgress) -> 
             found["vectors"][held] = _linear(
                 vectors[seen], data.labels[seen], vectors[held], len(names)
             )
-            found["ngrams"][held] = fit_words(ngrams[seen], data.labels[seen], len(names)).scores(
+            found["ngrams"][held] = fit_ngrams(ngrams[seen], data.labels[seen], len(names)).scores(
                 ngrams[held]
             )
             bar.update(1)

@@ -11,9 +11,9 @@ import errno
 import gc
 import json
 import math
+import os
 import shutil
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,14 @@ import transformers
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn.functional import cross_entropy
-from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
-from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
+from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
 
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.progress import NullProgress
 from vocation.training import device, tracking
 from vocation.training.batches import IndexDataset, LengthGroupedSampler, Part
+from vocation.training.callbacks import HISTORY_FILE, HistoryCallback, Interrupted, not_a_number
 from vocation.training.checkpoints import is_whole, newest, seal
 from vocation.training.context import ctrl_c, quiet, working_folder
 from vocation.training.encoder.network import layer_numbers
@@ -46,15 +46,7 @@ TOP_RATE = 5.0
 """How much faster the top layer learns than the lowest would."""
 
 _STATE_BYTES = 500_000  # what a state holds beside weights and optimizer, rounded up
-_FINAL, _HISTORY = "final", "history.json"
-
-
-class Interrupted(VocationError):  # noqa: N818 (not an error, a wish)
-    """Ctrl-C: the state was saved."""
-
-
-class Diverged(VocationError):  # noqa: N818 (settings that lead nowhere)
-    """A loss or a gradient that is not a number."""
+_FINAL = "final"
 
 
 class _Loop(Trainer):
@@ -78,7 +70,7 @@ class _Loop(Trainer):
         if model.training:
             value = float(loss.detach())
             if not math.isfinite(value):
-                raise _not_a_number(self.state, f"the loss is {value}")
+                raise not_a_number(self.state, f"the loss is {value}")
             n = len(inputs["labels"])
             self.loss_sum += value * n
             self.hits += float((outputs["logits"].detach().argmax(-1) == inputs["labels"]).sum())
@@ -104,105 +96,6 @@ class _Loop(Trainer):
             return super().get_eval_dataloader(IndexDataset(part))
         finally:
             self.data_collator = kept
-
-
-class _HistoryCallback(TrainerCallback):
-    """Keeps the history as plain data, moves the bar, says each epoch in the guide's shape, seals
-    what was saved, and heeds Ctrl-C.
-    """
-
-    def __init__(
-        self,
-        history: History,
-        say: Callable[[str], None],
-        bar: Any,
-        stop: threading.Event,
-        epoch: int,
-        kept: bool,
-    ) -> None:
-        self.history = history
-        self.say = say
-        self.bar = bar
-        self.stop = stop
-        self.epoch = epoch
-        self.kept = kept
-        self.loop: _Loop
-
-    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        torch.manual_seed(
-            args.seed + state.global_step
-        )  # every step has random numbers of its own, so that a resumed run is the same run
-
-    def on_pre_optimizer_step(
-        self, args: Any, state: Any, control: Any, model: Any = None, **_: Any
-    ) -> None:
-        """Stop at a gradient that is no number, before it reaches the weights."""
-        if not args.fp16:  # there a step that overflows is left out by the Trainer itself
-            found = [
-                parameter.grad.sum()
-                for parameter in model.parameters()
-                if parameter.grad is not None
-            ]
-            if found and not bool(torch.stack(found).isfinite().all()):
-                raise _not_a_number(state, "a gradient is not a finite number")
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Count the step; stop where that was asked for, and say what an epoch came to."""
-        self.bar.update(1)
-        if self.stop.is_set():
-            control.should_save = True
-            control.should_training_stop = True
-        if state.global_step % self.epoch == 0 or state.global_step == state.max_steps:
-            self._note(state)
-
-    def _note(self, state: Any) -> None:
-        seen = max(1.0, self.loop.seen)
-        entry = {
-            "epoch": float(math.ceil(state.global_step / self.epoch)),
-            "step": float(state.global_step),
-        }
-        entry |= {"train_loss": self.loop.loss_sum / seen, "train_accuracy": self.loop.hits / seen}
-        self.loop.loss_sum = self.loop.hits = self.loop.seen = 0.0
-        self.history.append(entry)
-        self.loop.log(
-            {"loss": entry["train_loss"], "accuracy": entry["train_accuracy"]}
-        )  # for reporters, where there are any
-        self.say(f"\nEpoch {entry['epoch']:.0f}/{math.ceil(state.max_steps / self.epoch)}")
-        self.say(
-            f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc:"
-            f" {entry['train_accuracy']:.1%}"
-        )
-
-    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Put the history beside the saved state, and seal it."""
-        device.wait_for_everyone()  # every process has written its part
-        if self.kept and device.is_main_process():
-            folder = Path(args.output_dir, f"{PREFIX_CHECKPOINT_DIR}-{state.global_step}")
-            (folder / _HISTORY).write_text(json.dumps(self.history), encoding="utf-8")
-            seal(folder)
-        device.wait_for_everyone()
-
-    def on_evaluate(
-        self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any
-    ) -> None:
-        """Note and say how the validation rows are answered."""
-        if metrics and self.history:
-            self.history[-1] |= {
-                "validation_loss": metrics["eval_loss"],
-                "validation_accuracy": metrics["eval_accuracy"],
-            }
-            self.history[-1]["calibrated_loss"] = metrics[BEST[0]]
-            self.say(
-                f"Validation: 100% | Loss: {metrics['eval_loss']:.3f} | Acc:"
-                f" {metrics['eval_accuracy']:.1%}"
-            )
-
-
-def _not_a_number(state: Any, found: str) -> Diverged:
-    return Diverged(
-        f"training stopped in step {state.global_step + 1}: {found}, so nothing of this step was"
-        " saved; lower learning_rate (2e-5 to 1e-5) or head_learning_rate, or set another seed"
-    )
 
 
 def fit(
@@ -274,7 +167,7 @@ def fit(
                 {name: tensor.contiguous() for name, tensor in model.state_dict().items()},
                 final / "weights.safetensors",
             )
-            (final / _HISTORY).write_text(json.dumps(history), encoding="utf-8")
+            (final / HISTORY_FILE).write_text(json.dumps(history), encoding="utf-8")
             seal(final)
     return history
 
@@ -313,7 +206,7 @@ class _Job:
                 gradient_checkpointing_kwargs={"use_reentrant": False}
             )
         with self.progress.bar("training", self.steps) as bar:
-            diary = _HistoryCallback(history, self.progress.line, bar, self.stop, epoch, self.kept)
+            diary = HistoryCallback(history, self.progress.line, bar, self.stop, epoch, self.kept)
             loop = _Loop(
                 model=self.model,
                 args=_arguments(
@@ -352,7 +245,7 @@ class _Job:
 
 
 def _history(folder: Path) -> History:
-    found: History = json.loads((folder / _HISTORY).read_text(encoding="utf-8"))
+    found: History = json.loads((folder / HISTORY_FILE).read_text(encoding="utf-8"))
     return found
 
 
@@ -372,29 +265,36 @@ def _smaller(pieces: int, config: TrainConfig, progress: NullProgress) -> int:
 
 
 def _disk_full(error: Exception, model: nn.Module, folder: Path) -> VocationError | None:
-    """The sentence for an error that came from a full disk; None for any other error. The libraries
-    raise many kinds.
-    """
-    need = (
-        sum(
-            (1 + 2 * tensor.requires_grad) * tensor.numel() * tensor.element_size()
-            for tensor in model.parameters()
-        )
-        * 1.1
-        + _STATE_BYTES
+    """The sentence for an error that came from a full disk; None for any other error."""
+    # Weights, and two moments of the optimizer for each weight that learns.
+    state = sum(
+        (1 + 2 * tensor.requires_grad) * tensor.numel() * tensor.element_size()
+        for tensor in model.parameters()
     )
-    free = shutil.disk_usage(folder).free
-    if (
-        getattr(error, "errno", None) != errno.ENOSPC
-        and "No space left" not in str(error)
-        and (free > need or isinstance(error, VocationError))
-    ):
+    need, free = 1.1 * state + _STATE_BYTES, shutil.disk_usage(folder).free
+    # torch's writer does not pass on why it failed: then, and only then, the free space decides.
+    unexplained = "PytorchStreamWriter" in str(error) or "unexpected pos" in str(error)
+    if not (_no_space(error) or (unexplained and free < need)):
         return None
     return VocationError(
         f"the disk is full: a state of this training needs about {need / 1e6:.1f} MB in {folder},"
         f" {free / 1e6:.1f} MB are free; the last good state is kept: free some space and run"
         " again, with --resume to go on from there"
     )
+
+
+def _no_space(error: BaseException | None) -> bool:
+    """Whether `error`, or what caused it, is the system's word that a disk or a quota is full.
+
+    safetensors only quotes it.
+    """
+    while error is not None:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if os.strerror(errno.ENOSPC) in str(error) or os.strerror(errno.EDQUOT) in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _arguments(
@@ -431,7 +331,7 @@ def _arguments(
         load_best_model_at_end=validated,
         metric_for_best_model=BEST[0] if validated else None,
         greater_is_better=BEST[1] == "max" if validated else None,
-        logging_strategy="no",  # `_HistoryCallback` logs
+        logging_strategy="no",  # `HistoryCallback` logs
         run_name="vocation",
         logging_nan_inf_filter=False,
         report_to="none",  # what is asked for comes as callbacks

@@ -42,7 +42,7 @@ def counts(texts: Sequence[str]) -> sparse.csr_matrix:
 
 
 @dataclass(frozen=True)
-class Table:
+class NgramTable:
     """What `NgramScorer` is made of: `weights` (BUCKETS, classes) and `factors` (BUCKETS, 2), in
     few bits.
     """
@@ -60,7 +60,7 @@ class Table:
         return result
 
 
-def fit_words(found: sparse.csr_matrix, labels: NDArray[np.int64], classes: int) -> Table:
+def fit_ngrams(found: sparse.csr_matrix, labels: NDArray[np.int64], classes: int) -> NgramTable:
     """Inverse document frequency, then the ridge weights for each class.
 
     `found` are the `counts` (n, BUCKETS) of the training texts, `labels` (n) their classes.
@@ -90,7 +90,7 @@ def fit_words(found: sparse.csr_matrix, labels: NDArray[np.int64], classes: int)
         .clip(-127, 127)
         .astype(np.int8)
     )
-    return Table(rounded, np.stack([rarity, step], axis=1))
+    return NgramTable(rounded, np.stack([rarity, step], axis=1))
 
 
 def _rows(found: sparse.csr_matrix, rarity: NDArray[Any]) -> sparse.csr_matrix:

@@ -5,17 +5,17 @@ the whole beside the bundle.
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import torch
+from safetensors.torch import save
 
 from vocation.bundle import check_pickle as pickles
 from vocation.bundle import layout
 from vocation.errors import BundleError, VocationError
+from vocation.files import atomic_write
 from vocation.training.encoder.network import CareerNetwork
 
 MOST_BYTES = 150 * layout.MB
@@ -81,21 +81,12 @@ def write_full(folder: Path, content: bytes) -> Path:
     """
     path = folder.resolve().parent / FULL
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{FULL}-", dir=path.parent)
-        try:
-            with open(handle, "wb") as stream:
-                stream.write(content)
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+        return atomic_write(path, content)
     except OSError as error:
         raise BundleError(
             f"{path} could not be written ({error.strerror}): about {len(content) / layout.MB:.0f}"
             " MB are needed there"
         ) from None
-    return path
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -197,3 +188,22 @@ def restore(network: CareerNetwork, checkpoint: dict[str, Any], folder: Path, tu
             "its weights are not those of the base model that its config names"
             f" ({[*unexpected, *missing][0]} differs)"
         )
+
+
+def as_safetensors(weights: bytes) -> bytes:
+    """The tensors of a career_model_cpu.pth as a safetensors file, under the same names and in the
+    same 16 bits.
+
+    Opened weights-only; BundleError for anything but plain tensors.
+    """
+    checkpoint = load(io.BytesIO(weights), "career_model_cpu.pth")
+    try:
+        state = {
+            name: tensor.contiguous() for name, tensor in checkpoint["model_state_dict"].items()
+        }
+        return bytes(save(state, metadata={"format": "pt"}))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BundleError(
+            f"career_model_cpu.pth is not a plain PyTorch weights file ({type(error).__name__}):"
+            " train again"
+        ) from None

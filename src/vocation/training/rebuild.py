@@ -16,7 +16,7 @@ from vocation.reports import card
 from vocation.text.ngrams import BUCKETS
 from vocation.text.person import mask_person
 from vocation.training import pytorch_file as weights
-from vocation.training.domain import Scope, others, people
+from vocation.training.domain import DomainClassifier, in_domain_texts, out_of_domain_texts
 from vocation.training.encoder import base_models, export
 from vocation.training.encoder.network import CareerNetwork
 from vocation.training.encoder.shipped import Shipped
@@ -62,10 +62,10 @@ def rebuild_bundle(folder: str | Path) -> Path:
     classes = list(checkpoint["classes"])
     shipped = Shipped.of(network.eval(), base, config)
     seen = mask_person if metadata.get("masking") else str
-    scope = Scope.fit(
+    scope = DomainClassifier.fit(
         *(
             shipped.encode([seen(text) for text in texts], NullProgress())
-            for texts in ([text for _, text in people()], others(config.seed))
+            for texts in ([text for _, text in in_domain_texts()], out_of_domain_texts(config.seed))
         )
     )
     try:
@@ -88,6 +88,7 @@ def rebuild_bundle(folder: str | Path) -> Path:
         layout.TOKENIZER: shipped.tokenizer,
         layout.NGRAMS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
         layout.NGRAM_FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
+        layout.PUBLIC_TEXTS: export.table_file(np.zeros((0, shipped.dim), np.int8)),
         layout.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
         layout.CARD: said,
     }

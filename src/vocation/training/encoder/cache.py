@@ -1,99 +1,131 @@
-"""What was computed once: exported encoders, and vectors of texts by content hash, in a folder that
-only its owner can read.
+"""What was computed once: exported encoders, and vectors of texts by the hash of their content.
+
+The folder can be read by its owner alone. Everything in it is hashed; what is damaged is computed
+again. A cache is a convenience, so a full or read-only disk never stops the work.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
-import tempfile
-import zipfile
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_LIMIT = 200_000  # vectors kept for one encoder (about 300 MB for 384 numbers each)
+from vocation.files import atomic_write
+
+MOST_BYTES = 300_000_000
+"""Vectors kept for one encoder: about 65,000 texts, at three layers of 384 numbers each."""
+
+Table = NDArray[np.float32]
 
 
 def folder() -> Path:
-    """$VOCATION_CACHE, or `vocation` in the user's cache folder; made with access for its owner
-    alone.
-    """
-    base = os.environ.get("VOCATION_CACHE")
-    path = (
-        Path(base)
-        if base
-        else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vocation"
-    )
+    """$VOCATION_CACHE, or `vocation` in the user's cache folder; made for its owner alone."""
+    path = Path(os.environ.get("VOCATION_CACHE") or _user_cache() / "vocation")
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
+
+
+def _user_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def cached(name: str, make: Callable[[], bytes]) -> bytes:
     """The bytes stored under `name`, or those of `make()`, stored for the next time."""
     path = folder() / name
-    try:
-        return path.read_bytes()
-    except OSError:
-        content = make()
-        _store(path, content)
-        return content
+    with contextlib.suppress(OSError):
+        stored = path.read_bytes()
+        digest, content = stored[:32], stored[32:]
+        if digest == hashlib.sha256(content).digest():
+            return content
+    content = make()
+    _store(path, hashlib.sha256(content).digest() + content)
+    return content
 
 
 def vectors(
-    encoder: bytes, texts: Sequence[str], encode: Callable[[list[str]], NDArray[np.float32]]
+    encoder: bytes, texts: Sequence[str], encode: Callable[[list[str]], Table]
 ) -> NDArray[np.float32]:
     """Vectors (n, d) of `texts`; only those that this encoder has not seen before are computed."""
-    path = folder() / f"vectors-{hashlib.sha256(encoder).hexdigest()[:32]}.npz"
-    known = _load(path)
+    place = folder() / f"vectors-{hashlib.sha256(encoder).hexdigest()[:32]}"
     keys = [hashlib.sha256(text.encode("utf-8")).digest() for text in texts]
+    known: dict[bytes, Table] = {}
+    wanted = set(keys)
+    for shard in _shards(place):
+        if wanted <= known.keys():
+            break
+        known |= _load(shard, wanted)
     fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
     if fresh:
-        known |= dict(zip(fresh, encode(list(fresh.values())), strict=True))
-        newest = list(known.items())[-_LIMIT:]
-        _save(
-            path, [key for key, _ in newest], np.array([vector for _, vector in newest], np.float32)
-        )
+        table = encode(list(fresh.values()))
+        known |= dict(zip(fresh, table, strict=True))
+        _add(place, list(fresh), table)
     return np.array([known[key] for key in keys], np.float32)
 
 
-def _load(path: Path) -> dict[bytes, Any]:
+def _shards(place: Path) -> list[Path]:
+    """What earlier calls added, the newest first: names begin with the time."""
+    return sorted(place.glob("*.npz"), reverse=True)
+
+
+def _load(shard: Path, wanted: set[bytes]) -> dict[bytes, Table]:
+    """The vectors of `shard` that are wanted; none where it is damaged.
+
+    An .npz is read member by member: without a wanted key the vectors stay on the disk.
+    """
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return dict(
-                zip((row.tobytes() for row in stored["keys"]), stored["vectors"], strict=True)
-            )
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        EOFError,
-        zipfile.BadZipFile,
-    ):  # absent or damaged: computed again
+        with np.load(shard, allow_pickle=False) as stored:
+            keys = [row.tobytes() for row in stored["keys"]]
+            if wanted.isdisjoint(keys):
+                return {}
+            table = stored["vectors"]
+            if stored["digest"].tobytes() != _digest(keys, table) or len(table) != len(keys):
+                return {}
+    except Exception:  # numpy and zipfile raise a dozen kinds on damaged bytes
         return {}
+    return {key: row for key, row in zip(keys, table, strict=True) if key in wanted}
 
 
-def _save(path: Path, keys: list[bytes], table: NDArray[np.float32]) -> None:
+def _add(place: Path, keys: list[bytes], table: Table) -> None:
+    """Add one shard with the newest rows that fit, and remove the oldest shards beyond the limit.
+
+    Nothing that is there already is written again.
+    """
+    rows = max(1, MOST_BYTES // (table[:1].nbytes + 32))
+    keys, table = keys[-rows:], np.ascontiguousarray(table[-rows:], np.float32)
     buffer = io.BytesIO()
     np.savez(
-        buffer, keys=np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), -1), vectors=table
+        buffer,
+        keys=np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), -1),
+        vectors=table,
+        digest=np.frombuffer(_digest(keys, table), np.uint8),
     )
-    _store(path, buffer.getvalue())
+    _store(place / f"{time.time_ns():020d}.npz", buffer.getvalue())
+    for shard in _beyond_limit(place):
+        with contextlib.suppress(OSError):
+            shard.unlink()
+
+
+def _beyond_limit(place: Path) -> Iterator[Path]:
+    total = 0
+    for shard in _shards(place):
+        with contextlib.suppress(OSError):
+            total += shard.stat().st_size
+        if total > MOST_BYTES:
+            yield shard
+
+
+def _digest(keys: Sequence[bytes], table: Table) -> bytes:
+    return hashlib.sha256(b"".join(keys) + np.ascontiguousarray(table).tobytes()).digest()
 
 
 def _store(path: Path, content: bytes) -> None:
-    """A cache is a convenience: a full or read-only disk must not stop the work."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent)
-    except OSError:
-        return
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        atomic_write(path, content, mode=0o600)

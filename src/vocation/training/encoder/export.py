@@ -29,7 +29,7 @@ from torch import Tensor, nn
 
 from vocation.errors import VocationError
 from vocation.serving.network import OUTPUTS
-from vocation.training.domain import Scope
+from vocation.training.domain import DomainClassifier
 from vocation.training.encoder.cache import cached
 from vocation.training.encoder.network import CareerNetwork, Classifier
 
@@ -67,7 +67,7 @@ def encoder_graph(network: CareerNetwork) -> bytes:
     )
 
 
-def with_heads(encoder: bytes, classifier: Classifier, scope: Scope) -> bytes:
+def with_heads(encoder: bytes, classifier: Classifier, scope: DomainClassifier) -> bytes:
     """The one graph of a bundle: the encoder's with `classifier` and `scope` behind it; outputs are
     `features`, `logits` and `scope`.
     """

@@ -45,12 +45,8 @@ switches that older models have for them.
 
 ACTIVATIONS = ("Identity", "Tanh", "ReLU", "GELU", "Sigmoid", "SiLU")
 
-_SHIFTED = {
-    "roberta",
-    "xlm-roberta",
-    "camembert",
-    "mpnet",
-}  # the first word's position is the padding's id plus one
+# Their first word's position is the padding's id plus one.
+_SHIFTED = {"roberta", "xlm-roberta", "camembert", "mpnet"}
 _LONGEST = 512  # tokens at a time, whatever a model could read: attention grows with the square
 _LEAST = 16
 _JSON_LIMIT = 4_000_000

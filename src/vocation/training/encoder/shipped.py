@@ -4,6 +4,7 @@ whose vectors everything else is fitted.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from numpy.typing import NDArray
 from vocation.config import TrainConfig
 from vocation.progress import NullProgress
 from vocation.records import Career
-from vocation.serving.network import Network, Reader, windows_feed
+from vocation.serving.network import Network, Reader, embeddings, windows_feed
 from vocation.training.batches import Part
-from vocation.training.domain import Scope
+from vocation.training.domain import DomainClassifier
 from vocation.training.encoder import cache, export, model_folder, tokenizer
 from vocation.training.encoder.network import CareerNetwork, Classifier
 
@@ -41,7 +42,7 @@ class Shipped:
             network.dim,
         )
 
-    def model(self, classifier: Classifier, scope: Scope) -> bytes:
+    def model(self, classifier: Classifier, scope: DomainClassifier) -> bytes:
         """model.onnx: the encoder with `classifier` and `scope` behind it."""
         return export.with_heads(self.graph, classifier, scope)
 
@@ -52,7 +53,7 @@ class Shipped:
             """The features (n, features) of texts that no cache has."""
             size = export.feature_size(self.graph)
             network = Network(
-                self.model(Classifier(size, 1, 1, 0.0), Scope.open(size)), self.tokenizer
+                self.model(Classifier(size, 1, 1, 0.0), DomainClassifier.open(size)), self.tokenizer
             )
             order = sorted(range(len(fresh)), key=lambda i: len(fresh[i]))
             found: list[NDArray[np.float32] | None] = [None] * len(fresh)
@@ -69,7 +70,23 @@ class Shipped:
         return cache.vectors(self.graph + self.tokenizer, texts, compute)
 
 
-def anchor(career: Career) -> str:
+def public_texts(
+    careers: Sequence[Career], shipped: Shipped, masked: Callable[[list[str]], list[str]]
+) -> NDArray[np.int8]:
+    """Return the directions (n, dim) of the careers' public texts, in the order of the careers.
+
+    `masked` makes of texts what the model reads. The largest number of each row is 127: whoever
+    compares directions brings the rows to length 1 and needs no scale.
+    """
+    texts = [compared for career in careers for _, compared in career.public_texts()]
+    if not texts:
+        return np.zeros((0, shipped.dim), np.int8)
+    table = embeddings(shipped.encode(masked(texts), NullProgress()), shipped.dim)
+    largest = np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-12)
+    return np.round(table * (127 / largest)).astype(np.int8)
+
+
+def career_text(career: Career) -> str:
     """The text that stands for a career itself: its name and public description, no training
     row.
     """

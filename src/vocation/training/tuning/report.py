@@ -1,12 +1,9 @@
-"""What a tuning found, in words and in a picture: tuning.json, tuning.md, tuning.svg and
-settings.json in one folder.
-"""
+"""What a tuning found: tuning.json, tuning.md and settings.json in one folder."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,6 @@ from vocation.errors import VocationError
 ENOUGH = 10
 """Complete trials without which nothing is said about the importance of settings."""
 
-_PANEL, _HEIGHT, _GAP = 190, 150, 20  # of the picture, in its own units
 _SHOWN = 10  # trials in the table
 
 
@@ -94,7 +90,6 @@ def write(folder: Path, report: Mapping[str, Any]) -> None:
     settings = {name: value for name, value in report["settings"].items() if value != default[name]}
     files = {
         "tuning.json": json.dumps(report, indent=1),
-        "tuning.svg": picture(report),
         "tuning.md": "\n".join(_page(report)) + "\n",
         "settings.json": json.dumps(settings, indent=1),
     }
@@ -140,73 +135,9 @@ def _page(report: Mapping[str, Any]) -> Iterator[str]:
         "\nImportance is the share of a setting in how much the complete trials differ (fANOVA)."
         " Where all differences are luck, it is luck, too.\n"
     )
-    yield "![Each trial's loss against each setting](tuning.svg)\n"
     yield f"The best {_SHOWN}:\n\n| trial | loss | first right | settings |\n|---|---|---|---|"
     for each in sorted(
         (each for each in trials if each["complete"]), key=lambda each: each["loss"]
     )[:_SHOWN]:
         own = ", ".join(f"{name} {value:g}" for name, value in each["settings"].items())
         yield f"| {each['trial']} | {each['loss']:.4f} | {each['accuracy']:.1%} | {own} |"
-
-
-def picture(report: Mapping[str, Any]) -> str:
-    """An SVG with one panel for each setting: a dot for each complete trial, its value from left to
-    right, its loss from bottom (best) to top.
-    """
-    trials = [each for each in report["trials"] if each["complete"]]
-    names = list(trials[0]["settings"])
-    losses = sorted(each["loss"] for each in trials)
-    low, high = (
-        losses[0],
-        losses[int(0.9 * (len(losses) - 1))],
-    )  # the worst tenth would press all others together
-    columns = 4
-    width = columns * (_PANEL + _GAP) + _GAP
-    height = -(-len(names) // columns) * (_HEIGHT + 3 * _GAP) + 2 * _GAP
-    style = (
-        "text{font:11px"
-        " sans-serif;fill:#333}circle{fill:#4878a8;fill-opacity:.7}"
-        ".start{fill:#d08020}.best{fill:#208040;fill-opacity:1}"
-    )
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
-        f' height="{height}">'
-    ]
-    parts.append(f'<style>{style}</style><rect width="{width}" height="{height}" fill="#fff"/>')
-    legend = (
-        f"Loss of each trial, {low:.4f} (bottom) to {high:.4f} (top, or above). Orange:"
-        f" {report['start']}. Green: the best."
-    )
-    parts.append(f'<text x="{_GAP}" y="{_GAP}">{escape(legend)}</text>')
-    for i, name in enumerate(names):
-        left = _GAP + i % columns * (_PANEL + _GAP)
-        top = 2 * _GAP + i // columns * (_HEIGHT + 3 * _GAP)
-        parts += _panel(name, trials, report["best"]["trial"], (low, high), (left, top))
-    return "\n".join([*parts, "</svg>"]) + "\n"
-
-
-def _panel(
-    name: str, trials: list[Any], best: int, losses: tuple[float, float], corner: tuple[int, int]
-) -> Iterator[str]:
-    left, top = corner
-    values = [each["settings"][name] for each in trials]
-    first, last = min(values), max(values)
-    yield (
-        f'<rect x="{left}" y="{top}" width="{_PANEL}" height="{_HEIGHT}" fill="none"'
-        ' stroke="#bbb"/>'
-    )
-    for value, each in zip(values, trials, strict=True):
-        x = left + 8 + (_PANEL - 16) * (value - first) / (last - first or 1)
-        share = min(1.0, (each["loss"] - losses[0]) / (losses[1] - losses[0] or 1))
-        kind = "best" if each["trial"] == best else "start" if each["trial"] == 1 else "other"
-        y = top + _HEIGHT - 8 - (_HEIGHT - 16) * share
-        yield (
-            f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4"><title>trial'
-            f" {each['trial']}</title></circle>"
-        )
-    yield f'<text x="{left}" y="{top + _HEIGHT + 14}">{first:g}</text>'
-    yield f'<text x="{left + _PANEL}" y="{top + _HEIGHT + 14}" text-anchor="end">{last:g}</text>'
-    yield (
-        f'<text x="{left + _PANEL / 2}" y="{top + _HEIGHT + 14}" text-anchor="middle"'
-        f' font-weight="bold">{name}</text>'
-    )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ import numpy as np
 from vocation import __version__, metrics
 from vocation.config import TrainConfig
 from vocation.data.dataset import Dataset
-from vocation.errors import VocationError
 from vocation.progress import NullProgress
-from vocation.training.loop import Diverged, Interrupted
-from vocation.training.run import Run
+from vocation.training import run
+from vocation.training.callbacks import Diverged, Interrupted
+from vocation.training.checkpoints import CannotResume
+from vocation.training.prepare import prepare
 from vocation.training.tuning import report as tune_report
 from vocation.training.tuning.folds import FOLDS, CrossValidator, FoldResult
 from vocation.training.tuning.study import Study, quiet
@@ -88,11 +90,12 @@ class Tuning:
         return report, metadata
 
     def _prepare(self, preset: str) -> None:
-        self.judge = CrossValidator(self.data, self.folder, self.config, self.progress)
         before = self.study.state
         if before and preset == "auto":
-            preset = before["preset"]  # the time that `auto` goes by is another one every time
-        self.preset = self.judge.prepare(preset)
+            preset = before["preset"]  # the time that `auto` measures differs from run to run
+        prepared = prepare(self.data, self.config)
+        self.judge = CrossValidator(prepared, preset, self.progress)
+        self.preset = self.judge.preset
         data = {
             "rows": len(self.data.labels),
             "careers": len(self.data.roles),
@@ -254,11 +257,19 @@ class Tuning:
         """One ordinary training, which measures the test part; it goes on where it was, if it had
         been interrupted.
         """
+        train = partial(
+            run.run,
+            self.data,
+            self.output,
+            config,
+            self.preset,
+            start=start,
+            progress=self.progress,
+        )
         try:
-            run = Run(self.data, self.output, config, True, self.progress)
-        except VocationError:  # what waits there belongs to another training
-            run = Run(self.data, self.output, config, False, self.progress)
-        return run.run(self.preset, start)
+            return train(resume=True)
+        except CannotResume:  # what waits there belongs to another training
+            return train(resume=False)
 
 
 def _per_group(values: Any, groups: Any, seed: int) -> dict[str, float]:

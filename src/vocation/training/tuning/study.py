@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import optuna
+from filelock import FileLock, Timeout
 from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -219,23 +220,20 @@ class Study:
         """Let other processes have the file."""
         if self._study is not None:
             self._storage.engine.dispose()
-        self._lock.close()
+        self._lock.release()
 
 
-def _locked(file: Path) -> sqlite3.Connection:
-    """A lock that the system takes back when the process dies, on every platform."""
-    connection = sqlite3.connect(file, timeout=0, isolation_level=None)
+def _locked(file: Path) -> FileLock:
+    """A lock that the system takes back when the process dies."""
+    lock = FileLock(file)
     try:
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if "locked" not in str(error):
-            raise
+        lock.acquire(blocking=False)
+    except Timeout:
         raise VocationError(
             "another process is tuning with this study: wait for it, or take another name for"
             " --study"
         ) from None
-    return connection
+    return lock
 
 
 @contextmanager

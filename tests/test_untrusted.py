@@ -1,5 +1,5 @@
-"""A sample of fuzz/bundles in the test run, and the lookers one by one: what they let
-pass, and what they stop.
+"""Untrusted bundles: a sample of fuzz/bundles, and each check alone, with what it accepts and what
+it refuses.
 """
 
 from __future__ import annotations
@@ -17,20 +17,25 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from conftest import ROOT
 from onnx import helper
 
 import vocation
 from vocation import Recommender
-from vocation.bundle import check_json as strict
-from vocation.bundle import check_onnx as graph
-from vocation.bundle import check_pickle as pickles
-from vocation.bundle import check_tokenizer as tokens
-from vocation.bundle import layout
+from vocation.bundle import (
+    check_json,
+    check_onnx,
+    check_pickle,
+    check_shapes,
+    check_tokenizer,
+    layout,
+)
+from vocation.bundle.check_shapes import Node, Tensor
 from vocation.cli import main
 from vocation.errors import BundleError
-from vocation.training import pytorch_file as weights
+from vocation.training import pytorch_file
 
 SLOW = ("bomb", "giant", "many", "slow", "large", "packed", "deep", "growing", "endless")
 TEXTS = ["I bake bread", "I write code and fix bugs"]
@@ -134,10 +139,102 @@ def test_zips_of_other_tools_are_read(small: Path, tmp_path: Path) -> None:
 def test_graphs_are_lists_of_known_operations(small: Path) -> None:
     model = onnx.load(small / layout.MODEL)
     table = next(tensor for tensor in model.graph.initializer if "word_embeddings" in tensor.name)
-    assert graph.check(model.SerializeToString()) == table.dims[0]
+    assert check_onnx.parse(model.SerializeToString()).tokens == table.dims[0]
     model.graph.node.append(helper.make_node("PyOp", ["features"], ["x"], domain="ai.onnx.contrib"))
     with pytest.raises(ValueError, match=r"'ai.onnx.contrib.PyOp', which no encoder needs"):
-        graph.check(model.SerializeToString())
+        check_onnx.parse(model.SerializeToString())
+
+
+def test_every_shape_of_an_honest_graph_is_computed(small: Path) -> None:
+    """As ONNX Runtime has it, for several numbers of texts, windows and tokens."""
+    model = onnx.load(small / layout.MODEL)
+    graph = check_onnx.parse(model.SerializeToString())
+    names = [name for node in model.graph.node for name in node.output]
+    del model.graph.output[:]
+    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+    for texts, windows, length in ((1, 1, 3), (2, 5, 7), (3, 3, 32)):
+        feed = {
+            "input_ids": np.ones((windows, length), np.int64),
+            "attention_mask": np.ones((windows, length), np.int64),
+            "window_weights": np.ones((texts, windows), np.float32),
+        }
+        inputs = {name: values.shape for name, values in feed.items()}
+        computed = check_shapes.check(graph.nodes, graph.tables, inputs, 10**9)
+        for name, values in zip(names, session.run(names, feed), strict=True):
+            assert computed[name].shape == values.shape, name
+            if (known := computed[name].values) is not None:
+                assert list(known) == values.ravel().tolist(), name
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "attributes"),
+    [
+        ("Add", ("column", "row"), {}),
+        ("MatMul", ("column", "row"), {}),
+        ("Gemm", ("row", "column"), {"transA": 1, "transB": 1}),
+        ("Expand", ("one", "large"), {}),
+        ("ConstantOfShape", ("large",), {}),
+        ("Range", ("zero", "end", "step"), {}),
+        ("Gather", ("wide", "column_of_zeros"), {}),
+        ("GatherND", ("wide", "column_of_zeros"), {}),
+        ("com.microsoft.MatMulNBits", ("column",), {"N": 10**6}),
+        ("Concat", ("wide",) * 3000, {"axis": 0}),
+    ],
+)
+def test_small_tables_cannot_become_large(
+    kind: str, inputs: tuple[str, ...], attributes: dict[str, int]
+) -> None:
+    side = 20_000
+    tables = {
+        "column": Tensor((side, 1)),
+        "row": Tensor((1, side)),
+        "one": Tensor((1,)),
+        "large": Tensor((2,), (side, side)),
+        "zero": Tensor((), (0,)),
+        "end": Tensor((), (10**12,)),
+        "step": Tensor((), (1,)),
+        "wide": Tensor((1, side)),
+        "column_of_zeros": Tensor((side, 1)),
+    }
+    with pytest.raises(ValueError, match="more than 400 MB"):
+        check_shapes.check([Node(kind, inputs, ["x"], attributes)], tables, {}, 400_000_000)
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        # a size that depends on the text, that overflows, or that comes later in the graph
+        [Node("ReduceMax", ["ids"], ["n"]), Node("ConstantOfShape", ["n"], ["x"])],
+        [Node("Mul", ["big", "big"], ["n"]), Node("ConstantOfShape", ["n"], ["x"])],
+        [Node("ConstantOfShape", ["n"], ["x"]), Node("Shape", ["ids"], ["n"])],
+        [Node("Reshape", ["ids", "big"], ["x"])],
+        [Node("Expand", ["ids", "ids"], ["x"])],
+        [Node("Range", ["ids", "ids", "ids"], ["x"])],
+        [Node("Slice", ["ids", "ids", "ids"], ["x"])],
+        [Node("Unheard", ["ids"], ["x"])],
+        [Node("LayerNormalization", ["ids", "ids"], ["x", "y"])],
+    ],
+    ids=lambda nodes: nodes[0].kind,
+)
+def test_a_size_that_cannot_be_known_is_refused(nodes: list[Node]) -> None:
+    tables = {"big": Tensor((1,), (2**40,))}
+    with pytest.raises(ValueError, match="cannot be known"):
+        check_shapes.check(nodes, tables, {"ids": (1, 3)}, 10**9)
+
+
+def test_loading_does_not_limit_the_memory_of_the_process(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = pytest.importorskip("resource")  # none on Windows
+
+    def limit(*_: object) -> None:
+        raise AssertionError("another thread would run out of memory")
+
+    monkeypatch.setattr(resource, "setrlimit", limit)
+    assert Recommender.load(small).probabilities(TEXTS).shape == (2, 4)
 
 
 @pytest.mark.parametrize(
@@ -156,11 +253,11 @@ def test_graphs_are_lists_of_known_operations(small: Path) -> None:
     ],
 )
 def test_patterns_that_can_take_forever(pattern: str, quick: bool) -> None:
-    assert tokens.quick(pattern) is quick
+    assert check_tokenizer.quick(pattern) is quick
 
 
 def test_json_is_strict() -> None:
-    assert strict.parse(b'{"a": [1, 2.5, null, "x\\n"]}') == {"a": [1, 2.5, None, "x\n"]}
+    assert check_json.parse(b'{"a": [1, 2.5, null, "x\\n"]}') == {"a": [1, 2.5, None, "x\n"]}
     for data in (
         b'{"a": 1, "a": 2}',
         b"[1e999]",
@@ -171,9 +268,9 @@ def test_json_is_strict() -> None:
         b"[" + b"[]," * 2_000_000 + b"1]",
     ):
         with pytest.raises(ValueError, match=r"\w"):
-            strict.parse(data)
+            check_json.parse(data)
     shape = {"a": int, "b?": (None, [str]), "c?": {...: float}}
-    assert strict.fits({"a": 1, "b": None, "c": {"x": 0.5}, "more": 1}, shape)
+    assert check_json.fits({"a": 1, "b": None, "c": {"x": 0.5}, "more": 1}, shape)
     for value in (
         {},
         {"a": True},
@@ -182,13 +279,13 @@ def test_json_is_strict() -> None:
         {"a": 1, "c": {"x": "y"}},
         [1],
     ):
-        assert not strict.fits(value, shape)
+        assert not check_json.fits(value, shape)
 
 
 def test_pickles_name_what_an_honest_file_needs(small: Path) -> None:
-    pickles.check_labels((small / layout.LABELS).read_bytes(), "here")
+    check_pickle.check_labels((small / layout.LABELS).read_bytes(), "here")
     with open(small / layout.WEIGHTS, "rb") as stream:
-        pickles.check_weights(stream, "here")
+        check_pickle.check_weights(stream, "here")
     for protocol in range(6):
         with pytest.raises(
             BundleError,
@@ -197,9 +294,9 @@ def test_pickles_name_what_an_honest_file_needs(small: Path) -> None:
                 r" 'builtins.print|__builtin__.print"
             ),
         ):
-            pickles.check_labels(pickle.dumps({"classes_": _Call()}, protocol), "here")
+            check_pickle.check_labels(pickle.dumps({"classes_": _Call()}, protocol), "here")
     with pytest.raises(BundleError, match="something lies behind its end"):
-        pickles.check_labels((small / layout.LABELS).read_bytes() + b"x", "here")
+        check_pickle.check_labels((small / layout.LABELS).read_bytes() + b"x", "here")
 
 
 class _Call:
@@ -213,7 +310,7 @@ def test_weights_must_be_as_large_as_they_say(small: Path, tmp_path: Path) -> No
     """
     import torch
 
-    content = weights.read(small / layout.WEIGHTS)
+    content = pytorch_file.read(small / layout.WEIGHTS)
     wide = {
         **content,
         "model_state_dict": {
@@ -227,7 +324,7 @@ def test_weights_must_be_as_large_as_they_say(small: Path, tmp_path: Path) -> No
     ):
         torch.save(changed, tmp_path / layout.WEIGHTS)
         with pytest.raises(BundleError, match=sentence):
-            weights.read(tmp_path / layout.WEIGHTS)
+            pytorch_file.read(tmp_path / layout.WEIGHTS)
 
 
 def test_start_from_notices_a_flipped_bit(small: Path, tmp_path: Path) -> None:

@@ -1,0 +1,64 @@
+"""Write a file so that it is there with all of its contents, or as it was before."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+
+def atomic_write(
+    path: str | Path,
+    content: bytes | str | Callable[[BinaryIO], object],
+    *,
+    mode: int = 0o644,
+    overwrite: bool = True,
+) -> Path:
+    """Write `content` to `path` in one step and return the path.
+
+    `content` is bytes, text (written as UTF-8), or a function that writes to the binary file that
+    it is given. A temporary file in the same folder takes the place of `path` once all of it is on
+    disk; after an error of any kind `path` is as it was. A link is followed: its target is
+    replaced. `mode` gives the permissions of the new file (0o600: its owner alone).
+
+    Raises OSError if the disk refuses, if `path` is a pipe, a device or a folder, and
+    FileExistsError if it exists and `overwrite` is False.
+    """
+    path = Path(path)
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", dir=target.parent)
+    try:
+        with open(handle, "wb") as file:
+            if callable(content):
+                content(file)
+            else:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())  # or a power cut could leave the new name with no contents
+        os.chmod(name, mode)
+        if overwrite:
+            os.replace(name, target)
+        else:
+            _publish(name, target)
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+    return path
+
+
+def _publish(name: str, target: Path) -> None:
+    """Give the finished file `name` the name `target`, or raise FileExistsError."""
+    try:
+        os.link(name, target)  # unlike a rename, it fails if the name is taken
+    except FileExistsError:
+        raise
+    except (OSError, AttributeError, NotImplementedError):  # a file system without hard links
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        os.replace(name, target)

@@ -1,0 +1,222 @@
+"""Calibration: how component scores become a probability, a prediction set and a decision.
+
+Everything is learned from rows that the scored heads have not seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import logit
+from sklearn.linear_model import LogisticRegression
+
+from vocation import metrics
+from vocation.data.split import folds as make_folds
+from vocation.progress import NullProgress
+from vocation.serving.model import add, fuse, softmax
+from vocation.text.clean import label_key
+from vocation.training import heads
+from vocation.training.fit import FittedModel
+from vocation.training.heads import Floats, Ints, Scores
+from vocation.training.ngrams import counts
+from vocation.training.prepare import ENOUGH_ROWS, Prepared
+from vocation.training.schedule import best_steps
+
+LEAST_ROWS = 20
+"""Fewer held-out rows teach nothing about weights."""
+
+# What the thresholds may cost, as shares of held-out rows.
+_FALSE_ALARMS = 0.01  # in-domain texts that may be taken for something else
+_FALSE_UNKNOWN = 0.03  # right answers that may be taken for a career that the model does not know
+_NOTICED_UNKNOWN = 0.9  # texts about such careers that it is enough to notice
+# Without held-out rows: the share of such texts that is noticed. Of right answers by similarity
+# alone 2 to 4 % are then doubted too.
+_NOTICED_UNTRAINED = 0.25
+
+# On cosines of MiniLM 15 is the temperature that calibrates name-and-description answers.
+_UNTRAINED = {"classifier": 0.0, "similarity": 15.0, "ngrams": 0.0}
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How scores become a probability and a decision; written to model_metadata.json as it is."""
+
+    weights: dict[str, float]
+    weights_without_ngrams: dict[str, float]
+    set_threshold: float
+    domain_threshold: float
+    domain_confidence: float
+    confidence_threshold: float
+    logit_threshold: float | None
+    learnt_from: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for model_metadata.json."""
+        return asdict(self)
+
+
+def calibrate(
+    prepared: Prepared, model: FittedModel, frozen: FittedModel, progress: NullProgress
+) -> Calibration:
+    """Calibrate `model` on folds of all rows but the test part.
+
+    A fine-tuned encoder has seen those rows, and tuning one for each fold would take hours. The
+    weights are then learned with the encoder as it was (`frozen`), and the validation part alone
+    decides how sure the fine-tuned model may be.
+    """
+    data, parts = prepared.data, prepared.split
+    seen = np.sort(np.concatenate([parts.train, parts.validation]))
+    folds = make_folds(data.labels[seen], data.groups[seen], heads.FOLDS, prepared.config.seed)
+    chosen = [(seen[a], seen[b]) for a, b in folds if len(a) and len(b)]
+    steps = best_steps(frozen.history)
+    scores = heads.out_of_fold(frozen.vectors, chosen, prepared.config, steps, progress)
+    scored = ~np.isnan(scores["classifier"][seen]).any(axis=1)
+    held = prepared.first_person_rows(seen[scored & ~prepared.public[seen]])
+    scores = {name: table[held] for name, table in scores.items()}
+    prior = None
+    if model is not frozen:
+        if len(held) >= LEAST_ROWS:
+            prior = learn_weights(scores, data.labels[held])
+        held = parts.validation
+        scores = model.row_scores(held)
+    profiles = prepared.is_profile(held)
+    return fit_calibration(
+        scores,
+        data.labels[held],
+        outside=model.scores(model.vectors.out_of_domain, counts(prepared.out_of_domain)),
+        unknown=_unknown_careers(prepared, model),
+        is_first_person=profiles if profiles.sum() >= ENOUGH_ROWS else np.ones(len(held), bool),
+        domain=heads.domain_out_of_fold(model.vectors, held),
+        prior=prior,
+    )
+
+
+def _unknown_careers(prepared: Prepared, model: FittedModel) -> Scores:
+    """Scores of default first-person texts about careers that this data does not have, by name."""
+    known = {label_key(role) for role in prepared.data.roles}
+    roles = prepared.in_domain_roles
+    chosen = [i for i, role in enumerate(roles) if label_key(role) not in known]
+    found = counts([prepared.in_domain[i] for i in chosen])
+    return model.scores(model.vectors.in_domain[chosen], found)
+
+
+def fit_calibration(
+    scores: Scores,
+    labels: Ints,
+    outside: Scores,
+    unknown: Scores,
+    is_first_person: NDArray[np.bool_],
+    domain: tuple[Floats, Floats, Floats],
+    prior: dict[str, float] | None = None,
+) -> Calibration:
+    """Learn weights and thresholds from held-out `scores` (n, classes) and their `labels` (n,).
+
+    The weights are at least 0 and make the held-out answers most likely (log loss): together they
+    are a temperature and a mixture. With fewer rows than it takes to learn that, the answer rests
+    on similarity alone. `outside` are scores of out-of-domain texts, `unknown` of texts about
+    careers that the model does not know; `is_first_person` (n,) are the rows that sound most like
+    seekers; `domain` is from `domain_out_of_fold`. With `prior`, weights learned elsewhere, only
+    their common factor is learned here.
+    """
+    n, classes = scores["similarity"].shape
+    enough = n >= LEAST_ROWS
+    fallback = prior or _UNTRAINED
+    weights = learn_weights(scores, labels, prior) if enough else dict(fallback)
+    without = {name: scores[name] for name in ("classifier", "similarity")}
+    probabilities = fuse(scores, weights) if n else np.zeros((0, 1))
+    right = probabilities.argmax(axis=1) == labels
+    ours, in_domain, out_of_domain = domain
+    if enough:
+        sure, unsure = probabilities.max(axis=1), fuse(outside, weights).max(axis=1)
+        confidence, threshold = _domain_threshold(ours, sure, out_of_domain, unsure)
+        best = add(scores, weights)[is_first_person & right].max(axis=1)
+    else:
+        inside = np.concatenate([ours, in_domain])
+        confidence, threshold = 0.0, min(0.0, float(np.quantile(inside, _FALSE_ALARMS)))
+        best = None
+    return Calibration(
+        weights=weights,
+        weights_without_ngrams={
+            **(learn_weights(without, labels, prior) if enough else fallback),
+            "ngrams": 0.0,
+        },
+        set_threshold=metrics.set_threshold(probabilities, labels) if enough else 0.9,
+        domain_threshold=threshold,
+        domain_confidence=confidence,
+        # 3 % of answerable texts may be told that they fit several careers.
+        confidence_threshold=(
+            float(np.quantile(probabilities.max(axis=1), 0.03)) if enough else 1.5 / classes
+        ),
+        logit_threshold=_logit_threshold(best, add(unknown, weights).max(axis=1)),
+        learnt_from=n,
+    )
+
+
+def _domain_threshold(
+    inside: Floats, sure_inside: Floats, outside: Floats, sure_outside: Floats
+) -> tuple[float, float]:
+    """Fit (factor, threshold) for `domain score + factor * logit(confidence)`.
+
+    At most _FALSE_ALARMS of the in-domain texts fall below the threshold.
+    """
+    sure = logit(np.clip(np.concatenate([sure_inside, sure_outside]), 1e-6, 1 - 1e-6))
+    x = np.stack([np.concatenate([inside, outside]), sure], axis=1)
+    model = LogisticRegression(class_weight="balanced").fit(x, np.arange(len(x)) < len(inside))
+    domain_weight, confidence_weight = model.coef_[0]
+    if domain_weight <= 0 or confidence_weight < 0:  # nothing sensible to learn: domain alone
+        return 0.0, min(0.0, float(np.quantile(inside, _FALSE_ALARMS)))
+    factor = float(confidence_weight / domain_weight)
+    usual = float(np.quantile(inside + factor * sure[: len(inside)], _FALSE_ALARMS))
+    return factor, min(usual, float(-model.intercept_[0] / domain_weight))
+
+
+def _logit_threshold(right: Floats | None, unknown: Floats) -> float | None:
+    """What the best score of a text must reach (the maximum logit of Hendrycks et al. 2022).
+
+    `right` are the best scores of held-out rows with a right answer (None: too few rows were held
+    out), `unknown` those of texts about careers that the model does not know. None where nothing
+    can be learned.
+    """
+    if right is None:
+        return float(np.quantile(unknown, _NOTICED_UNTRAINED)) if len(unknown) else None
+    if not len(right):
+        return None
+    usual = float(np.quantile(right, _FALSE_UNKNOWN))
+    return min(usual, float(np.quantile(unknown, _NOTICED_UNKNOWN))) if len(unknown) else usual
+
+
+def learn_weights(
+    scores: Scores, labels: Ints, prior: dict[str, float] | None = None
+) -> dict[str, float]:
+    """Weights, at least 0, of the `scores` (n, classes each) that make the labels most likely.
+
+    With `prior` these, times the one factor that does.
+    """
+    if prior is not None:
+        together = np.sum([prior[name] * table for name, table in scores.items()], axis=0)
+        factor = learn_weights({"": together}, labels)[""]
+        return {name: factor * prior[name] for name in scores}
+    tables = [scores[name].astype(np.float64) for name in scores]
+    # Weights are learned per standard deviation, so that one ridge fits all components.
+    sizes = np.array([table.std() + 1e-9 for table in tables])
+    tables = [table / size for table, size in zip(tables, sizes, strict=True)]
+    own = np.arange(len(labels)), labels
+
+    def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Log loss at the weights `w`, and its gradient."""
+        p = softmax(sum(weight * table for weight, table in zip(w, tables, strict=True)))
+        slopes = np.array(
+            [float(((p * table).sum(axis=1) - table[own]).mean()) for table in tables]
+        )
+        # A touch of ridge keeps the weights finite where every held-out row is right.
+        log_loss = float(-np.log(np.maximum(p[own], 1e-12)).mean())
+        return log_loss + 1e-4 * float((w**2).sum()), slopes + 2e-4 * w
+
+    bounds = [(0.0, 50.0)] * len(tables)
+    found = minimize(loss, np.ones(len(tables)), jac=True, method="L-BFGS-B", bounds=bounds)
+    pairs = zip(scores, found.x, sizes, strict=True)
+    return {name: float(weight / size) for name, weight, size in pairs}

@@ -1,0 +1,127 @@
+"""What the training loop does at each step, epoch and save."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainerCallback
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
+
+from vocation.errors import VocationError
+from vocation.training import device
+from vocation.training.checkpoints import seal
+from vocation.training.schedule import BEST, History
+
+HISTORY_FILE = "history.json"
+
+
+class Interrupted(VocationError):  # noqa: N818 (not an error, a wish)
+    """Ctrl-C: the state was saved."""
+
+
+class Diverged(VocationError):  # noqa: N818 (settings that lead nowhere)
+    """A loss or a gradient that is not a number."""
+
+
+class HistoryCallback(TrainerCallback):
+    """Keeps the history as plain data, moves the bar, reports each epoch, seals checkpoints.
+
+    It also stops at a number that is not finite, and after the step in which `stop` was set.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        say: Callable[[str], None],
+        bar: Any,
+        stop: threading.Event,
+        epoch: int,
+        kept: bool,
+    ) -> None:
+        self.history = history
+        self.say = say
+        self.bar = bar
+        self.stop = stop
+        self.epoch = epoch
+        self.kept = kept
+        self.loop: Any  # the Trainer, which is made with this callback
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        # Every step has random numbers of its own, so that a resumed run is the same run.
+        torch.manual_seed(args.seed + state.global_step)
+
+    def on_pre_optimizer_step(
+        self, args: Any, state: Any, control: Any, model: Any = None, **_: Any
+    ) -> None:
+        """Stop at a gradient that is no number, before it reaches the weights."""
+        if not args.fp16:  # there a step that overflows is left out by the Trainer itself
+            found = [
+                parameter.grad.sum()
+                for parameter in model.parameters()
+                if parameter.grad is not None
+            ]
+            if found and not bool(torch.stack(found).isfinite().all()):
+                raise not_a_number(state, "a gradient is not a finite number")
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Count the step; stop where that was asked for, and say what an epoch came to."""
+        self.bar.update(1)
+        if self.stop.is_set():
+            control.should_save = True
+            control.should_training_stop = True
+        if state.global_step % self.epoch == 0 or state.global_step == state.max_steps:
+            self._note(state)
+
+    def _note(self, state: Any) -> None:
+        seen = max(1.0, self.loop.seen)
+        entry = {
+            "epoch": float(math.ceil(state.global_step / self.epoch)),
+            "step": float(state.global_step),
+        }
+        entry |= {"train_loss": self.loop.loss_sum / seen, "train_accuracy": self.loop.hits / seen}
+        self.loop.loss_sum = self.loop.hits = self.loop.seen = 0.0
+        self.history.append(entry)
+        # for reporters, where there are any
+        self.loop.log({"loss": entry["train_loss"], "accuracy": entry["train_accuracy"]})
+        self.say(f"\nEpoch {entry['epoch']:.0f}/{math.ceil(state.max_steps / self.epoch)}")
+        self.say(
+            f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc:"
+            f" {entry['train_accuracy']:.1%}"
+        )
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Put the history beside the saved state, and seal it."""
+        device.wait_for_everyone()  # every process has written its part
+        if self.kept and device.is_main_process():
+            folder = Path(args.output_dir, f"{PREFIX_CHECKPOINT_DIR}-{state.global_step}")
+            (folder / HISTORY_FILE).write_text(json.dumps(self.history), encoding="utf-8")
+            seal(folder)
+        device.wait_for_everyone()
+
+    def on_evaluate(
+        self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any
+    ) -> None:
+        """Note and say how the validation rows are answered."""
+        if metrics and self.history:
+            self.history[-1] |= {
+                "validation_loss": metrics["eval_loss"],
+                "validation_accuracy": metrics["eval_accuracy"],
+            }
+            self.history[-1]["calibrated_loss"] = metrics[BEST[0]]
+            self.say(
+                f"Validation: 100% | Loss: {metrics['eval_loss']:.3f} | Acc:"
+                f" {metrics['eval_accuracy']:.1%}"
+            )
+
+
+def not_a_number(state: Any, found: str) -> Diverged:
+    return Diverged(
+        f"training stopped in step {state.global_step + 1}: {found}, so nothing of this step was"
+        " saved; lower learning_rate (2e-5 to 1e-5) or head_learning_rate, or set another seed"
+    )

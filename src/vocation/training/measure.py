@@ -1,0 +1,109 @@
+"""Measuring: the figures of a fitted model on the test part, with baselines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vocation import metrics
+from vocation.bundle import tasks as task_tables
+from vocation.progress import NullProgress
+from vocation.reports import card, diagnostics, privacy
+from vocation.serving.model import fuse
+from vocation.training import baselines, heads, tasks
+from vocation.training.calibrate import Calibration
+from vocation.training.fit import FittedModel
+from vocation.training.ngrams import counts
+from vocation.training.prepare import Prepared
+
+
+def measure(
+    prepared: Prepared,
+    model: FittedModel,
+    calibration: Calibration,
+    preset: str,
+    progress: NullProgress,
+) -> dict[str, Any] | None:
+    """The held-out metrics, reported line by line; None where nothing could be held out.
+
+    Scores come from the exported graph's vectors; `write.verify_export` checks the files later.
+    """
+    data, test = prepared.data, prepared.split.test
+    if not len(test):
+        _report(progress, card.headline(None))
+        return None
+    labels, seed = data.labels[test], prepared.config.seed
+    probabilities = fuse(model.row_scores(test), calibration.weights)
+    plain = fuse(model.row_scores(test, masked=False), calibration.weights)
+    right = metrics.ranks(probabilities, labels) == 1
+    sources = np.array([data.rows[i].source for i in test])
+    found = {
+        "test": metrics.report(probabilities, labels, calibration.set_threshold, seed),
+        "unmasked": metrics.report(plain, labels, calibration.set_threshold, seed),
+        "by_source": {
+            source: metrics.share(right[sources == source])
+            for source in data.counts
+            if (sources == source).any()
+        },
+        "baselines": _baselines(prepared, model),
+        "membership": _membership(prepared, model, calibration),
+    }
+    notes = diagnostics.read(
+        model.history, len(data.labels), prepared.config.to_dict(), preset, len(data.roles)
+    )
+    _report(progress, [*card.headline(found), *diagnostics.lines(notes)])
+    return found
+
+
+def evaluate_tasks(
+    prepared: Prepared, model: FittedModel, calibration: Calibration, progress: NullProgress
+) -> dict[str, Any]:
+    """The metrics of skills and pay, which are learned beside the careers without touching them."""
+
+    def answer(texts: list[str]) -> heads.Floats:
+        read = prepared.as_read(texts)
+        features = model.shipped.encode(read, NullProgress())
+        return fuse(model.scores(features, counts(read)), calibration.weights)
+
+    masked = model.vectors.masked
+    found = tasks.judge(prepared.data, prepared.split, masked, answer, prepared.config.seed)
+    _report(progress, ["", *task_tables.lines(found)])
+    return found
+
+
+def _baselines(prepared: Prepared, model: FittedModel) -> dict[str, Any]:
+    labels, parts = prepared.data.labels, prepared.split
+    seen, test = np.concatenate([parts.train, parts.validation]), parts.test
+    return baselines.compare(
+        [prepared.masked[i] for i in seen],
+        labels[seen],
+        [prepared.masked[i] for i in test],
+        labels[test],
+        model.vectors.similarity(model.vectors.masked[test]),
+    )
+
+
+def _membership(
+    prepared: Prepared, model: FittedModel, calibration: Calibration
+) -> dict[str, Any] | None:
+    """How far confidence separates training rows from held-out ones, as they were written.
+
+    Measured on people's own words (profiles) where there are enough of them.
+    """
+    labels, test, train = prepared.data.labels, prepared.split.test, prepared.split.train
+    # Only careers that both parts hold: else the career itself would tell the parts apart.
+    train = train[~prepared.public[train] & np.isin(labels[train], labels[test])]
+    profiles = [part[prepared.is_profile(part)] for part in (train, test)]
+    kind, parts = "profiles", profiles
+    if min(map(len, profiles)) < privacy.FEWEST:
+        kind, parts = "all", [train, test]
+    learned, held = (
+        fuse(model.row_scores(part, masked=False), calibration.weights) for part in parts
+    )
+    return privacy.measure(learned, labels[parts[0]], held, labels[parts[1]], kind)
+
+
+def _report(progress: NullProgress, lines: Any) -> None:
+    for line in lines:
+        progress.line(line)

@@ -1,0 +1,193 @@
+"""Scoring files: every row in comes out once and in order, whatever is wrong with the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vocation.errors import DataError
+from vocation.records import Recommendation, Suggestion
+from vocation.serving.batch import ScoreReport, evaluate, score
+
+ADDED = ["decision", "career_1", "confidence_1"]
+
+
+class Echo:
+    """Answers every text with the text itself as the career, so that a test sees what was read."""
+
+    classes = ("Chef",)
+
+    def recommend(self, texts: list[str], top_k: int) -> list[Recommendation]:
+        return [
+            Recommendation("match", None, (Suggestion(text, 0.5, "even odds"),)) for text in texts
+        ]
+
+
+def run(
+    folder: Path, data: str | bytes, column: str = "about", output: str = "out.csv"
+) -> tuple[list[str], list[list[Any]], ScoreReport]:
+    """Score a CSV file; return the header, the rows of the output and the report."""
+    source = folder / "people.csv"
+    source.write_bytes(data.encode() if isinstance(data, str) else data)
+    report = score(source, folder / output, column, Echo(), top_k=1)  # type: ignore[arg-type]
+    if output.endswith(".jsonl"):
+        lines = (folder / output).read_text(encoding="utf-8").splitlines()
+        entries = [json.loads(line) for line in lines]
+        return list(entries[0]), [list(entry.values()) for entry in entries], report
+    if output.endswith(".parquet"):
+        pandas = pytest.importorskip("pandas")
+        pytest.importorskip("pyarrow")
+        frame = pandas.read_parquet(folder / output)
+        cells = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+        return list(frame.columns), cells, report
+    text = (folder / output).read_bytes().decode()
+    sign = "," if column + "," in text or ",decision" in text else ";"
+    header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+    return header, rows, report
+
+
+PEOPLE = [f"{i},I like cooking for many people {i}" for i in range(1, 11)]
+QUOTED = [f'{i},"I like cooking, and baking {i}"' for i in range(1, 11)]
+
+
+@pytest.mark.parametrize("lines", [PEOPLE, QUOTED], ids=["plain", "quoted"])
+@pytest.mark.parametrize("at", range(10))
+def test_an_open_quote_costs_its_own_row_only(tmp_path: Path, lines: list[str], at: int) -> None:
+    broken = [*lines[:at], f'{at + 1},"I like repairing engines', *lines[at + 1 :]]
+    header, rows, report = run(tmp_path, "id,about\n" + "\n".join(broken) + "\n")
+    assert header == ["id", "about", *ADDED]
+    assert [row[0] for row in rows] == [str(i) for i in range(1, 11)]
+    assert [row[2] == "error" for row in rows] == [i == at for i in range(10)]
+    assert rows[at] == [str(at + 1), '"I like repairing engines', "error", "", ""]
+    assert [(issue.file, issue.line, issue.column) for issue in report.issues] == [
+        ("people.csv", at + 2, "about")
+    ]
+    assert dict(report.decisions) == {"match": 9, "unsure": 0, "error": 1}
+    assert all(row[3] == row[1] for row in rows if row[2] == "match")
+
+
+def test_an_open_quote_in_a_table_of_one_column(tmp_path: Path) -> None:
+    _, rows, report = run(tmp_path, 'about\nI cook, I bake\n"I weld\nI paint\n"I, too"\n')
+    assert [row[:2] for row in rows] == [
+        ["I cook, I bake", "match"],
+        ['"I weld', "error"],
+        ["I paint", "match"],
+        ["I, too", "match"],
+    ]
+    assert [issue.line for issue in report.issues] == [3]
+
+
+def test_two_stray_quotes_that_match_by_accident(tmp_path: Path) -> None:
+    lines = ["1,I cook", '2,"I weld', "3,I paint", '4,I sew"', "5,I sing"]
+    _, rows, report = run(tmp_path, "id,about\n" + "\n".join(lines) + "\n")
+    assert [(row[0], row[2]) for row in rows] == [
+        ("1", "match"),
+        ("2", "error"),
+        ("3", "match"),
+        ("4", "match"),
+        ("5", "match"),
+    ]
+    assert [issue.line for issue in report.issues] == [3]
+
+
+def test_a_text_of_many_lines_that_look_like_rows_is_one_row(tmp_path: Path) -> None:
+    text = "2019,cook\n2020,chef\n2021,head chef"
+    _, rows, report = run(tmp_path, f'id,about\n1,"{text}"\n2,"{text}"\n3,I weld\n')
+    assert [row[:2] for row in rows] == [["1", text], ["2", text], ["3", "I weld"]]
+    assert report.decisions["error"] == 0
+
+
+SURPLUS = (
+    "id,name,about,city\n"
+    "1,A,I love cooking, baking, and running a kitchen,Rome\n"
+    '2,"B, junior",I repair engines,Oslo\n'
+    "3,C\n"
+    "4,,,\n"
+    "5,E,I paint,Bonn,,\n"
+)
+
+
+@pytest.mark.parametrize("output", ["out.csv", "out.jsonl", "out.parquet"])
+def test_no_cell_of_a_ragged_row_stands_under_another_column(tmp_path: Path, output: str) -> None:
+    nothing = "" if output == "out.csv" else None
+    header, rows, report = run(tmp_path, SURPLUS, output=output)
+    assert header == ["id", "name", "about", "city", *ADDED]
+    assert [row[:6] for row in rows] == [
+        ["1", "A", "I love cooking, baking, and running a kitchen", "Rome", "error", nothing],
+        ["2", "B, junior", "I repair engines", "Oslo", "match", "I repair engines"],
+        ["3", "C", "", "", "error", nothing],
+        ["4", "", "", "", "match", ""],
+        ["5", "E", "I paint", "Bonn", "match", "I paint"],
+    ]
+    assert [(issue.line, issue.reason[:27]) for issue in report.issues] == [
+        (2, "expected 4 cells, found 6: "),
+        (4, "expected 4 cells, found 2"),
+    ]
+
+
+@pytest.mark.parametrize("output", ["out.jsonl", "out.parquet"])
+def test_columns_of_one_name_are_both_kept(tmp_path: Path, output: str) -> None:
+    header, rows, _ = run(tmp_path, "note,about,note,note_2\na,I cook,b,c\n", output=output)
+    assert dict(zip(header, rows[0], strict=True)) == {
+        "note": "a",
+        "about": "I cook",
+        "note_3": "b",
+        "note_2": "c",
+        **dict(zip(ADDED, ["match", "I cook", 0.5], strict=True)),
+    }
+
+
+def test_a_text_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"^people\.csv: .*'about'"):
+        run(tmp_path, "about,about\nI cook,I weld\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "header"),
+    [
+        ("sep=;\nid;about\n1;I cook, I bake\n", ["id", "about"]),
+        ("People 2024;\n\nid;about\n1;I cook, I bake\n", ["id", "about"]),
+        ("id; About \n1;I cook, I bake\n", ["id", " About "]),
+        ("\ufeffid;ABOUT\r\n1;I cook, I bake\r\n", ["id", "ABOUT"]),
+        ('id;"About"\n1; "I cook, I bake"\n', ["id", "About"]),
+    ],
+)
+def test_headers_are_found_as_in_training(tmp_path: Path, data: str, header: list[str]) -> None:
+    found, rows, report = run(tmp_path, data)
+    assert found == [*header, *ADDED]
+    assert [row[:4] for row in rows] == [["1", "I cook, I bake", "match", "I cook, I bake"]]
+    assert any("line 3" in hint for hint in report.hints) == data.startswith("People")
+
+
+def test_input_columns_are_kept_verbatim(tmp_path: Path) -> None:
+    data = 'id,about,note\n 007 ,"two\nlines, ""quoted"""," kept "\n8, I cook , x\n'
+    _, rows, _ = run(tmp_path, data)
+    assert [row[:3] for row in rows] == [
+        [" 007 ", 'two\nlines, "quoted"', " kept "],
+        ["8", " I cook ", " x"],
+    ]
+
+
+def test_lines_that_are_no_json_come_out_without_an_answer(tmp_path: Path) -> None:
+    source = tmp_path / "people.jsonl"
+    source.write_text('{"id": 1, "about": "I cook"}\nI weld\n\n{"id": 3}\n', encoding="utf-8")
+    report = score(source, tmp_path / "out.jsonl", "about", Echo(), top_k=1)  # type: ignore[arg-type]
+    lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [list(json.loads(line).values())[:3] for line in lines]
+    assert rows == [[1, "I cook", "match"], [None, "I weld", "error"], [3, None, "match"]]
+    assert [issue.line for issue in report.issues] == [2]
+    source.write_text("I weld\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"^people\.jsonl, line 1: "):
+        score(source, tmp_path / "out.jsonl", "about", Echo())  # type: ignore[arg-type]
+
+
+def test_evaluate_names_what_it_cannot_read(tmp_path: Path) -> None:
+    source = tmp_path / "test.csv"
+    source.write_text("text,label\nI cook, I bake,Chef\nI weld,Welder\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"test\.csv, line 2: expected 2 cells, found 3"):
+        evaluate(source, "text", "label", Echo())  # type: ignore[arg-type]
