@@ -1,5 +1,5 @@
 """What augmentation is worth: learning curves on the default profiles with and without it, judged
-on first-person texts by other hands.
+on first-person texts by independent writers.
 
     python benchmarks/augmentation.py [--half tune|report] [--rows 2 5 10] [--cosines]
 
@@ -29,7 +29,7 @@ from vocation.training.encoder.network import CareerNetwork
 from vocation.training.encoder.shipped import Shipped
 
 HEAD = """\
-| profiles a career | augment | new texts | first right (95 % interval) | in top 3 | right only with / only without it | seconds |
+| profiles a career | augment | new texts | top-1 accuracy (95 % interval) | top-3 accuracy | right only with / only without it | seconds |
 |---|---|---|---|---|---|---|"""
 
 

@@ -38,7 +38,7 @@ BEGIN, END = "<!-- compare: begin -->", "<!-- compare: end -->"
 ANSWERED = 0.8
 
 HEAD = """\
-| set | peer | first right (95 % interval) | in top 3 | calibration error | 90 % set covers | its size | error, all / surest 80 % | seconds | splits |
+| set | peer | top-1 accuracy (95 % interval) | top-3 accuracy | calibration error | 90 % set covers | its size | error, all / surest 80 % | seconds | splits |
 |---|---|---|---|---|---|---|---|---|---|"""
 
 ABOUT = """\
@@ -232,7 +232,7 @@ def write(section: str) -> None:
     """Put `section` between the markers of results.md, at its end where there are none."""
     text = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else ""
     if BEGIN not in text or END not in text:
-        text = f"{text.rstrip()}\n\n## Beside peers\n\n{BEGIN}\n{END}\n"
+        text = f"{text.rstrip()}\n\n## Comparison with other libraries\n\n{BEGIN}\n{END}\n"
     between = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
     RESULTS.write_text(
         between.sub(lambda _: f"{BEGIN}\n{section}\n{END}", text, count=1), encoding="utf-8"

@@ -32,7 +32,7 @@ def trained(folder: Path, masked: bool) -> Path:
 
 
 def right(recommender: Recommender) -> dict[str, float]:
-    """First answers on first-person texts by other hands."""
+    """First answers on first-person texts by independent writers."""
     people = rows("first_person.csv", "tune")
     labels = np.array([recommender.classes.index(row["career"]) for row in people])
     return metrics.share(
@@ -100,11 +100,11 @@ def main() -> int:
             one["by_source"][source] if source else one["test"]["accuracy"] for one in figures
         ]
         print(
-            f"| first right, {label}, role names masked | {short(shares[0])} |"
+            f"| top-1 accuracy, {label}, role names masked | {short(shares[0])} |"
             f" {short(shares[1])} | |"
         )
     print(
-        f"| first right, first-person texts by other hands (tune) | {short(right(recommenders[0]))}"
+        f"| top-1 accuracy, first-person texts by independent writers (tune) | {short(right(recommenders[0]))}"
         f" | {short(right(recommenders[1]))} | |"
     )
     for place, share in found[0]["kinds"]["names not listed"]["by_place"].items():

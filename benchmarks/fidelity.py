@@ -63,7 +63,7 @@ def main() -> None:
         f"cosine of the two vectors of {len(texts):,} texts: mean {cosines.mean():.5f}, smallest"
         f" {cosines.min():.5f}\n"
     )
-    print("| encoder | first right | in top 3 |\n|---|---|---|")
+    print("| encoder | top-1 accuracy | top-3 accuracy |\n|---|---|---|")
     answers = []
     for name, table in tables.items():
         nothing = sparse.csr_matrix((len(masked), BUCKETS))

@@ -1,4 +1,4 @@
-"""First-person texts by other hands than the training profiles, and texts that deserve no confident
+"""First-person texts by writers who never saw the training profiles, and texts that deserve no confident
 answer: benchmarks/data.
 
     python benchmarks/first_person.py [--bundle models] [--half tune|report]
@@ -48,8 +48,8 @@ def main() -> None:
         " |\n|---|---|---|"
     )
     for label, entry in (
-        ("first right", figures["accuracy"]),
-        ("in top 3", figures["top_3"]),
+        ("top-1 accuracy", figures["accuracy"]),
+        ("top-3 accuracy", figures["top_3"]),
         ("in the 90 % set", figures["set_coverage"]),
         ("wrongly unsure", metrics.share(unsure)),
     ):

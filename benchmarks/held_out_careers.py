@@ -3,7 +3,7 @@
     python benchmarks/held_out_careers.py [--draws 4] [--half tune|report]
 
 The default data is cut into quarters of its careers. Each draw trains the `head` preset without one
-quarter, and asks about first-person texts by other hands: those of the careers left out should be
+quarter, and asks about first-person texts by independent writers: those of the careers left out should be
 `unsure`, those of the others should not. AUROC: how often a text of a known career has a better
 best probability than one of a career left out. Needs the train extra.
 """

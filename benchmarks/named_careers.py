@@ -3,7 +3,7 @@ somebody says about themselves.
 
     python benchmarks/named_careers.py [--bundle models]
 
-The texts that another career is put into are the half `tune` of benchmarks/data/first_person.csv.
+The texts that another career is added to are the half `tune` of benchmarks/data/first_person.csv.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def main() -> None:
     truth = np.array([label for _, label in people])
     other = (truth + np.random.default_rng(0).integers(1, len(classes), len(truth))) % len(classes)
     print(
-        "\n| beside a text of `tune` | first right | in top 3 | the mentioned career first"
+        "\n| beside a text of `tune` | top-1 accuracy | top-3 accuracy | the mentioned career first"
         " |\n|---|---|---|---|"
     )
     for pattern in PASSING:

@@ -1,5 +1,5 @@
-"""Spoilt tables through `vocation validate`: no traceback, no silent loss, every row told, every
-refusal with its place. Counts, with a seed.
+"""Corrupt tables through `vocation validate`: no traceback, no silent loss, every row reported,
+every refusal with its place.
 
     python fuzz/hostile_tables.py [--count 10000] [--twins 2000] [--seed 0] [--from 0]
     [--each]
@@ -44,8 +44,8 @@ STYLES = [
 ]
 
 
-def spoilt(seed: int, number: int) -> tuple[Mutator, Mutant]:
-    """File `number` of a campaign, and how it was spoilt."""
+def corrupted(seed: int, number: int) -> tuple[Mutator, Mutant]:
+    """File `number` of a campaign, and how it was corrupted."""
     rng = random.Random(f"{seed}/{number}")
     mutator = rng.choices(list(ALL.values()), [entry.weight for entry in ALL.values()])[0]
     kind = rng.choice(KINDS).name
@@ -65,7 +65,7 @@ def chunk(numbers: range, seed: int, twins: int, folder: Path) -> tuple[list[Ver
         try:
             with out.open("w", encoding="utf-8") as file:
                 for number in numbers:
-                    mutator, mutant = spoilt(seed, number)
+                    mutator, mutant = corrupted(seed, number)
                     (folder / "in").mkdir(exist_ok=True)
                     print(json.dumps({"begun": f"{mutator.name} {number}"}), file=file, flush=True)
                     verdict = judge(

@@ -1,5 +1,5 @@
 """Do near-duplicates stay on one side of a split, and does a folder with a million rows get
-through? Planted twins, with a seed.
+through? Near-duplicates are planted, from a seed.
 
     python fuzz/leaks.py [--rows 10000 --exact 500 --near 500 --seed 0] [--show 10]
     python fuzz/leaks.py --million [--rows 1000000]
@@ -45,7 +45,7 @@ FILES = {
 SHORTEST, LONGEST = 20, 200
 KINDS = ("substitution", "deletion", "insertion", "swap", "typo", "case", "punctuation", "mixed")
 SPLITS = 5
-"""Splits tried; a pair that is tied together cannot be parted by any."""
+"""Splits tried; a pair that is tied together cannot be separated by any."""
 ALIKE = 0.8
 """A row of the material has a natural twin from this share of common words in order (difflib) on; a
 group without is a false alarm.

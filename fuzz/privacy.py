@@ -1,5 +1,5 @@
-"""Canaries: do texts of the maker's people or of a seeker turn up where they do not belong? And
-what do a bundle's files tell who guesses?
+"""Canaries: do texts of the training data or of a user turn up where they do not belong? And what
+do a bundle's files reveal about the training data?
 
     python fuzz/privacy.py [--requests 1000] [--seed 0] [--only training|seekers|words|names]
     [--which TEXT]
@@ -144,7 +144,7 @@ def run(
 
 
 def data(work: Path, rng: random.Random) -> tuple[Path, list[str]]:
-    """A maker's folder whose first-person rows hold a canary, a name and an address each; also in
+    """A data folder whose first-person rows hold a canary, a name and an address each; also in
     rows that are merged or dropped.
     """
     folder, words, rows = work / "data", [], []
@@ -182,9 +182,9 @@ def training(rng: random.Random, which: str) -> Iterator[tuple[str, int, list[st
     ):
         with tempfile.TemporaryDirectory() as name:
             work = Path(name)
-            folder, words = data(work / "maker", rng)
-            base = make(work / "maker" / "base", "bert", wordpiece)
-            (work / "maker" / "config.json").write_text(
+            folder, words = data(work / "data", rng)
+            base = make(work / "data" / "base", "bert", wordpiece)
+            (work / "data" / "config.json").write_text(
                 json.dumps({"base_model": str(base), **config}), "utf-8"
             )
             output = work / "out"
@@ -201,7 +201,7 @@ def training(rng: random.Random, which: str) -> Iterator[tuple[str, int, list[st
                 "--preset",
                 preset,
                 "--config",
-                str(work / "maker" / "config.json"),
+                str(work / "data" / "config.json"),
             ]
             arguments += ["--columns", "profile=Text"] if what == "wrong column" else []
             try:
@@ -233,7 +233,7 @@ def seekers(rng: random.Random, requests: int) -> Iterator[tuple[str, int, list[
     """
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        folder, _ = data(work / "maker", rng)
+        folder, _ = data(work / "data", rng)
         (work / "config.json").write_text(
             json.dumps({"base_model": str(make(work / "base", "bert", wordpiece))}), "utf-8"
         )

@@ -29,13 +29,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from conftest import write_csv
+from helpers import CHROMIUM, DRIVER, FLAGS, edited
 from payloads import FIELDS, HOOKS, LIVE, changed, missing, payloads
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
-from test_browser import CHROMIUM, DRIVER, FLAGS
-from test_hostile import edited
 from tiny_bases import make, wordpiece
 
 import vocation

@@ -1,5 +1,4 @@
-"""What a training run survives: kills at random moments, full disks, broken numbers. Counts, with a
-seed.
+"""What a training run survives: kills at random moments, full disks, broken numbers.
 
     python fuzz/survival.py [--kills 40] [--disks 20] [--numbers 20] [--seed 0]
 
@@ -27,7 +26,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import torch
-from test_survival import STEPS, Weights, equal, train
+from tiny_training import STEPS, Weights, equal, train
 
 from vocation.errors import VocationError
 from vocation.training import callbacks, loop

@@ -52,8 +52,8 @@ TINY = {
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder with real files; it lies beside the repository where the tests are developed and
-    in CI.
+    """The folder with real files, next to the repository where the tests are developed and in
+    CI.
     """
     if not SHARED.is_dir():
         pytest.skip("the real files in ../shared are not here")
@@ -67,7 +67,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session")
 def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A maker's folder with profiles.csv (TINY) and a skills_mapping.csv."""
+    """A data folder with profiles.csv (TINY) and a skills_mapping.csv."""
     folder = tmp_path_factory.mktemp("tiny")
     write_csv(
         folder / "profiles.csv",

@@ -4,25 +4,17 @@ hostile strings.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from helpers import HOSTILE, PAGE, WEB, hostile_bundle
 from streamlit.testing.v1 import AppTest
 
 from vocation.bundle import layout
-
-PAGE = Path(__file__).parents[1] / "streamlit_app"
-WEB = "I love programming and building web applications with Python and JavaScript"
-HOSTILE = (
-    r"<script>alert(1)</script> ![x](http://x) $\LaTeX$ :smile: **b** [a](http://www.x.example)"
-)
 
 
 @pytest.fixture
@@ -77,37 +69,6 @@ def live(page: AppTest) -> list[str]:
         for text in shown(page)
         if re.search(r"(?<!\\)(<script|!\[x|\[a\]|\$\\L|\*\*b)|:smile:|http:/|www\.", text)
     ]
-
-
-def hostile_bundle(source: Path, target: Path) -> Path:
-    """A copy of the bundle `source` in which every text about a career is HOSTILE."""
-    target.mkdir()
-    for name in layout.SERVING:
-        shutil.copy(source / name, target / name)
-
-    def poison(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: poison(inside) for key, inside in value.items()}
-        if isinstance(value, list):
-            return [poison(inside) for inside in value]
-        return HOSTILE if isinstance(value, str) else value
-
-    careers = poison(json.loads((source / layout.PROFILES).read_text("utf-8")))
-    for number, career in enumerate(careers):
-        career["name"] = f"{HOSTILE} {number}"
-    metadata = json.loads((source / layout.METADATA).read_text("utf-8"))
-    metadata |= {"classes": [career["name"] for career in careers], "known_limits": [HOSTILE]}
-    (target / layout.PROFILES).write_text(json.dumps(careers), "utf-8")
-    (target / layout.METADATA).write_text(json.dumps(metadata), "utf-8")
-    contents = {name: (target / name).read_bytes() for name in layout.SERVING}
-    files = {
-        name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        for name, content in contents.items()
-    }
-    (target / layout.MANIFEST).write_text(
-        json.dumps({"format": layout.FORMAT, "files": files}), "utf-8"
-    )
-    return target
 
 
 def test_the_guides_query_gets_a_web_or_software_career(page: AppTest) -> None:

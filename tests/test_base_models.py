@@ -15,6 +15,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from helpers import Lines
 from safetensors.torch import load_file, save_file
 from tiny_bases import TEXTS, WIDTH, Words, bytelevel, make, module, unigram, wordpiece, write
 
@@ -23,7 +24,6 @@ from vocation import Recommender
 from vocation.bundle import layout
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError, VocationError
-from vocation.progress import NullProgress
 from vocation.serving.network import MAX_WINDOWS, Reader, windows_feed
 from vocation.training import pytorch_file as weights
 from vocation.training.encoder import base_models, export, model_folder, tokenizer
@@ -36,19 +36,6 @@ SHORT = {
     "batch_size": 32,
     "hidden_dim": 16,
 }  # 48 rows in two forms: two or three steps
-
-
-class Lines(NullProgress):
-    """Remembers what was said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def line(self, text: str) -> None:
-        self.said.append(text)
-
-    def __str__(self) -> str:
-        return "\n".join(self.said)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,24 +12,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from helpers import CHROMIUM, DRIVER, FLAGS, HOSTILE, PAGE, WEB, edited, hostile_bundle
 from payloads import FIELDS, HOOKS, LIVE, changed, letters, payloads
-from test_app import HOSTILE, PAGE, WEB, hostile_bundle
-from test_hostile import edited
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed"
-)
-
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage"
-    " --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-    " --window-size=800,740"
 )
 
 

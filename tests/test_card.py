@@ -9,8 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from test_cli import vocation
-from test_runs import metadata, share
+from helpers import metadata, share, vocation
 
 from vocation import Recommender
 from vocation.bundle import layout, reader, writer

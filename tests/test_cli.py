@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from conftest import write_csv
+from helpers import WEB, vocation
 
 from vocation import Recommender, __version__
 from vocation.cli import parser
 from vocation.errors import DataError
 from vocation.serving.batch import score
-
-WEB = "I love programming and building web applications with Python and JavaScript"
-
-
-def vocation(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "vocation.cli", *map(str, arguments)]
-    return subprocess.run(
-        command,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"},
-    )
 
 
 def test_help_and_version() -> None:

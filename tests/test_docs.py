@@ -18,21 +18,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-import vocation
 from vocation import Recommender, TrainConfig
 from vocation.bundle import ensemble, layout
 from vocation.cli import parser
 
 ROOT = Path(__file__).parents[1]
-REQUIRED = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "docs/bundle-format.md",
-    "docs/commands.md",
-    "docs/data-format.md",
-    "docs/training-guide.md",
-)
-"""These must exist; a test of a missing one fails."""
+REQUIRED = ("README.md", "CONTRIBUTING.md", "docs/README.md", "docs/commands.md")
+"""Tests of a missing one fail; docs/README.md links to every other page."""
 
 NOT_RUN = "<!-- not run -->"
 CHECKED = "<!-- checked against a run -->"
@@ -51,13 +43,10 @@ class Block:
     before: str
 
 
-def documents(folders: tuple[str, ...] = (".", "docs")) -> list[str]:
-    found = {
-        path.relative_to(ROOT).as_posix()
-        for folder in folders
-        for path in (ROOT / folder).glob("*.md")
-    }
-    return sorted({*REQUIRED, *found})
+def documents() -> list[str]:
+    """The documents whose Python blocks run."""
+    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    return sorted({*REQUIRED, *(path.relative_to(ROOT).as_posix() for path in found)})
 
 
 def every_document() -> list[str]:
@@ -141,35 +130,33 @@ def ran(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return run
 
 
-@pytest.mark.parametrize("name", [name for name in documents() if name != "docs/training-guide.md"])
+GUIDE = "docs/getting-started.md"
+
+
+@pytest.mark.parametrize("name", [name for name in documents() if name != GUIDE])
 def test_python_blocks_run(name: str, ran: Any) -> None:
     ran(name)
 
 
-def test_the_training_guide_runs_and_shows_real_output(
+def test_the_tutorial_runs_and_shows_real_output(
     ran: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its Python blocks run; what it shows as output are lines that its own training run prints,
-    figures aside.
+    """Its Python blocks run; lines that documents show as output are printed by its training run,
+    apart from the numbers.
     """
-    name = "docs/training-guide.md"
-    ran(name)
+    ran(GUIDE)
 
     def skeleton(line: str) -> str:
         return re.sub(r"\s+", " ", re.sub(r"\d[\d,.]*", "#", line)).strip()
 
     printed = {skeleton(line) for line in capsys.readouterr().out.splitlines()}
-    shown = [block for block in blocks(read(name)) if block.before == CHECKED]
+    shown = [(name, block) for name in documents() for block in blocks(read(name))]
+    shown = [(name, block) for name, block in shown if block.before == CHECKED]
     assert shown
-    for block in shown:
-        strange = [
-            line
-            for line in block.code.splitlines()
-            if line.strip() not in ("", "...") and skeleton(line) not in printed
-        ]
-        assert strange == [], (
-            f"{name}, line {block.line}: a run does not print these lines (any more)"
-        )
+    for name, block in shown:
+        lines = [line for line in block.code.splitlines() if line.strip() not in ("", "...")]
+        strange = [line for line in lines if skeleton(line) not in printed]
+        assert strange == [], f"{name}, line {block.line}: a run does not print these lines"
 
 
 def test_the_recipe_of_the_bundle_format_gives_our_own_answer(
@@ -315,6 +302,58 @@ def test_links_lead_somewhere(name: str) -> None:
             )
 
 
+TOPICS = """overview
+CSV format: questions and answers, skills, job descriptions, books, profiles
+how many rows, careers and kinds of file
+where to get data
+good and bad rows
+Colab: open, GPU, upload
+merging and the data report
+default configuration and when to change it
+run the training
+training time
+good signs, warning signs, early stopping
+download the model
+files of the model
+copy the files
+verify
+test in the app
+publish the app
+learning rate, hidden dimension, dropout, batch size
+automatic tuning
+larger and multilingual base models
+augmentation
+imbalanced data
+low validation accuracy
+overfitting
+out of memory
+slow training
+training does not converge
+training strategy
+keep a record of versions
+production checklist
+transfer learning
+multi-task learning: skills and pay
+ensembles
+support
+next steps"""
+"""What a newcomer looks for, from the first file to the published page, in that order."""
+
+
+def test_every_topic_leads_to_a_section() -> None:
+    """That the link leads somewhere is tested above."""
+    places = dict(table("docs/README.md", "| topic | where |"))
+    assert list(places) == TOPICS.splitlines()
+    for topic, place in places.items():
+        assert re.fullmatch(r"\[[^\]]+\]\([\w-]+\.md(#[\w-]+)?\)", place), topic
+
+
+def test_every_page_is_listed() -> None:
+    index = read("docs/README.md")
+    pages = [path.name for path in (ROOT / "docs").glob("*.md") if path.name != "README.md"]
+    assert [page for page in pages if f"]({page})" not in index] == []
+
+
 # --------------------------------------------------------------------------------------------------
 
 
@@ -334,7 +373,7 @@ def table(name: str, header: str) -> list[list[str]]:
 def test_the_table_of_settings_is_that_of_the_code() -> None:
     shown = {
         row[0].strip("`"): row[1].strip("`")
-        for row in table("docs/training-guide.md", "| setting | default |")
+        for row in table("docs/settings.md", "| setting | default |")
     }
     assert shown == {
         field.name: str(getattr(TrainConfig(), field.name)) for field in fields(TrainConfig)
@@ -348,7 +387,7 @@ def test_the_tables_of_files_are_those_of_the_code() -> None:
     } == everything
     listed = {
         name
-        for row in table("docs/training-guide.md", "| file | for |")
+        for row in table("docs/deployment.md", "| file | for |")
         for name in re.findall(r"`([\w.]+)`", row[0])
     }
     assert listed | {layout.ZIP} == everything
@@ -367,7 +406,7 @@ def test_the_record_is_described_completely(bundle_folder: Path) -> None:
     metadata = json.loads((bundle_folder / layout.METADATA).read_bytes())
     described = {
         key
-        for row in table("docs/training-guide.md", "| key | what it holds |")
+        for row in table("docs/deployment.md", "| key | content |")
         for key in re.findall(r"`(\w+)`", row[0])
     }
     assert described == set(metadata)
@@ -380,11 +419,3 @@ def test_the_record_is_described_completely(bundle_folder: Path) -> None:
     assert keys == {f"weights.{name}" for name in calibration["weights"]} | (
         set(calibration) - {"weights"}
     )
-
-
-def test_what_has_come_is_no_longer_announced() -> None:
-    announced = table("docs/training-guide.md", "| what | today |")
-    for name in re.findall(r"`(\w+)`", " ".join(row[0] for row in announced)):
-        assert not hasattr(vocation, name), (
-            f"{name} is there: take it off 'Still to come' in docs/training-guide.md and describe it"
-        )

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from test_cli import vocation
+from helpers import vocation
 
 from vocation import doctor
 from vocation.bundle import layout

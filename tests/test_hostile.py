@@ -4,16 +4,15 @@ answer or `unsure`, and steer nothing.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
-import shutil
 import sys
 import time
 import unicodedata
 from pathlib import Path
 
 import pytest
+from helpers import edited
 from hostile import KINDS, texts
 
 import vocation
@@ -173,23 +172,3 @@ def test_a_hostile_bundle_cannot_steer_the_terminal(
     error = capsys.readouterr().err
     assert "control characters" in error
     assert not STEERING.search(error.rstrip("\n"))
-
-
-def edited(source: Path, target: Path, changed: dict[str, object]) -> Path:
-    """A copy of the bundle `source` in which some JSON files hold other values, with a manifest
-    that fits.
-    """
-    target.mkdir()
-    for name in (*layout.SERVING, *layout.OPTIONAL):
-        shutil.copy(source / name, target / name)
-    for name, value in changed.items():
-        (target / name).write_text(json.dumps(value), "utf-8")
-    contents = {path.name: path.read_bytes() for path in target.iterdir()}
-    files = {
-        name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        for name, content in contents.items()
-    }
-    (target / layout.MANIFEST).write_text(
-        json.dumps({"format": layout.FORMAT, "files": files}), "utf-8"
-    )
-    return target

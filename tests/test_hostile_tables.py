@@ -5,14 +5,10 @@ spreadsheet.
 from __future__ import annotations
 
 import random
-import sys
 from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "fuzz"))
-
 import formulas
+import pytest
 from tables.cases import Mutant, Style, case
 from tables.foreign import ALL
 from tables.judge import by_command, judge

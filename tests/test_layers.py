@@ -1,6 +1,4 @@
-"""The rooms of the house: a file imports from its own room and from rooms to the left, and heavy
-libraries stay where they belong.
-"""
+"""The import rule: from the same room or from rooms to the left, and torch in training only."""
 
 from __future__ import annotations
 
@@ -12,48 +10,27 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "vocation"
-ROOMS = [
-    "text",
-    "data",
-    "bundle",
-    "serving",
-    "augment",
-    "fairness",
-    "reports",
-    "training",
-    "hub",
-    "doctor",
-    "cli",
-]  # README: "Where things are"
+# fmt: off
+ROOMS = (  # README: "Where things are"
+    "text", "data", "bundle", "serving", "augment", "fairness", "reports", "training", "hub",
+    "doctor", "cli",
+)
 SERVING = ("text", "bundle", "serving")
 TRAINING_ONLY = {
-    "torch",
-    "transformers",
-    "sentence_transformers",
-    "sklearn",
-    "imblearn",
-    "scipy",
-    "onnx",
-    "accelerate",
-    "safetensors",
-    "huggingface_hub",
-    "optuna",
+    "torch", "transformers", "sentence_transformers", "sklearn", "imblearn", "scipy", "onnx",
+    "accelerate", "safetensors", "huggingface_hub", "optuna",
 }
+# fmt: on
 
 
 def imports(path: Path) -> set[str]:
     """Every module that a file imports, also inside functions; not what only type checkers see."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    unseen = {
-        child
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-        for child in ast.walk(node)
-    }
+    guards = [node for node in ast.walk(tree) if isinstance(node, ast.If)]
+    guards = [node for node in guards if "TYPE_CHECKING" in ast.unparse(node.test)]
+    unseen = {child for guard in guards for child in ast.walk(guard)}
     found = set()
-    for node in ast.walk(tree):
-        if node in unseen:
-            continue
+    for node in set(ast.walk(tree)) - unseen:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -66,39 +43,37 @@ def room(path: Path) -> str:
     return relative.parts[0] if len(relative.parts) > 1 else relative.stem
 
 
-@pytest.mark.parametrize(
-    "path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE))
-)
+FILES = sorted(SOURCE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_imports_point_to_the_left(path: Path) -> None:
     own = room(path)
     if own == "__init__":
-        return  # the package's door loads its public names by name
-    # The core (the files directly in the package) may clean a text and nothing else; everybody may
-    # use the core.
-    allowed = ROOMS[: ROOMS.index(own) + 1] if own in ROOMS else ["text"]
+        return  # the package's public names, each loaded when it is asked for
+    # The core (files directly in the package) may import text.clean; everybody may import the core.
+    allowed = ROOMS[: ROOMS.index(own) + 1] if own in ROOMS else ("text",)
+    name = f"{own}/{path.name}"
     for module in imports(path):
         top, _, rest = module.partition(".")
         if top == "vocation" and (used := rest.split(".")[0]) in ROOMS:
-            assert used in allowed, (
-                f"{own}/{path.name} stands left of {used} and must not import it"
-            )
+            assert used in allowed, f"{name} is left of {used} and must not import it"
         if top in TRAINING_ONLY:
-            assert own == "training" or (own, top) == ("hub", "huggingface_hub"), (
-                f"{own}/{path.name} imports {top}, which only training may"
-            )
+            hub = (own, top) == ("hub", "huggingface_hub")
+            assert own == "training" or hub, f"{name} imports {top}, which only training may"
         if own in SERVING and path.name not in ("batch.py", "inputs.py"):
-            assert top != "pandas", f"{path.name} serves and must not import pandas"
+            assert top != "pandas", f"{name} must not import pandas to answer"
 
 
 def test_serving_loads_no_training_library(bundle_folder: Path) -> None:
     """A fresh process that recommends has none of them in memory."""
+    heavy = sorted(TRAINING_ONLY | {"pandas"})
     code = f"""
-import sys
-import vocation
-assert not {{"numpy", "onnxruntime"}} & set(sys.modules), "importing vocation must import nothing heavy"
-answer = vocation.load_model({str(bundle_folder)!r}).recommend("I write Python code all day", explain=True)
-assert answer.careers
-print(",".join(sorted({{name.split(".")[0] for name in sys.modules}} & {TRAINING_ONLY | {"pandas"}!r})))
+import sys, vocation
+assert not {{"numpy", "onnxruntime"}} & set(sys.modules), "import vocation must load nothing heavy"
+model = vocation.load_model({str(bundle_folder)!r})
+assert model.recommend("I write Python code all day", explain=True).careers
+print(",".join(sorted({{name.split(".")[0] for name in sys.modules}} & set({heavy!r}))))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

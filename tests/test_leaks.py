@@ -8,21 +8,13 @@ import argparse
 import io
 import random
 
+import leaks
 import numpy as np
 import pytest
-from conftest import ROOT
 
 from vocation.data import encoding as decoding
 from vocation.data.duplicates import find_duplicates
 from vocation.data.encoding import Lines, lines_of
-
-
-@pytest.fixture
-def leaks(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    monkeypatch.syspath_prepend(str(ROOT / "fuzz"))
-    import leaks
-
-    return leaks
 
 
 def test_two_neighbours_that_change_places_hide_nothing() -> None:
@@ -45,7 +37,7 @@ def test_two_neighbours_that_change_places_hide_nothing() -> None:
     assert len(set(find_duplicates(backwards, np.array([0, 0]), ["Baker"])[3].tolist())) == 2
 
 
-def test_planted_twins_stay_together(leaks, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+def test_planted_twins_stay_together(capsys: pytest.CaptureFixture[str]) -> None:
     assert leaks.campaign(
         argparse.Namespace(rows=900, exact=60, near=160, seed=3, show=0)
     )  # 20 twins of each of eight kinds
@@ -55,15 +47,15 @@ def test_planted_twins_stay_together(leaks, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_leak_would_be_seen(
-    leaks, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(
         "vocation.data.duplicates.SIMILAR", 0.95
     )  # one changed word of 20 is then another text
     assert not leaks.campaign(argparse.Namespace(rows=900, exact=60, near=160, seed=3, show=0))
 
 
-def test_clean_rows_in_one_group_are_told_from_natural_twins(leaks) -> None:  # type: ignore[no-untyped-def]
+def test_clean_rows_in_one_group_are_told_from_natural_twins() -> None:
     rows = [
         ("a", "one two three four five"),
         ("a", "one two three four six"),
@@ -75,9 +67,7 @@ def test_clean_rows_in_one_group_are_told_from_natural_twins(leaks) -> None:  # 
     assert [i for i, _, _ in false] == [2]
 
 
-def test_validate_on_many_rows_in_a_process_of_its_own(
-    leaks, capsys: pytest.CaptureFixture[str]
-) -> None:  # type: ignore[no-untyped-def]
+def test_validate_on_many_rows_in_a_process_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert leaks.million(argparse.Namespace(rows=2000, seed=0, show=0))
     assert "Rows: 2,000 read = " in capsys.readouterr().out
 

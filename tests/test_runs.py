@@ -7,61 +7,19 @@ import importlib.util
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import TINY
-from test_cli import vocation as command
+from helpers import Lines, metadata, share
+from helpers import vocation as command
 
 import vocation
 from vocation import TrainConfig
 from vocation.bundle import layout
 from vocation.data import dataset
 from vocation.errors import ConfigError, VocationError
-from vocation.progress import NullProgress
 from vocation.reports import card, runs
 from vocation.training import run
-
-
-def share(value: float, low: float, high: float) -> dict[str, float]:
-    return {"value": value, "low": low, "high": high, "n": 100}
-
-
-def metadata(
-    accuracy: dict[str, float], trained: str = "2026-11-23T05:24:16Z", **config: Any
-) -> dict[str, Any]:
-    """What training leaves in model_metadata.json, as far as a record takes it over."""
-    test = {
-        "accuracy": accuracy,
-        "top_3": share(0.98, 0.96, 0.99),
-        "set_coverage": share(0.9, 0.8, 0.95),
-        "mrr": share(0.9, 0.8, 0.95),
-    }
-    return {
-        "classes": ["Baker", "Nurse"],
-        "trained": trained,
-        "training_seconds": 61.5,
-        "preset": "head",
-        "device": "CPU (2 threads)",
-        "config": {**TrainConfig().to_dict(), **config},
-        "dataset": {
-            "sha256": "ab" * 32,
-            "rows": 1200,
-            "roles": 2,
-            "level": "best",
-            "samples_per_source": {"qa": 1000, "profiles": 200},
-        },
-        "metrics": {
-            "test": {**test, "macro_f1": 0.8, "calibration_error": 0.03, "set_size": 1.5},
-            "by_source": {"qa": accuracy},
-        },
-        "versions": {"python": "3.11.7"},
-        "languages": ["English"],
-        "size_bytes": 73_000_000,
-        "sample_predictions": [
-            {"text": "I like taking engines apart", "decision": "match", "careers": []}
-        ],
-    }
 
 
 @pytest.fixture
@@ -219,20 +177,13 @@ def test_a_record_that_cannot_be_written_does_not_fail_the_training(
     )  # everything but the training itself
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
 
-    class Lines(NullProgress):
-        said = ""
-
-        def line(self, text: str = "") -> None:
-            self.said += f"{text}\n"
-
     progress = Lines()
     result = vocation.train(
         tiny_data, tmp_path / "models", runs=tmp_path / "file", progress=progress
     )
     assert result.record is None
-    assert (
-        f"WARNING: the record of this run could not be written to {tmp_path / 'file'}"
-        in progress.said
+    assert f"WARNING: the record of this run could not be written to {tmp_path / 'file'}" in str(
+        progress
     )
     assert (
         vocation.train(tiny_data, tmp_path / "models", runs=tmp_path / "mine").record

@@ -13,54 +13,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
+from helpers import Lines
+from tiny_training import STEPS, equal, train
 
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
-from vocation.progress import NullProgress
 from vocation.training import callbacks, device, loop
 from vocation.training.batches import Part
 from vocation.training.checkpoints import newest
-from vocation.training.encoder.network import Classifier, HeadOnly
-from vocation.training.loop import fit
-
-CONFIG = TrainConfig(batch_size=16, min_steps=0, patience=50)
-STEPS = 24  # six epochs of 64 rows, four steps each
-Weights = dict[str, torch.Tensor]
-
-
-def blobs() -> Part:
-    rng = np.random.default_rng(0)
-    labels = torch.arange(64) % 4
-    vectors = torch.tensor(rng.normal(0, 0.3, (64, 8)) + np.eye(4, 8)[labels], dtype=torch.float32)
-    return Part(64, lambda numbers: {"vectors": vectors[numbers], "labels": labels[numbers]})
-
-
-def train(
-    folder: Path | None,
-    resume: bool = False,
-    dropout: float = 0.3,
-    progress: NullProgress | None = None,
-) -> tuple[Weights, list[dict[str, float]]]:
-    torch.manual_seed(0)
-    model = HeadOnly(Classifier(8, 16, 4, dropout))
-    history = fit(
-        model,
-        blobs(),
-        blobs(),
-        CONFIG,
-        steps=STEPS,
-        checkpoints=folder,
-        resume=resume,
-        progress=progress,
-    )
-    return model.state_dict(), history
-
-
-def equal(a: Weights, b: Weights) -> bool:
-    return all(torch.equal(a[name], b[name]) for name in a)
+from vocation.training.encoder.network import HeadOnly
 
 
 def killed(
@@ -186,16 +149,6 @@ def test_timing_a_step_survives_a_full_graphics_card(
     assert asked == [8, 1]
 
 
-class Lines(NullProgress):
-    """Keeps what was said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def line(self, text: str = "") -> None:
-        self.said.append(text)
-
-
 def test_short_memory_reads_the_same_batch_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four rows fit, 16 are asked for: two halvings later the steps are the same, and so is what is
     learnt.
@@ -211,7 +164,7 @@ def test_short_memory_reads_the_same_batch_in_pieces(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(HeadOnly, "forward", small)
     lines = Lines()
     tight, history = train(None, dropout=0.0, progress=lines)
-    assert [line for line in lines.said if line.startswith("Memory")] == [
+    assert [line for line in lines.lines if line.startswith("Memory")] == [
         "Memory does not suffice: going on with each batch of 16 in 2 pieces (accumulation 2).",
         "Memory does not suffice: going on with each batch of 16 in 4 pieces (accumulation 4).",
     ]
@@ -261,7 +214,7 @@ TOGETHER = """
 import sys
 sys.path.insert(0, {tests!r})
 import torch
-from test_survival import train
+from tiny_training import train
 from vocation.training import device
 device.wait_for_everyone()
 weights, history = train(None, dropout=0.0)

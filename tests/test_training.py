@@ -12,30 +12,17 @@ import numpy as np
 import pytest
 import torch
 from conftest import TINY, write_csv
+from helpers import Lines
+from tiny_training import blobs
 
 import vocation
 from vocation import Recommender, TrainConfig
 from vocation.bundle import layout, reader
 from vocation.errors import BundleError, ConfigError, VocationError
-from vocation.progress import NullProgress
-from vocation.training.batches import Part
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork, Classifier, HeadOnly
 from vocation.training.loop import fit
 from vocation.training.schedule import best_steps, epoch_steps, planned_steps
-
-
-class Lines(NullProgress):
-    """Keeps what training says."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def line(self, text: str = "") -> None:
-        self.lines.append(text)
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines)
 
 
 @pytest.fixture(scope="module")
@@ -376,21 +363,12 @@ def test_short_runs_get_the_floor_of_steps_and_a_capped_warm_up() -> None:
     assert _arguments(Path("unused"), config, 70, 7, True, True).warmup_steps == 7
 
 
-def _blobs(n: int = 64) -> Part:
-    rng = np.random.default_rng(0)
-    labels = torch.arange(n) % 4
-    vectors = (
-        torch.tensor(rng.normal(0, 0.1, (n, 8)), dtype=torch.float32) + torch.eye(4, 8)[labels]
-    )
-    return Part(n, lambda numbers: {"vectors": vectors[numbers], "labels": labels[numbers]})
-
-
 def test_best_weights_are_restored() -> None:
     """With a far too high rate the loss gets worse after a good epoch; what is kept is the good
     epoch.
     """
     torch.manual_seed(0)
-    part = _blobs()
+    part = blobs(0.1)
     model = HeadOnly(Classifier(8, 16, 4, 0.0))
     config = TrainConfig(head_learning_rate=0.1, patience=50, batch_size=8)
     history = fit(model, part, part, config, steps=96)
@@ -425,7 +403,7 @@ def test_a_loss_that_is_not_a_number_stops_at_once() -> None:
     with torch.no_grad():
         model.classifier[0].weight[0, 0] = float("nan")
     with pytest.raises(VocationError, match="training stopped in step 1: the loss is nan"):
-        fit(model, _blobs(), None, TrainConfig(), steps=2)
+        fit(model, blobs(0.1), None, TrainConfig(), steps=2)
 
 
 def test_a_base_model_that_wants_to_run_code_is_refused(tiny_base: Path, tmp_path: Path) -> None:

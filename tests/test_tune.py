@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import Lines
 
 pytest.importorskip("optuna", reason="the tune extra is not installed")
 
@@ -42,14 +43,6 @@ from vocation.training.tuning import study as tune_study
 tune_study.RANGES.update({NARROW!r})
 tune(sys.argv[1], sys.argv[2], trials={TRIALS}, preset="head", config={CONFIG.to_dict()!r}, progress=ConsoleProgress())
 """
-
-
-class Lines(NullProgress):
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def line(self, text: str = "") -> None:
-        self.lines.append(text)
 
 
 @pytest.fixture(scope="module", autouse=True)

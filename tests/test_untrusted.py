@@ -10,7 +10,6 @@ import json
 import pickle
 import random
 import shutil
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from conftest import ROOT
 from onnx import helper
 
 import vocation
@@ -58,7 +56,6 @@ def small(tiny_data: Path, tiny_base: Path, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="module")
 def campaign() -> Any:
-    sys.path.insert(0, str(ROOT))
     for kind in ("files", "graphs", "pickles", "tables", "texts", "weights", "zips"):
         importlib.import_module(f"fuzz.bundles.in_{kind}")
     return importlib.import_module("fuzz.bundles.cases")

@@ -83,7 +83,7 @@ class Task:
                 (self.classes[label], text)
                 for label, text in zip(self.train_labels, self.train_texts, strict=True)
             )
-            _write(folder / "profiles.csv", ("role", "profile"), pairs)
+            write(folder / "profiles.csv", ("role", "profile"), pairs)
             return
         for kind in KINDS:
             names = (*kind.columns, *kind.optional)
@@ -93,7 +93,7 @@ class Task:
                 if row.source == kind.name
             ]
             if rows:
-                _write(folder / kind.file, ("role", *names), rows)
+                write(folder / kind.file, ("role", *names), rows)
         shutil.copy(dataset.default_folder() / "careers.csv", folder)  # facts, no texts
 
 
@@ -145,7 +145,7 @@ def _qa() -> Dataset:
     with open(PUBLIC / "career_guidance_qa.csv", encoding="cp1252", newline="") as file:
         rows = [(row["role"], " ".join(row["answer"].split())) for row in csv.DictReader(file)]
     with tempfile.TemporaryDirectory() as folder:
-        _write(Path(folder) / "profiles.csv", ("role", "profile"), rows)
+        write(Path(folder) / "profiles.csv", ("role", "profile"), rows)
         return dataset.load([Path(folder) / "profiles.csv"])
 
 
@@ -204,6 +204,6 @@ def people(data: Dataset, chosen: Iterable[int], half: str) -> Task:
     )
 
 
-def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([header, *rows])

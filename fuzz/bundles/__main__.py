@@ -1,5 +1,4 @@
-"""Strangers' bundles: is everything hostile refused, and everything harmless answered as before?
-Counts, with a seed.
+"""Untrusted bundles: is everything hostile refused, and everything harmless answered as before?
 
     python -m fuzz.bundles [--hostile 400] [--honest 100] [--flips 1000] [--seed 0]
     [--bundle models] [--only NAME] [--verbose]
@@ -8,7 +7,7 @@ Needs the train extra and Linux. Small bundles are trained here in some minutes 
 again); --bundle names one of the default data. From these the techniques of in_*.py make hostile
 ones. Each goes to a command of the command line in a process of its own under an audit hook, and
 must be refused in one sentence, with nothing run and nothing opened outside, within 2 seconds and
-200 MB above an honest bundle on the same road. The honest ones must answer as before, and every
+200 MB above an honest bundle by the same command. The honest ones must answer as before, and every
 flipped bit must be noticed or change nothing. Exit status 1 where a promise is broken.
 """
 
@@ -212,7 +211,7 @@ def report(
         f" with all libraries at most {_mb(peak)}"
     )
     print(
-        "  most above an honest bundle on the same road:"
+        "  most above an honest bundle by the same command:"
         f" {most[2].growth / 1e6 - usual.get(most[1].road, 0) / 1e6:.0f} MB ({most[0].name})"
     )
     for road, number in sorted(collections.Counter(case.road for _, case, _ in rows).items()):

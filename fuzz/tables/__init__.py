@@ -1,3 +1,3 @@
-"""Tables that makers might bring, spoilt in every way we could think of, each with its clean
+"""Tables that users might bring, corrupted in every way we could think of, each with its clean
 twin.
 """

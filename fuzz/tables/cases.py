@@ -99,7 +99,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A spoilt file; `rows` are (number of the clean row or -1, its first line, 1-based); `case` is
+    """A corrupt file; `rows` are (number of the clean row or -1, its first line, 1-based); `case` is
     the clean twin.
 
     `rows` is None where bytes were changed anywhere: then only crashes, time, memory and the ledger

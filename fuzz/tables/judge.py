@@ -1,4 +1,4 @@
-"""Reads a spoilt file as `vocation validate` does and says which promises were kept."""
+"""Reads a corrupt file as `vocation validate` does and says which promises were kept."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from vocation.records import Facts, Row
 
 SPAN = re.compile(r"lines (\d+) to (\d+) were read as one row")
 CHANGED = re.compile(
-    r"separator|not UTF-8|Windows-1252|byte order mark|NUL|left out|left as|spoilt|no line"
-    r" end|mended|incomplete|not doubled"
+    r"separator|not UTF-8|Windows-1252|byte order mark|NUL|left out|left as|spoilt|corrupt|no line"
+    r" end|mended|repaired|incomplete|not doubled"
 )
 """What a hint says where letters of the file are not what they were meant to be."""
 PLACE = re.compile(r"line [\d,]+")

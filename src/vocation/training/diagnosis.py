@@ -149,9 +149,7 @@ def base_model_finding(name: str) -> Finding:
         kind, folder = place
         base_models.resolve(str(folder))
     except VocationError as error:
-        return Finding(
-            "broken", "base model", str(error), "see docs/training-guide.md, Other base models"
-        )
+        return Finding("broken", "base model", str(error), "see docs/base-models.md")
     size = sum(path.stat().st_size for path in folder.rglob("*.safetensors"))
     return Finding(
         "ok", "base model", f"{name}: from the {kind}, {size / 1e6:.0f} MB of weights in {folder}"
