@@ -1,5 +1,6 @@
-"""The command line: read arguments, call one function, print. What a command needs is imported when
-it runs, so that answers come fast.
+"""The command line: read arguments, call one function, print.
+
+A command imports what it needs when it runs, so that answers come fast.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("vocation: stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of our output has gone: not our trouble
+    except BrokenPipeError:  # the reader of the output has closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception:
@@ -50,9 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _forgive_characters() -> None:
-    """What a terminal's encoding lacks is written as an escape, and bytes on standard input that
-    are no text are read as U+FFFD.
-    """
+    """Escape characters that the terminal's encoding lacks; read invalid input bytes as U+FFFD."""
     for stream, errors in (
         (sys.stdin, "replace"),
         (sys.stdout, "backslashreplace"),

@@ -14,7 +14,7 @@ from vocation.config import TrainConfig
 from vocation.text.clean import STEERING, printable
 
 EPILOG = (
-    "Exit status: 0 done, 1 something you can mend (one sentence says what), 2 wrong usage, 3 a bug"
+    "Exit status: 0 done, 1 something you can fix (one sentence says what), 2 wrong usage, 3 a bug"
     " in vocation."
 )
 
@@ -173,14 +173,12 @@ def settings(args: argparse.Namespace) -> TrainConfig:
 
 
 def say(text: object) -> None:
-    """Print `text` without what would steer the terminal: names, texts and messages may come from a
-    stranger.
-    """
+    """Print `text` without terminal control sequences: it may come from an untrusted bundle."""
     print(printable(str(text)))
 
 
 def say_json(value: object) -> None:
-    """Print `value` as JSON in which what would steer the terminal is written as an escape."""
+    """Print `value` as JSON with terminal control characters escaped."""
     print(
         STEERING.sub(
             lambda found: f"\\u{ord(found.group()):04x}",
