@@ -130,15 +130,15 @@ def test_a_sample_of_the_campaign(monkeypatch: pytest.MonkeyPatch) -> None:
     little else is listed.
     """
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    import label_audit
+    import label_issues
 
-    data = label_audit.dataset.load()
+    data = label_issues.dataset.load()
     at = [i for i, row in enumerate(data.rows) if row.source == "profiles" and data.labels[i] < 5]
     some = SimpleNamespace(
         rows=at, texts=[data.texts[i] for i in at], labels=data.labels[at], roles=data.roles[:5]
     )
-    rows, wrong = label_audit.planted(some, 130, 0.1, seed=200, near=False)
+    rows, wrong = label_issues.planted(some, 130, 0.1, seed=200, near=False)
     assert len(wrong) == 13
-    _, recall, listed, hits, _ = label_audit.judge(rows, wrong)
+    _, recall, listed, hits, _ = label_issues.judge(rows, wrong)
     assert recall >= 0.6
     assert hits >= 0.5 * listed

@@ -29,7 +29,7 @@ from vocation.training.ngrams import counts, fit_ngrams
 
 LEAST = 0.25
 """A row is listed from this probability of a wrong label on. Of 5 % wrong labels (seeds 100 and
-101 of benchmarks/label_audit.py) .5 lists 70 to 90 %, .3 five to ten points more, and four of five
+101 of benchmarks/label_issues.py) .5 lists 70 to 90 %, .3 five to ten points more, and four of five
 listed rows are still wrong.
 """
 

@@ -1,7 +1,7 @@
 """Does `vocation validate --label-issues` find wrong labels? Some are planted, with a seed, and
 compared with the list.
 
-    python benchmarks/label_audit.py [--rows 2000 --share .05 --seed 0 1 2] [--near]
+    python benchmarks/label_issues.py [--rows 2000 --share .05 --seed 0 1 2] [--near]
 
 Two sets, role names masked by the true role: the answers of the public questions (1,620 rows, all
 of them), and rows drawn from the default data. A wrong label is any other career; with `--near`, a
