@@ -13,10 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 from vocation import Recommender
-from vocation.bundle import layout, reader, writer
+from vocation.bundle import check_onnx, check_shapes, check_zip, layout, reader, writer
 from vocation.errors import BundleError
+from vocation.serving import network
+from vocation.text import person
 
 
 @pytest.fixture
@@ -308,3 +311,45 @@ def test_a_folder_that_cannot_be_renamed_is_refused(
 def test_a_new_place_is_left_as_it_was(tmp_path: Path) -> None:
     writer.check_writable(tmp_path / "new" / "models")
     assert list((tmp_path / "new").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        f"format {layout.FORMAT}.",
+        "version of these rules, the constant `MASKING`",
+        f"more than {network._MOST_MEMORY // 10**6} MB",
+        f"versions other than {check_shapes.OPSETS[0]} to {check_shapes.OPSETS[-1]}",
+        f"more than {check_onnx.MOST_NODES:,} operations",
+        f"more than {layout.MOST_SKILLS:,} different skills",
+        f"more than {check_zip.MOST_ENTRIES} entries",
+    ],
+)
+def test_the_page_states_the_limits_of_the_code(fact: str) -> None:
+    page = (ROOT / "docs" / "bundle-format.md").read_text(encoding="utf-8")
+    assert fact in " ".join(page.split())
+
+
+def test_the_metadata_has_the_version_of_the_masking(bundle_folder: Path) -> None:
+    metadata = json.loads((bundle_folder / layout.METADATA).read_bytes())
+    assert metadata["masking"] == person.MASKING
+
+
+@pytest.mark.parametrize("path", ["models", layout.ZIP])
+def test_an_older_format_says_train_again(path: str, new: dict[str, bytes], tmp_path: Path) -> None:
+    """Its files have other names, too: the format is the reason, not the missing names."""
+    files = {name.replace("ngram", "word"): data for name, data in new.items()}
+    older = json.loads(layout.manifest_of(files)) | {"format": 2}
+    files[layout.MANIFEST] = json.dumps(older).encode()
+    folder = tmp_path / "older"
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    if path == layout.ZIP:
+        with zipfile.ZipFile(tmp_path / layout.ZIP, "w") as archive:
+            for name in files:
+                archive.write(folder / name, name)
+        folder = tmp_path / layout.ZIP
+    for read in (reader.read, reader.read_whole, reader.read_serving):
+        with pytest.raises(BundleError, match=r"has bundle format 2, .* format \d+: train again"):
+            read(folder)
