@@ -333,6 +333,12 @@ def test_the_public_career_never_holds_a_profile(tmp_path: Path) -> None:
     assert data.frame()["text"][0] == "Why? Because"
 
 
+def test_the_report_names_dropped_rows(tmp_path: Path) -> None:
+    data = load_text(tmp_path, profiles(("Chef", "I cook"), ("Nurse", "I care"), ("Chef", "")))
+    lines = str(data.report).splitlines()
+    assert "line 4" in lines[lines.index("Dropped:") + 1]
+
+
 def test_the_report_opens_with_the_statistics_and_names_the_level(tmp_path: Path) -> None:
     data = load_text(tmp_path, profiles(("Chef", "I cook"), ("Nurse", "I care")))
     lines = str(data.report).splitlines()
