@@ -197,10 +197,10 @@ def test_official_pay_needs_a_source_and_a_date() -> None:
         "May 2025",
         None,
     )
-    own = pay.official(career("from the maker's careers.csv"), "2026-11-23")
+    own = pay.official(career("from the data owner's careers.csv"), "2026-11-23")
     assert own is not None
     assert own.date == "read 2026-11-23"
-    assert pay.official(career("from the maker's careers.csv"), "") is None
+    assert pay.official(career("from the data owner's careers.csv"), "") is None
     assert pay.official(career(""), "2026-11-23") is None
     assert pay.official(career("May 2025", None), "2026-11-23") is None
     assert pay.official(Career("Baker"), "2026-11-23") is None
