@@ -28,7 +28,7 @@ from vocation.bundle import layout
 from vocation.config import TrainConfig
 from vocation.data import dataset
 from vocation.serving.network import Network
-from vocation.training import pytorch_file as weights
+from vocation.training import pytorch_file
 from vocation.training.domain import DomainClassifier
 from vocation.training.encoder import export
 from vocation.training.encoder.network import CareerNetwork
@@ -168,9 +168,9 @@ def measure(name: str, texts: list[str]) -> str:
         )
     rest = 8 * layout.MB  # words, profiles and metadata of the default data, generously
     files = {layout.MODEL: model, layout.TOKENIZER: shipped.tokenizer, "rest": b""}
-    heads_only = weights.too_large(network, {**files, "rest": bytes(rest)})
-    files[layout.WEIGHTS] = weights.file(
-        network, config.to_dict(), classes, [], weights.HEADS_ONLY if heads_only else None
+    heads_only = pytorch_file.too_large(network, {**files, "rest": bytes(rest)})
+    files[layout.WEIGHTS] = pytorch_file.file(
+        network, config.to_dict(), classes, [], pytorch_file.HEADS_ONLY if heads_only else None
     )
     packed = sum(len(zlib.compress(content, 1)) for content in files.values()) + rest / 2
     served = Network(model, shipped.tokenizer)

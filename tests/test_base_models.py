@@ -25,7 +25,7 @@ from vocation.bundle import layout
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.serving.network import MAX_WINDOWS, Reader, windows_feed
-from vocation.training import pytorch_file as weights
+from vocation.training import pytorch_file
 from vocation.training.encoder import base_models, export, model_folder, tokenizer
 from vocation.training.encoder.network import CareerNetwork
 
@@ -281,7 +281,7 @@ def test_a_large_model_keeps_only_its_heads_in_the_bundle(
     """
 
     folder = make(tmp_path / "base", "xlm-roberta", unigram, prompt="query: ")
-    monkeypatch.setattr(weights, "MOST_BYTES", 1000)
+    monkeypatch.setattr(pytorch_file, "MOST_BYTES", 1000)
     losses = iter([1.0, 2.0])  # fine-tuned, as it was: two steps need not help
     monkeypatch.setattr("vocation.training.fit.best_loss", lambda history: next(losses))
     said = Lines()
@@ -336,7 +336,7 @@ def test_a_large_model_keeps_only_its_heads_in_the_bundle(
         vocation.training.rebuild_bundle(carried)
     shutil.copy(beside, carried.parent)
     network = CareerNetwork.from_base(folder, 4, TrainConfig.from_dict(heads["config"]))
-    weights.restore(network, heads, carried, tuned=True)
+    pytorch_file.restore(network, heads, carried, tuned=True)
     assert all(
         torch.equal(network.half().state_dict()[name], tensor)
         for name, tensor in whole["model_state_dict"].items()
@@ -350,7 +350,7 @@ def test_mpnet_trains_answers_and_is_completed_from_its_heads(
     is to know.
     """
     folder = make(tmp_path / "base", "mpnet", wordpiece)
-    monkeypatch.setattr(weights, "MOST_BYTES", 1000)
+    monkeypatch.setattr(pytorch_file, "MOST_BYTES", 1000)
     result = vocation.train(
         tiny_data, tmp_path / "models", preset="head", config={**SHORT, "base_model": str(folder)}
     )

@@ -329,3 +329,8 @@ def test_columns_must_be_pairs(pair: str) -> None:
     done = vocation("validate", "--columns", pair)
     assert done.returncode == 2
     assert "expected pairs such as role=Category" in done.stderr
+
+
+def test_a_column_with_a_comma_stands_in_quotes() -> None:
+    named = parser().parse_args(["validate", "--columns", 'role="Job, title",profile=About'])
+    assert named.columns == {"role": "Job, title", "profile": "About"}

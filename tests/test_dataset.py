@@ -59,7 +59,7 @@ def profiles(*rows: tuple[str, str]) -> str:
 
 def test_the_resumes_have_166_different_rows() -> None:
     if not RESUMES.is_file():
-        pytest.skip("the resumes are not beside this checkout (../shared/data/resumes_962.csv)")
+        pytest.skip("the resumes are not next to this checkout (../shared/data/resumes_962.csv)")
     data = load(RESUMES, columns={"role": "Category", "profile": "Resume"})
     assert "166 unique" in str(data.report)
     assert (data.report.rows_in, len(data.roles), data.report.dropped) == (962, 25, ())
@@ -333,6 +333,12 @@ def test_the_public_career_never_holds_a_profile(tmp_path: Path) -> None:
     assert data.frame()["text"][0] == "Why? Because"
 
 
+def test_the_report_names_dropped_rows(tmp_path: Path) -> None:
+    data = load_text(tmp_path, profiles(("Chef", "I cook"), ("Nurse", "I care"), ("Chef", "")))
+    lines = str(data.report).splitlines()
+    assert "line 4" in lines[lines.index("Dropped:") + 1]
+
+
 def test_the_report_opens_with_the_statistics_and_names_the_level(tmp_path: Path) -> None:
     data = load_text(tmp_path, profiles(("Chef", "I cook"), ("Nurse", "I care")))
     lines = str(data.report).splitlines()
@@ -365,7 +371,7 @@ def test_a_limit_is_spread_over_careers(tmp_path: Path) -> None:
     assert data.report.dropped[0].reason == "left out by the limit of 8 rows"
 
 
-def test_defaults_fill_missing_kinds_for_the_makers_careers_only(
+def test_defaults_fill_missing_kinds_for_the_users_careers_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"

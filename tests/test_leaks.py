@@ -12,7 +12,7 @@ import leaks
 import numpy as np
 import pytest
 
-from vocation.data import encoding as decoding
+from vocation.data import encoding
 from vocation.data.duplicates import find_duplicates
 from vocation.data.encoding import Lines, lines_of
 
@@ -77,7 +77,7 @@ def test_lines_on_demand_are_the_lines_of_the_text(
     block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """LF, CR LF and CR end a line also where blocks meet; U+2028 does not."""
-    monkeypatch.setattr(decoding, "_BLOCK", max(block, 4))  # a letter may have four bytes
+    monkeypatch.setattr(encoding, "_BLOCK", max(block, 4))  # a letter may have four bytes
     rng = random.Random(block)
     for _ in range(200):
         text = "".join(

@@ -17,7 +17,7 @@ from vocation.data import pay, split
 from vocation.data.dataset import load
 from vocation.errors import BundleError
 from vocation.records import Career, Facts, Pay, Row
-from vocation.serving import network as runtime
+from vocation.serving import network
 
 COLUMNS = ["role", "description", "requirements", "salary_min", "salary_max", "currency", "period"]
 
@@ -197,10 +197,10 @@ def test_official_pay_needs_a_source_and_a_date() -> None:
         "May 2025",
         None,
     )
-    own = pay.official(career("from the maker's careers.csv"), "2026-11-23")
+    own = pay.official(career("from the data owner's careers.csv"), "2026-11-23")
     assert own is not None
     assert own.date == "read 2026-11-23"
-    assert pay.official(career("from the maker's careers.csv"), "") is None
+    assert pay.official(career("from the data owner's careers.csv"), "") is None
     assert pay.official(career(""), "2026-11-23") is None
     assert pay.official(career("May 2025", None), "2026-11-23") is None
     assert pay.official(Career("Baker"), "2026-11-23") is None
@@ -326,7 +326,7 @@ def test_pay_is_estimated_from_a_text_only_where_the_career_has_pay(paid_bundle:
     files = {name: (paid_bundle / name).read_bytes() for name in layout.WRITTEN}
     files[layout.TASKS] = (paid_bundle / layout.TASKS).read_bytes()
     opened = reader.read_files(files, "as it was written")
-    width = runtime.Network(opened.model, opened.tokenizer).smoke_test().features.shape[1]
+    width = network.Network(opened.model, opened.tokenizer).smoke_test().features.shape[1]
     head = {
         "offsets": [10.2] * 4,
         "weights": [[0.0] * width] * 3,

@@ -328,7 +328,7 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
     )
 
 
-def test_columns_name_the_makers_own_columns(tmp_path: Path) -> None:
+def test_columns_name_the_users_own_columns(tmp_path: Path) -> None:
     text = "Category,Resume,id\nNurse,I care,1\n"
     table = read(tmp_path, text, "people.csv", {"role": "Category", "profile": "resume"})
     assert (table.kind, table.rows[0].role, dict(table.rows[0].cells)) == (
@@ -415,7 +415,7 @@ def test_facts_are_checked_and_carry_their_source(tmp_path: Path) -> None:
         nurse.top_coded,
     ) == (4, {"social": 5.5}, 1000, 90000, True)
     assert (nurse.interests_source, nurse.pay_source) == (
-        "from the maker's careers.csv",
+        "from the data owner's careers.csv",
         "BLS OEWS May 2025",
     )
     assert (chef.job_zone, chef.pay_median, chef.pay_source) == (None, None, "")

@@ -20,7 +20,7 @@ def test_shares_hold_for_every_role() -> None:
     assert result.notes == ()
 
 
-def test_a_group_is_never_parted_and_every_role_is_learnt() -> None:
+def test_a_group_is_never_split_and_every_role_is_learnt() -> None:
     rng = np.random.default_rng(5)
     for seed in range(200):
         count = int(rng.integers(1, 60))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vocation.text import ngrams as words
+from vocation.text import ngrams
 from vocation.training.ngrams import NgramTable, counts, fit_ngrams
 
 TEXTS = [
@@ -14,22 +14,22 @@ TEXTS = [
 LABELS = np.array([0, 0, 1, 1])
 
 
-def serving(table: NgramTable) -> words.NgramScorer:
-    return words.NgramScorer(table.weights, table.factors)
+def serving(table: NgramTable) -> ngrams.NgramScorer:
+    return ngrams.NgramScorer(table.weights, table.factors)
 
 
 def test_ngrams_count_each_place_once() -> None:
     # "ab ab": the word twice, the pair once, and of " ab " the pieces " a", "ab", "b ", " ab", "ab
     # ", " ab ", each twice: 8 places.
-    places, values = words.ngrams("ab ab")
+    places, values = ngrams.ngrams("ab ab")
     assert len(places) == 8
     assert sorted(np.exp(values - 1).round().tolist()) == [1.0] + [2.0] * 7
-    assert words.ngrams("AB ab")[0].tolist() == places.tolist()
+    assert ngrams.ngrams("AB ab")[0].tolist() == places.tolist()
 
 
 def test_the_table_tells_known_words_apart_and_says_nothing_without_any() -> None:
     table = fit_ngrams(counts(TEXTS), LABELS, 2)
-    assert table.weights.shape == (words.BUCKETS, 2)
+    assert table.weights.shape == (ngrams.BUCKETS, 2)
     scores = serving(table).scores(["fresh bread", "more C++ code"])
     assert scores.argmax(axis=1).tolist() == [0, 1]
     np.testing.assert_allclose(

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from vocation.bundle import layout
-from vocation.training import pytorch_file as weights
+from vocation.training import pytorch_file
 
 from .cases import START, WHOLE, Case, technique
 from .in_pickles import SINGLE, torch_zip
@@ -25,7 +25,9 @@ _BOTH = (*WHOLE, *START, "complete")
 
 
 def _weights(case: Case) -> dict[str, Any]:
-    content: dict[str, Any] = weights.load(io.BytesIO(case.read(layout.WEIGHTS)), layout.WEIGHTS)
+    content: dict[str, Any] = pytorch_file.load(
+        io.BytesIO(case.read(layout.WEIGHTS)), layout.WEIGHTS
+    )
     return content
 
 

@@ -1,6 +1,4 @@
-"""One frozen configuration: the guide's keys with the guide's defaults, a few more, and the only
-seed.
-"""
+"""The settings of a training: one frozen configuration with every default and the only seed."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from vocation.errors import ConfigError
 
 PRESETS = ("auto", "head", "full")
 TRACKERS = ("none", "tensorboard", "mlflow", "trackio", "wandb")
-"""Where a run's curves may go besides its own record; by the names of the packages that do it."""
+"""Packages that can draw the curves of a run; its own record is written in any case."""
 
 # Which presets a key acts in; a key that is not listed acts in all of them.
 _ACTS_IN = dict.fromkeys(
@@ -62,32 +60,28 @@ class TrainConfig:
     batch_size: rows per step.
     learning_rate: of the encoder's lowest layer, five times that at the top; the upper third is
     trained. Acts in the full preset only.
-    num_epochs: passes over the training rows, after each of which the model is judged; longer where
-    they would make fewer than `min_steps` steps.
+    num_epochs: passes over the training rows, each followed by a validation; longer where they
+    would make fewer than `min_steps` steps.
     warmup_steps: steps until the full learning rate is reached, at most a tenth of all steps.
     patience: epochs without improvement until training stops.
-    head_learning_rate: of the classifier, which starts from nothing and needs larger steps than the
-    encoder.
-    min_steps: a floor under the number of steps: ten epochs of 50 rows are 20 steps, and 20 steps
-    learn nothing.
-    freeze_layers: how many layers, from below, fine-tuning leaves as they are; -1 leaves the lower
-    two thirds.
-    accumulation: a step's rows are read in that many pieces, to save memory; raised by itself where
-    memory does not suffice.
+    head_learning_rate: of the classifier, which starts from random weights and needs larger steps
+    than the encoder.
+    min_steps: the lowest number of steps: ten epochs of 50 rows are only 20 steps.
+    freeze_layers: how many layers, from below, fine-tuning keeps frozen; -1 the lower two thirds.
+    accumulation: gradient accumulation, each step in that many parts, to save memory; raised
+    automatically where memory runs out.
     precision: of fine-tuning: "auto" (bfloat16 or float16 on a graphics card, else float32),
     "float32", "bfloat16" or "float16".
-    gradient_checkpointing: fine-tuning keeps less in memory and computes it again, about a third
-    slower.
+    gradient_checkpointing: recompute activations to save memory, about a third slower.
     mask_person: first names, titles, pronouns and words such as mother or girl are made neutral
-    before the model reads a text, see `person`.
+    before the model reads a text, see `text.person`.
     report_to: "tensorboard", "mlflow", "trackio" or "wandb" draws the curves while training; "none"
     by default.
-    augment: how rows of the training part are said again in other words, see
-    `augment.augment_data`; "none" learns them as they are.
-    augment_factor: the rows together with their variants, as a multiple of the rows. Acts with
+    augment: method of data augmentation for the training rows, see `augment.augment_data`.
+    augment_factor: rows together with their variants, as a multiple of the rows. Acts with
     `augment` only.
-    balance: "oversample" learns examples of rare careers several times, "weights" lets them weigh
-    more in the loss.
+    balance: "oversample" repeats examples of rare careers, "weights" gives them a larger weight in
+    the loss.
     seed: the only one; the same data, settings and machine give the same model.
     """
 
@@ -122,6 +116,7 @@ class TrainConfig:
             if (problem := _check_number(name, value, integral))
         ]
         for name, choices in _CHOICES.items():
+            # 1 == True in Python: a number must not pass for a switch.
             if getattr(self, name) not in choices or isinstance(
                 getattr(self, name), bool
             ) is not isinstance(choices[0], bool):
@@ -142,8 +137,9 @@ class TrainConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrainConfig:
-        """A configuration from plain values; ConfigError names every unknown key and every
-        impossible value.
+        """A configuration from plain values.
+
+        Raises one ConfigError that names every unknown key and every impossible value.
         """
         known = [f.name for f in fields(cls)]
         unknown = [_unknown_key(key, known) for key in values if key not in known]
@@ -157,7 +153,7 @@ class TrainConfig:
 
     @classmethod
     def from_file(cls, path: str | Path) -> TrainConfig:
-        """A configuration from a JSON file with any of the keys."""
+        """A configuration from a JSON file with any of the keys; raises ConfigError as above."""
         try:
             values = json.loads(Path(path).read_text(encoding="utf-8-sig"))
         except OSError as error:
@@ -173,7 +169,7 @@ class TrainConfig:
         return cls.from_dict(values)
 
     def idle_keys(self, preset: str) -> list[str]:
-        """Keys that differ from their default but do not act in `preset`: worth a warning."""
+        """Keys that differ from their default but have no effect in `preset`: worth a warning."""
         default = TrainConfig()
         return [
             key

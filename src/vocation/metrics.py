@@ -1,4 +1,4 @@
-"""How good the answers are: every figure with its interval. Plain numpy, no model in sight."""
+"""Metrics of the answers, each with its interval, in plain numpy."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ LABELS = {
 """The metrics of `report` by their usual names, for people."""
 
 BINS = 15
-"""Equal-mass bins of the calibration error."""
+"""Bins of equal size of the calibration error, as is usual (Guo et al., ICML 2017)."""
 
 
 def wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's 95 % score interval of a share (E. B. Wilson, JASA 1927): honest for few rows and
-    near 0 or 1. (0, 1) when n is 0.
+    """Wilson's score interval of `hits` of `n`, 95 % by default (E. B. Wilson, JASA 1927).
+
+    Unlike the normal approximation it holds for few rows and near 0 or 1. (0, 1) where n is 0.
     """
     if n == 0:
         return 0.0, 1.0
@@ -52,16 +53,16 @@ def mean(values: Floats, seed: int) -> dict[str, float]:
     if n == 0:
         return {"value": float("nan"), "low": float("nan"), "high": float("nan"), "n": 0}
     rng = np.random.default_rng(seed)
-    drawn = np.array(
-        [values[rng.integers(0, n, n)].mean() for _ in range(1000)]
-    )  # one after the other: all at once take gigabytes for 100,000 rows
+    # One resample after the other: all at once take gigabytes for 100,000 rows.
+    drawn = np.array([values[rng.integers(0, n, n)].mean() for _ in range(1000)])
     low, high = np.quantile(drawn, [0.025, 0.975])
     return {"value": float(values.mean()), "low": float(low), "high": float(high), "n": n}
 
 
 def ranks(scores: Floats, labels: Ints) -> Ints:
-    """Rank of the true class in each row of `scores` (n, classes): 1 is best; equal scores count
-    against us.
+    """Rank of the true class in each row of `scores` (n, classes), 1 is best.
+
+    Classes with the same score as the true one rank before it.
     """
     own = scores[np.arange(len(labels)), labels][:, None]
     place: Ints = (scores >= own).sum(axis=1)
@@ -69,7 +70,12 @@ def ranks(scores: Floats, labels: Ints) -> Ints:
 
 
 def calibration_error(probabilities: Floats, labels: Ints) -> float:
-    """Expected calibration error of the first answer, 0 (perfect) to 1, over equal-mass bins."""
+    """Expected calibration error (ECE) of the first answer, from 0 (perfect) to 1.
+
+    The mean absolute difference of confidence and accuracy over bins of equal size (Naeini et al.,
+    AAAI 2015; equal sizes after Nguyen and O'Connor, EMNLP 2015): bins of equal width would be
+    nearly empty where a model is seldom unsure.
+    """
     top = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     order = np.argsort(top, kind="stable")
@@ -81,24 +87,24 @@ def calibration_error(probabilities: Floats, labels: Ints) -> float:
 
 
 def macro_f1(predicted: Ints, labels: Ints) -> float:
-    """Unweighted mean over the classes that occur in `labels` of the harmonic mean of precision and
-    recall.
-    """
+    """Macro F1: the unweighted mean of F1 over the classes that occur in `labels`; NaN for none."""
     scores = []
     for c in np.unique(labels):
         hit = int(((predicted == c) & (labels == c)).sum())
+        # F1 = 2 TP / (2 TP + FP + FN); the denominator is all predicted plus all true rows of c.
         scores.append(2 * hit / (int((predicted == c).sum()) + int((labels == c).sum())))
     return float(np.mean(scores)) if scores else float("nan")
 
 
 def auc(inside: Floats, outside: Floats) -> dict[str, float]:
-    """The share of pairs in which a value of `inside` is above one of `outside` (ties count half),
-    with a 95 % interval that is rather too wide.
+    """Area under the ROC curve: the share of pairs in which a value of `inside` is above one of
+    `outside`, ties counted half; with a conservative 95 % interval.
 
-    No such share varies more than one of min(members, others) independent tosses (Birnbaum and
-    Klose 1957), so that is Wilson's n.
+    Its variance is at most that of a share of min(members, others) independent trials (Birnbaum and
+    Klose, Annals of Mathematical Statistics 1957), so that is the n of Wilson's interval.
     """
     ordered = np.sort(outside)
+    # How many of `outside` are below each value, counted once from either side of the ties.
     below = np.searchsorted(ordered, inside, "left") + np.searchsorted(ordered, inside, "right")
     value = float(below.mean()) / (2 * len(outside))
     n = min(len(inside), len(outside))
@@ -113,8 +119,9 @@ def auc(inside: Floats, outside: Floats) -> dict[str, float]:
 
 
 def prediction_sets(probabilities: Floats, mass: float) -> NDArray[np.bool_]:
-    """For each row the smallest set of best classes whose probabilities add up to `mass`, at least
-    one: a mask (n, classes).
+    """For each row the smallest set of the likeliest classes whose probabilities add up to `mass`.
+
+    Returns a mask (n, classes); each row has at least one class.
     """
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ordered = np.take_along_axis(probabilities, order, axis=1)
@@ -127,20 +134,23 @@ def prediction_sets(probabilities: Floats, mass: float) -> NDArray[np.bool_]:
 
 
 def set_threshold(probabilities: Floats, labels: Ints, coverage: float = 0.9) -> float:
-    """The mass at which `prediction_sets` holds the truth in `coverage` of these held-out rows
-    (split conformal, Romano et al. 2020).
+    """The mass at which `prediction_sets` contain the true class in `coverage` of held-out rows.
+
+    Split conformal prediction (Romano, Sesia and Candès, NeurIPS 2020), without randomisation.
     """
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ordered = np.take_along_axis(probabilities, order, axis=1)
     before = np.cumsum(ordered, axis=1) - ordered
     needed = before[order == np.asarray(labels)[:, None]]
+    # The finite-sample quantile of split conformal prediction: (n + 1) * coverage, rounded up.
     place = min(len(needed), math.ceil((len(needed) + 1) * coverage))
     return float(min(1.0, np.sort(needed)[place - 1] + 1e-9))
 
 
 def report(probabilities: Floats, labels: Ints, mass: float, seed: int) -> dict[str, Any]:
-    """All figures for `probabilities` (n, classes) against `labels` (n,): shares with intervals,
-    calibration, prediction sets.
+    """All metrics of `probabilities` (n, classes) against `labels` (n,), by the keys of LABELS.
+
+    mass: the threshold of the prediction sets. seed: of the bootstrap interval of MRR.
     """
     place = ranks(probabilities, labels)
     sets = prediction_sets(probabilities, mass)

@@ -1,6 +1,4 @@
-"""What a long call says while it works: finished lines, and a bar for what takes more than two
-seconds.
-"""
+"""Progress of a long call: finished lines, and a bar for what takes more than two seconds."""
 
 from __future__ import annotations
 
@@ -16,14 +14,14 @@ from vocation.text.clean import printable
 
 
 class Bar(Protocol):
-    """What a step does with a progress bar."""
+    """The part of a progress bar that a step uses."""
 
     def update(self, n: int = 1) -> object:
         """`n` more steps are done."""
 
 
 class NullProgress:
-    """Says nothing: the default of library calls."""
+    """Shows nothing: the default of library calls."""
 
     def line(self, text: str = "") -> None:
         """One finished line of text."""
@@ -36,9 +34,7 @@ class NullProgress:
 
 
 class ConsoleProgress(NullProgress):
-    """Lines to standard output, bars to standard error where that is a terminal or a notebook
-    (piped output stays clean).
-    """
+    """Lines to standard output; bars to standard error where that is a terminal or a notebook."""
 
     def line(self, text: str = "") -> None:
         tqdm.write(printable(text), file=sys.stdout)

@@ -1,6 +1,4 @@
-"""The nouns of the project: a row with its source and line, a career's profile, a
-recommendation.
-"""
+"""The records of the project: a row with its source and line, a career, a recommendation."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ SOURCES = ("qa", "skills", "jobs", "books", "profiles")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One usable line of the maker's files.
+    """One usable row of the user's files.
 
     `role` is the tidied label, `source` one of SOURCES, `cells` the cleaned fields by contract
     column name (`question`, `answer`, ...); `file` and `line` (1-based, of the row's first physical
@@ -81,9 +79,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Career:
-    """What is publicly said about a career. Never holds a line of `profiles.csv`: those are
-    people's own words.
-    """
+    """The public profile of a career. It holds nothing of `profiles.csv`: that is personal."""
 
     name: str
     description: str = ""
@@ -170,11 +166,11 @@ def _checked_facts(values: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """What a career pays in a year. `middle` is the median, `low` and `high` bound the middle eight
-    tenths (None where not known), all in `currency`.
+    """What a career pays in a year, in `currency`.
 
-    `source` says whose figure it is, `date` of when; `count` of how many job descriptions (None for
-    official statistics). With `top_coded` the highest figure is a lower bound.
+    `middle` is the median, `low` and `high` are the 10th and 90th percentile (None if not known).
+    `source` and `date` say where and when the pay is from, `count` from how many job descriptions
+    (None for official statistics). With `top_coded` the highest figure is a lower bound.
     """
 
     middle: int
@@ -212,9 +208,10 @@ class Pay:
 
 @dataclass(frozen=True, slots=True)
 class SkillFound:
-    """A skill that a text shows. `how` is "named" (the text says so, in the words `quote`) or
-    "suggested" (a guess, with its calibrated probability as `confidence`): a suggestion is never a
-    skill that somebody holds.
+    """A skill that a text names or suggests.
+
+    `how` is "named" (by the words `quote`) or "suggested": a guess with a calibrated probability,
+    `confidence`, and never a skill that somebody is said to have.
     """
 
     skill: str

@@ -1,5 +1,6 @@
-"""The command line: read arguments, call one function, print. What a command needs is imported when
-it runs, so that answers come fast.
+"""The command line: read arguments, call one function, print.
+
+A command imports what it needs when it runs, so that answers come fast.
 """
 
 from __future__ import annotations
@@ -11,10 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from vocation import __version__
-from vocation.cli import bundle as shipping
-from vocation.cli import data
-from vocation.cli import serving as answering
-from vocation.cli import training as making
+from vocation.cli import bundle, data, serving, training
 from vocation.cli.options import EPILOG, Commands, Wide
 from vocation.errors import VocationError
 from vocation.text.clean import printable
@@ -38,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("vocation: stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of our output has gone: not our trouble
+    except BrokenPipeError:  # the reader of the output has closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception:
@@ -53,9 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _forgive_characters() -> None:
-    """What a terminal's encoding lacks is written as an escape, and bytes on standard input that
-    are no text are read as U+FFFD.
-    """
+    """Escape characters that the terminal's encoding lacks; read invalid input bytes as U+FFFD."""
     for stream, errors in (
         (sys.stdin, "replace"),
         (sys.stdout, "backslashreplace"),
@@ -81,19 +77,19 @@ def parser() -> argparse.ArgumentParser:
     for add in (
         data.add_init,
         data.add_validate,
-        making.add_train,
-        making.add_tune,
-        making.add_ensemble,
-        answering.add_recommend,
-        answering.add_score,
-        answering.add_evaluate,
-        shipping.add_check,
-        shipping.add_fairness,
-        shipping.add_runs,
-        shipping.add_push,
-        shipping.add_pull,
-        shipping.add_doctor,
-        shipping.add_app,
+        training.add_train,
+        training.add_tune,
+        training.add_ensemble,
+        serving.add_recommend,
+        serving.add_score,
+        serving.add_evaluate,
+        bundle.add_check,
+        bundle.add_fairness,
+        bundle.add_runs,
+        bundle.add_push,
+        bundle.add_pull,
+        bundle.add_doctor,
+        bundle.add_app,
     ):
         add(commands)
     return top

@@ -203,8 +203,8 @@ def add_pull(commands: Commands) -> None:
         _pull,
         "fetch a bundle from a model hub or a folder",
         "Fetch a bundle from PLACE (USER/NAME on the Hugging Face hub, a folder, or a zip), verify"
-        " every file, and write it to DIR. What lies there is replaced only when the new bundle is"
-        " whole.",
+        " every file, and write it to DIR. A bundle in DIR is replaced only when the new one is"
+        " complete.",
         "my-name/careers",
         "/mnt/team/careers --output models",
     )
@@ -290,10 +290,10 @@ def _app(args: argparse.Namespace) -> int:
 
     if importlib.util.find_spec("streamlit") is None:
         raise MissingExtra("the web page", "app")
-    Recommender.load(args.bundle)  # say what is wrong with a bundle here, not on a page
+    Recommender.load(args.bundle)  # reports a broken bundle here and not on the page
     inside = (
         Path(__file__).parents[1] / "app" / "app.py"
-    )  # in an installed wheel; a checkout has it beside src/
+    )  # in an installed wheel; a checkout has it next to src/
     script = inside if inside.is_file() else Path(__file__).parents[3] / "streamlit_app" / "app.py"
     if not script.is_file():
         raise ConfigError(f"the page is not installed: expected it at {inside}")

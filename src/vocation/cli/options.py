@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from vocation.config import TrainConfig
 from vocation.text.clean import STEERING, printable
 
 EPILOG = (
-    "Exit status: 0 done, 1 something you can mend (one sentence says what), 2 wrong usage, 3 a bug"
+    "Exit status: 0 done, 1 something you can fix (one sentence says what), 2 wrong usage, 3 a bug"
     " in vocation."
 )
 
@@ -73,7 +74,8 @@ def data_options(command: argparse.ArgumentParser) -> None:
         "--columns",
         metavar="OURS=YOURS,...",
         type=_columns,
-        help="columns under other names, for example role=Category,profile=Resume",
+        help="columns under other names, for example role=Category,profile=Resume; a name with a"
+        ' comma stands in double quotes: role="Job, title"',
     )
 
 
@@ -138,7 +140,8 @@ def _whole(value: str, least: int, expected: str, most: int | None = None) -> in
 
 
 def _columns(value: str) -> dict[str, str]:
-    return _pairs(value, "pairs such as role=Category,profile=Resume")
+    pairs = _pairs(value, "pairs such as role=Category,profile=Resume")
+    return {ours: theirs.strip('"') for ours, theirs in pairs.items()}
 
 
 def _values(value: str) -> dict[str, object]:
@@ -150,7 +153,9 @@ def _values(value: str) -> dict[str, object]:
 
 def _pairs(value: str, expected: str) -> dict[str, str]:
     """What "a=b,c=d" says; `expected` stands in the sentence where it says nothing of the kind."""
-    parts = [part.partition("=") for part in value.split(",") if part.strip()]
+    # A comma within double quotes belongs to a name or a value.
+    split = re.findall(r'(?:"[^"]*"|[^,])+', value)
+    parts = [part.partition("=") for part in split if part.strip()]
     if not parts or any(not left.strip() or not right.strip() for left, _, right in parts):
         raise argparse.ArgumentTypeError(f"expected {expected}, found {value!r}")
     return {left.strip(): right.strip() for left, _, right in parts}
@@ -173,14 +178,12 @@ def settings(args: argparse.Namespace) -> TrainConfig:
 
 
 def say(text: object) -> None:
-    """Print `text` without what would steer the terminal: names, texts and messages may come from a
-    stranger.
-    """
+    """Print `text` without terminal control sequences: it may come from an untrusted bundle."""
     print(printable(str(text)))
 
 
 def say_json(value: object) -> None:
-    """Print `value` as JSON in which what would steer the terminal is written as an escape."""
+    """Print `value` as JSON with terminal control characters escaped."""
     print(
         STEERING.sub(
             lambda found: f"\\u{ord(found.group()):04x}",

@@ -18,9 +18,9 @@ def add_train(commands: Commands) -> None:
         "train",
         _train,
         "train on your files and write a bundle",
-        "Train on the files in DIR (without DIR: the default data), measure on rows kept apart, and"
-        " write a folder that answers, deploys and explains itself. In the full preset Ctrl-C saves"
-        " what there is, and --resume goes on.",
+        "Train on the files in DIR (without DIR: the default data), measure on held-out rows, and"
+        " write a bundle: a folder with the model, its card and a zip to deploy. In the full preset"
+        " Ctrl-C saves the state, and --resume continues.",
         "my-data",
         "my-data --preset full --output models-full",
         "my-data --with-defaults --limit 300",
@@ -38,15 +38,15 @@ def add_train(commands: Commands) -> None:
     train.add_argument(
         "--augment",
         choices=AUGMENT,
-        help="learn the training rows in other words too (default: none, or what the settings say)",
+        help="data augmentation of the training rows (default: none, or as in the settings)",
     )
     train.add_argument(
         "--balance",
         choices=BALANCE,
-        help="let rare careers count more while training (default: none, or what the settings say)",
+        help="give rare careers more weight in training (default: none, or as in the settings)",
     )
     train.add_argument(
-        "--resume", action="store_true", help="go on with a full run that was interrupted"
+        "--resume", action="store_true", help="continue a full run that was interrupted"
     )
     train.add_argument(
         "--start-from",
@@ -73,7 +73,7 @@ def add_train(commands: Commands) -> None:
         choices=TRACKERS,
         help=(
             "draw the curves while training, with a package that you have installed (wandb may send"
-            " them to its makers); default: none"
+            " them to its vendor); default: none"
         ),
     )
     train.add_argument(

@@ -70,7 +70,7 @@ class Records:
     A record whose quotes are broken has None for cells; reading goes on behind it. A row that an
     open quote swallowed is found by the width of the header and by a key that other rows of the
     file have: the role in column `role_at`, or, where no column holds roles, the look of the cells
-    beside the text in column `text_at` (a resume has many lines with one comma). `repaired` are the
+    around the text in column `text_at` (a resume has many lines with one comma). `repaired` are the
     lines (from 0) whose quotes were not doubled and could be read all the same.
     """
 

@@ -20,19 +20,20 @@ FACTS = (
     "top_coded",
     *_NUMBERS,
 )
-_OWN_FILE = "from the maker's careers.csv"
+_OWN_FILE = "from the data owner's careers.csv"
 
 
 def _number(text: str) -> float | None:
-    """A plain number, with or without commas between thousands."""
+    """Return a plain number, with or without commas between thousands; None for others."""
     if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
     return float(text) if re.fullmatch(r"-?\d{1,15}(\.\d+)?", text, re.ASCII) else None
 
 
 def checked_salary(row: Row, wrong: dict[str, list[int]]) -> Row:
-    """The row with its salaries as plain numbers; the line of one that is none goes to `wrong`, by
-    column.
+    """Return the row with its salaries as plain numbers.
+
+    The line of a salary that is no number goes to `wrong`, by column.
     """
     cells = dict(row.cells)
     for name in ("salary_min", "salary_max"):
@@ -47,7 +48,7 @@ def checked_salary(row: Row, wrong: dict[str, list[int]]) -> Row:
 
 
 def facts_of(row: Row, hints: list[str]) -> Facts:
-    """The figures of one line of careers.csv; an impossible number is left out and said."""
+    """Return the facts of one line of careers.csv; a hint names an impossible number left out."""
     ranges = {"job_zone": (1, 5), **dict.fromkeys(INTERESTS, (1, 7))}
     numbers: dict[str, float] = {}
     for name in _NUMBERS:

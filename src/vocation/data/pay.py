@@ -1,5 +1,4 @@
-"""Pay as makers write it, brought to one year and one currency; and what may be said to people
-about a career's pay.
+"""Convert pay as users write it to one year and one currency; and what a career's pay may show.
 
 Nothing is guessed: pay without a currency or a period is left out, currencies are never mixed or
 converted, and each figure that is shown carries currency, period, source and date.
@@ -22,16 +21,15 @@ of Labor Statistics counts (2,080 hours).
 """
 
 QUANTILES = (0.1, 0.5, 0.9)
-"""What is said about pay: a tenth gets less than the first, half less than the second, nine tenths
+"""What is shown of pay: a tenth gets less than the first, half less than the second, nine tenths
 less than the third.
 """
 
 LEAST_ROWS = 5
 """Rows with pay that a career must have before their median is shown."""
 
-_PLAUSIBLE = (
-    10.0  # times (or one part of) the median of its currency, and the most that a range may span
-)
+# Times (or one part of) the median of its currency, and the most that a range may span.
+_PLAUSIBLE = 10.0
 _FEW = 5  # rows below which a currency's median is no yardstick
 
 _PERIOD_WORDS = {
@@ -44,7 +42,7 @@ _PERIOD_WORDS = {
 _PERIOD_OF = {word: period for period, words in _PERIOD_WORDS.items() for word in words.split()}
 
 # Signs that mean one currency. A bare "$", "¥" or "kr" may be several: each stays a currency of its
-# own where no code beside it tells which.
+# own where no code next to it tells which.
 _SIGNS = {
     "US$": "USD",
     "CA$": "CAD",
@@ -137,14 +135,12 @@ def currency(text: str) -> str | None:
     more than one.
     """
     signs = {_SIGNS.get(sign, sign) for sign in _SIGN.findall(text)}
-    found = _told(signs | {code for word in _LETTERS.findall(text) if (code := _code(word))})
+    found = _resolved(signs | {code for word in _LETTERS.findall(text) if (code := _code(word))})
     return None if len(found) > 1 else next(iter(found), "")
 
 
-def _told(found: set[str]) -> set[str]:
-    """`found` without the bare signs of which a code says what they are: "USD" for "USD" and
-    "$".
-    """
+def _resolved(found: set[str]) -> set[str]:
+    """Return `found` without bare signs that a code explains: "USD" for "USD" and "$"."""
     return {one for one in found if not any(code in _BARE.get(one, "").split() for code in found)}
 
 
@@ -174,14 +170,15 @@ class Range:
 
 
 def per_year(cells: Mapping[str, str]) -> tuple[Range | None, str]:
-    """The yearly pay of a row of job_descriptions.csv, and what is to be said about it: why there
-    is none, or what was mended ("" for nothing).
+    """Return the yearly pay of a row of job_descriptions.csv, and a note.
+
+    The note says why there is none, or what was corrected ("" for nothing).
     """
     found = [pair for name in ("salary_min", "salary_max") if (pair := amount(cells.get(name, "")))]
     if not found or not all(number > 0 for number, _ in found):
         return None, "no number above 0"
     named = currency(cells.get("currency", ""))
-    money = _told({pair[1] for pair in found if pair[1]} | ({named} if named else set()))
+    money = _resolved({pair[1] for pair in found if pair[1]} | ({named} if named else set()))
     if named is None or len(money) > 1:
         return None, "more than one currency"
     if not money:
@@ -190,11 +187,11 @@ def per_year(cells: Mapping[str, str]) -> tuple[Range | None, str]:
     if every is None:
         return None, "no period that is hour, day, week, month or year"
     low, high = found[0][0] * PERIODS[every], found[-1][0] * PERIODS[every]
-    said = "salary_min above salary_max, read the other way round" if low > high else ""
+    note = "salary_min above salary_max, read the other way round" if low > high else ""
     low, high = min(low, high), max(low, high)
     if high > _PLAUSIBLE * low:
         return None, f"salary_max is more than {_PLAUSIBLE:.0f} times salary_min"
-    return Range(low, high, money.pop()), said
+    return Range(low, high, money.pop()), note
 
 
 @dataclass(frozen=True)
@@ -209,22 +206,23 @@ class Collected:
 
 
 def collect(rows: Sequence[Row]) -> Collected:
-    """The plausible pay of all `rows` in the most frequent currency. Whatever is left out or mended
-    is said, with a first line to look at.
+    """Collect the plausible pay of all `rows` in the most frequent currency.
+
+    Hints report what was left out or corrected, with a first line to look at.
     """
-    said: dict[str, list[Row]] = defaultdict(list)
+    notes: dict[str, list[Row]] = defaultdict(list)
     found: dict[int, Range] = {}
     for i, row in enumerate(rows):
         if row.source == "jobs" and (row.cells.get("salary_min") or row.cells.get("salary_max")):
             pay, note = per_year(row.cells)
             if note:
-                said[f"{note}" if pay else f"left out: {note}"].append(row)
+                notes[f"{note}" if pay else f"left out: {note}"].append(row)
             if pay:
                 found[i] = pay
     counts = Counter(pay.currency for pay in found.values())
     main = min(counts, key=lambda money: (-counts[money], money)) if counts else ""
     for i in [i for i, pay in found.items() if pay.currency != main]:
-        said[f"left out: in {found.pop(i).currency}, most are in {main}"].append(rows[i])
+        notes[f"left out: in {found.pop(i).currency}, most are in {main}"].append(rows[i])
     if len(found) >= _FEW:
         middle = statistics.median(pay.middle for pay in found.values())
         for i in [
@@ -232,20 +230,20 @@ def collect(rows: Sequence[Row]) -> Collected:
             for i, pay in found.items()
             if not middle / _PLAUSIBLE <= pay.middle <= middle * _PLAUSIBLE
         ]:
-            said[
+            notes[
                 f"left out: more than {_PLAUSIBLE:.0f} times, or less than a tenth of, the median"
                 f" of {middle:,.0f} {main} a year"
             ].append(rows[i])
             del found[i]
     hints = [
         f"{where[0].file}: pay of {len(where):,} rows (first: line {where[0].line}) {note}."
-        for note, where in said.items()
+        for note, where in notes.items()
     ]
     return Collected(main, found, tuple(hints))
 
 
 def of_careers(collected: Collected, rows: Sequence[Row], date: str) -> dict[str, Pay]:
-    """What the maker's own rows say about each career that has LEAST_ROWS of them: the median of
+    """What the user's own rows say about each career that has LEAST_ROWS of them: the median of
     their middles, lowest and highest tenth.
     """
     by_role: dict[str, list[float]] = defaultdict(list)

@@ -1,6 +1,4 @@
-"""What became of every row on its way from the files to the data set: kept, merged, dropped, and
-why.
-"""
+"""Report what became of every row of the files: kept, merged or dropped, and why."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ _HINTS = 40  # shown to people; JSON has them all
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A row that says the same as an earlier one of its role. `similarity` is 1.0 for equal words,
+    """A row with the same text as an earlier one of its role. `similarity` is 1.0 for equal words,
     else the share of common word runs.
     """
 
@@ -55,9 +53,8 @@ class Contradiction:
     places: tuple[tuple[str, str, int], ...]
 
     def __str__(self) -> str:
-        return " = ".join(
-            f"{role} ({file}, line {line})" for role, file, line in self.places[:4]
-        ) + (" ..." if len(self.places) > 4 else "")
+        shown = [f"{role} ({file}, line {line})" for role, file, line in self.places[:4]]
+        return " = ".join(shown) + (" ..." if len(self.places) > 4 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ class Report:
         lines += [f"Level: {self.level}" + (f" ({self.missing})" if self.missing else "")]
         lines += [f"WARNING: {warning}" for warning in self.warnings]
         groups: tuple[tuple[str, Sequence[object]], ...] = (
-            ("RowIssue", self.dropped),
+            ("Dropped", self.dropped),
             ("Merged duplicates", self.merged),
             ("Spellings of one career", self.label_merges),
             ("The same text under several careers (kept)", self.contradictions),

@@ -102,7 +102,7 @@ class _Match:
 
     @property
     def fits(self) -> bool:
-        """Whether all columns that the kind needs are there, and one beside the role."""
+        """Whether all columns that the kind needs are there, and one besides the role."""
         needed = ("role", *self.kind.columns)
         return all(name in self.positions for name in needed) and len(self.positions) > 1
 

@@ -1,5 +1,5 @@
-"""Train, validation and test rows such that no near-duplicate stands on two sides, with every
-role's share alike where counts allow.
+"""Split rows into train, validation and test: no near-duplicates on two sides, roles in equal
+shares where counts allow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 FEWEST_GROUPS = 3
-"""A role with fewer groups of near-duplicates is only learnt, never tested: one to test on must
+"""A role with fewer groups of near-duplicates is in train only, never tested: one to test on must
 leave two to learn from.
 """
 
@@ -40,11 +40,10 @@ class Split:
 def split(
     labels: Ints, groups: Ints, seed: int, shares: Sequence[float] = (0.7, 0.1, 0.2)
 ) -> Split:
-    """Part rows into train, validation and test by about `shares` (positive or 0, train more than
-    0, sum 1).
+    """Split rows into train, validation and test by about `shares` (train above 0, sum 1).
 
     `labels` and `groups` (n, whole numbers): the role of each row, and its group of
-    near-duplicates, which is never parted. A role in fewer than FEWEST_GROUPS groups goes to train
+    near-duplicates, which is never split. A role in fewer than FEWEST_GROUPS groups goes to train
     as a whole; every other role has rows in train and, sizes allowing, in test. The same arguments
     give the same split. Raises ConfigError for impossible shares and DataError for no rows.
     """
@@ -61,13 +60,13 @@ def split(
     bound[group_of_pair[rare[role_of_pair]]] = True
 
     rng = np.random.default_rng(seed)
-    home = _home(labels, groups, len(sizes))
+    majority = _majority_labels(labels, groups, len(sizes))
     side = np.full(len(sizes), _TRAIN)
     owed = 0.0  # validation rows that rounding kept from the roles before
-    for _, members in _by_role(home, rng):
+    for _, members in _by_role(majority, rng):
         free = members[~bound[members]]
         rows = int(sizes[members].sum())
-        test = _take(
+        test = _pick_groups(
             free,
             sizes,
             shares[2] * rows,
@@ -77,7 +76,7 @@ def split(
         side[test] = _TEST
         free = free[side[free] == _TRAIN]
         owed += shares[1] * rows
-        validation = _take(
+        validation = _pick_groups(
             free, sizes, owed, at_least_one=False, most=min(len(free), len(members) - len(test) - 1)
         )
         side[validation] = _VALIDATION
@@ -99,8 +98,9 @@ def split(
 def move_to_train(
     parts: Split, chosen: np.ndarray[Any, np.dtype[np.bool_]], labels: Ints, groups: Ints
 ) -> Split:
-    """`parts` with the rows `chosen` (n), whole groups of near-duplicates, moved to train; `labels`
-    and `groups` as for `split`.
+    """Return `parts` with the rows `chosen` (n), whole groups of near-duplicates, moved to train.
+
+    `labels` and `groups` as for `split`.
     """
     validation, test = (part[~chosen[part]] for part in (parts.validation, parts.test))
     train = np.flatnonzero(~np.isin(np.arange(len(labels)), np.r_[validation, test]))
@@ -114,8 +114,8 @@ def move_to_train(
 
 
 def folds(labels: Ints, groups: Ints, k: int, seed: int) -> list[tuple[Ints, Ints]]:
-    """`k` pairs (train, held out) of sorted row positions: every row is held out exactly once,
-    groups are never parted, roles are spread.
+    """Return `k` pairs (train, held out) of sorted row positions: every row is held out once,
+    groups are never split, roles are spread.
 
     With fewer than `k` groups there are as many folds as groups. Raises DataError with fewer than
     two groups, ConfigError for k < 2.
@@ -129,14 +129,14 @@ def folds(labels: Ints, groups: Ints, k: int, seed: int) -> list[tuple[Ints, Int
             "Expected at least two different rows to hold some out; found one (the others are"
             " near-duplicates of it)."
         )
-    home = _home(labels, groups, len(sizes))
+    majority = _majority_labels(labels, groups, len(sizes))
     fold_of = np.empty(len(sizes), dtype=np.int64)
     total = np.zeros(k)
-    for _, members in _by_role(home, np.random.default_rng(seed)):
+    for _, members in _by_role(majority, np.random.default_rng(seed)):
         of_role = np.zeros(k)
-        for group in members[
-            np.argsort(-sizes[members], kind="stable")
-        ].tolist():  # large ones first, the small ones then even things out
+        # Large groups first: the small ones then even things out.
+        for group in members[np.argsort(-sizes[members], kind="stable")].tolist():
+            # To the fold with the fewest rows of this role, then of all roles.
             fold = int(np.lexsort((total, of_role))[0])
             fold_of[group] = fold
             of_role[fold] += sizes[group]
@@ -146,9 +146,7 @@ def folds(labels: Ints, groups: Ints, k: int, seed: int) -> list[tuple[Ints, Int
 
 
 def check(split: Split, groups: Ints) -> None:
-    """Raise RuntimeError where a group of near-duplicates is on two sides, or a row is on none or
-    on two: that would be a bug of ours.
-    """
+    """Raise RuntimeError where a group is on two sides, or a row on none or two: a bug of ours."""
     parts = {"train": split.train, "validation": split.validation, "test": split.test}
     everything = np.concatenate(list(parts.values()))
     if not np.array_equal(np.sort(everything), np.arange(len(groups))):
@@ -170,7 +168,7 @@ def check(split: Split, groups: Ints) -> None:
 
 
 def _checked(labels: Ints, groups: Ints) -> tuple[Ints, Ints, Ints]:
-    """Labels, groups renumbered from 0, and the rows of each group."""
+    """Return labels, groups renumbered from 0, and the rows of each group."""
     labels, groups = np.asarray(labels, dtype=np.int64), np.asarray(groups)
     if labels.ndim != 1 or labels.shape != groups.shape:
         raise ValueError(
@@ -183,37 +181,38 @@ def _checked(labels: Ints, groups: Ints) -> tuple[Ints, Ints, Ints]:
 
 
 def _pairs(labels: Ints, groups: Ints) -> tuple[Ints, Ints]:
-    """Every (group, role) that occurs, once, by group."""
+    """Return every (group, role) that occurs, once, by group."""
+    # One number for each pair, so that one `unique` finds them.
     roles = int(labels.max()) + 1
     return np.divmod(np.unique(groups * roles + labels), roles)
 
 
-def _home(labels: Ints, groups: Ints, count: int) -> Ints:
-    """The role (count) that has most rows in each group, the first of them on ties: a group is
-    counted for it.
-    """
+def _majority_labels(labels: Ints, groups: Ints, count: int) -> Ints:
+    """Return the role (count) with most rows in each group, the first on ties: its owner."""
     roles = int(labels.max()) + 1
     codes, rows = np.unique(groups * roles + labels, return_counts=True)
     group, role = np.divmod(codes, roles)
     order = np.lexsort((role, -rows, group))
+    # By group, then by rows, most first: the first entry of each group is its majority.
     first = order[np.r_[True, group[order][1:] != group[order][:-1]]]
-    home = np.empty(count, dtype=np.int64)
-    home[group[first]] = role[first]
-    return home
+    majority = np.empty(count, dtype=np.int64)
+    majority[group[first]] = role[first]
+    return majority
 
 
-def _by_role(home: Ints, rng: np.random.Generator) -> Iterator[tuple[int, Ints]]:
-    """Roles in random order, each with its groups in random order."""
-    order = rng.permutation(len(home))
-    order = order[np.argsort(home[order], kind="stable")]
-    members = np.split(order, np.flatnonzero(np.diff(home[order])) + 1)
+def _by_role(majority: Ints, rng: np.random.Generator) -> Iterator[tuple[int, Ints]]:
+    """Yield roles in random order, each with its groups in random order."""
+    order = rng.permutation(len(majority))
+    order = order[np.argsort(majority[order], kind="stable")]
+    members = np.split(order, np.flatnonzero(np.diff(majority[order])) + 1)
     for i in rng.permutation(len(members)).tolist():
-        yield int(home[members[i][0]]), members[i]
+        yield int(majority[members[i][0]]), members[i]
 
 
-def _take(free: Ints, sizes: Ints, rows: float, at_least_one: bool, most: int) -> Ints:
-    """Groups, in the order given, that come nearest to `rows` rows without passing it by more than
-    half a group; at most `most` of them.
+def _pick_groups(free: Ints, sizes: Ints, rows: float, at_least_one: bool, most: int) -> Ints:
+    """Return groups, in the order given, with about `rows` rows; at most `most` groups.
+
+    The sum passes `rows` by half a group at the most.
     """
     taken: list[int] = []
     for group in free.tolist():
@@ -228,12 +227,13 @@ def _take(free: Ints, sizes: Ints, rows: float, at_least_one: bool, most: int) -
 
 
 def _return_to_train(side: Ints, sizes: Ints, group_of_pair: Ints, role_of_pair: Ints) -> None:
-    """Give each role without a group in train the smallest of its groups (it shares them with roles
-    that count there).
+    """Move the smallest group of each role without one to train.
+
+    Such a role shares all its groups with the roles that own them.
     """
-    learnt = np.zeros(int(role_of_pair.max()) + 1, dtype=bool)
-    learnt[role_of_pair[side[group_of_pair] == _TRAIN]] = True
-    for role in np.unique(role_of_pair[~learnt[role_of_pair]]).tolist():
+    in_train = np.zeros(int(role_of_pair.max()) + 1, dtype=bool)
+    in_train[role_of_pair[side[group_of_pair] == _TRAIN]] = True
+    for role in np.unique(role_of_pair[~in_train[role_of_pair]]).tolist():
         mine = group_of_pair[role_of_pair == role]
         side[mine[np.argmin(sizes[mine])]] = _TRAIN
 

@@ -118,7 +118,7 @@ def group_lines(found: Mapping[str, Any]) -> Iterator[str]:
     )
     yield from account(found["unread"])
     for group, share in found["groups"].items():
-        yield (f"    {group:<24} top-1 accuracy {measured(share)}")
+        yield f"    {group:<24} top-1 accuracy {measured(share)}"
     if found["too_few"]:
         few = ", ".join(f"{group} ({size})" for group, size in found["too_few"].items())
         yield f"    not judged, fewer than {found['least']['group']} rows: {few}"

@@ -252,7 +252,9 @@ def _write_jsonl(
     ) as file:  # of half a pair, that is JSON's own escape
         keys = _unique(header)
         for row in rows:
-            file.write(json.dumps(dict(zip(keys, row, strict=True)), ensure_ascii=False) + "\n")
+            record = dict(zip(keys, row, strict=True))
+            # Dates and the like, which parquet has and JSON has not, as text.
+            file.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
 
 
 def _unique(header: list[str]) -> list[str]:

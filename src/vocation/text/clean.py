@@ -1,5 +1,6 @@
-"""Text before it meets a model: cleaning, joining, masking, finding phrases. Training and serving
-share every line of this file.
+"""Prepare text for a model: clean it, join fields, mask role names, find phrases.
+
+Training and serving share every line of this file.
 """
 
 from __future__ import annotations
@@ -9,9 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 
 ROLE_MASK = "this role"
-"""What a masked role name becomes: an accuracy measured with the name left in says nothing
-(everything scores 99 %).
-"""
+"""What replaces a role name: with the names left in, every model is right in 99 % of rows."""
 
 _INPUT_FIELDS: dict[str, tuple[str, ...]] = {
     "qa": ("question", "answer"),
@@ -28,16 +27,16 @@ _INVISIBLE = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
-# Where more than _MARKS marks may stand on one letter. Sorting them takes normalisation the square
-# of their number: 80,000 of them, 5 s.
+# Finds where a letter may have more than _MARKS marks. Normalisation sorts them in quadratic time:
+# 5 s for 80,000 of them.
 _STACK = re.compile(r"[^\w\s\x00-\x7f]{31,}")
 _MARKS = 30  # the limit of Unicode's Stream-Safe Text Format (UAX #15); no language comes near it
 
 STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-"""What steers a terminal, or turns around what follows: control codes but the line feed, line
-separators, direction marks, lone surrogates.
+"""Characters that steer a terminal or reverse what follows: control codes except the line feed,
+line separators, direction marks, lone surrogates.
 """
 
 # Scripts without blanks between words, and how many of their letters make about one word: Chinese
@@ -59,11 +58,10 @@ _JOINING = "and|but|because|while|although|so|or"
 
 
 def clean(text: str) -> str:
-    """One line of composed Unicode (NFC) without invisible characters, runs of white space made one
-    blank.
+    """Return `text` as one line of composed Unicode (NFC) without invisible characters.
 
-    Of more than 30 marks on one letter the first 30 stay. What was cleaned once is not changed by
-    cleaning it again.
+    Runs of white space become one blank; of more than 30 marks on a letter the first 30 stay.
+    Cleaning twice changes nothing more.
     """
     if not (text.isascii() and text.isprintable()):  # a quick look spares most texts the slow ones
         text = unicodedata.normalize("NFC", _STACK.sub(_few_marks, _INVISIBLE.sub("", text)))
@@ -86,30 +84,28 @@ def word_set(listed: str) -> frozenset[str]:
 
 
 def words(text: str) -> list[str]:
-    """The words of `text` that have a letter. Where a script has no blanks between them they are
-    counted by length, not told apart.
+    """Return the words of `text` that have a letter.
+
+    A script without blanks is cut by length instead: the number is right, the borders are not.
     """
     return [word for word in _WORD.findall(text) if any(letter.isalpha() for letter in word)]
 
 
 def printable(text: str) -> str:
-    """`text` for a terminal: its lines as they are, with U+FFFD for every character that would
-    steer it instead of being shown.
-    """
+    """Return `text` with U+FFFD for every character that would steer a terminal."""
     return STEERING.sub("\ufffd", text)
 
 
 def label_key(label: str) -> str:
-    """Two labels with the same key are the same career: case, spaces, hyphens and Unicode form do
-    not count.
-    """
+    """Return the key of a career name: case, spaces, hyphens and Unicode form do not count."""
     folded = unicodedata.normalize("NFKC", clean(label)).casefold()
     return " ".join(re.split(r"[\s\-_]+", folded)).strip()
 
 
 def model_input(source: str, cells: Mapping[str, str]) -> str:
-    """The text that a model reads for one row of the kind `source`: its content fields in a fixed
-    order, never the role column.
+    """Return the text that a model reads for one row of the kind `source`.
+
+    It joins the content fields in a fixed order, never the role column.
     """
     return " ".join(
         value for name in _INPUT_FIELDS[source] if (value := cells.get(name, "").strip())
@@ -117,8 +113,9 @@ def model_input(source: str, cells: Mapping[str, str]) -> str:
 
 
 def mask_role(text: str, role: str, mask: str = ROLE_MASK) -> str:
-    """`text` with every mention of `role` replaced: any case, singular or plural, blanks or hyphens
-    between its words.
+    """Return `text` with every mention of `role` replaced by `mask`.
+
+    Mentions are in any case, singular or plural, with blanks or hyphens between the words.
     """
     words = [re.escape(word) for word in re.split(r"[\s\-_/]+", role.strip()) if word]
     if not words:
@@ -133,8 +130,9 @@ def mask_role(text: str, role: str, mask: str = ROLE_MASK) -> str:
 
 
 def names_goal(text: str, noun: str) -> bool:
-    """Whether `text` says that somebody is a `noun` or wants to be one: "I want to be a nurse".
-    English only; no for "I don't want to be a nurse".
+    """Tell whether `text` names a `noun` as a goal: "I want to be a nurse", "I am a nurse".
+
+    English only; false for "I don't want to be a nurse".
     """
     cue = r"\b(?:be|become|becoming|being|am|as|I['’]?m)\s+(?:an?\s+(?:[\w-]+\s+){0,2}?)?"
     found = re.search(rf"{cue}{re.escape(noun)}(?!\w)", text, re.IGNORECASE)
@@ -146,10 +144,10 @@ def names_goal(text: str, noun: str) -> bool:
 
 
 def phrases(text: str, most: int = 16) -> list[tuple[int, int]]:
-    """Where the clauses of `text` lie, as (start, end): cut at sentence ends, semicolons, line
-    breaks, commas and around joining words.
+    """Return the places (start, end) of the clauses of `text`.
 
-    Where there are more than `most`, neighbours are taken together.
+    They end at sentence ends, semicolons, line breaks, commas and joining words. If there are more
+    than `most`, neighbours are joined.
     """
     found = []
     for match in re.finditer(r"[^.!?;,\n]+(?:\.(?=\w)[^.!?;,\n]+)*", text):

@@ -1,5 +1,6 @@
-"""Words that tell a gender, made neutral: she, he -> they; mother, father -> parent; girl, man ->
-person. English only; the rest of `person`.
+"""Replace gendered words: she, he -> they; mother, father -> parent; girl, man -> person.
+
+English only; `person` masks names with it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ import re
 from vocation.text.clean import word_set
 
 _PRONOUNS = re.compile(
-    r"(?:\bI"
-    r" use\s+)?(?:\bmy\s+)?(?:\bpronouns(?:\s+are\b|\s*:)?\s*)?[(\[]?"
+    r"(?:\bI use\s+)?(?:\bmy\s+)?(?:\bpronouns(?:\s+are\b|\s*:)?\s*)?[(\[]?"
     r"\b(?:she\s*/\s*her|he\s*/\s*him|they\s*/\s*them)"
     r"(?:\s*/\s*(?:hers|his|theirs))?\b[)\]]?(?:\s+pronouns\b)?\.?",
     re.IGNORECASE,
@@ -58,7 +58,9 @@ _ADJECTIVE = re.compile(
 )
 
 _SUBJECT = re.compile(
-    r"\b(she|he)\b(?:(['’])(s|d|ll)\b)?(?:(\s+(?:(?:also|always|often|never|really|just|still|only|even|usually|sometimes|already|now)\s+)?)([a-z]+))?",
+    r"\b(she|he)\b(?:(['’])(s|d|ll)\b)?"
+    r"(?:(\s+(?:(?:also|always|often|never|really|just|still|only|even|usually|sometimes|already"
+    r"|now)\s+)?)([a-z]+))?",
     re.IGNORECASE,
 )
 _PLURAL = {
@@ -83,12 +85,13 @@ NO_NOUN = word_set(
     " can could do does did has have had not very too again how what why who where i you we they it"
     " my your our i'm through around today tomorrow yesterday every all me not no nobody"
 )
-"""Words that no noun and no name is: what follows "her" in "I told her that"."""
+"""Words that are neither noun nor name: what follows "her" in "I told her that"."""
 
 
 def neutral(text: str, found: set[str]) -> str:
-    """`text`, whose words are `found` (without case), with neutral words for gendered ones. Nouns
-    before "'s" stay where they name a field: "women's health".
+    """Return `text` with neutral words for gendered ones; `found` are its words without case.
+
+    Nouns before "'s" that name a field stay: "women's health".
     """
     if ("/" in text and not found.isdisjoint(("she", "he", "they"))) or " or " in text:
         text = _EITHER.sub("they", _PRONOUNS.sub("", text))

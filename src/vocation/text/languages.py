@@ -1,6 +1,4 @@
-"""Name the language of a short text, by its script and by its most frequent words, with no
-dependency.
-"""
+"""Name the language of a short text by its script and its most frequent words."""
 
 import re
 import unicodedata
@@ -94,11 +92,8 @@ FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
 }
 """Frequent short words of each language, from our own knowledge of them."""
 
-SCRIPTS: dict[
-    str, tuple[str, ...]
-    # how the Unicode names of a script's letters begin: the languages it may be, the likeliest
-    # first
-] = {
+# The first word of the Unicode names of a script's letters: its languages, the likeliest first.
+SCRIPTS: dict[str, tuple[str, ...]] = {
     "CJK": ("Chinese",),
     "KATAKANA": ("Japanese",),
     "HIRAGANA": ("Japanese",),

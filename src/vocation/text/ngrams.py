@@ -1,7 +1,7 @@
-"""What the words themselves say: hashed word and letter n-grams, shared by training and serving.
+"""Score texts by hashed word and letter n-grams, in training and serving alike.
 
-Static and cheap, and wrong in other places than the network: together they are right more often
-than either.
+Static and cheap, and wrong on other texts than the network: together they are right more often than
+either.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 BUCKETS = 2**15
-"""Places in the table. Against 2**14 right answers of the words alone rise by one to two points;
-2**16 would add another, and twice the size.
+"""Rows of the table. Against 2**14 the accuracy of n-grams alone rises by one to two points; 2**16
+would add another, at twice the size.
 """
 
 _WORD = re.compile(r"\w[\w+#]*")
@@ -24,8 +24,9 @@ _LETTERS = (2, 3, 4, 5)
 
 
 def ngrams(text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The buckets of a text's words, word pairs and pieces of words of 2 to 5 bytes, each once, and
-    1 + log of how often each occurs.
+    """Return the distinct buckets of a text's n-grams, and 1 + log of the count of each.
+
+    N-grams are words, pairs of words, and pieces of words of 2 to 5 bytes.
     """
     words = _WORD.findall(text.casefold())
     found = [zlib.crc32(word.encode("utf-8", "replace")) for word in words]
@@ -43,23 +44,21 @@ def ngrams(text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
 
 class NgramScorer:
-    """The table of a bundle, ready to score. Immutable."""
+    """The n-gram table of a bundle, ready to score. Immutable."""
 
     def __init__(self, weights: NDArray[np.int8], factors: NDArray[np.float16]) -> None:
-        """`weights` (BUCKETS, classes) in steps of each bucket's own size; `factors` (BUCKETS, 2):
-        its rarity, and that size of a step.
+        """`weights` (BUCKETS, classes) are multiples of each bucket's scale; `factors` (BUCKETS, 2)
+        are its inverse document frequency and that scale.
         """
         self._weights = weights
-        self._rarity, self._step = factors.astype(np.float64).T
+        self._idf, self._scale = factors.astype(np.float64).T
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Scores (n, classes): a text's n-grams, weighted by rarity and brought to length 1, times
-        their weights.
-        """
+        """Return scores (n, classes): a text's tf-idf vector of length 1 times the weights."""
         result = np.zeros((len(texts), self._weights.shape[1]), np.float32)
         for row, text in enumerate(texts):
             buckets, values = ngrams(text)
-            values = values * self._rarity[buckets]
-            values *= self._step[buckets] / max(float(np.linalg.norm(values)), 1e-12)
+            values = values * self._idf[buckets]
+            values *= self._scale[buckets] / max(float(np.linalg.norm(values)), 1e-12)
             result[row] = values.astype(np.float32) @ self._weights[buckets].astype(np.float32)
         return result

@@ -1,9 +1,7 @@
-"""Which of the maker's skills a text names: whole words, common inflections, and nothing that it
-denies.
+"""Find which of the known skills a text names: whole words in any inflection, nothing it denies.
 
 Reading is one pass over the words with look-ups in tables, so that a thousand skills cost no more
-than ten. What a person might also be able to do is no business of this module: here a skill is
-named, or it is not.
+than ten. Nothing is guessed here: a text names a skill, or it does not.
 """
 
 from __future__ import annotations
@@ -42,9 +40,8 @@ _ALIASES = {
     "postgres": "PostgreSQL",
     "js": "JavaScript",
 }
-_OWN_CASE = word_set(
-    "excel r sap"
-)  # of these, names that people also type in small letters after "use", "in", "with" ...
+# Of these, names that people also type in small letters after "use", "in", "with" ...
+_OWN_CASE = word_set("excel r sap")
 _USING = word_set("in with using use used know knows advanced basic of learnt learned microsoft ms")
 _LISTING = word_set("and or & plus")
 _GOES_ON = word_set(
@@ -58,23 +55,24 @@ _DOING = word_set("i we can could have had i've also often always usually")
 _FOND = word_set("like love how able used enjoy learned learnt know")
 _BETWEEN = word_set("the my our a an their with of new all")
 
-# letters of a phrase by which it is followed: all beginnings of a long one would take memory by the
-# square of its length
+# Letters of a phrase that are indexed: all beginnings of a long phrase would take memory by the
+# square of its length.
 _BEGINNING = 40
 
 _VENDOR = re.compile(r"^(?:Microsoft|MS|Apache|Adobe|Autodesk) (?=[A-Z]\S*$)")
 _LEADING = re.compile(
-    r"^(?:(?:basic|good|solid|strong) )?(?:(?:knowledge|understanding) of |experience"
-    r" (?:with|in|of) |proficiency in )?",
-    re.I,
+    r"^(?:(?:basic|good|solid|strong) )?"
+    r"(?:(?:knowledge|understanding) of |experience (?:with|in|of) |proficiency in )?",
+    re.IGNORECASE,
 )
 _EITHER = re.compile(r"\s+or\s+|(?<=\w{4})/(?=\w{4})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A skill at `start` to `end` of the cleaned text; `denied` where the text says that it is not
-    held ("no experience with ...").
+    """A skill that the cleaned text names from `start` to `end`.
+
+    `denied` if the text says that the person lacks it ("no experience with ...").
     """
 
     skill: str
@@ -87,23 +85,24 @@ _USUAL = {base_of(name): name for name in _AMBIGUOUS}
 
 
 class Skills:
-    """The skills of a bundle or a data set, ready to be looked for. Immutable.
+    """The skills of a bundle or a data set, indexed for look-ups. Immutable.
 
-    >>> Skills(["Python", "Go", "Problem solving"]).held("I go out, use Python and love solving
-    problems; no Go yet") ('Python', 'Problem solving')
+    >>> skills = Skills(["Python", "Go", "Problem solving"])
+    >>> skills.held("I go out, use Python and love solving problems; no Go yet")
+    ('Python', 'Problem solving')
     """
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(dict.fromkeys(names))
         self._place = {name: i for i, name in enumerate(self.names)}
-        self._single: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(
-            list
-        )  # base -> skill, spellings (none: any will do)
-        self._doing: dict[str, list[str]] = defaultdict(list)  # stem of an activity -> skill
-        self._phrases: dict[str, list[str]] = defaultdict(list)  # stems in one -> skill
-        self._turned: dict[tuple[str, str], list[str]] = defaultdict(
-            list
-        )  # "problem solving" as (solv, problem) -> skill
+        # base -> skills of one word, each with the spellings that count (none: any)
+        self._single: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
+        # stem of an activity -> skills
+        self._doing: dict[str, list[str]] = defaultdict(list)
+        # stems joined to one string -> skills of several words
+        self._phrases: dict[str, list[str]] = defaultdict(list)
+        # "problem solving" as (solv, problem) -> skills
+        self._turned: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._firsts: set[str] = set()
         self._longest = 2
         for name in self.names:
@@ -117,34 +116,24 @@ class Skills:
         self._turning = {first for first, _ in self._turned}
 
     def _add(self, name: str, variant: str, spelled: bool) -> None:
+        """Index the skill `name` by one of its variants; `spelled`: only in this spelling."""
         words = _WORD.findall(variant)
         bases = [base_of("and" if word == "&" else word) for word in words]
         if len(words) == 1:
             (word,), (base,) = words, bases
-            usual = (
-                {word, _USUAL.get(base, word)}
-                if spelled or base in _USUAL or len(base) == 1
-                else set()
-            )
+            strict = spelled or base in _USUAL or len(base) == 1
+            usual = {word, _USUAL.get(base, word)} if strict else set()
             self._single[base].append((name, frozenset(usual)))
-            for other in (
-                f"{base}js",
-                *(
-                    alias
-                    for alias, meant in _ALIASES.items()
-                    if word.casefold() == meant.casefold()
-                ),
-            ):
+            aliases = [alias for alias, meant in _ALIASES.items() if _same(word, meant)]
+            for other in (f"{base}js", *aliases):
                 self._single[base_of(other)].append((name, frozenset()))
             if base.endswith(("ing", "ation")) and not usual:
                 self._doing[stem_of(base)].append(name)
         elif words:
             stems = [stem_of(base) for base in bases]
-            for joined in {
-                "".join(bases),
-                base_of("".join(bases)),
-            }:  # "frontend", where the file has "front-end"
-                self._single[joined].append((name, frozenset()))
+            joined = "".join(bases)  # "frontend" for "front-end"
+            for one in {joined, base_of(joined)}:
+                self._single[one].append((name, frozenset()))
             self._phrases["".join(stems)].append(name)
             self._firsts.add(stems[0])
             self._longest = max(self._longest, len(words) + 1)
@@ -152,12 +141,12 @@ class Skills:
                 self._turned[stems[1], stems[0]].append(name)
 
     def held(self, text: str) -> tuple[str, ...]:
-        """The skills that `text` names and does not deny, in the order of `names`."""
+        """Return the skills that `text` names and does not deny, in the order of `names`."""
         found = {mention.skill for mention in self.mentions(text) if not mention.denied}
         return tuple(sorted(found, key=self._place.__getitem__))
 
     def mentions(self, text: str) -> list[Mention]:
-        """Every place of the cleaned `text` that names a skill."""
+        """Return every place of the cleaned `text` that names a skill, in order."""
         read = _Read.of(clean(text))
         found: list[tuple[str, int, int]] = []
         doubtful: list[tuple[str, int]] = []
@@ -175,19 +164,18 @@ class Skills:
                 self._phrases_at(read, i, found)
             if stem in self._turning:
                 found += self._turned_at(read, i)
-        found += _confirmed(
-            read, doubtful, {place for _, start, end in found for place in range(start, end)}
-        )
+        certain = {place for _, start, end in found for place in range(start, end)}
+        found += _confirmed(read, doubtful, certain)
         found = list(dict.fromkeys(found))
         no = denied(read.text, read.words, read.spans, [(start, end) for _, start, end in found])
-        marks = [
+        mentions = [
             Mention(name, read.spans[start][0], read.spans[end - 1][1], off)
             for (name, start, end), off in zip(found, no, strict=True)
         ]
-        return sorted(marks, key=lambda mark: mark.start)
+        return sorted(mentions, key=lambda one: one.start)
 
     def _phrases_at(self, read: _Read, i: int, found: list[tuple[str, int, int]]) -> None:
-        """Skills of several words, or of one that the text writes apart, from word `i` on."""
+        """Find skills of several words, or of one that the text writes apart, from word `i` on."""
         key = read.stems[i]
         for j in range(i + 1, min(len(read.words), i + self._longest)):
             if read.gaps[j] not in _JOINTS:
@@ -205,7 +193,7 @@ class Skills:
                 return
 
     def _turned_at(self, read: _Read, i: int) -> list[tuple[str, int, int]]:
-        """Skills whose words stand in another order.
+        """Find skills whose words are in another order.
 
         "solving problems" for "Problem solving", "I review the code" for "Code review".
         """
@@ -227,8 +215,10 @@ class Skills:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text cut into words: `spans` where they lie, `gaps` what stands before each, `bases` and
-    `stems` how they are looked up.
+    """A text cut into words.
+
+    `spans` are their places, `gaps` the characters before each, `bases` and `stems` the forms for
+    look-ups.
     """
 
     text: str
@@ -240,35 +230,29 @@ class _Read:
 
     @classmethod
     def of(cls, text: str) -> _Read:
-        """Read `text` once for all that is asked of it."""
+        """Cut `text` into words."""
         spans = [match.span() for match in _WORD.finditer(text)]
-        words = [text[a:b] for a, b in spans]
-        gaps = [
-            text[a:b]
-            for a, b in zip(
-                [0, *(end for _, end in spans)], [start for start, _ in spans], strict=False
-            )
-        ]
+        words = [text[start:end] for start, end in spans]
+        ends = [0, *(end for _, end in spans)]
+        gaps = [text[end:start] for end, (start, _) in zip(ends, spans, strict=False)]
         bases = [base_of("and" if word == "&" else word) for word in words]
         return cls(text, words, spans, gaps, bases, [stem_of(base) for base in bases])
 
     def before(self, i: int) -> str:
-        """The word before word `i` in the same run of words, in small letters; "" at its start."""
+        """Return the word before word `i`, in small letters; "" if more than a blank is between."""
         return self.words[i - 1].casefold().replace("’", "'") if i and self.gaps[i] == " " else ""
 
     def does(self, i: int) -> bool:
-        """Whether word `i` is what somebody does or likes to do: "I weld", "love to weld"."""
+        """Tell whether word `i` is what somebody does or likes to do: "I weld", "love to weld"."""
         before = self.before(i)
         return before in _DOING or (before == "to" and self.before(i - 1) in _FOND)
 
     def after(self, i: int) -> str:
-        """What stands between word `i` and the next one; "." at the end of the text."""
+        """Return the characters between word `i` and the next; "." at the end of the text."""
         return self.gaps[i + 1] if i + 1 < len(self.words) else "."
 
     def is_name(self, i: int, spellings: frozenset[str]) -> bool:
-        """Whether word `i` is a name rather than the word that is spelt alike: "R" in "I use R",
-        but not "Go" in "Go home".
-        """
+        """Tell whether word `i` is a name: "R" in "I use R", but not "Go" in "Go home"."""
         word, before, after = self.words[i], self.before(i), self.after(i)
         if "-" in (self.gaps[i], after):  # C-suite, go-to
             return False
@@ -289,6 +273,10 @@ class _Read:
         return not first or follower in _GOES_ON or (not follower and "!" not in after)
 
 
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
 def _initial(word: str) -> bool:
     return word != "I" and word[:1].isupper()
 
@@ -296,14 +284,13 @@ def _initial(word: str) -> bool:
 def _confirmed(
     read: _Read, doubtful: Sequence[tuple[str, int]], places: set[int]
 ) -> list[tuple[str, int, int]]:
-    """Those of the `doubtful` single words that stand in a list with a skill for certain: "python,
-    r and go".
+    """Return those of the `doubtful` words that are in a list with a certain skill.
+
+    "python, r and go": `places` are the words that certainly name a skill.
     """
 
     def side(i: int, step: int) -> tuple[bool, bool]:
-        """Whether a list may begin, end or go on beside word `i`; and whether it goes on with a
-        skill.
-        """
+        """Tell whether a list may begin, end or go on beside word `i`, and whether with a skill."""
         at, other = (i, i - 1) if step < 0 else (i + 1, i + 1)
         if not 0 <= other < len(read.words):
             return True, False
@@ -333,8 +320,9 @@ def _confirmed(
 
 
 def _variants(skill: str) -> list[tuple[str, bool]]:
-    """What may stand for `skill`, each with whether its letters must be as they are: "Excel" for
-    "Microsoft Excel", "Go" for "Python or Go".
+    """Return the forms that name `skill`: "Excel" for "Microsoft Excel", "Go" for "Python or Go".
+
+    Each comes with whether only its own spelling counts.
     """
     skill = clean(skill)
     plain = clean(re.sub(r"\([^)]*\)", " ", skill)) or skill
@@ -347,9 +335,8 @@ def _variants(skill: str) -> list[tuple[str, bool]]:
         forms.append(core)
     parts = [part for part in _EITHER.split(plain) if part]
     if len(parts) > 1:
-        tail = re.search(
-            r"(?<=\S) [a-z]+$", parts[-1]
-        )  # "Python or Java scripting": Python alone is not enough
+        # "Python or Java scripting": Python alone is not enough
+        tail = re.search(r"(?<=\S) [a-z]+$", parts[-1])
         forms += (
             [part + tail.group() for part in parts[:-1]]
             if tail

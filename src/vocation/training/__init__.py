@@ -1,4 +1,4 @@
-"""Training: the only folder that imports torch. `train` is its one door, and reads the maker's
+"""Training: the only folder that imports torch. `train` is its one door, and reads the user's
 files before it imports anything heavy.
 """
 
@@ -36,7 +36,7 @@ NEEDED = (
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a training run leaves: the bundle's folder, its metadata (metrics with intervals,
+    """What a training run returns: the bundle's folder, its metadata (metrics with intervals,
     history, samples), the data, the seconds it took, and the file with the record of the run (None
     where it could not be written).
     """
@@ -69,24 +69,22 @@ def train(
     runs: str | Path | None = None,
     progress: NullProgress | None = None,
 ) -> TrainResult:
-    """Train on `data` (a folder, files, a Dataset that was loaded before, or None for the default
-    data) and write a bundle to `output`.
+    """Train on `data` and write a bundle to `output`.
 
-    preset: "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where
-    it takes at most two minutes here).
-    config: a TrainConfig or a mapping with any of its keys. columns: contract column -> the maker's
-    column. with_defaults: a missing kind of file is filled from the default data for the maker's
-    careers. limit: at most that many rows. resume: go on with an interrupted full run.
-    start_from: a bundle's folder or a .pth file to go on from, with the same or other careers;
-    settings at their default are then that model's.
-    runs: the folder for the record of the run (default: `runs` beside the bundle's folder).
-    Raises VocationError for anything that the caller can mend.
+    data: a folder, files, a Dataset that was loaded before, or None for the default data. preset:
+    "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where it takes
+    at most two minutes here). config: a TrainConfig or a mapping with any of its keys. columns:
+    contract column -> the user's column. with_defaults: a missing kind of file is filled from the
+    default data for the user's careers. limit: at most that many rows. resume: go on with an
+    interrupted full run. start_from: a bundle's folder or a .pth file to go on from, with the same
+    or other careers; settings at their default are then that model's. runs: the folder for the
+    record of the run (default: `runs` beside the bundle's folder).
+    Raises VocationError for anything that the caller can fix.
     """
     start = time.monotonic()
     settings = _settings(preset, config)
-    alone = (
-        os.environ.get("RANK", "0") == "0"
-    )  # `accelerate launch` and `torchrun` start several processes: one speaks
+    # `accelerate launch` and `torchrun` start several processes: one speaks.
+    alone = os.environ.get("RANK", "0") == "0"
     progress = progress if progress and alone else NullProgress()
     earlier = None
     if start_from is not None:  # before anything that takes time
@@ -101,9 +99,8 @@ def train(
 
     settings = earlier.settings(settings) if earlier else settings
 
-    with tracking.into(
-        history.folder_for(output, runs) / f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"
-    ):
+    records = history.folder_for(output, runs)
+    with tracking.into(records / f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"):
         metadata = run(
             read,
             Path(output),
@@ -114,18 +111,25 @@ def train(
             progress=progress,
             earlier=earlier,
         )
-    record = None
+    record = _record(metadata, output, runs, progress) if alone else None
+    return TrainResult(Path(output), metadata, read, time.monotonic() - start, record)
+
+
+def _record(
+    metadata: dict[str, Any],
+    output: str | Path,
+    runs: str | Path | None,
+    progress: NullProgress,
+) -> Path | None:
+    """Keep the record of a run. The bundle is written by now: a record is not worth a failure."""
     try:
-        record = history.append(metadata, output, runs) if alone else None
-    except (
-        OSError,
-        ValueError,
-    ) as error:  # the bundle is there: a record is not worth a failed run
+        return history.append(metadata, output, runs)
+    except (OSError, ValueError) as error:
         progress.line(
             "WARNING: the record of this run could not be written to"
             f" {history.folder_for(output, runs)} ({error})"
         )
-    return TrainResult(Path(output), metadata, read, time.monotonic() - start, record)
+        return None
 
 
 @dataclass(frozen=True)
@@ -155,15 +159,14 @@ def tune(
     limit: int | None = None,
     progress: NullProgress | None = None,
 ) -> TuneResult:
-    """Search for better settings than those of `config`, train once with the winner and write that
-    bundle to `output`.
+    """Search for better settings than those of `config`, and train once with the winner.
 
     trials: how many settings in all, that of `config` first; those that `study` already holds
     count. timeout: seconds after which no new trial begins. study: the file that keeps the trials
     (default: `study.db` in the folder OUTPUT-tuning, where the report is written, too); the same
     call goes on after an interruption. The other arguments are those of `train`. Settings of
     `config` stay unless others are measurably better. Raises VocationError for anything that the
-    caller can mend, and where data or settings are not those that the study began with.
+    caller can fix, and where data or settings are not those that the study began with.
     """
     start = time.monotonic()
     if trials < 1:
@@ -192,12 +195,17 @@ def _settings(preset: str, config: TrainConfig | Mapping[str, Any] | None) -> Tr
     if preset not in PRESETS:
         raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, found {preset!r}")
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
-    if any(importlib.util.find_spec(name) is None for name in NEEDED):
-        raise MissingExtra("training", "train")
+    _require_extra("training")
     from vocation.training import tracking
 
     tracking.require(settings.report_to)
     return settings
+
+
+def _require_extra(what: str) -> None:
+    """Raise MissingExtra where something that training imports is not installed."""
+    if any(importlib.util.find_spec(name) is None for name in NEEDED):
+        raise MissingExtra(what, "train")
 
 
 def _read(
@@ -224,10 +232,9 @@ def find_label_issues(
     """The data set of `data` (as for `train`), and which of its rows may have a wrong label.
     Suggests, and changes nothing.
 
-    Needs the train extra. Raises VocationError for anything that the caller can mend.
+    Needs the train extra. Raises VocationError for anything that the caller can fix.
     """
-    if any(importlib.util.find_spec(name) is None for name in NEEDED):
-        raise MissingExtra("looking for wrong labels (--label-issues)", "train")
+    _require_extra("looking for wrong labels (--label-issues)")
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
     read = data if isinstance(data, Dataset) else load(data, columns)
 
@@ -240,11 +247,10 @@ def rebuild_bundle(folder: str | Path) -> Path:
     """Make the serving files of a bundle from the guide's four files in `folder`; Needs the train
     extra.
     """
-    if any(importlib.util.find_spec(name) is None for name in NEEDED):
-        raise MissingExtra("completing a bundle from its PyTorch weights", "train")
-    from vocation.training import rebuild as completion
+    _require_extra("completing a bundle from its PyTorch weights")
+    from vocation.training import rebuild
 
-    return completion.rebuild_bundle(folder)
+    return rebuild.rebuild_bundle(folder)
 
 
 def build_ensemble(
@@ -261,7 +267,7 @@ def build_ensemble(
 
     evaluate: a file with labelled rows on which each member and the ensemble are measured;
     text_column and label_column name its columns. Needs the train extra. Raises VocationError for
-    anything that the caller can mend.
+    anything that the caller can fix.
     """
     given = evaluate is not None, text_column is not None, label_column is not None
     if any(given) and not all(given):
@@ -269,8 +275,7 @@ def build_ensemble(
             "--evaluate FILE, --text-column NAME and --label-column NAME belong together: give all"
             " three, or none"
         )
-    if any(importlib.util.find_spec(name) is None for name in NEEDED):
-        raise MissingExtra("making an ensemble", "train")
+    _require_extra("making an ensemble")
     from vocation.training import ensemble
 
     rows = (

@@ -26,7 +26,7 @@ three points.
 
 _GIBBERISH = 120
 # profiles that come with us, for each career: first-person texts belong to the scope whatever the
-# maker's rows sound like
+# user's rows sound like
 _PEOPLE_EACH = 6
 
 

@@ -64,7 +64,7 @@ def build_ensemble(
     averages them, and return its metadata.
 
     With `rows` every member and the ensemble are measured on them, role names masked. Raises
-    VocationError for what the caller can mend.
+    VocationError for what the caller can fix.
     """
     _check_places(members, Path(output))
     progress = progress or NullProgress()

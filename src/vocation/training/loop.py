@@ -109,14 +109,13 @@ def fit(
     resume: bool = False,
     progress: NullProgress | None = None,
 ) -> History:
-    """Train `model` in place and return one entry per epoch; with `validation` the weights of the
-    best epoch are restored.
+    """Train `model` in place and return one entry per epoch.
 
-    `steps` fixes the length of the run; without it, `planned_steps`. `checkpoints` is a folder to
-    save to after every epoch (none: a temporary one); `resume` goes on from the newest whole
-    checkpoint there. Where memory does not suffice, a batch is read in smaller pieces. Raises
-    Interrupted on Ctrl-C, after saving, and VocationError when a number is none, memory or disk is
-    full.
+    With `validation` the weights of the best epoch are restored. `steps` fixes the length of the
+    run; without it, `planned_steps`. `checkpoints` is a folder to save to after every epoch (none:
+    a temporary one); `resume` goes on from the newest whole checkpoint there. Where memory does not
+    suffice, a batch is read in smaller pieces. Raises Interrupted on Ctrl-C, after saving, and
+    VocationError where a loss is not finite, or memory or disk is full.
     """
     progress = progress or NullProgress()
     final = checkpoints / _FINAL if checkpoints else None
@@ -124,8 +123,6 @@ def fit(
         model.load_state_dict(load_file(final / "weights.safetensors"))
         model.cpu().eval()
         return _history(final)
-    fresh = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
-    pieces = config.accumulation
     with working_folder(checkpoints) as folder, quiet(), ctrl_c() as stop:
         job = _Job(
             model,
@@ -138,22 +135,7 @@ def fit(
             stop,
             progress,
         )
-        while True:
-            last = newest(folder) if job.kept and (resume or pieces > config.accumulation) else None
-            try:
-                history = job.attempt(pieces, last)
-                break
-            except (torch.OutOfMemoryError, MemoryError):
-                pieces = _smaller(pieces, config, progress)
-            except Exception as error:
-                full = _disk_full(error, model, folder)
-                newest(folder)  # what was not written to its end goes
-                raise full or error from None
-            model.zero_grad(set_to_none=True)
-            model.load_state_dict(fresh)
-            gc.collect()
-            if torch.cuda.is_available():
-                torch.cuda.empty_cache()
+        history = job.run(resume)
         if stop.is_set():
             raise Interrupted(
                 "stopped; the state was saved, go on with  --resume"
@@ -163,10 +145,8 @@ def fit(
         model.cpu().eval()
         if final is not None and device.is_main_process():
             final.mkdir(exist_ok=True)
-            save_file(
-                {name: tensor.contiguous() for name, tensor in model.state_dict().items()},
-                final / "weights.safetensors",
-            )
+            weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+            save_file(weights, final / "weights.safetensors")
             (final / HISTORY_FILE).write_text(json.dumps(history), encoding="utf-8")
             seal(final)
     return history
@@ -174,9 +154,7 @@ def fit(
 
 @dataclass(frozen=True)
 class _Job:
-    """What `fit` was asked for; `attempt` runs the Trainer on it, with `kept` checkpoints in
-    `folder`.
-    """
+    """What `fit` was asked for. Checkpoints in `folder` stay there if `kept`."""
 
     model: nn.Module
     training: Part
@@ -187,6 +165,27 @@ class _Job:
     kept: bool
     stop: threading.Event
     progress: NullProgress
+
+    def run(self, resume: bool) -> History:
+        """Attempt the run until it fits in memory, each batch in ever smaller pieces."""
+        model, pieces = self.model, self.config.accumulation
+        fresh = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+        while True:
+            again = resume or pieces > self.config.accumulation
+            try:
+                return self.attempt(pieces, newest(self.folder) if self.kept and again else None)
+            except (torch.OutOfMemoryError, MemoryError):
+                pieces = _smaller(pieces, self.config, self.progress)
+            except Exception as error:
+                full = _disk_full(error, model, self.folder)
+                newest(self.folder)  # removes what was not written to its end
+                raise full or error from None
+            # The failed attempt may have moved the weights, and still holds memory.
+            model.zero_grad(set_to_none=True)
+            model.load_state_dict(fresh)
+            gc.collect()
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
 
     def attempt(self, pieces: int, last: Path | None) -> History:
         """One run, from the checkpoint `last` or from the start, each batch in `pieces`; the

@@ -12,8 +12,7 @@ from typing import Any, BinaryIO
 import torch
 from safetensors.torch import save
 
-from vocation.bundle import check_pickle as pickles
-from vocation.bundle import layout
+from vocation.bundle import check_pickle, layout
 from vocation.errors import BundleError, VocationError
 from vocation.files import atomic_write
 from vocation.training.encoder.network import CareerNetwork
@@ -141,7 +140,7 @@ def load(stream: BinaryIO, where: str) -> Any:
 
     The only place where such a file is opened (the source gate in pyproject.toml knows it).
     """
-    pickles.check_weights(stream, where)
+    check_pickle.check_weights(stream, where)
     stream.seek(0)
     try:
         return torch.load(stream, map_location="cpu", weights_only=True)  # noqa: TID251 (this is that place)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vocation.bundle import check_pickle as pickles
-from vocation.bundle import layout, reader, writer
+from vocation.bundle import check_pickle, layout, reader, writer
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, VocationError
 from vocation.progress import NullProgress
@@ -15,7 +14,7 @@ from vocation.records import Career
 from vocation.reports import card
 from vocation.text.ngrams import BUCKETS
 from vocation.text.person import mask_person
-from vocation.training import pytorch_file as weights
+from vocation.training import pytorch_file
 from vocation.training.domain import DomainClassifier, in_domain_texts, out_of_domain_texts
 from vocation.training.encoder import base_models, export
 from vocation.training.encoder.network import CareerNetwork
@@ -35,15 +34,15 @@ def rebuild_bundle(folder: str | Path) -> Path:
     where the files do not belong together.
     """
     folder = Path(folder)
-    checkpoint = weights.read(folder / layout.WEIGHTS)
+    checkpoint = pytorch_file.read(folder / layout.WEIGHTS)
     try:
         metadata = reader.metadata(folder)
-        pickles.check_labels((folder / layout.LABELS).read_bytes(), str(folder))
+        check_pickle.check_labels((folder / layout.LABELS).read_bytes(), str(folder))
         config = TrainConfig.from_dict(checkpoint["config"])
         network = CareerNetwork.from_base(
             base := base_models.resolve(config.base_model), len(checkpoint["classes"]), config
         )
-        weights.restore(network, checkpoint, folder, tuned=metadata["preset"] != "head")
+        pytorch_file.restore(network, checkpoint, folder, tuned=metadata["preset"] != "head")
     except BundleError:
         raise
     except (

@@ -17,7 +17,7 @@ from vocation.bundle import layout, reader
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError
 from vocation.text.clean import label_key
-from vocation.training import pytorch_file as weights
+from vocation.training import pytorch_file
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork, Classifier
 
@@ -48,7 +48,7 @@ class WarmStart:
             raise BundleError(f"{path} is a zip: unpack it, and start from its folder")
         file = path / layout.WEIGHTS if path.is_dir() else path
         reader.verify(file)
-        checkpoint = weights.read(file)
+        checkpoint = pytorch_file.read(file)
         try:
             TrainConfig.from_dict(_known(checkpoint["config"]))
         except (KeyError, TypeError, AttributeError, ConfigError) as error:
@@ -132,7 +132,7 @@ class WarmStart:
             base := base_models.resolve(config.base_model), len(self.classes), earlier
         )
         try:
-            weights.restore(
+            pytorch_file.restore(
                 before,
                 self.checkpoint,
                 self.where.parent,
