@@ -210,7 +210,7 @@ def test_a_list_of_another_shape_is_refused(
     value = json.loads(files[ensemble.LIST])
     value["members"][0]["files"] |= change
     with pytest.raises(BundleError, match=r"ensemble\.json does not have the agreed shape"):
-        reader.read_files(files | {ensemble.LIST: json.dumps(value).encode()}, "a stranger's")
+        reader.read_files(files | {ensemble.LIST: json.dumps(value).encode()}, "untrusted")
 
 
 def test_heads_that_do_not_fit_are_refused(members: dict[str, Path], pair: Path) -> None:
@@ -218,7 +218,7 @@ def test_heads_that_do_not_fit_are_refused(members: dict[str, Path], pair: Path)
         "1-model.onnx": (members["a"] / layout.MODEL).read_bytes()
     }  # the heads of one, for two
     with pytest.raises(BundleError, match="do not belong together"):
-        Recommender(reader.read_files(files, "a stranger's"))
+        Recommender(reader.read_files(files, "untrusted"))
 
 
 def test_it_travels_and_leaves_nothing_behind(

@@ -292,7 +292,7 @@ def test_pickles_name_what_an_honest_file_needs(small: Path) -> None:
             ),
         ):
             check_pickle.check_labels(pickle.dumps({"classes_": _Call()}, protocol), "here")
-    with pytest.raises(BundleError, match="something lies behind its end"):
+    with pytest.raises(BundleError, match="it has bytes after its end"):
         check_pickle.check_labels((small / layout.LABELS).read_bytes() + b"x", "here")
 
 

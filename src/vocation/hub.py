@@ -1,5 +1,5 @@
-"""Taking a bundle to a model hub and back, or to a folder that several people share: verified on
-both ways, and nothing but the bundle's files.
+"""Push a bundle to a model hub or a shared folder, and pull it back: nothing but its files,
+verified in both directions.
 
 Only here and in training/ is huggingface_hub imported, and only when a command names a repository.
 """
@@ -27,9 +27,7 @@ bundle carries its weights twice.
 
 README = "README.md"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_TOTAL = (
-    3000 * layout.MB
-)  # more than any bundle has: a repository that asks for more is not fetched
+_TOTAL = 3000 * layout.MB  # more than any bundle has; a larger repository is not fetched
 
 
 def is_repository(place: str) -> bool:
@@ -55,7 +53,7 @@ def push(
     huggingface_hub's HfApi. Raises BundleError for a bundle that is not whole, VocationError for
     what the hub refuses.
     """
-    files = _proven(source)
+    files = _load_verified(source)
     if not is_repository(place):
         return str(writer.write(_folder(place, source), files))
     whole = {
@@ -113,21 +111,21 @@ def pull(
                 f"{place} is neither a folder, a zip, nor the name of a repository such as"
                 " USER/NAME"
             )
-        return writer.write(output, _proven(place))
+        return writer.write(output, _load_verified(place))
     writer.check_writable(output)  # before hundreds of megabytes are fetched
     with tempfile.TemporaryDirectory(prefix="vocation-") as folder:
         with _one_sentence(place, "fetched from"):
             _fetch(place, revision, Path(folder), api or _api())
         try:
-            files = _proven(folder)
+            files = _load_verified(folder)
         except BundleError as error:
             raise BundleError(str(error).replace(folder, place)) from None
     return writer.write(output, files)
 
 
-def _proven(place: str | Path) -> dict[str, bytes]:
-    """The files of the bundle at `place`, each as its manifest says, after it has loaded: what does
-    not answer here is not passed on.
+def _load_verified(place: str | Path) -> dict[str, bytes]:
+    """Return the files of the bundle at `place`, verified. It must load: what cannot answer here is
+    not passed on.
     """
     Recommender.load(place)
     return reader.read_whole(place)
@@ -233,7 +231,7 @@ def _fetch(place: str, revision: str | None, folder: Path, api: Any) -> None:
 
 @contextlib.contextmanager
 def _one_sentence(place: str, done: str) -> Iterator[None]:
-    """What the hub's library raises, in one sentence with its cure."""
+    """Turn what the hub's library raises into one sentence that says what to do."""
     try:
         yield
     except VocationError:
@@ -245,7 +243,7 @@ def _one_sentence(place: str, done: str) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Why the hub refused: told by the status of its answer, else by the kind of error."""
+    """Return why the hub refused, by the status of its answer or the kind of error."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
     status = getattr(getattr(error, "response", None), "status_code", None)
     if "OfflineModeIsEnabled" in kinds:

@@ -1,6 +1,4 @@
-"""JSON from strangers: parsed strictly and within bounds of memory, and compared with the shape
-that was agreed.
-"""
+"""Parse untrusted JSON strictly and with bounded memory, and compare it with an expected shape."""
 
 from __future__ import annotations
 
@@ -14,11 +12,10 @@ MOST_VALUES = 1_000_000
 MOST_TEXT = 1_000_000
 """Values in a file, and characters in one text."""
 
-_MEMORY = 240_000_000  # bytes that a file and what is made of it may take
+_MEMORY = 240_000_000  # bytes that a file and the values in it may take
 _DIGITS = 18  # of a whole number; more do not fit into 64 bits
-_ODD = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
-)  # terminals obey some of them, half characters cannot be written
+# Terminals execute some control characters; surrogates cannot be written as UTF-8.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 NUMBER = (int, float)
 Shape = Any
@@ -28,17 +25,17 @@ Shape = Any
 
 
 def parse(data: bytes) -> Any:
-    """The value in `data`: UTF-8, every key once, finite numbers, no control characters. Raises
-    ValueError or RecursionError with the reason.
+    """Return the value in `data`: UTF-8, every key once, finite numbers, no control characters.
+
+    Raises ValueError or RecursionError with the reason.
     """
     values = sum(data.count(mark) for mark in (b",", b"[", b"{"))
-    width = (
-        1 if data.isascii() else 4 if re.search(rb"[\xf0-\xf4]", data) else 2
-    )  # bytes that Python takes for each character
-    if (
-        values > MOST_VALUES
-        or len(data) * (1 + width + (4 if b"\\u" in data else width)) + 100 * values > _MEMORY
-    ):
+    # Python keeps a text with 1, 2 or 4 bytes a character, by the widest one in it.
+    width = 1 if data.isascii() else 4 if re.search(rb"[\xf0-\xf4]", data) else 2
+    escaped = 4 if b"\\u" in data else width
+    # the bytes, the decoded text, the texts in it, and 100 bytes for each object
+    memory = len(data) * (1 + width + escaped) + 100 * values
+    if values > MOST_VALUES or memory > _MEMORY:
         raise ValueError(
             f"more than {MOST_VALUES:,} values, or more than {_MEMORY // 1_000_000} MB of memory"
         )
@@ -54,7 +51,7 @@ def parse(data: bytes) -> Any:
 
 
 def fits(value: Any, shape: Shape) -> bool:
-    """Whether `value` has the `shape`. True and False are no numbers."""
+    """Tell whether `value` has the `shape`. True and False are no numbers."""
     if isinstance(shape, tuple) and shape[0] is None:
         return value is None or fits(value, shape[1])
     if isinstance(shape, list):
@@ -91,7 +88,7 @@ def _whole(digits: str) -> int:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("a key occurs twice in one object")
     return found
 
 
@@ -103,7 +100,7 @@ def _check_texts(value: Any) -> None:
             waiting += [*one, *one.values()]
         elif isinstance(one, list):
             waiting += one
-        elif isinstance(one, str) and (len(one) > MOST_TEXT or _ODD.search(one)):
+        elif isinstance(one, str) and (len(one) > MOST_TEXT or _FORBIDDEN.search(one)):
             raise ValueError(
                 f"a text with control characters, or of more than {MOST_TEXT:,} characters"
             )

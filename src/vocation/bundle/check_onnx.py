@@ -32,17 +32,16 @@ Field = tuple[int, int | memoryview]
 
 
 class _Walk:
-    """The fields of a protocol buffer, message by message; ValueError where the file is torn or has
-    too many.
+    """Iterate over the fields of a protocol buffer, message by message.
+
+    Raises ValueError if the file is incomplete or has too many.
     """
 
     def __init__(self) -> None:
         self.left = MOST_FIELDS
 
     def fields(self, data: memoryview) -> Iterator[Field]:
-        """Number and value of each field in `data`: a whole number, or the bytes of anything
-        longer.
-        """
+        """Yield number and value of each field in `data`: a whole number, or bytes."""
         at, end = 0, len(data)
         while at < end:
             self.left -= 1
@@ -61,7 +60,7 @@ class _Walk:
             else:
                 raise ValueError("it is no protocol buffer")
             if at + size > end:
-                raise ValueError("it is torn")
+                raise ValueError("it is incomplete")
             yield key >> 3, data[at : at + size]
             at += size
 
@@ -70,7 +69,7 @@ def _varint(data: memoryview, at: int) -> tuple[int, int]:
     value = shift = 0
     while shift < 70:
         if at >= len(data):
-            raise ValueError("it is torn")
+            raise ValueError("it is incomplete")
         byte = data[at]
         value |= (byte & 0x7F) << shift
         at += 1

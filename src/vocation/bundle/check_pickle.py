@@ -1,9 +1,7 @@
-"""The two files of a bundle that other libraries unpickle: which names their pickles ask for, found
-without unpickling anything.
+"""Check the two files of a bundle that other libraries unpickle, without unpickling them.
 
-Lists of forbidden names have always had holes. Here it is the other way round: a pickle may name
-the few functions that an honest file needs, every name must stand in it in plain sight, and
-everything else is refused.
+Lists of forbidden names have always had holes. Here a pickle may import the few names that an
+honest file needs, every name must be written out in it, and everything else is refused.
 """
 
 from __future__ import annotations
@@ -47,10 +45,8 @@ _WEIGHTS = {
 _TORCH = re.compile(
     r"data\.pkl|version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id|data/\d{1,6}"
 )
-_LIMIT, _STEPS = (
-    16_000_000,
-    300_000,
-)  # bytes and instructions of a pickle; 10,000 careers and a large encoder's tensors take 40,000
+# Bytes and instructions of a pickle: 10,000 careers and a large encoder's tensors take 40,000.
+_LIMIT, _STEPS = 16_000_000, 300_000
 _TEXTS = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE"}
 _KEPT = {"MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"}
 _FETCHED = {"GET", "BINGET", "LONG_BINGET"}
@@ -58,15 +54,14 @@ _OTHER_WAYS = {"EXT1", "EXT2", "EXT4", "PERSID", "NEXT_BUFFER", "READONLY_BUFFER
 
 
 def check_labels(data: bytes, where: str) -> None:
-    """Raise BundleError where the pickle `data`, the label_encoder.pkl at `where`, asks for more
-    than a LabelEncoder is made of.
-    """
+    """Raise BundleError if `data`, the label_encoder.pkl at `where`, is no plain LabelEncoder."""
     _check(data, _LABELS, f"{where}: label_encoder.pkl is not a plain LabelEncoder", tensors=False)
 
 
 def check_weights(stream: BinaryIO, where: str) -> None:
-    """Raise BundleError where `stream`, the .pth file `where`, is anything but plain tensors and
-    plain values as torch.save writes them.
+    """Raise BundleError if `stream`, the .pth file `where`, has more than plain tensors and values.
+
+    They must be as torch.save writes them.
     """
     try:
         with zipfile.ZipFile(stream) as archive:
@@ -107,29 +102,31 @@ def check_weights(stream: BinaryIO, where: str) -> None:
 
 
 def _check(data: bytes, allowed: Collection[tuple[str, str]], trouble: str, tensors: bool) -> None:
-    """`tensors`: the pickle may point to the tensors beside it."""
+    """Raise BundleError if `data` imports a name that is not `allowed`.
+
+    `tensors`: it may refer to tensors outside the pickle.
+    """
     try:
         if len(data) > _LIMIT:
             raise ValueError(f"it is larger than {_LIMIT // 1_000_000} MB")
-        strange = next((name for name in _asked(data, tensors) if name not in allowed), None)
-    except Exception as error:  # the disassembler raises whatever a torn file leads it to
+        refused = next((name for name in _imports(data, tensors) if name not in allowed), None)
+    except Exception as error:  # the disassembler raises whatever a damaged file leads it to
         raise BundleError(f"{trouble} ({str(error)[:100]}): train again") from None
-    if strange:
+    if refused:
         raise BundleError(
-            f"{trouble}: it would run {'.'.join(strange)[:80]!r} when it is opened, so do not open"
+            f"{trouble}: it would run {'.'.join(refused)[:80]!r} when it is opened, so do not open"
             " it, and train again"
         )
 
 
-def _asked(data: bytes, tensors: bool) -> Iterator[tuple[str, str]]:
-    """The (module, name) of everything that unpickling `data` would fetch. ValueError where one
-    cannot be told.
+def _imports(data: bytes, tensors: bool) -> Iterator[tuple[str, str]]:
+    """Yield the (module, name) of everything that unpickling `data` would import.
+
+    Raises ValueError where one cannot be known.
     """
     memo: dict[int, str | None] = {}
-    last: list[str | None] = [
-        None,
-        None,
-    ]  # the texts that lie on top of the stack, None for anything else
+    # STACK_GLOBAL imports the two texts on top of the stack; None for anything else there.
+    last: list[str | None] = [None, None]
     end = 0
     for count, (code, value, place) in enumerate(pickletools.genops(io.BytesIO(data))):
         name, end = code.name, int(place or 0) + 1
@@ -140,7 +137,7 @@ def _asked(data: bytes, tensors: bool) -> Iterator[tuple[str, str]]:
             yield module, own
         elif name == "STACK_GLOBAL":
             if None in last:
-                raise ValueError("it hides what it asks for")
+                raise ValueError("it hides what it imports")
             yield str(last[0]), str(last[1])
         elif name in _OTHER_WAYS or (name == "BINPERSID" and not tensors):
             raise ValueError(f"it uses {name}")
@@ -156,4 +153,4 @@ def _asked(data: bytes, tensors: bool) -> Iterator[tuple[str, str]]:
             )
             last = [last[1], top]
     if end != len(data):
-        raise ValueError("something lies behind its end")
+        raise ValueError("it has bytes after its end")

@@ -1,6 +1,4 @@
-"""What the tokenizer of a stranger's bundle may be: one that reads any text in time, and makes only
-tokens that the network knows.
-"""
+"""Check an untrusted tokenizer: it must read any text in time, into tokens the network knows."""
 
 from __future__ import annotations
 
@@ -32,20 +30,20 @@ _PRE_TOKENIZERS = frozenset(
 )
 _MOST_PARTS = 16
 _GROWTH = 64  # times that a text may grow while it is normalised
-_WORD = 1000  # letters of a word that are read at most: the time grows with their square
+_WORD = 1000  # letters of the longest word that is read: the time grows with their square
 _PATTERN = 1000
 _VALUES, _BYTES = 5, 200  # commas and bytes of tokenizer.json for each token
 _FREE = 4_000_000
-# Repeated groups, names, references and recursion: with them a pattern can take longer than anybody
-# waits.
+# Repeated groups, names, references and recursion: with them a pattern can take exponential time.
 _COSTLY = re.compile(r"\\[1-9kgKG]|\(\?(?:[P<R&0-9(|~*+-]|[a-z]*x)")
 _NESTED = re.compile(r"\)\s*\??[*+{]|[*+?}]\s*[*{]|\}\s*\+")
 _REPEATED = re.compile(r"[*+]|\{\d*,?\d*\}")
 
 
 def load(content: bytes, rows: int) -> Tokenizer:
-    """The tokenizer in `content`, a tokenizer.json, for a network that knows `rows` tokens.
-    ValueError where it may not be used.
+    """Return the tokenizer in `content`, a tokenizer.json, for a network that knows `rows` tokens.
+
+    Raises ValueError for one that may not be used.
     """
     if content.count(b",") > _VALUES * rows + 20_000 or len(content) > _BYTES * rows + _FREE:
         raise ValueError(f"the tokenizer is too large for a network of {rows:,} tokens")
@@ -95,7 +93,7 @@ def _check_parts(state: Any, known: frozenset[str]) -> None:
                 f"the tokenizer has a pattern that can take too long ({pattern[:60]!r})"
             )
     if math.prod(map(_grown, parts)) > _GROWTH:
-        raise ValueError("the tokenizer blows up texts")
+        raise ValueError("the tokenizer makes texts too long")
 
 
 def _flat(state: Any) -> Iterator[dict[str, Any]]:
@@ -107,7 +105,7 @@ def _flat(state: Any) -> Iterator[dict[str, Any]]:
 
 
 def _grown(part: dict[str, Any]) -> int:
-    """How many times longer a text can be behind `part`, roughly."""
+    """Return how many times longer `part` can make a text, roughly."""
     if part.get("type") == "Replace":
         return max(1, len(part["content"]))
     if part.get("type") == "Prepend":
@@ -120,8 +118,9 @@ def _grown(part: dict[str, Any]) -> int:
 
 
 def quick(pattern: str) -> bool:
-    """Whether `pattern` reads any text in time: no repeated groups and no references, and at most
-    two repetitions in each of its branches.
+    """Tell whether `pattern` matches any text in time.
+
+    It may have no repeated groups and no references, and two repetitions in each branch.
     """
     if len(pattern) > _PATTERN or _COSTLY.search(pattern):
         return False

@@ -1,9 +1,7 @@
-"""What a zip from a stranger may be: plain files at its top, one behind the other, and the same to
-every reader.
+"""Check an untrusted zip: plain files at its top level, one after the other, the same to any tool.
 
-Readers of zips differ in whom they believe: the list at the end, or the header before each file.
-Here both must agree and fill the zip without a gap, so that no other tool finds other files in it
-than we have checked.
+Some tools trust the list at the end of a zip, others the header before each file. Here both must
+agree and fill the zip without a gap, so that no other tool finds files that were not checked.
 """
 
 from __future__ import annotations
@@ -21,26 +19,24 @@ from vocation.errors import BundleError
 
 MOST_ENTRIES = 80  # an ensemble of eight that share nothing has 70
 
-# all files together may be so many times the zip, and _FREE bytes on top: weights hardly shrink,
-# empty tables of words do
+# All files together may have so many times the bytes of the zip, and _FREE on top: weights hardly
+# shrink, empty n-gram tables do.
 _RATIO = 20
 _FREE = 32_000_000
 _LOCAL = struct.Struct("<4s5H3I2H")  # the header before each file
 _END = 22  # bytes of the record at the end, without a comment
 _END64 = 76  # of the two before it that PyTorch always writes
-_DESCRIPTORS = (12, 16)  # bytes behind a file that was packed before its size was known
+_DESCRIPTORS = (12, 16)  # bytes after a file that was packed before its size was known
 _EXTRA = {0x0001: "sizes of the zip64 kind", 0x7075: "a second name"}
-_DEVICE = re.compile(
-    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE
-)  # what these names open on Windows is no file
-_ODD = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|]")
+# Windows opens devices under these names.
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|]")
 
 
 def check(path: Path, archive: zipfile.ZipFile, stream: BinaryIO, flat: bool = True) -> None:
-    """Raise BundleError, one sentence, where the zip at `path` is anything but plain files, stored
-    or deflated, one behind the other.
+    """Raise BundleError if the zip at `path` has more than plain files, one after the other.
 
-    `flat`: none of them in a folder.
+    They must be stored or deflated. `flat`: none of them in a folder.
     """
     infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
     if flat:
@@ -67,7 +63,7 @@ def check(path: Path, archive: zipfile.ZipFile, stream: BinaryIO, flat: bool = T
                 f"{path}: {info.filename[:80]} is encrypted or packed in an unusual way"
             )
         if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
-            raise BundleError(f"{path}: {info.filename[:80]} has another size than the zip says")
+            raise BundleError(f"{path}: {info.filename[:80]} has another size than the zip states")
         if kind := next((_EXTRA[kind] for kind in _extras(info.extra) if kind in _EXTRA), None):
             raise BundleError(f"{path}: {info.filename[:80]} has {kind}, which no bundle needs")
     _check_order(path, infos, stream, archive.start_dir, size, flat)
@@ -79,7 +75,7 @@ def _plain(info: zipfile.ZipInfo) -> bool:
         name == info.orig_filename
         and name.strip(". ")
         and name == name.rstrip(". ")
-        and not _ODD.search(name)
+        and not _FORBIDDEN.search(name)
         and not _DEVICE.fullmatch(name)
     )
     return (
@@ -91,7 +87,7 @@ def _plain(info: zipfile.ZipInfo) -> bool:
 
 
 def _extras(extra: bytes) -> Sequence[int]:
-    """The kinds of the extra fields of an entry; -1 where they are torn."""
+    """Return the kinds of the extra fields of an entry; -1 for an incomplete one."""
     kinds = []
     while len(extra) >= 4:
         kind, length = struct.unpack("<HH", extra[:4])
@@ -108,8 +104,8 @@ def _check_order(
     size: int,
     flat: bool,
 ) -> None:
-    """The files must lie one behind the other from the first byte to the list at the end, and say
-    of themselves what that list says.
+    """Raise BundleError unless the files follow each other from the first byte to the list at the
+    end, and their headers agree with that list.
     """
     end = 0
     slack: tuple[int, ...] = (0,)
@@ -152,13 +148,11 @@ def _check_order(
         or size - (directory + listed) not in ((_END,) if flat else (_END, _END + _END64))
     ):
         raise BundleError(
-            f"{path} has something before or behind the zip, or is one of the zip64 kind: make it"
+            f"{path} has something before or after the zip, or is one of the zip64 kind: make it"
             " again"
         )
     if flat and struct.unpack("<4H", tail[4:12]) != (0, 0, len(infos), len(infos)):
-        raise BundleError(
-            f"{path} says that it has another number of entries than there are: make it again"
-        )
+        raise BundleError(f"{path} states another number of entries than it has: make it again")
 
 
 def _encoded(info: zipfile.ZipInfo) -> bytes:

@@ -1,6 +1,4 @@
-"""Several models in one bundle: which file belongs to whom, how their probabilities become one, and
-when they are unsure together. Numpy only.
-"""
+"""Several models in one bundle: the files of each, their mean, and when they abstain."""
 
 from __future__ import annotations
 
@@ -12,21 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 LIST = "ensemble.json"
-"""The file that makes a bundle an ensemble: for each member its name, and whose copy of each of its
-files is its own, too.
+"""The file that makes a bundle an ensemble: each member's name, and the owner of each of its files.
+
+Members can share a file: its owner is then the first of them.
 """
 
 MOST = 8
-"""Members at most: each one more costs memory, and beyond a handful an average hardly changes."""
+"""The most members: each costs memory, and beyond a handful the mean hardly changes."""
 
 
 def file_of(owner: int, name: str) -> str:
-    """The file in the bundle that holds `name` of the member number `owner` (1 is the first)."""
+    """Return the file that holds `name` of the member number `owner` (1 is the first)."""
     return f"{owner}-{name}"
 
 
 def own_files(present: Collection[str], names: Collection[str]) -> list[str]:
-    """Those of `present` that hold one of `names` for a member."""
+    """Return those of `present` that hold one of `names` for a member."""
     kind = re.compile(rf"[1-{MOST}]-({'|'.join(map(re.escape, names))})")
     return sorted(name for name in present if kind.fullmatch(name))
 
@@ -34,11 +33,11 @@ def own_files(present: Collection[str], names: Collection[str]) -> list[str]:
 def parse_members(
     value: Any, needed: Collection[str], possible: Collection[str]
 ) -> list[dict[str, int]]:
-    """The contents of LIST: for each member, each of its files and the number of the member that
-    owns it, itself or an earlier one.
+    """Return for each member its files, each with the number of the member that owns it.
 
-    Every member has all files in `needed`, and none but those and `possible`. Raises KeyError,
-    TypeError or ValueError on any other shape.
+    `value` is the content of LIST. An owner is the member itself or an earlier one. Every member
+    has all files in `needed`, and none but those and `possible`. Raises KeyError, TypeError or
+    ValueError for another shape.
     """
     members = value["members"]
     if not isinstance(members, list) or not 2 <= len(members) <= MOST:
@@ -59,18 +58,17 @@ def parse_members(
 
 
 def union(members: Sequence[Sequence[str]]) -> list[str]:
-    """All careers of the members, in the order in which they are met."""
+    """Return all careers of the members, in order of first occurrence."""
     return list(dict.fromkeys(name for classes in members for name in classes))
 
 
 def pool(
     tables: Sequence[NDArray[Any]], columns: Sequence[NDArray[Any]], size: int
 ) -> NDArray[np.float64]:
-    """One table of probabilities (n, size) from the members' (n, careers of each); `columns` say
-    which careers those are.
+    """Return the mean (n, size) of the members' probabilities (n, careers of each).
 
-    Each career gets the mean of the members that know it. Where some do not know all careers each
-    row is then brought to a sum of 1 again.
+    `columns` are the numbers of each member's careers. A career gets the mean of the members that
+    know it. If some do not know all careers, each row is then normalised to a sum of 1.
     """
     if len(tables) == 1:
         return tables[0]
@@ -85,17 +83,16 @@ def pool(
 
 
 def majority_reason(doubts: Sequence[str | None], order: Collection[str]) -> str | None:
-    """What at least half of the members doubt for: the reason that most of them have, of equals the
-    first in `order`; None where fewer doubt.
+    """Return why the members abstain: the most frequent reason, of equals the first in `order`.
+
+    None if less than half of them abstain.
     """
     reasons = [doubt for doubt in doubts if doubt is not None]
     return None if 2 * len(reasons) < len(doubts) else max(order, key=reasons.count)
 
 
 def conservative_thresholds(calibrations: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """What the members learnt about prediction sets and doubt, the most careful value of each: an
-    average is less sure than its members.
-    """
+    """Return the largest thresholds of the members: a mean is less confident than its members."""
     return {
         key: max(float(one[key]) for one in calibrations)
         for key in ("set_threshold", "confidence_threshold")

@@ -1,5 +1,6 @@
-"""Where the files of a bundle lie: in a folder, in a zip, or still in memory. Nothing outside is
-opened, nothing larger than asked for.
+"""Storage for the files of a bundle: a folder, a zip, or memory.
+
+Nothing outside is opened, and nothing larger than allowed is read.
 """
 
 from __future__ import annotations
@@ -19,17 +20,20 @@ _MB = 1_000_000
 
 
 class Storage(Protocol):
-    """Where files lie: their names, their sizes before they are read (None where that cannot be
-    told), and their contents, at most `limit` bytes.
-    """
+    """A place with files."""
 
-    def names(self) -> set[str]: ...
-    def size(self, name: str) -> int | None: ...
-    def read(self, name: str, limit: int) -> bytes: ...
+    def names(self) -> set[str]:
+        """Return the names of all files."""
+
+    def size(self, name: str) -> int | None:
+        """Return the bytes of a file before it is read; None if they cannot be known."""
+
+    def read(self, name: str, limit: int) -> bytes:
+        """Return the contents of a file; BundleError for more than `limit` bytes."""
 
 
 class Memory:
-    """Files that are not written yet."""
+    """Files that are not written yet, in memory."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = files
@@ -60,14 +64,12 @@ class Folder:
         return {entry.name for entry in os.scandir(self.path)}
 
     def size(self, name: str) -> int | None:
-        """Bytes of a file; None for a link or anything else that reading refuses."""
+        """Return the bytes of a file; None for a link or anything else that `read` refuses."""
         found = os.stat(self.path / name, follow_symlinks=False)
         return found.st_size if stat.S_ISREG(found.st_mode) else None
 
     def read(self, name: str, limit: int) -> bytes:
-        """At most `limit` bytes of a plain file of this folder: a link, a pipe or a folder is
-        refused.
-        """
+        """Return the contents of a plain file; a link, a pipe or a folder is refused."""
         try:
             handle = os.open(
                 self.path / name,
@@ -122,7 +124,7 @@ class Zip:
         return self.entries[name].file_size
 
     def read(self, name: str, limit: int) -> bytes:
-        """The bytes of one file of the zip, which may have `limit` of them."""
+        """Return the contents of a file of the zip."""
         if self.entries[name].file_size > limit:
             raise _too_large(self.path, name, limit)
         try:
@@ -144,6 +146,4 @@ class Zip:
 
 
 def _too_large(path: Path, name: str, limit: int) -> BundleError:
-    return BundleError(
-        f"{path}: {name} is larger than the {limit / _MB:,.1f} MB that it may have here"
-    )
+    return BundleError(f"{path}: {name} is larger than the {limit / _MB:,.1f} MB that is allowed")

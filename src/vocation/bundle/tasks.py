@@ -1,6 +1,4 @@
-"""The tasks beside the career: what a bundle knows about pay and about the usual skills of its
-careers, and how that is used and reported.
-"""
+"""Pay and usual skills of the careers of a bundle: how they are stored, used and reported."""
 
 from __future__ import annotations
 
@@ -37,7 +35,7 @@ class Estimator:
     date: str
 
     def pay(self, features: NDArray[Any], c: int) -> Pay:
-        """What a job of the career number `c` whose text has `features` (features,) would pay."""
+        """Estimate what a job of career `c` pays, from the `features` (features,) of its text."""
         low, middle, high = (
             np.exp(np.sort(self.offsets[c] + self.weights @ features + self.bias))
             .round(-2)
@@ -49,8 +47,8 @@ class Estimator:
 
 @dataclass(frozen=True)
 class Tasks:
-    """`pay` of careers from the maker's own rows; `usual`: for each career the share of its rows
-    that show a skill; and `estimator`, if useful.
+    """Pay of careers from the user's own rows; for each career the share of its rows that show a
+    skill (`usual`); and an estimator of pay, if it is useful.
     """
 
     pay: Mapping[str, Pay] = field(default_factory=dict)
@@ -64,11 +62,10 @@ def suggest(
     usual: Mapping[str, Mapping[str, float]],
     named: Collection[str],
 ) -> list[tuple[str, float]]:
-    """Skills that texts of the likely careers show, likeliest first, each with its probability;
-    none that are `named`, for or against.
+    """Return skills that texts of the likely careers show, most likely first, with probabilities.
 
-    `probabilities` (classes,) are the careers'. The probability is that of a text like this to name
-    the skill.
+    `probabilities` (classes,) are those of the careers; the one returned with a skill is that of a
+    similar text to name it. Skills that are `named`, for or against, are left out.
     """
     total: dict[str, float] = defaultdict(float)
     for c in np.flatnonzero(probabilities >= _LEAST_CAREER):
@@ -83,8 +80,9 @@ def suggest(
 
 
 def from_json(value: Any, classes: Sequence[str]) -> Tasks:
-    """The contents of tasks.json. Raises KeyError, TypeError, ValueError or AttributeError on any
-    other shape or type of value.
+    """Return the contents of tasks.json.
+
+    Raises KeyError, TypeError, ValueError or AttributeError for another shape.
     """
     if not set(value["pay"]) | set(value["usual_skills"]) <= set(classes):
         raise ValueError("careers that the bundle does not have")
@@ -131,9 +129,7 @@ def _estimator(value: Mapping[str, Any], classes: int) -> Estimator:
 
 
 def lines(tasks: Mapping[str, Any] | None) -> Iterator[str]:
-    """Skills and pay as terminal and card say it; `tasks` as in the metadata. Nothing for a bundle
-    without them.
-    """
+    """Yield the lines about skills and pay for terminal and card; `tasks` as in the metadata."""
     if tasks:
         yield from _skill_lines(tasks["skills"])
         yield from _pay_lines(tasks["pay"])
