@@ -19,6 +19,11 @@ import vocation
 from vocation import Recommender, TrainConfig
 from vocation.bundle import layout, reader
 from vocation.errors import BundleError, ConfigError, VocationError
+<<<<<<< HEAD
+=======
+from vocation.progress import NullProgress
+from vocation.training.batches import Examples
+>>>>>>> 0bc11a8 (Examples, token_examples, find_issues: names that say what is held)
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork, Classifier, HeadOnly
 from vocation.training.loop import fit
@@ -363,6 +368,18 @@ def test_short_runs_get_the_floor_of_steps_and_a_capped_warm_up() -> None:
     assert _arguments(Path("unused"), config, 70, 7, True, True).warmup_steps == 7
 
 
+<<<<<<< HEAD
+=======
+def _blobs(n: int = 64) -> Examples:
+    rng = np.random.default_rng(0)
+    labels = torch.arange(n) % 4
+    vectors = (
+        torch.tensor(rng.normal(0, 0.1, (n, 8)), dtype=torch.float32) + torch.eye(4, 8)[labels]
+    )
+    return Examples(n, lambda numbers: {"vectors": vectors[numbers], "labels": labels[numbers]})
+
+
+>>>>>>> 0bc11a8 (Examples, token_examples, find_issues: names that say what is held)
 def test_best_weights_are_restored() -> None:
     """With a far too high rate the loss gets worse after a good epoch; what is kept is the good
     epoch.
@@ -386,12 +403,12 @@ def test_overconfidence_alone_does_not_stop_a_run() -> None:
     """
     from types import SimpleNamespace
 
-    from vocation.training.loop import _judge
+    from vocation.training.loop import _compute_metrics
 
     scores = np.array([[2.0, 0.0], [0.0, 2.0], [2.0, 0.0], [0.0, 2.0]])
     labels = np.array([0, 1, 0, 0])
     calm, loud = (
-        _judge(SimpleNamespace(predictions=factor * scores, label_ids=labels))
+        _compute_metrics(SimpleNamespace(predictions=factor * scores, label_ids=labels))
         for factor in (1.0, 4.0)
     )
     assert calm["accuracy"] == loud["accuracy"] == 0.75

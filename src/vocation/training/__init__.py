@@ -229,9 +229,9 @@ def find_label_issues(
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
     read = data if isinstance(data, Dataset) else load(data, columns)
 
-    from vocation.training.label_issues import doubtful
+    from vocation.training.label_issues import find_issues
 
-    return read, doubtful(read, settings, progress or NullProgress())
+    return read, find_issues(read, settings, progress or NullProgress())
 
 
 def rebuild_bundle(folder: str | Path) -> Path:

@@ -15,7 +15,7 @@ Batch = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
-class Part:
+class Examples:
     """Examples of one part of the data. `batch` makes the model's arguments from a list of example
     numbers; `size` counts them.
 
@@ -33,7 +33,7 @@ class IndexDataset(torch.utils.data.Dataset[int]):
     batch.
     """
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Examples) -> None:
         self.size = part.size
 
     def __len__(self) -> int:

@@ -11,7 +11,7 @@ from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 
 from vocation.config import TrainConfig
-from vocation.training.batches import Part
+from vocation.training.batches import Examples
 from vocation.training.schedule import planned_steps
 
 if TYPE_CHECKING:  # the encoder's own files import this one
@@ -62,7 +62,7 @@ def broadcast(value: str) -> str:
     return str(broadcast_object_list([value])[0]) if processes() > 1 else value
 
 
-def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> float | None:
+def full_seconds(network: CareerNetwork, part: Examples, config: TrainConfig) -> float | None:
     """Estimate the seconds of fine-tuning twice: once to measure, once on all rows.
 
     From two steps on a quarter of a batch, on a single row where memory is short. None where not
@@ -81,7 +81,7 @@ def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> flo
     return None
 
 
-def _step_seconds(network: CareerNetwork, part: Part, size: int) -> float:
+def _step_seconds(network: CareerNetwork, part: Examples, size: int) -> float:
     """Seconds of one step on `size` rows of different length, the faster one of two."""
     gpu = "cuda" if torch.cuda.is_available() else "mps"
     usable = torch.cuda.is_available() or torch.backends.mps.is_available()

@@ -15,7 +15,7 @@ from scipy import sparse
 from vocation.config import TrainConfig
 from vocation.progress import NullProgress
 from vocation.serving.network import embeddings
-from vocation.training.batches import Part
+from vocation.training.batches import Examples
 from vocation.training.domain import DomainClassifier
 from vocation.training.encoder.network import Classifier, HeadOnly
 from vocation.training.examples import ExtraExamples, TrainingExamples, class_weights
@@ -101,8 +101,8 @@ def train_classifier(
     if begin is not None:
         begin(classifier)
     examples = rows.examples(chosen)
-    part = _part(rows.features_of(examples), examples.labels)
-    held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None
+    part = _examples(rows.features_of(examples), examples.labels)
+    held = _examples(rows.masked[validation], rows.labels[validation]) if len(validation) else None
     with _one_thread():
         weights = None
         if config.balance == "weights":
@@ -189,10 +189,10 @@ def domain_out_of_fold(rows: Vectors, held: Ints) -> tuple[Floats, Floats, Float
     return found[0][: len(held)], found[0][len(held) :], found[1]
 
 
-def _part(vectors: Floats, labels: Ints) -> Part:
+def _examples(vectors: Floats, labels: Ints) -> Examples:
     x, y = torch.from_numpy(np.ascontiguousarray(vectors, np.float32)), torch.from_numpy(labels)
 
     def batch(numbers: list[int]) -> dict[str, torch.Tensor]:
         return {"vectors": x[numbers], "labels": y[numbers]}
 
-    return Part(len(y), batch)
+    return Examples(len(y), batch)

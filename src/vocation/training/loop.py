@@ -30,7 +30,7 @@ from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.progress import NullProgress
 from vocation.training import device, tracking
-from vocation.training.batches import IndexDataset, LengthGroupedSampler, Part
+from vocation.training.batches import Examples, IndexDataset, LengthGroupedSampler
 from vocation.training.callbacks import HISTORY_FILE, HistoryCallback, Interrupted, not_a_number
 from vocation.training.checkpoints import is_whole, newest, seal
 from vocation.training.context import ctrl_c, quiet, working_folder
@@ -56,8 +56,8 @@ class _Loop(Trainer):
 
     hits = seen = 0.0
     loss_sum = 0.0
-    training_part: Part
-    validation_part: Part | None
+    training_part: Examples
+    validation_part: Examples | None
     batch_size: int
     data_collator: Any
 
@@ -100,8 +100,8 @@ class _Loop(Trainer):
 
 def fit(
     model: nn.Module,
-    training: Part,
-    validation: Part | None,
+    training: Examples,
+    validation: Examples | None,
     config: TrainConfig,
     *,
     steps: int | None = None,
@@ -179,8 +179,8 @@ class _Job:
     """
 
     model: nn.Module
-    training: Part
-    validation: Part | None
+    training: Examples
+    validation: Examples | None
     config: TrainConfig
     steps: int
     folder: Path
@@ -222,7 +222,7 @@ class _Job:
                 train_dataset=IndexDataset(self.training),
                 eval_dataset=None if self.validation is None else IndexDataset(self.validation),
                 data_collator=self.training.batch,  # type: ignore[arg-type]
-                compute_metrics=_judge,
+                compute_metrics=_compute_metrics,
                 optimizers=(_optimizer(self.model, self.config), None),  # type: ignore[arg-type]
                 callbacks=[diary, *stopping, *reporting],
             )
@@ -362,7 +362,7 @@ def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     )
 
 
-def _judge(prediction: Any) -> dict[str, float]:
+def _compute_metrics(prediction: Any) -> dict[str, float]:
     scores = (
         prediction.predictions[0]
         if isinstance(prediction.predictions, tuple)

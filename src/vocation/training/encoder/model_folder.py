@@ -27,9 +27,7 @@ KINDS = (
     "roberta",
     "xlm-roberta",
 )
-"""Encoders that are known to train, export and answer as their own library does;
-tests/test_base_models.py holds each to it.
-"""
+"""Encoders that tests/test_base_models.py holds to the answers of their own library."""
 
 POOLING = {
     "cls": "pooling_mode_cls_token",
