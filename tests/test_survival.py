@@ -165,8 +165,8 @@ def test_short_memory_reads_the_same_batch_in_pieces(monkeypatch: pytest.MonkeyP
     lines = Lines()
     tight, history = train(None, dropout=0.0, progress=lines)
     assert [line for line in lines.lines if line.startswith("Memory")] == [
-        "Memory does not suffice: going on with each batch of 16 in 2 pieces (accumulation 2).",
-        "Memory does not suffice: going on with each batch of 16 in 4 pieces (accumulation 4).",
+        "Memory does not suffice: continuing with each batch of 16 in 2 pieces (accumulation 2).",
+        "Memory does not suffice: continuing with each batch of 16 in 4 pieces (accumulation 4).",
     ]
     assert history[-1]["step"] == STEPS
     assert all(torch.allclose(tight[name], roomy[name], atol=1e-5) for name in roomy)

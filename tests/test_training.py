@@ -19,11 +19,6 @@ import vocation
 from vocation import Recommender, TrainConfig
 from vocation.bundle import layout, reader
 from vocation.errors import BundleError, ConfigError, VocationError
-<<<<<<< HEAD
-=======
-from vocation.progress import NullProgress
-from vocation.training.batches import Examples
->>>>>>> 0bc11a8 (Examples, token_examples, find_issues: names that say what is held)
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork, Classifier, HeadOnly
 from vocation.training.loop import fit
@@ -368,18 +363,6 @@ def test_short_runs_get_the_floor_of_steps_and_a_capped_warm_up() -> None:
     assert _arguments(Path("unused"), config, 70, 7, True, True).warmup_steps == 7
 
 
-<<<<<<< HEAD
-=======
-def _blobs(n: int = 64) -> Examples:
-    rng = np.random.default_rng(0)
-    labels = torch.arange(n) % 4
-    vectors = (
-        torch.tensor(rng.normal(0, 0.1, (n, 8)), dtype=torch.float32) + torch.eye(4, 8)[labels]
-    )
-    return Examples(n, lambda numbers: {"vectors": vectors[numbers], "labels": labels[numbers]})
-
-
->>>>>>> 0bc11a8 (Examples, token_examples, find_issues: names that say what is held)
 def test_best_weights_are_restored() -> None:
     """With a far too high rate the loss gets worse after a good epoch; what is kept is the good
     epoch.

@@ -1,8 +1,8 @@
 """The training loop, on the transformers Trainer: two learning rates, early stopping, best weights,
 checkpoints that can be trusted.
 
-It goes on by itself where memory is short (the same batch in smaller pieces), and stops with a
-sentence where it cannot: numbers that are none, a full disk, Ctrl-C.
+Where memory is short it continues with the same batch in smaller pieces. It stops with a clear
+message at numbers that are not finite, a full disk and Ctrl-C.
 """
 
 from __future__ import annotations
@@ -38,9 +38,7 @@ from vocation.training.encoder.network import layer_numbers
 from vocation.training.schedule import BEST, History, epoch_steps, planned_steps
 
 WARMUP_SHARE = 0.1
-"""Warm-up is capped at this share of all steps: 100 warm-up steps in a run of 70 would never reach
-the learning rate.
-"""
+"""The largest share of all steps for warm-up: 100 in a run of 70 would never reach the rate."""
 
 TOP_RATE = 5.0
 """How much faster the top layer learns than the lowest would."""
@@ -50,9 +48,7 @@ _FINAL = "final"
 
 
 class _Loop(Trainer):
-    """Counts what the network gets right while it trains, and stops at once when a loss is not a
-    number.
-    """
+    """A Trainer that counts hits while it trains, and stops at a loss that is not finite."""
 
     hits = seen = 0.0
     loss_sum = 0.0
@@ -109,14 +105,13 @@ def fit(
     resume: bool = False,
     progress: NullProgress | None = None,
 ) -> History:
-    """Train `model` in place and return one entry per epoch; with `validation` the weights of the
-    best epoch are restored.
+    """Train `model` in place and return one entry per epoch.
 
-    `steps` fixes the length of the run; without it, `planned_steps`. `checkpoints` is a folder to
-    save to after every epoch (none: a temporary one); `resume` goes on from the newest whole
-    checkpoint there. Where memory does not suffice, a batch is read in smaller pieces. Raises
-    Interrupted on Ctrl-C, after saving, and VocationError when a number is none, memory or disk is
-    full.
+    With `validation` the weights of the best epoch are restored. `steps` fixes the length of the
+    run; without it, `planned_steps`. `checkpoints` is a folder to save to after every epoch (None:
+    a temporary one); `resume` continues from the newest complete checkpoint there. Where memory
+    does not suffice, a batch is computed in smaller pieces. Raises Interrupted on Ctrl-C, after
+    saving, and VocationError when a number is not finite, or memory or disk are full.
     """
     progress = progress or NullProgress()
     final = checkpoints / _FINAL if checkpoints else None
@@ -147,7 +142,7 @@ def fit(
                 pieces = _smaller(pieces, config, progress)
             except Exception as error:
                 full = _disk_full(error, model, folder)
-                newest(folder)  # what was not written to its end goes
+                newest(folder)  # removes checkpoints that are incomplete
                 raise full or error from None
             model.zero_grad(set_to_none=True)
             model.load_state_dict(fresh)
@@ -174,9 +169,7 @@ def fit(
 
 @dataclass(frozen=True)
 class _Job:
-    """What `fit` was asked for; `attempt` runs the Trainer on it, with `kept` checkpoints in
-    `folder`.
-    """
+    """The arguments of `fit`; `attempt` runs the Trainer, its checkpoints in `folder`."""
 
     model: nn.Module
     training: Examples
@@ -189,9 +182,7 @@ class _Job:
     progress: NullProgress
 
     def attempt(self, pieces: int, last: Path | None) -> History:
-        """One run, from the checkpoint `last` or from the start, each batch in `pieces`; the
-        history of all its epochs.
-        """
+        """Run from the checkpoint `last` or the start, each batch in `pieces`; return history."""
         history = _history(last) if last else []
         epoch = epoch_steps(self.training.size, self.config)
         stopping = [EarlyStoppingCallback(self.config.patience)] if self.validation else []
@@ -258,7 +249,7 @@ def _smaller(pieces: int, config: TrainConfig, progress: NullProgress) -> int:
         ) from None
     pieces = min(2 * pieces, config.batch_size)
     progress.line(
-        f"Memory does not suffice: going on with each batch of {config.batch_size} in {pieces}"
+        f"Memory does not suffice: continuing with each batch of {config.batch_size} in {pieces}"
         f" pieces (accumulation {pieces})."
     )
     return pieces
@@ -343,10 +334,9 @@ def _arguments(
 
 
 def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    """AdamW with rates that rise with the encoder's layers: `learning_rate` for the lowest,
-    TOP_RATE times that for the top one, if it is trained.
+    """AdamW with layer-wise rates: `learning_rate` for the lowest layer, TOP_RATE times it on top.
 
-    All that is not the encoder learns at the head's own rate.
+    The classifier learns at `head_learning_rate`.
     """
     depth = layer_numbers(model)
     top = max(1, *depth.values()) if depth else 1
@@ -363,6 +353,7 @@ def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
 
 
 def _compute_metrics(prediction: Any) -> dict[str, float]:
+    """Accuracy, and the log loss at the temperature (of 40 on a grid) that suits it best."""
     scores = (
         prediction.predictions[0]
         if isinstance(prediction.predictions, tuple)
