@@ -21,7 +21,7 @@ from tiny_training import STEPS, equal, train
 from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.training import callbacks, device, loop
-from vocation.training.batches import Part
+from vocation.training.batches import Examples
 from vocation.training.checkpoints import newest
 from vocation.training.encoder.network import HeadOnly
 
@@ -143,7 +143,7 @@ def test_timing_a_step_survives_a_full_graphics_card(
         return 1.0
 
     monkeypatch.setattr(device, "_step_seconds", step)
-    part = Part(64, lambda rows: {})
+    part = Examples(64, lambda rows: {})
     seconds = device.full_seconds(torch.nn.Linear(2, 2), part, TrainConfig(batch_size=32))
     assert (seconds is not None) is known
     assert asked == [8, 1]
@@ -165,8 +165,8 @@ def test_short_memory_reads_the_same_batch_in_pieces(monkeypatch: pytest.MonkeyP
     lines = Lines()
     tight, history = train(None, dropout=0.0, progress=lines)
     assert [line for line in lines.lines if line.startswith("Memory")] == [
-        "Memory does not suffice: going on with each batch of 16 in 2 pieces (accumulation 2).",
-        "Memory does not suffice: going on with each batch of 16 in 4 pieces (accumulation 4).",
+        "Memory does not suffice: continuing with each batch of 16 in 2 pieces (accumulation 2).",
+        "Memory does not suffice: continuing with each batch of 16 in 4 pieces (accumulation 4).",
     ]
     assert history[-1]["step"] == STEPS
     assert all(torch.allclose(tight[name], roomy[name], atol=1e-5) for name in roomy)

@@ -386,12 +386,12 @@ def test_overconfidence_alone_does_not_stop_a_run() -> None:
     """
     from types import SimpleNamespace
 
-    from vocation.training.loop import _judge
+    from vocation.training.loop import _compute_metrics
 
     scores = np.array([[2.0, 0.0], [0.0, 2.0], [2.0, 0.0], [0.0, 2.0]])
     labels = np.array([0, 1, 0, 0])
     calm, loud = (
-        _judge(SimpleNamespace(predictions=factor * scores, label_ids=labels))
+        _compute_metrics(SimpleNamespace(predictions=factor * scores, label_ids=labels))
         for factor in (1.0, 4.0)
     )
     assert calm["accuracy"] == loud["accuracy"] == 0.75

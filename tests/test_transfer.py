@@ -69,7 +69,7 @@ def test_a_bundle_says_what_it_started_from(earlier: Path, tmp_path: Path) -> No
     ).metadata
     assert metadata["started_from"]["kept"] == ["Baker", "Gardener", "Programmer"]
     assert (metadata["started_from"]["new"], metadata["started_from"]["left_out"]) == (["Vet"], 1)
-    assert any("the accuracy then flatters" in limit for limit in metadata["known_limits"])
+    assert any("the accuracy is then too high" in limit for limit in metadata["known_limits"])
     before, after = (
         torch.load(folder / "career_model_cpu.pth")["model_state_dict"]
         for folder in (earlier, tmp_path / "models")

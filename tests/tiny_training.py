@@ -9,7 +9,7 @@ import torch
 
 from vocation.config import TrainConfig
 from vocation.progress import NullProgress
-from vocation.training.batches import Part
+from vocation.training.batches import Examples
 from vocation.training.encoder.network import Classifier, HeadOnly
 from vocation.training.loop import fit
 
@@ -18,13 +18,13 @@ STEPS = 24  # six epochs of 64 rows, four steps each
 Weights = dict[str, torch.Tensor]
 
 
-def blobs(spread: float = 0.3) -> Part:
+def blobs(spread: float = 0.3) -> Examples:
     """64 points in 8 dimensions around four corners, with the standard deviation `spread`."""
     rng = np.random.default_rng(0)
     labels = torch.arange(64) % 4
     noise = rng.normal(0, spread, (64, 8))
     vectors = torch.tensor(noise + np.eye(4, 8)[labels], dtype=torch.float32)
-    return Part(64, lambda numbers: {"vectors": vectors[numbers], "labels": labels[numbers]})
+    return Examples(64, lambda numbers: {"vectors": vectors[numbers], "labels": labels[numbers]})
 
 
 def train(

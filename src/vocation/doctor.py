@@ -1,5 +1,6 @@
-"""Is this machine fit to train and to answer? Each finding comes with its cure. Works, with fewer
-lines, where PyTorch is not installed.
+"""Check whether this machine can train and answer; each finding says how to fix it.
+
+Works where PyTorch is not installed, with fewer findings.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import os
 import platform
 import re
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -29,17 +29,13 @@ EXTRAS = {
     "parquet": (("pyarrow",), "parquet files"),
     "report": (("tensorboard",), "--report-to tensorboard"),
 }
-"""What each extra brings (as imported), and what for."""
+"""The modules that each extra installs, and their purpose."""
 
 LEAST_DISK, GOOD_DISK = 300_000_000, 2_000_000_000
-"""Bytes that writing a bundle needs, and that fine-tuning with its checkpoints and cache is
-comfortable with.
-"""
+"""Bytes that writing a bundle needs, and that fine-tuning with checkpoints and cache needs."""
 
 GOOD_MEMORY = 1_500_000_000
-"""Bytes of free memory from which training on the default data does not have to be watched (it
-takes about 1.2 GB).
-"""
+"""Bytes of free memory that are enough for the default data, which takes about 1.2 GB."""
 
 _DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
@@ -51,33 +47,23 @@ _REQUIREMENT = re.compile(r"^([\w.-]+)\s*>=\s*(\d[\d.]*)")
 
 
 def examine(bundle: str | Path = "models", base_model: str | None = None) -> list[Finding]:
-    """Everything that was found, in the order of the guide's questions; `base_model` is the one to
-    look for (default: the usual one).
-    """
-    trains = not _missing(NEEDED)
+    """Run every check; `bundle` and `base_model` (None: the default one) are those to look for."""
     return [
-        *_python(),
+        _python(),
         *_packages(),
         *_extras(),
-        *_training(trains, base_model),
+        *_training(base_model),
         *_room(Path(bundle)),
         _memory(),
-        _cache(trains),
+        _cache(),
         *_bundle(bundle),
     ]
 
 
-def _python() -> Iterator[Finding]:
-    found = (
-        f"{platform.python_version()} ({platform.system()} {platform.machine()}), vocation"
-        f" {__version__}"
-    )
-    yield Finding(
-        "ok" if sys.version_info >= (3, 11) else "broken",
-        "python",
-        found,
-        "" if sys.version_info >= (3, 11) else "Python 3.11 or newer",
-    )
+def _python() -> Finding:
+    system = f"{platform.system()} {platform.machine()}"
+    found = f"{platform.python_version()} ({system}), vocation {__version__}"
+    return Finding("ok", "python", found)
 
 
 def _missing(names: tuple[str, ...]) -> list[str]:
@@ -87,12 +73,11 @@ def _missing(names: tuple[str, ...]) -> list[str]:
 def _packages() -> Iterator[Finding]:
     missing = _missing(BASE)
     found = ", ".join(f"{name} {_version(name)}" for name in BASE if name not in missing)
-    yield Finding(
-        "broken" if missing else "ok",
-        "packages",
-        found,
-        f"missing {', '.join(missing)}: pip install vocation" if missing else "",
-    )
+    if missing:
+        cure = f"missing {', '.join(missing)}: pip install vocation"
+        yield Finding("broken", "packages", found, cure)
+    else:
+        yield Finding("ok", "packages", found)
     for name, wanted in _floors().items():
         if _numbers(_version(name)) < _numbers(wanted):
             yield Finding(
@@ -104,9 +89,7 @@ def _packages() -> Iterator[Finding]:
 
 
 def _floors() -> dict[str, str]:
-    """The least version of each installed package that this one asks for; empty in a checkout that
-    is not installed.
-    """
+    """Minimum versions that this package requires of installed ones; empty where unknown."""
     try:
         wanted = metadata.requires("vocation") or []
     except metadata.PackageNotFoundError:
@@ -128,26 +111,20 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _extras() -> Iterator[Finding]:
     for extra, (names, purpose) in EXTRAS.items():
-        missing = _missing(names)
-        if not missing:
-            yield Finding(
-                "ok", f"extra {extra}", ", ".join(f"{name} {_version(name)}" for name in names)
-            )
+        name = f"extra {extra}"
+        if missing := _missing(names):
+            found = f"not installed ({', '.join(missing)}): no {purpose}"
+            yield Finding("note", name, found, f'pip install "vocation[{extra}]"')
         else:
-            yield Finding(
-                "note",
-                f"extra {extra}",
-                f"not installed ({', '.join(missing)}): no {purpose}",
-                f'pip install "vocation[{extra}]"',
-            )
+            yield Finding("ok", name, ", ".join(f"{each} {_version(each)}" for each in names))
 
 
-def _training(trains: bool, base_model: str | None) -> Iterator[Finding]:
-    if not trains:
+def _training(base_model: str | None) -> Iterator[Finding]:
+    if _missing(NEEDED):
         yield Finding(
             "note",
             "device",
-            "not looked for: training is not installed; answers are computed on the CPU",
+            "not checked: training is not installed; answers are computed on the CPU",
         )
         return
     from vocation.training import diagnosis
@@ -162,28 +139,16 @@ def _room(bundle: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(place).free
     found = f"{free / 1e9:.1f} GB free at {place}"
     if free < LEAST_DISK:
-        yield Finding(
-            "broken",
-            "disk",
-            found,
-            f"make room: a bundle needs {LEAST_DISK / 1e6:.0f} MB while it is written",
-        )
+        cure = f"make room: a bundle needs {LEAST_DISK / 1e6:.0f} MB while it is written"
+        yield Finding("broken", "disk", found, cure)
     elif free < GOOD_DISK:
-        yield Finding(
-            "note",
-            "disk",
-            found,
-            "enough for a bundle; fine-tuning also keeps checkpoints of up to 1 GB",
-        )
+        cure = "enough for a bundle; fine-tuning also keeps checkpoints of up to 1 GB"
+        yield Finding("note", "disk", found, cure)
     else:
         yield Finding("ok", "disk", found)
     if not os.access(place, os.W_OK):
-        yield Finding(
-            "note",
-            "disk",
-            f"{place} cannot be written to",
-            "train with --output in a folder of yours",
-        )
+        cure = "train with --output in a folder of yours"
+        yield Finding("note", "disk", f"{place} cannot be written to", cure)
 
 
 def _memory() -> Finding:
@@ -192,18 +157,15 @@ def _memory() -> Finding:
         return Finding("ok", "memory", "not known on this system")
     found = f"{total / 1e9:.1f} GB" + (f", {free / 1e9:.1f} GB free" if free is not None else "")
     if (total if free is None else free) < GOOD_MEMORY:
-        return Finding(
-            "note",
-            "memory",
-            found,
-            "close other programs; batch_size 16, max_length 64 or --limit 1000 need less",
-        )
+        cure = "close other programs; batch_size 16, max_length 64 or --limit 1000 need less"
+        return Finding("note", "memory", found, cure)
     return Finding("ok", "memory", found)
 
 
 def memory() -> tuple[int | None, int | None]:
-    """Free and total bytes of memory for this process (a container's limit counts), None where the
-    system does not say.
+    """Free and total bytes of memory for this process, None where the system does not say.
+
+    A container's limit counts, not the machine's memory.
     """
     free = total = None
     try:
@@ -219,7 +181,7 @@ def memory() -> tuple[int | None, int | None]:
     return free, total
 
 
-def _cache(trains: bool) -> Finding:
+def _cache() -> Finding:
     from vocation.training import diagnosis
     from vocation.training.encoder import cache
 
@@ -228,30 +190,20 @@ def _cache(trains: bool) -> Finding:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        return Finding(
-            "note",
-            "cache",
-            f"cannot be written ({error})",
-            "set VOCATION_CACHE to a folder of yours; without it every training reads all texts"
-            " anew",
+        cure = (
+            "set VOCATION_CACHE to a folder of yours; without a cache every training encodes all"
+            " texts again"
         )
+        return Finding("note", "cache", f"cannot be written ({error})", cure)
     count, size = diagnosis.cache_size(folder)
-    return Finding(
-        "ok",
-        "cache",
-        f"{size / 1e6:.0f} MB in {count} files in {folder}",
-        "may be deleted at any time" if size > GOOD_DISK else "",
-    )
+    cure = "may be deleted at any time" if size > GOOD_DISK else ""
+    return Finding("ok", "cache", f"{size / 1e6:.0f} MB in {count} files in {folder}", cure)
 
 
 def _bundle(path: str | Path) -> Iterator[Finding]:
     if not Path(path).exists():
-        yield Finding(
-            "note",
-            "bundle",
-            f"there is none at {path}",
-            "train one with  vocation train, or fetch one with  vocation pull",
-        )
+        cure = "train one with  vocation train, or fetch one with  vocation pull"
+        yield Finding("note", "bundle", f"there is none at {path}", cure)
         return
     from vocation.serving.recommend import Recommender
 
@@ -268,9 +220,7 @@ def _bundle(path: str | Path) -> Iterator[Finding]:
         f"{path}: {len(recommender.classes)} careers, opened in {opened - start:.1f} s, answered in"
         f" {1000 * (answered - opened):.0f} ms"
     )
-    yield Finding(
-        "ok" if answered - opened < 0.2 else "note",
-        "bundle",
-        found,
-        "" if answered - opened < 0.2 else "answers take longer than 200 ms here",
-    )
+    if answered - opened < 0.2:
+        yield Finding("ok", "bundle", found)
+    else:
+        yield Finding("note", "bundle", found, "answers take longer than 200 ms here")

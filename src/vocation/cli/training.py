@@ -56,18 +56,7 @@ def add_train(commands: Commands) -> None:
             " careers"
         ),
     )
-    frozen = train.add_mutually_exclusive_group()
-    frozen.add_argument(
-        "--freeze-base",
-        action="store_true",
-        help="leave the encoder as it is (the same as --preset head)",
-    )
-    frozen.add_argument(
-        "--freeze-layers",
-        metavar="N",
-        type=int,
-        help="with --preset full: how many layers, from below, stay as they are",
-    )
+    _freezing_options(train)
     train.add_argument(
         "--report-to",
         choices=TRACKERS,
@@ -80,6 +69,21 @@ def add_train(commands: Commands) -> None:
         "--runs",
         metavar="DIR",
         help="folder for the record of this run (default: runs, beside the bundle's folder)",
+    )
+
+
+def _freezing_options(command: argparse.ArgumentParser) -> None:
+    frozen = command.add_mutually_exclusive_group()
+    frozen.add_argument(
+        "--freeze-base",
+        action="store_true",
+        help="leave the encoder as it is (the same as --preset head)",
+    )
+    frozen.add_argument(
+        "--freeze-layers",
+        metavar="N",
+        type=int,
+        help="with --preset full: how many layers, from below, stay as they are",
     )
 
 

@@ -133,9 +133,7 @@ def _assemble(
     label_merges: Sequence[LabelMerge],
     hints: Sequence[str],
 ) -> Dataset:
-    """The data set of tidy rows, once duplicates are merged, with its report. `facts` by
-    `label_key`; the others go into the report.
-    """
+    """The data set of tidy rows, duplicates merged, with its report. `facts` go by `label_key`."""
     texts = [model_input(row.source, row.cells) for row in rows]
     roles = tuple(sorted({row.role for row in rows}))
     index = {role: i for i, role in enumerate(roles)}
@@ -144,14 +142,7 @@ def _assemble(
     kept_as, similarity, unique, groups, conflicts = find_duplicates(texts, labels, roles)
     keep = np.flatnonzero(kept_as == np.arange(len(rows)))
     merged = tuple(
-        Merge(
-            rows[i].role,
-            rows[k].file,
-            rows[k].line,
-            rows[i].file,
-            rows[i].line,
-            round(float(similarity[i]), 4),
-        )
+        _merge(rows[i], rows[k], float(similarity[i]))
         for i, k in enumerate(kept_as.tolist())
         if i != k
     )
@@ -190,6 +181,11 @@ def _assemble(
         counts=counts,
         report=report,
     )
+
+
+def _merge(row: Row, kept: Row, similarity: float) -> Merge:
+    """The record of `row`, which was merged into the row that is `kept`."""
+    return Merge(row.role, kept.file, kept.line, row.file, row.line, round(similarity, 4))
 
 
 def _defaults(tables: Sequence[Table]) -> list[Table]:

@@ -58,53 +58,57 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
     ]
     corrupt = [row for row in rows if any(_CORRUPT.search(value) for value in row.cells.values())]
 
-    def rows_say(found: Sequence[Row], what: str) -> Iterator[str]:
-        if found:
-            yield (
-                f"{len(found):,} {what} (first: {found[0].file}, line {found[0].line}):"
-                f" {_names(row.role for row in found)}."
-            )
-
-    def careers_say(found: Sequence[str], what: str) -> Iterator[str]:
-        if found:
-            yield f"{len(found):,} careers {what}: {_names(found)}."
-
     return [
-        *careers_say(
+        *_careers(
             [role for role, asked in kinds.items() if len(asked) < 5],
             "have fewer than five questions",
         ),
-        *careers_say(
+        *_careers(
             [role for role, asked in kinds.items() if len(asked) > 4 and len(set(asked)) == 1],
             "have questions of one kind only",
         ),
-        *rows_say(
+        *_rows(
             [row for row in of["qa"] if not 50 <= len(row.cells["answer"].split()) <= 200],
             "answers are not 50 to 200 words long",
         ),
-        *rows_say(
+        *_rows(
             [row for row in of["skills"] if not 5 <= len(split_skills(row.cells["skills"])) <= 10],
             "rows do not list 5 to 10 skills",
         ),
-        *careers_say(
+        *_careers(
             [role for role, count in books.items() if count < 3], "have fewer than three books"
         ),
-        *rows_say([row for row in of["books"] if not row.cells["author"]], "books have no author"),
-        *rows_say(
+        *_rows([row for row in of["books"] if not row.cells["author"]], "books have no author"),
+        *_rows(
             [row for row, _ in blank],
             f"cells are empty in the columns {', '.join(sorted({name for _, name in blank}))}",
         ),
-        *careers_say(
+        *_careers(
             [role for shared in descriptions.values() if len(shared) > 1 for role in shared],
             "share a description with another one",
         ),
-        *rows_say(
+        *_rows(
             corrupt,
             "rows hold corrupt characters, such as \ufffd or \u00c3\u00a9 for \u00e9; save the file"
             " as UTF-8",
         ),
         *_mixed_languages(rows),
     ]
+
+
+def _rows(found: Sequence[Row], what: str) -> Iterator[str]:
+    """A sentence about the rows `found`, if there are any."""
+    if found:
+        yield (
+            f"{len(found):,} {what} (first: {found[0].file}, line {found[0].line}):"
+            f" {_names(row.role for row in found)}."
+        )
+
+
+def _careers(found: Sequence[str], what: str) -> Iterator[str]:
+    """A sentence about the careers `found`, if there are any."""
+    if found:
+        yield f"{len(found):,} careers {what}: {_names(found)}."
 
 
 def _mixed_languages(rows: Sequence[Row]) -> Iterator[str]:

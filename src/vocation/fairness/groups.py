@@ -67,12 +67,8 @@ def judge(
             f" that have a text and one of the bundle's careers; found {found}"
         )
     texts = [mask_role(text, recommender.classes[label]) for text, label, _ in known]
-    parts = []
-    with (progress or NullProgress()).bar("asking", len(texts)) as bar:
-        for start in range(0, len(texts), CHUNK):
-            parts.append(recommender.probabilities(texts[start : start + CHUNK]).argmax(axis=1))
-            bar.update(len(parts[-1]))
-    firsts, labels = np.concatenate(parts), np.array([label for _, label, _ in known])
+    firsts = _first_answers(recommender, texts, progress or NullProgress())
+    labels = np.array([label for _, label, _ in known])
     places = {
         group: np.array([i for i, (_, _, own) in enumerate(known) if own == group])
         for group in judged
@@ -98,6 +94,18 @@ def judge(
         "least": {"group": LEAST_GROUP, "career": LEAST_CAREER},
         "passed": gap["passed"] and ratio["passed"] and all(entry["passed"] for entry in careers),
     }
+
+
+def _first_answers(
+    recommender: Recommender, texts: list[str], progress: NullProgress
+) -> NDArray[np.int64]:
+    """The number of the most probable career of each text (n,)."""
+    parts = []
+    with progress.bar("asking", len(texts)) as bar:
+        for start in range(0, len(texts), CHUNK):
+            parts.append(recommender.probabilities(texts[start : start + CHUNK]).argmax(axis=1))
+            bar.update(len(parts[-1]))
+    return np.concatenate(parts)
 
 
 def _gap(shares: dict[str, dict[str, float]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""Training: the only folder that imports torch. `train` is its one door, and reads the user's
-files before it imports anything heavy.
+"""Training: the only folder that imports torch.
+
+The public functions check the arguments and read the user's files before they import torch.
 """
 
 from __future__ import annotations
@@ -31,14 +32,15 @@ NEEDED = (
     "onnxscript",
     "safetensors",
 )
-"""What training imports; the train extra brings it."""
+"""What training imports; the train extra installs it."""
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a training run returns: the bundle's folder, its metadata (metrics with intervals,
-    history, samples), the data, the seconds it took, and the file with the record of the run (None
-    where it could not be written).
+    """The result of a training run.
+
+    `folder` is the bundle's, `metadata` its metadata (metrics with intervals, history, samples),
+    `record` the file with the record of the run, None where it could not be written.
     """
 
     folder: Path
@@ -49,9 +51,7 @@ class TrainResult:
 
     @property
     def history(self) -> list[dict[str, float]]:
-        """One entry for each epoch of the measured run: epoch, step, loss and accuracy of the
-        training and the validation part.
-        """
+        """One entry for each epoch of the measured run: step, losses and accuracies."""
         return list(self.metadata["history"])
 
 
@@ -71,21 +71,24 @@ def train(
 ) -> TrainResult:
     """Train on `data` and write a bundle to `output`.
 
-    data: a folder, files, a Dataset that was loaded before, or None for the default data. preset:
-    "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where it takes
-    at most two minutes here). config: a TrainConfig or a mapping with any of its keys. columns:
-    contract column -> the user's column. with_defaults: a missing kind of file is filled from the
-    default data for the user's careers. limit: at most that many rows. resume: go on with an
-    interrupted full run. start_from: a bundle's folder or a .pth file to go on from, with the same
-    or other careers; settings at their default are then that model's. runs: the folder for the
-    record of the run (default: `runs` beside the bundle's folder).
+    data: a folder, files, a Dataset that was loaded before, or None for the default data.
+    preset: "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where
+    it takes at most two minutes here).
+    config: a TrainConfig or a mapping with any of its keys.
+    columns: contract column -> the user's column.
+    with_defaults: fill a missing kind of file from the default data for the user's careers.
+    limit: use at most that many rows.
+    resume: continue an interrupted full run.
+    start_from: a bundle's folder or a .pth file to start from, with the same or other careers;
+    settings at their default are then that model's.
+    runs: the folder for the record of the run (default: `runs` beside the bundle's folder).
     Raises VocationError for anything that the caller can fix.
     """
     start = time.monotonic()
     settings = _settings(preset, config)
-    # `accelerate launch` and `torchrun` start several processes: one speaks.
-    alone = os.environ.get("RANK", "0") == "0"
-    progress = progress if progress and alone else NullProgress()
+    # `accelerate launch` and `torchrun` start several processes: only the main one reports.
+    main = os.environ.get("RANK", "0") == "0"
+    progress = progress if progress and main else NullProgress()
     earlier = None
     if start_from is not None:  # before anything that takes time
         from vocation.training.warm_start import WarmStart
@@ -111,32 +114,19 @@ def train(
             progress=progress,
             earlier=earlier,
         )
-    record = _record(metadata, output, runs, progress) if alone else None
-    return TrainResult(Path(output), metadata, read, time.monotonic() - start, record)
-
-
-def _record(
-    metadata: dict[str, Any],
-    output: str | Path,
-    runs: str | Path | None,
-    progress: NullProgress,
-) -> Path | None:
-    """Keep the record of a run. The bundle is written by now: a record is not worth a failure."""
+    record = None
     try:
-        return history.append(metadata, output, runs)
-    except (OSError, ValueError) as error:
+        record = history.append(metadata, output, runs) if main else None
+    except (OSError, ValueError) as error:  # the bundle is written: the run has not failed
         progress.line(
-            "WARNING: the record of this run could not be written to"
-            f" {history.folder_for(output, runs)} ({error})"
+            f"WARNING: the record of this run could not be written to {records} ({error})"
         )
-        return None
+    return TrainResult(Path(output), metadata, read, time.monotonic() - start, record)
 
 
 @dataclass(frozen=True)
 class TuneResult:
-    """What tuning leaves: the bundle's folder, its metadata, the `report` (as in tuning.json), the
-    folder of the report, the seconds it took.
-    """
+    """The result of tuning; `report` is the content of tuning.json, in `report_folder`."""
 
     folder: Path
     metadata: dict[str, Any]
@@ -159,14 +149,15 @@ def tune(
     limit: int | None = None,
     progress: NullProgress | None = None,
 ) -> TuneResult:
-    """Search for better settings than those of `config`, and train once with the winner.
+    """Search for better settings than those of `config`, train with the best, write that bundle.
 
-    trials: how many settings in all, that of `config` first; those that `study` already holds
-    count. timeout: seconds after which no new trial begins. study: the file that keeps the trials
-    (default: `study.db` in the folder OUTPUT-tuning, where the report is written, too); the same
-    call goes on after an interruption. The other arguments are those of `train`. Settings of
-    `config` stay unless others are measurably better. Raises VocationError for anything that the
-    caller can fix, and where data or settings are not those that the study began with.
+    trials: the number of settings to try, those of `config` first; trials in `study` count.
+    timeout: seconds after which no new trial begins.
+    study: the file that keeps the trials (default: `study.db` in the folder OUTPUT-tuning, where
+    the report is written too); the same call continues after an interruption.
+    The other arguments are those of `train`. Settings of `config` stay unless others are measurably
+    better. Raises VocationError for anything that the caller can fix, and where data or settings
+    are not those that the study began with.
     """
     start = time.monotonic()
     if trials < 1:
@@ -191,7 +182,7 @@ def tune(
 
 
 def _settings(preset: str, config: TrainConfig | Mapping[str, Any] | None) -> TrainConfig:
-    """The configuration of a call, after a look at what can be wrong before any file is read."""
+    """The configuration of a call; checks everything that can be checked without its data."""
     if preset not in PRESETS:
         raise ConfigError(f"preset must be one of {', '.join(PRESETS)}, found {preset!r}")
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
@@ -202,10 +193,10 @@ def _settings(preset: str, config: TrainConfig | Mapping[str, Any] | None) -> Tr
     return settings
 
 
-def _require_extra(what: str) -> None:
-    """Raise MissingExtra where something that training imports is not installed."""
+def _require_extra(purpose: str) -> None:
+    """Raise MissingExtra where a library of the train extra is missing."""
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
-        raise MissingExtra(what, "train")
+        raise MissingExtra(purpose, "train")
 
 
 def _read(
@@ -229,23 +220,24 @@ def find_label_issues(
     config: TrainConfig | Mapping[str, Any] | None = None,
     progress: NullProgress | None = None,
 ) -> tuple[Dataset, LabelReport]:
-    """The data set of `data` (as for `train`), and which of its rows may have a wrong label.
-    Suggests, and changes nothing.
+    """Return the Dataset of `data` (as for `train`) and a report of possibly wrong labels.
 
-    Needs the train extra. Raises VocationError for anything that the caller can fix.
+    Changes nothing. Needs the train extra. Raises VocationError for anything that the caller can
+    fix.
     """
     _require_extra("looking for wrong labels (--label-issues)")
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
     read = data if isinstance(data, Dataset) else load(data, columns)
 
-    from vocation.training.label_issues import doubtful
+    from vocation.training.label_issues import find_issues
 
-    return read, doubtful(read, settings, progress or NullProgress())
+    return read, find_issues(read, settings, progress or NullProgress())
 
 
 def rebuild_bundle(folder: str | Path) -> Path:
-    """Make the serving files of a bundle from the guide's four files in `folder`; Needs the train
-    extra.
+    """Make the serving files of a bundle from the PyTorch files in `folder`; returns the folder.
+
+    Needs the train extra. Raises VocationError for anything that the caller can fix.
     """
     _require_extra("completing a bundle from its PyTorch weights")
     from vocation.training import rebuild
@@ -262,8 +254,7 @@ def build_ensemble(
     label_column: str | None = None,
     progress: NullProgress | None = None,
 ) -> dict[str, Any]:
-    """Write one bundle to `output` that answers with the mean of the probabilities of the bundles
-    `members`; returns its metadata.
+    """Write a bundle that answers with the mean probability of `members`; return its metadata.
 
     evaluate: a file with labelled rows on which each member and the ensemble are measured;
     text_column and label_column name its columns. Needs the train extra. Raises VocationError for
@@ -278,11 +269,9 @@ def build_ensemble(
     _require_extra("making an ensemble")
     from vocation.training import ensemble
 
-    rows = (
-        (evaluate, text_column, label_column)
-        if evaluate is not None and text_column is not None and label_column is not None
-        else None
-    )
+    rows = None
+    if evaluate is not None and text_column is not None and label_column is not None:
+        rows = evaluate, text_column, label_column
     return ensemble.build_ensemble(members, output, rows, progress)
 
 

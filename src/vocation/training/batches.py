@@ -1,6 +1,4 @@
-"""Examples for the training loop: batches are made from numbers, and of examples that take about as
-long to read.
-"""
+"""Batches for the training loop, made from example numbers and grouped by length."""
 
 from __future__ import annotations
 
@@ -15,12 +13,11 @@ Batch = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
-class Part:
-    """Examples of one part of the data. `batch` makes the model's arguments from a list of example
-    numbers; `size` counts them.
+class Examples:
+    """Examples to train or validate on; `batch` makes the model's arguments from example numbers.
 
-    `lengths` (size) are what they cost to read, where that differs: batches are then made of
-    examples of about the same length.
+    `size` is the number of examples. `lengths` (size), in tokens, group those of about the same
+    length into one batch.
     """
 
     size: int
@@ -29,11 +26,9 @@ class Part:
 
 
 class IndexDataset(torch.utils.data.Dataset[int]):
-    """The Trainer's view of a Part: its items are numbers, the collator turns numbers into a
-    batch.
-    """
+    """The Trainer's view of Examples: items are numbers, the collator turns them into a batch."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Examples) -> None:
         self.size = part.size
 
     def __len__(self) -> int:
@@ -44,15 +39,16 @@ class IndexDataset(torch.utils.data.Dataset[int]):
 
 
 class LengthGroupedSampler(torch.utils.data.Sampler[int]):
-    """Example numbers in another order each epoch, those of a batch about equally long, the batches
-    shuffled: no time is lost on padding.
+    """Example numbers in a new order each epoch, those of a batch about equally long.
+
+    The batches are shuffled; padding then costs little time.
     """
 
     def __init__(self, lengths: list[int], batch_size: int, seed: int) -> None:
         self.lengths, self.batch_size, self.seed, self.epoch = lengths, batch_size, seed, 0
 
     def set_epoch(self, epoch: int) -> None:
-        """The Trainer says which pass over the examples comes, also when it resumes."""
+        """Called by the Trainer before each epoch, also when it resumes."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -62,8 +58,6 @@ class LengthGroupedSampler(torch.utils.data.Sampler[int]):
         generator = torch.Generator().manual_seed(self.seed + self.epoch)
         order = get_length_grouped_indices(self.lengths, self.batch_size, generator=generator)
         full = len(order) // self.batch_size
-        for number in [
-            *torch.randperm(full, generator=generator).tolist(),
-            full,
-        ]:  # the last one may be short and stays last
+        # The last batch may be short and stays last: the Trainer counts full ones before it.
+        for number in [*torch.randperm(full, generator=generator).tolist(), full]:
             yield from order[number * self.batch_size : (number + 1) * self.batch_size]

@@ -21,11 +21,11 @@ from vocation.training.schedule import BEST, History
 HISTORY_FILE = "history.json"
 
 
-class Interrupted(VocationError):  # noqa: N818 (not an error, a wish)
+class Interrupted(VocationError):  # noqa: N818 (the user asked for it)
     """Ctrl-C: the state was saved."""
 
 
-class Diverged(VocationError):  # noqa: N818 (settings that lead nowhere)
+class Diverged(VocationError):  # noqa: N818 (a state of the training)
     """A loss or a gradient that is not a number."""
 
 
@@ -59,7 +59,7 @@ class HistoryCallback(TrainerCallback):
     def on_pre_optimizer_step(
         self, args: Any, state: Any, control: Any, model: Any = None, **_: Any
     ) -> None:
-        """Stop at a gradient that is no number, before it reaches the weights."""
+        """Stop at a gradient that is not finite, before it reaches the weights."""
         if not args.fp16:  # there a step that overflows is left out by the Trainer itself
             found = [
                 parameter.grad.sum()
@@ -70,7 +70,7 @@ class HistoryCallback(TrainerCallback):
                 raise not_a_number(state, "a gradient is not a finite number")
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Count the step; stop where that was asked for, and say what an epoch came to."""
+        """Count the step, report a finished epoch, and stop where the user asked for it."""
         self.bar.update(1)
         if self.stop.is_set():
             control.should_save = True
@@ -96,7 +96,7 @@ class HistoryCallback(TrainerCallback):
         )
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Put the history beside the saved state, and seal it."""
+        """Save the history with the checkpoint, and seal it."""
         device.wait_for_everyone()  # every process has written its part
         if self.kept and device.is_main_process():
             folder = Path(args.output_dir, f"{PREFIX_CHECKPOINT_DIR}-{state.global_step}")
@@ -107,7 +107,7 @@ class HistoryCallback(TrainerCallback):
     def on_evaluate(
         self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any
     ) -> None:
-        """Note and say how the validation rows are answered."""
+        """Record and report the validation metrics."""
         if metrics and self.history:
             self.history[-1] |= {
                 "validation_loss": metrics["eval_loss"],

@@ -1,8 +1,7 @@
-"""Where an interrupted fine-tuning run waits until it goes on: beside the output, with the data and
-settings that it belongs to.
+"""Checkpoints of an interrupted fine-tuning run, next to the output, with its data and settings.
 
-What is written there is sealed when it is complete: a state that a kill, a full disk or a bad
-sector left half written is never gone on from.
+A complete checkpoint is sealed with the hashes of its files: a state that a kill, a full disk or a
+bad sector left incomplete is never resumed.
 """
 
 from __future__ import annotations
@@ -24,17 +23,16 @@ _SEAL = "seal.json"
 
 
 class CannotResume(VocationError):  # noqa: N818 (a state, not a failure)
-    """An interrupted run is waiting, but of other data or settings."""
+    """The interrupted run has other data or settings."""
 
 
 class Checkpoints:
-    """The folder `.NAME-training` beside the bundle NAME. Nothing is made before a stage asks for
-    its folder.
-    """
+    """The folder `.NAME-training` next to the bundle NAME, made when a stage needs it."""
 
     def __init__(self, output: Path, state: dict[str, Any], resume: bool) -> None:
-        """`state` identifies the run (data and settings). With `resume`, what is there must have
-        been made with the same state.
+        """`state` identifies the run (data and settings).
+
+        With `resume`, raises CannotResume where the folder is of another state.
         """
         self._folder = output.resolve().parent / f".{output.resolve().name}-training"
         self._noted = self._folder / "run.json"
@@ -60,9 +58,8 @@ class Checkpoints:
         """The folder of one stage of the run."""
         if device.is_main_process() and not self._noted.is_file():
             self._folder.parent.mkdir(parents=True, exist_ok=True)
-            self._folder.mkdir(
-                mode=0o700, exist_ok=True
-            )  # weights between two steps are nobody else's business
+            # For the user alone: weights can reveal the texts that they were trained on.
+            self._folder.mkdir(mode=0o700, exist_ok=True)
             atomic_write(self._noted, json.dumps(self._state))
         return self._folder / name
 
@@ -72,12 +69,12 @@ class Checkpoints:
 
 
 def seal(folder: Path) -> None:
-    """Say that `folder` is complete: note what its files hold."""
+    """Mark `folder` as complete: write down the hashes of its files."""
     atomic_write(folder / _SEAL, json.dumps(_content(folder)))
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether every file of `folder` is as it was when it was sealed."""
+    """Whether every file of `folder` is unchanged since it was sealed."""
     try:
         noted = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
         return bool(noted == _content(folder))
@@ -86,8 +83,9 @@ def is_whole(folder: Path) -> bool:
 
 
 def newest(folder: Path) -> Path | None:
-    """The newest checkpoint in `folder` to go on from: whole, and so is the best one that it
-    remembers. What is newer and broken is removed.
+    """The newest complete checkpoint in `folder` whose best checkpoint is complete, too.
+
+    Removes newer ones that are not. None where there is none.
     """
     found = sorted(
         folder.glob(f"{PREFIX_CHECKPOINT_DIR}-*"),

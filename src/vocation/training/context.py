@@ -1,4 +1,4 @@
-"""What a training run needs around it: a folder, quiet libraries, and a way out with Ctrl-C."""
+"""The surroundings of a training run: a working folder, quiet libraries, and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vocation.training import device
 
 @contextmanager
 def working_folder(checkpoints: Path | None) -> Iterator[Path]:
-    """`checkpoints`, or without it a temporary folder that is gone in the end."""
+    """`checkpoints`, or without it a temporary folder that is removed at the end."""
     if checkpoints is not None:
         checkpoints.mkdir(parents=True, exist_ok=True)
         yield checkpoints
@@ -34,24 +34,30 @@ def working_folder(checkpoints: Path | None) -> Iterator[Path]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """The Trainer's own chatter is for people who know the Trainer."""
-    level = transformers.logging.get_verbosity()
-    transformers.logging.set_verbosity_error()
-    accelerate = logging.getLogger("accelerate")
-    before, accelerate.level = accelerate.level, logging.ERROR
+    """Silence warnings, progress bars and log lines below ERROR of the training libraries."""
+    loggers = [logging.getLogger(name) for name in ("transformers", "accelerate", "optuna")]
+    levels = [logger.level for logger in loggers]
+    bars = transformers.logging.is_progress_bar_enabled()
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    transformers.logging.disable_progress_bar()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        transformers.logging.set_verbosity(level)
-        accelerate.level = before
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+        if bars:
+            transformers.logging.enable_progress_bar()
 
 
 @contextmanager
 def ctrl_c() -> Iterator[threading.Event]:
-    """The first Ctrl-C asks the loop to save and leave after the current step; a second one
-    interrupts at once.
+    """Let the first Ctrl-C set the event, so that the loop saves and stops after the current step.
+
+    A second Ctrl-C interrupts at once. Outside the main thread, which alone gets signals, nothing
+    is set.
     """
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():

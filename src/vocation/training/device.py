@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import time
+from typing import TYPE_CHECKING
 
 import torch
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 
 from vocation.config import TrainConfig
-from vocation.training.batches import Part
-from vocation.training.encoder.network import CareerNetwork
+from vocation.training.batches import Examples
 from vocation.training.schedule import planned_steps
+
+if TYPE_CHECKING:  # the encoder's own files import this one
+    from vocation.training.encoder.network import CareerNetwork
 
 
 def name() -> str:
@@ -25,9 +28,7 @@ def name() -> str:
 
 
 def precision(wanted: str) -> str:
-    """The kind of number that fine-tuning computes in: `wanted`, or for "auto" 16 bits where a
-    graphics card is made for them.
-    """
+    """The number format of fine-tuning: `wanted`, or for "auto" 16 bits on a GPU, else 32."""
     if wanted != "auto":
         return wanted
     if not torch.cuda.is_available():
@@ -36,36 +37,32 @@ def precision(wanted: str) -> str:
 
 
 def processes() -> int:
-    """How many processes train together: 1, or as many as `accelerate launch` or `torchrun`
-    started.
-    """
+    """The number of processes that `accelerate launch` or `torchrun` started; 1 without them."""
     return max(1, int(os.environ.get("WORLD_SIZE", "1")))
 
 
 def is_main_process() -> bool:
-    """Whether this is the process that writes and speaks, of those that train together."""
+    """Whether this process writes files and reports, of those that train together."""
     return os.environ.get("RANK", "0") == "0"
 
 
 def wait_for_everyone() -> None:
-    """Meet the other processes that train together, if there are any; the first call connects
-    them.
-    """
+    """Wait until every process that trains is here; the first call connects them."""
     if processes() > 1:
         PartialState(cpu=together_on_cpu()).wait_for_everyone()
 
 
 def together_on_cpu() -> bool:
-    """Whether several processes train and have no graphics card to do it on."""
+    """Whether several processes train without a GPU."""
     return processes() > 1 and not torch.cuda.is_available()
 
 
 def broadcast(value: str) -> str:
-    """The leading process's `value`, in all processes."""
+    """The main process's `value`, in all processes."""
     return str(broadcast_object_list([value])[0]) if processes() > 1 else value
 
 
-def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> float | None:
+def full_seconds(network: CareerNetwork, part: Examples, config: TrainConfig) -> float | None:
     """Estimate the seconds of fine-tuning twice: once to measure, once on all rows.
 
     From two steps on a quarter of a batch, on a single row where memory is short. None where not
@@ -84,7 +81,7 @@ def full_seconds(network: CareerNetwork, part: Part, config: TrainConfig) -> flo
     return None
 
 
-def _step_seconds(network: CareerNetwork, part: Part, size: int) -> float:
+def _step_seconds(network: CareerNetwork, part: Examples, size: int) -> float:
     """Seconds of one step on `size` rows of different length, the faster one of two."""
     gpu = "cuda" if torch.cuda.is_available() else "mps"
     usable = torch.cuda.is_available() or torch.backends.mps.is_available()

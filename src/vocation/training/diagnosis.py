@@ -19,12 +19,10 @@ _NO_GPU = (
 
 
 def torch_findings() -> list[Finding]:
-    """The device that training takes, tried with a small computation, and its threads. Imports
-    torch (seconds).
-    """
+    """Check the training device with a small computation, and its threads; imports torch."""
     try:
         import torch
-    except Exception as error:  # a missing library of the system, a torn installation
+    except Exception as error:  # a missing system library, an incomplete installation
         why = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
         return [
             Finding(
@@ -122,11 +120,9 @@ def _threads(torch: Any) -> Finding:
             "note",
             "threads",
             found,
-            (
-                f"unset {limit} to use them all"
-                if limit
-                else "torch uses the real cores only, which is usually best"
-            ),
+            f"unset {limit} to use them all"
+            if limit
+            else "torch uses the physical cores only, which is usually best",
         )
     if load > 1.5 * there:
         return Finding(
@@ -139,9 +135,7 @@ def _threads(torch: Any) -> Finding:
 
 
 def base_model_finding(name: str) -> Finding:
-    """Where the weights of the base model come from, and whether they are there; no network is
-    asked.
-    """
+    """Report where the base model's weights are, or how to get them; uses no network."""
     try:
         place = base_models.whereabouts(name)
         if place is None:
@@ -187,10 +181,6 @@ def _missing(name: str) -> Finding:
 
 
 def cache_size(folder: Path) -> tuple[int, int]:
-    """Number and size in bytes of the files in the cache folder."""
-    sizes = (
-        [path.stat().st_size for path in folder.iterdir() if path.is_file()]
-        if folder.is_dir()
-        else []
-    )
+    """Number and size in bytes of the files in the cache folder and below."""
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     return len(sizes), sum(sizes)

@@ -1,6 +1,4 @@
-"""Telling what is about a person and work from everything else that people type: a linear score,
-learnt against a set of other texts.
-"""
+"""The in-domain classifier: is a text about a person and work, or about something else?"""
 
 from __future__ import annotations
 
@@ -20,20 +18,18 @@ from sklearn.linear_model import LogisticRegression
 Floats = NDArray[np.floating[Any]]
 
 _STRENGTH = 0.01
-"""C of the logistic regression, over features of standard size. .001 to .1 differ by less than
-three points.
-"""
+"""C of the logistic regression; .001 to .1 differ by less than three points of accuracy."""
 
 _GIBBERISH = 120
-# profiles that come with us, for each career: first-person texts belong to the scope whatever the
-# user's rows sound like
-_PEOPLE_EACH = 6
+_PROFILES_EACH = 6
+"""Default profiles for each career: first-person texts are in domain, whatever the user's data."""
 
 
 @dataclass(frozen=True)
 class DomainClassifier:
-    """A linear score of a text's features (n, features): above 0 more likely about a person and
-    work, below 0 more likely about something else.
+    """A linear score of a text's features (n, features).
+
+    Above 0 the text is more likely about a person and work, below 0 about something else.
     """
 
     weights: Floats
@@ -41,12 +37,10 @@ class DomainClassifier:
 
     @classmethod
     def fit(cls, inside: Floats, outside: Floats) -> DomainClassifier:
-        """Learn from the features of texts in and out of scope; both kinds count the same, however
-        many there are of each.
-        """
-        size = np.sqrt(
-            inside.shape[1]
-        )  # brings the numbers of a vector of length 1 to standard size
+        """Learn from features of in-domain and out-of-domain texts; both kinds weigh the same."""
+        # A vector of length 1 times sqrt(features) has about unit variance in each feature, which
+        # is what _STRENGTH was chosen for.
+        size = np.sqrt(inside.shape[1])
         x = np.concatenate([inside, outside]) * size
         y = np.arange(len(x)) < len(inside)
         model = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=1000).fit(x, y)
@@ -64,26 +58,21 @@ class DomainClassifier:
 
 
 def in_domain_texts() -> list[tuple[str, str]]:
-    """First-person texts of the default data with their careers, long and short ones: what seekers
-    sound like.
-    """
+    """First-person texts of the default data, long and short, as (career, text)."""
     own: dict[str, list[str]] = {}
     for row in _rows("default_data/profiles.csv"):
         own.setdefault(row["role"], []).append(row["profile"])
     return [
         (role, text)
         for role, texts in own.items()
-        for text in texts[:: max(1, len(texts) // _PEOPLE_EACH)]
+        for text in texts[:: max(1, len(texts) // _PROFILES_EACH)]
     ]
 
 
 def out_of_domain_texts(seed: int) -> list[str]:
-    """Texts that say nothing about a person's work: the set that comes with us, and letters thrown
-    together.
-    """
-    return [row["text"] for row in _rows("training/background.csv")] + list(
-        _gibberish(random.Random(seed))
-    )
+    """Texts that are not about a person's work: the package's own set, and gibberish."""
+    background = [row["text"] for row in _rows("training/background.csv")]
+    return [*background, *_gibberish(random.Random(seed))]
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
@@ -92,8 +81,9 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def _gibberish(rng: random.Random) -> Iterator[str]:
-    """Letters at random, fingers on one row of keys, syllables without sense, signs among letters:
-    2 to 20 such words.
+    """Texts of 2 to 20 words without meaning.
+
+    In turn: random letters, keys of one row, random syllables, letters mixed with signs.
     """
 
     def any_of(letters: str, low: int, high: int) -> str:
@@ -104,11 +94,11 @@ def _gibberish(rng: random.Random) -> Iterator[str]:
             rng.choice("bcdfgklmnprstvz") + rng.choice("aeiou") for _ in range(rng.randint(1, 4))
         )
 
-    makers = (
+    generators = (
         lambda: any_of(string.ascii_lowercase, 2, 12),
         lambda: any_of(rng.choice(("asdfghjkl", "qwertyuiop", "zxcvbnm")), 3, 9),
         syllables,
         lambda: any_of(string.ascii_letters + string.digits + "#$%&!?/+=-_", 3, 14),
     )
     for i in range(_GIBBERISH):
-        yield " ".join(makers[i % len(makers)]() for _ in range(rng.randint(2, 20)))
+        yield " ".join(generators[i % len(generators)]() for _ in range(rng.randint(2, 20)))

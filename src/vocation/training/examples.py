@@ -1,6 +1,7 @@
-"""What is learnt of the rows of a training part: their forms, variants that say them again, and how
-many times each, so that careers are balanced. And beside the rows the careers' names, so that "I
-want to be an electrician" is understood.
+"""The examples that a training part gives: rows in each form, variants, and careers' names.
+
+Oversampling repeats examples so that careers are balanced. The names are learned so that "I want to
+be an electrician" is understood.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ _NONE = np.empty(0, np.int64)
 
 @dataclass(frozen=True)
 class TrainingExamples:
-    """Positions of what is learnt: rows in their `masked` form, rows in their `plain` form, texts
-    of `ExtraExamples` (`variants`); and the `labels` of all in that order.
+    """Positions of what is learned, and the `labels` of all in that order.
+
+    `masked` and `plain` are rows in that form, `variants` texts of `ExtraExamples`.
     """
 
     masked: Ints
@@ -37,11 +39,11 @@ class TrainingExamples:
 
 @dataclass(frozen=True)
 class ExtraExamples:
-    """What is learnt beside the rows: `texts` (m) with their `labels` (m). Variants, role names
-    masked, are learnt with the row that they say again (`rows`, m) and never without it; the names
-    of the careers belong to no row (-1) and are always learnt.
+    """What is learned in addition to the rows: `texts` (m) with their `labels` (m).
 
-    `oversample` with `seed`: whether examples of rare careers are learnt several times.
+    Variants, role names masked, are learned with the row that they rephrase (`rows`, m) and never
+    without it; the careers' names belong to no row (-1) and are always learned. `oversample`, with
+    `seed`: whether examples of rare careers are repeated.
     """
 
     rows: Ints = field(default_factory=lambda: _NONE)
@@ -53,8 +55,10 @@ class ExtraExamples:
     def examples(
         self, chosen: Ints, labels: Ints, names_role: NDArray[np.bool_], names: bool = True
     ) -> TrainingExamples:
-        """What is learnt of the rows `chosen`, by the `labels` (n) of all rows and which of them
-        hold the name of their role (`names_role`, n); and the careers' names, if `names`.
+        """The examples of the rows `chosen`, and the careers' names, if `names`.
+
+        `labels` (n) and `names_role` (n: does the text contain the name of its role?) are those of
+        all rows. A row without its role's name has one form only.
         """
         forms = [
             chosen,
@@ -68,15 +72,14 @@ class ExtraExamples:
 
 
 def _oversampled(forms: list[Ints], labels: list[Ints], seed: int) -> tuple[list[Ints], list[Ints]]:
-    """The same with examples drawn again at random until every career has as many as the most
-    frequent one.
-    """
+    """Repeat examples at random until every career has as many as the most frequent one."""
     together = np.concatenate(labels)
     if len(np.unique(together)) < 2:
         return forms, labels
     drawn, _ = RandomOverSampler(random_state=seed).fit_resample(
         np.arange(len(together))[:, None], together
     )
+    # The drawn positions are of all forms joined: cut them at the ends, count from each start.
     ends = np.cumsum([len(form) for form in forms])
     places = np.split(np.sort(drawn[:, 0]), np.searchsorted(np.sort(drawn[:, 0]), ends[:-1]))
     places = [place - start for place, start in zip(places, [0, *ends[:-1]], strict=True)]
@@ -86,17 +89,16 @@ def _oversampled(forms: list[Ints], labels: list[Ints], seed: int) -> tuple[list
 
 
 def extra_examples(data: Dataset, config: TrainConfig) -> tuple[ExtraExamples, AugmentationReport]:
-    """The names of the careers, and the variants and the balance that `config` asks for, with the
-    account of what could be made.
+    """Make the extra examples that `config` asks for, with a report of the augmentation.
 
-    Variants are made of every row, but learnt only where their row is: none is nearly the same as
+    Variants are made of every row, but learned only where their row is: none is a near-duplicate of
     any row of the data, held out or not.
     """
     made: list[Variant] = []
-    account, oversample = AugmentationReport(), config.balance == "oversample"
+    report, oversample = AugmentationReport(), config.balance == "oversample"
     if config.augment != "none":
         wanted = round((config.augment_factor - 1) * len(data.texts))
-        made, account = variants(
+        made, report = variants(
             data.texts,
             [data.roles[label] for label in data.labels],
             wanted,
@@ -114,13 +116,14 @@ def extra_examples(data: Dataset, config: TrainConfig) -> tuple[ExtraExamples, A
             oversample,
             config.seed,
         ),
-        account,
+        report,
     )
 
 
 def class_weights(labels: Sequence[int] | Ints, classes: int) -> NDArray[np.float32]:
-    """A weight for each career in the loss, so that all count the same: their mean over the
-    examples is 1. Careers without examples get 1.
+    """Loss weights (classes,) that make all careers count the same; their mean over examples is 1.
+
+    Careers without examples get 1.
     """
     counts = np.bincount(np.asarray(labels), minlength=classes)
     present: Any = counts > 0

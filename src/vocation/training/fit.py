@@ -147,8 +147,8 @@ class Fitter:
         stage: str,
     ) -> History:
         prepared, config = self.prepared, self.prepared.config
-        part = prepared.token_part(chosen, shipped)
-        held = prepared.token_part(validation, shipped, False) if len(validation) else None
+        part = prepared.token_examples(chosen, shipped)
+        held = prepared.token_examples(validation, shipped, False) if len(validation) else None
         if config.balance == "weights":
             labels = prepared.extra.examples(
                 chosen, prepared.data.labels, prepared.names_role
@@ -175,7 +175,7 @@ def choose_preset(
         progress.line(f"Preset: {preset}, on {where}.")
         return preset
     shipped = Shipped.of(network, prepared.base, prepared.config)
-    part = prepared.token_part(prepared.split.train, shipped)
+    part = prepared.token_examples(prepared.split.train, shipped)
     seconds = device.full_seconds(network, part, prepared.config)
     if seconds is None:
         progress.line(f"Preset: head, on {where}. The full preset does not fit in its memory.")

@@ -1,4 +1,4 @@
-"""Heads: what is fitted on the shipped encoder's own vectors."""
+"""Heads: what is fitted on the exported encoder's vectors, the encoder itself unchanged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scipy import sparse
 from vocation.config import TrainConfig
 from vocation.progress import NullProgress
 from vocation.serving.network import embeddings
-from vocation.training.batches import Part
+from vocation.training.batches import Examples
 from vocation.training.domain import DomainClassifier
 from vocation.training.encoder.network import Classifier, HeadOnly
 from vocation.training.examples import ExtraExamples, TrainingExamples, class_weights
@@ -88,11 +88,10 @@ def train_classifier(
     progress: NullProgress | None = None,
     begin: Callable[[Classifier], Any] | None = None,
 ) -> tuple[Classifier, History]:
-    """Fit a classifier on the rows `chosen`, each in its plain and its masked form; with
-    `validation` rows it stops early and keeps the best epoch.
+    """Fit a classifier on the rows `chosen`, each in its plain and its masked form.
 
-    `steps` fixes the length of the training instead. `begin` may put other weights into the fresh
-    classifier.
+    With `validation` rows it stops early and keeps the best epoch; `steps` fixes the length of the
+    training instead. `begin` may put other weights into the fresh classifier.
     """
     torch.manual_seed(config.seed)
     classifier = Classifier(
@@ -101,8 +100,8 @@ def train_classifier(
     if begin is not None:
         begin(classifier)
     examples = rows.examples(chosen)
-    part = _part(rows.features_of(examples), examples.labels)
-    held = _part(rows.masked[validation], rows.labels[validation]) if len(validation) else None
+    part = _examples(rows.features_of(examples), examples.labels)
+    held = _examples(rows.masked[validation], rows.labels[validation]) if len(validation) else None
     with _one_thread():
         weights = None
         if config.balance == "weights":
@@ -116,9 +115,11 @@ def train_classifier(
 
 
 def remove_frequency(classifier: Classifier, rows: Vectors, chosen: Ints) -> None:
-    """Take out of `classifier` what it learnt from the rows `chosen` about how frequent each career
-    is: seekers do not come in that proportion.
+    """Remove the class prior of the rows `chosen` from `classifier`: users have another.
+
+    Subtracting the log prior from the bias is the logit adjustment of Menon et al. (2021).
     """
+    # Careers without examples count as one, so that the logarithm stays finite.
     frequency = np.bincount(rows.examples(chosen).labels, minlength=len(rows.careers)).clip(1)
     with torch.no_grad():
         classifier[-1].bias -= torch.from_numpy(np.log(frequency / frequency.mean())).float()
@@ -126,9 +127,7 @@ def remove_frequency(classifier: Classifier, rows: Vectors, chosen: Ints) -> Non
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """So small a network is faster on one thread, and many times faster where other programs keep
-    the cores busy.
-    """
+    """Train on one thread: so small a network is faster there, above all on a busy machine."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -138,8 +137,9 @@ def _one_thread() -> Iterator[None]:
 
 
 def train_ngrams(rows: Vectors, chosen: Ints) -> NgramTable:
-    """The table of words from the rows `chosen`, in all forms that are learnt of them. Not from the
-    careers' names: a word has no context, so "I do not want to be a nurse" would count for nurse.
+    """Fit the n-gram table on the rows `chosen`, in every form, but not on the careers' names.
+
+    An n-gram has no context: "I do not want to be a nurse" would count for nurse.
     """
     examples = rows.examples(chosen, names=False)
     return fit_ngrams(rows.ngrams_of(examples), examples.labels, len(rows.careers))
@@ -161,18 +161,19 @@ def out_of_fold(
     steps: int,
     progress: NullProgress,
 ) -> Scores:
-    """Scores of all members (n, classes) in which no row was scored by what has seen it; NaN for
-    rows outside all folds.
+    """Component scores (n, classes), each row scored by heads that have not seen it.
+
+    NaN for rows outside all folds.
     """
     shape = len(rows.labels), len(rows.careers)
-    logits, lexical = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
+    logits, ngrams = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
     with progress.bar("calibrating", len(folds)) as bar:
         for chosen, held in folds:
             classifier, _ = train_classifier(rows, chosen, np.empty(0, np.int64), config, steps)
             logits[held] = scores(classifier, rows.masked[held])
-            lexical[held] = train_ngrams(rows, chosen).scores(rows.masked_ngrams[held])
+            ngrams[held] = train_ngrams(rows, chosen).scores(rows.masked_ngrams[held])
             bar.update(1)
-    return {"classifier": logits, "similarity": rows.similarity(rows.masked), "ngrams": lexical}
+    return {"classifier": logits, "similarity": rows.similarity(rows.masked), "ngrams": ngrams}
 
 
 def domain_out_of_fold(rows: Vectors, held: Ints) -> tuple[Floats, Floats, Floats]:
@@ -183,16 +184,17 @@ def domain_out_of_fold(rows: Vectors, held: Ints) -> tuple[Floats, Floats, Float
     inside, outside = np.concatenate([rows.masked[held], rows.in_domain]), rows.out_of_domain
     found = np.empty(len(inside)), np.empty(len(outside))
     for fold in range(FOLDS):
+        # Every FOLDS-th text: neighbours come from one file, so each fold has all kinds.
         a, b = (np.arange(len(table)) % FOLDS == fold for table in (inside, outside))
-        scope = DomainClassifier.fit(inside[~a], outside[~b])
-        found[0][a], found[1][b] = scope.score(inside[a]), scope.score(outside[b])
+        domain = DomainClassifier.fit(inside[~a], outside[~b])
+        found[0][a], found[1][b] = domain.score(inside[a]), domain.score(outside[b])
     return found[0][: len(held)], found[0][len(held) :], found[1]
 
 
-def _part(vectors: Floats, labels: Ints) -> Part:
+def _examples(vectors: Floats, labels: Ints) -> Examples:
     x, y = torch.from_numpy(np.ascontiguousarray(vectors, np.float32)), torch.from_numpy(labels)
 
     def batch(numbers: list[int]) -> dict[str, torch.Tensor]:
         return {"vectors": x[numbers], "labels": y[numbers]}
 
-    return Part(len(y), batch)
+    return Examples(len(y), batch)

@@ -37,7 +37,7 @@ _MOST_WRONG = 0.4  # of the labels: where more are, nothing tells which
 _RIDGE = 0.1  # on features of length 1; between .03 and .3 nothing changes
 
 
-def doubtful(data: Dataset, config: TrainConfig, progress: NullProgress) -> LabelReport:
+def find_issues(data: Dataset, config: TrainConfig, progress: NullProgress) -> LabelReport:
     """The rows of `data` whose label is doubtful, by the frozen encoder's vectors, the words, and
     the names of the careers.
 

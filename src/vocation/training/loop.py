@@ -1,8 +1,8 @@
 """The training loop, on the transformers Trainer: two learning rates, early stopping, best weights,
 checkpoints that can be trusted.
 
-It goes on by itself where memory is short (the same batch in smaller pieces), and stops with a
-sentence where it cannot: numbers that are none, a full disk, Ctrl-C.
+Where memory is short it continues with the same batch in smaller pieces. It stops with a clear
+message at numbers that are not finite, a full disk and Ctrl-C.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.progress import NullProgress
 from vocation.training import device, tracking
-from vocation.training.batches import IndexDataset, LengthGroupedSampler, Part
+from vocation.training.batches import Examples, IndexDataset, LengthGroupedSampler
 from vocation.training.callbacks import HISTORY_FILE, HistoryCallback, Interrupted, not_a_number
 from vocation.training.checkpoints import is_whole, newest, seal
 from vocation.training.context import ctrl_c, quiet, working_folder
@@ -38,9 +38,7 @@ from vocation.training.encoder.network import layer_numbers
 from vocation.training.schedule import BEST, History, epoch_steps, planned_steps
 
 WARMUP_SHARE = 0.1
-"""Warm-up is capped at this share of all steps: 100 warm-up steps in a run of 70 would never reach
-the learning rate.
-"""
+"""The largest share of all steps for warm-up: 100 in a run of 70 would never reach the rate."""
 
 TOP_RATE = 5.0
 """How much faster the top layer learns than the lowest would."""
@@ -50,14 +48,12 @@ _FINAL = "final"
 
 
 class _Loop(Trainer):
-    """Counts what the network gets right while it trains, and stops at once when a loss is not a
-    number.
-    """
+    """A Trainer that counts hits while it trains, and stops at a loss that is not finite."""
 
     hits = seen = 0.0
     loss_sum = 0.0
-    training_part: Part
-    validation_part: Part | None
+    training_part: Examples
+    validation_part: Examples | None
     batch_size: int
     data_collator: Any
 
@@ -100,8 +96,8 @@ class _Loop(Trainer):
 
 def fit(
     model: nn.Module,
-    training: Part,
-    validation: Part | None,
+    training: Examples,
+    validation: Examples | None,
     config: TrainConfig,
     *,
     steps: int | None = None,
@@ -112,10 +108,10 @@ def fit(
     """Train `model` in place and return one entry per epoch.
 
     With `validation` the weights of the best epoch are restored. `steps` fixes the length of the
-    run; without it, `planned_steps`. `checkpoints` is a folder to save to after every epoch (none:
-    a temporary one); `resume` goes on from the newest whole checkpoint there. Where memory does not
-    suffice, a batch is read in smaller pieces. Raises Interrupted on Ctrl-C, after saving, and
-    VocationError where a loss is not finite, or memory or disk is full.
+    run; without it, `planned_steps`. `checkpoints` is a folder to save to after every epoch (None:
+    a temporary one); `resume` continues from the newest complete checkpoint there. Where memory
+    does not suffice, a batch is computed in smaller pieces. Raises Interrupted on Ctrl-C, after
+    saving, and VocationError when a number is not finite, or memory or disk are full.
     """
     progress = progress or NullProgress()
     final = checkpoints / _FINAL if checkpoints else None
@@ -157,8 +153,8 @@ class _Job:
     """What `fit` was asked for. Checkpoints in `folder` stay there if `kept`."""
 
     model: nn.Module
-    training: Part
-    validation: Part | None
+    training: Examples
+    validation: Examples | None
     config: TrainConfig
     steps: int
     folder: Path
@@ -188,9 +184,7 @@ class _Job:
                 torch.cuda.empty_cache()
 
     def attempt(self, pieces: int, last: Path | None) -> History:
-        """One run, from the checkpoint `last` or from the start, each batch in `pieces`; the
-        history of all its epochs.
-        """
+        """Run from the checkpoint `last` or the start, each batch in `pieces`; return history."""
         history = _history(last) if last else []
         epoch = epoch_steps(self.training.size, self.config)
         stopping = [EarlyStoppingCallback(self.config.patience)] if self.validation else []
@@ -221,7 +215,7 @@ class _Job:
                 train_dataset=IndexDataset(self.training),
                 eval_dataset=None if self.validation is None else IndexDataset(self.validation),
                 data_collator=self.training.batch,  # type: ignore[arg-type]
-                compute_metrics=_judge,
+                compute_metrics=_compute_metrics,
                 optimizers=(_optimizer(self.model, self.config), None),  # type: ignore[arg-type]
                 callbacks=[diary, *stopping, *reporting],
             )
@@ -257,7 +251,7 @@ def _smaller(pieces: int, config: TrainConfig, progress: NullProgress) -> int:
         ) from None
     pieces = min(2 * pieces, config.batch_size)
     progress.line(
-        f"Memory does not suffice: going on with each batch of {config.batch_size} in {pieces}"
+        f"Memory does not suffice: continuing with each batch of {config.batch_size} in {pieces}"
         f" pieces (accumulation {pieces})."
     )
     return pieces
@@ -342,10 +336,9 @@ def _arguments(
 
 
 def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    """AdamW with rates that rise with the encoder's layers: `learning_rate` for the lowest,
-    TOP_RATE times that for the top one, if it is trained.
+    """AdamW with layer-wise rates: `learning_rate` for the lowest layer, TOP_RATE times it on top.
 
-    All that is not the encoder learns at the head's own rate.
+    The classifier learns at `head_learning_rate`.
     """
     depth = layer_numbers(model)
     top = max(1, *depth.values()) if depth else 1
@@ -361,7 +354,8 @@ def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     )
 
 
-def _judge(prediction: Any) -> dict[str, float]:
+def _compute_metrics(prediction: Any) -> dict[str, float]:
+    """Accuracy, and the log loss at the temperature (of 40 on a grid) that suits it best."""
     scores = (
         prediction.predictions[0]
         if isinstance(prediction.predictions, tuple)

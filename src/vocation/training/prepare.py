@@ -21,11 +21,11 @@ from vocation.serving.network import embeddings
 from vocation.text.clean import mask_role
 from vocation.text.languages import language
 from vocation.text.person import MASKING, mask_person
-from vocation.training.batches import Part
+from vocation.training.batches import Examples
 from vocation.training.domain import in_domain_texts, out_of_domain_texts
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork
-from vocation.training.encoder.shipped import Shipped, career_text, token_part
+from vocation.training.encoder.shipped import Shipped, career_text, token_examples
 from vocation.training.examples import ExtraExamples, extra_examples
 from vocation.training.heads import Ints, Vectors
 from vocation.training.ngrams import counts
@@ -78,13 +78,13 @@ class Prepared:
             return self.warm_start.network(self.data.roles, self.config)
         return CareerNetwork.from_base(self.base, len(self.data.roles), self.config)
 
-    def token_part(self, rows: Ints, shipped: Shipped, augmented: bool = True) -> Part:
+    def token_examples(self, rows: Ints, shipped: Shipped, augmented: bool = True) -> Examples:
         """Token windows of `rows` for fine-tuning, in every form that is learned of them.
 
         Without `augmented` only the masked form, as for validation.
         """
         if not augmented:
-            return token_part([self.masked[i] for i in rows], self.data.labels[rows], shipped)
+            return token_examples([self.masked[i] for i in rows], self.data.labels[rows], shipped)
         examples = self.extra.examples(rows, self.data.labels, self.names_role)
         forms = (
             (self.masked, examples.masked),
@@ -92,7 +92,7 @@ class Prepared:
             (self.extra.texts, examples.variants),
         )
         texts = [texts[i] for texts, places in forms for i in places]
-        return token_part(texts, examples.labels, shipped)
+        return token_examples(texts, examples.labels, shipped)
 
     def vectors(self, shipped: Shipped, progress: NullProgress) -> Vectors:
         """Everything that heads are fitted on, encoded by the graph that ships."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,21 +28,56 @@ NOTE = (
 
 
 def rebuild_bundle(folder: str | Path) -> Path:
-    """Make a whole bundle in `folder` from its career_model_cpu.pth, label_encoder.pkl,
-    career_embeddings.npy and model_metadata.json.
+    """Make a whole bundle in `folder` from its four PyTorch files.
 
     The weights are opened weights-only, the label encoder is not opened at all. Raises BundleError
     where the files do not belong together.
     """
     folder = Path(folder)
+    classes, config, base, network, metadata = _opened(folder)
+    shipped = Shipped.of(network.eval(), base, config)
+    as_read = mask_person if metadata.get("masking") else str
+    background = [text for _, text in in_domain_texts()], out_of_domain_texts(config.seed)
+    inside, outside = (
+        shipped.encode([as_read(text) for text in texts], NullProgress()) for texts in background
+    )
+    try:
+        metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_ngrams"]
+        metadata["calibration"]["logit_threshold"] = None  # it was learned with n-grams
+        metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
+        model_card = card.text(metadata).encode("utf-8")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BundleError(
+            f"{folder}: {layout.METADATA} is not that of a training ({type(error).__name__}"
+            f" {error}): train again"
+        ) from None
+    kept = (layout.WEIGHTS, layout.LABELS, layout.EMBEDDINGS)
+    files = {
+        **{name: (folder / name).read_bytes() for name in kept},
+        layout.METADATA: export.json_file(metadata),
+        layout.MODEL: shipped.model(network.classifier, DomainClassifier.fit(inside, outside)),
+        layout.TOKENIZER: shipped.tokenizer,
+        layout.NGRAMS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
+        layout.NGRAM_FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
+        layout.PUBLIC_TEXTS: export.table_file(np.zeros((0, shipped.dim), np.int8)),
+        layout.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
+        layout.CARD: model_card,
+    }
+    reader.read_files(files, str(folder))  # refuse before anything is replaced
+    return writer.write(folder, files)
+
+
+def _opened(
+    folder: Path,
+) -> tuple[list[str], TrainConfig, Path, CareerNetwork, dict[str, Any]]:
+    """Careers, settings, base model's folder, network and metadata of the files in `folder`."""
     checkpoint = pytorch_file.read(folder / layout.WEIGHTS)
     try:
         metadata = reader.metadata(folder)
         check_pickle.check_labels((folder / layout.LABELS).read_bytes(), str(folder))
-        config = TrainConfig.from_dict(checkpoint["config"])
-        network = CareerNetwork.from_base(
-            base := base_models.resolve(config.base_model), len(checkpoint["classes"]), config
-        )
+        config, classes = TrainConfig.from_dict(checkpoint["config"]), list(checkpoint["classes"])
+        base = base_models.resolve(config.base_model)
+        network = CareerNetwork.from_base(base, len(classes), config)
         pytorch_file.restore(network, checkpoint, folder, tuned=metadata["preset"] != "head")
     except BundleError:
         raise
@@ -58,38 +94,4 @@ def rebuild_bundle(folder: str | Path) -> Path:
             f"{folder}: the four files cannot be completed to a bundle"
             f" ({str(error).splitlines()[0][:300]}): train again"
         ) from None
-    classes = list(checkpoint["classes"])
-    shipped = Shipped.of(network.eval(), base, config)
-    seen = mask_person if metadata.get("masking") else str
-    scope = DomainClassifier.fit(
-        *(
-            shipped.encode([seen(text) for text in texts], NullProgress())
-            for texts in ([text for _, text in in_domain_texts()], out_of_domain_texts(config.seed))
-        )
-    )
-    try:
-        metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_ngrams"]
-        metadata["calibration"]["logit_threshold"] = None  # learnt with words
-        metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
-        said = card.text(metadata).encode("utf-8")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BundleError(
-            f"{folder}: {layout.METADATA} is not that of a training ({type(error).__name__}"
-            f" {error}): train again"
-        ) from None
-    files = {
-        **{
-            name: (folder / name).read_bytes()
-            for name in (layout.WEIGHTS, layout.LABELS, layout.EMBEDDINGS)
-        },
-        layout.METADATA: export.json_file(metadata),
-        layout.MODEL: shipped.model(network.classifier, scope),
-        layout.TOKENIZER: shipped.tokenizer,
-        layout.NGRAMS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
-        layout.NGRAM_FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
-        layout.PUBLIC_TEXTS: export.table_file(np.zeros((0, shipped.dim), np.int8)),
-        layout.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
-        layout.CARD: said,
-    }
-    reader.read_files(files, str(folder))  # refuse before anything is replaced
-    return writer.write(folder, files)
+    return classes, config, base, network, metadata

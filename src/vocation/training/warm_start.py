@@ -1,6 +1,4 @@
-"""Going on from an earlier model: its encoder, and what its classifier knows of the careers that
-stay.
-"""
+"""Warm start: an earlier model's encoder, and its classifier for the careers that stay."""
 
 from __future__ import annotations
 
@@ -23,16 +21,14 @@ from vocation.training.encoder.network import CareerNetwork, Classifier
 
 _SHAPES = ("base_model", "max_length", "hidden_dim")
 LIMIT = (
-    "It went on from an earlier model. Rows that one had learnt may be among the test rows here;"
-    " the accuracy then flatters."
+    "It was trained from an earlier model. Rows that this one had learned may be among the test"
+    " rows here; the accuracy is then too high."
 )
 
 
 @dataclass(frozen=True)
 class WarmStart:
-    """An earlier model: the dict in its career_model_cpu.pth, its metadata where there is one, and
-    the folder it lies in.
-    """
+    """An earlier model: the content of its career_model_cpu.pth (`where`), and its metadata."""
 
     where: Path
     checkpoint: dict[str, Any]
@@ -40,8 +36,9 @@ class WarmStart:
 
     @classmethod
     def open(cls, path: str | Path) -> WarmStart:
-        """The model in a bundle's folder or in a .pth file. BundleError for anything else; weights
-        are opened weights-only.
+        """Read the model in a bundle's folder or in a .pth file, weights only.
+
+        Raises BundleError for anything else.
         """
         path = Path(path)
         if zipfile.is_zipfile(path) and path.suffix == ".zip":
@@ -53,7 +50,7 @@ class WarmStart:
             TrainConfig.from_dict(_known(checkpoint["config"]))
         except (KeyError, TypeError, AttributeError, ConfigError) as error:
             raise BundleError(
-                f"{file} is not a weights file that training can go on from ({error}): train again"
+                f"{file} is not a weights file that training can start from ({error}): train again"
             ) from None
         return cls(file, checkpoint, reader.metadata(file.parent))
 
@@ -86,7 +83,7 @@ class WarmStart:
         elif len(provenance["new"]) < len(roles):
             before = _known(self.checkpoint["config"]).get("hidden_dim")
             yield (
-                f"  the classifier begins anew, since hidden_dim was {before} (now"
+                f"  the classifier starts from scratch, since hidden_dim was {before} (now"
                 f" {config.hidden_dim})"
             )
         if provenance["new"]:
@@ -95,19 +92,17 @@ class WarmStart:
             yield f"  no longer there: {provenance['left_out']} of its careers"
         if provenance["dataset"] == data:
             yield (
-                "WARNING: it was trained on these very rows, the test rows among them: the accuracy"
-                " below flatters."
+                "WARNING: it was trained on these rows, the test rows among them: the accuracy"
+                " below is too high."
             )
         else:
             yield (
-                "WARNING: rows that it learnt may be among the test rows: where they are, the"
-                " accuracy below flatters."
+                "WARNING: rows that it learned may be among the test rows: where they are, the"
+                " accuracy below is too high."
             )
 
     def settings(self, config: TrainConfig) -> TrainConfig:
-        """`config`, with the earlier model's base model and sizes where it leaves them at their
-        defaults.
-        """
+        """`config`, where base model and sizes at their defaults become the earlier model's."""
         earlier, usual = TrainConfig.from_dict(_known(self.checkpoint["config"])), TrainConfig()
         return replace(
             config,
@@ -119,13 +114,11 @@ class WarmStart:
         )
 
     def network(self, roles: Sequence[str], config: TrainConfig) -> CareerNetwork:
-        """A network for `roles` with the earlier encoder and, as `carry` says, the earlier
-        classifier.
-        """
+        """A network for `roles`: the earlier encoder, and what `carry` keeps of its classifier."""
         earlier = TrainConfig.from_dict(_known(self.checkpoint["config"]))
         if config.base_model != earlier.base_model:
             raise ConfigError(
-                f"base_model must be the earlier model's, {earlier.base_model}, to go on from"
+                f"base_model must be the earlier model's, {earlier.base_model}, to start from"
                 f" {self.where}; found {config.base_model}"
             )
         before = CareerNetwork.from_base(
@@ -150,8 +143,7 @@ class WarmStart:
         return network
 
     def carry(self, classifier: Classifier, roles: Sequence[str]) -> list[str]:
-        """Put what the earlier classifier knows into `classifier` for `roles`: its hidden layer,
-        and the scores of the careers that stay.
+        """Copy the earlier hidden layer and the weights of the careers that stay to `classifier`.
 
         Returns the names of these; none where the hidden layers differ in size.
         """
@@ -174,9 +166,7 @@ class WarmStart:
         return [roles[i] for i, _ in kept]
 
     def provenance(self, roles: Sequence[str], config: TrainConfig) -> dict[str, Any]:
-        """What the bundle's metadata say about it: which model, which careers it knew, whether its
-        classifier could be carried over.
-        """
+        """Metadata of the warm start: which model, and which careers were kept, new or dropped."""
         known = {label_key(name) for name in self.classes}
         own = [role for role in roles if label_key(role) in known]
         dataset = self.metadata.get("dataset") or {}

@@ -27,7 +27,7 @@ KINDS = (
     "roberta",
     "xlm-roberta",
 )
-"""Encoders that train, export and answer as their own library does: tests check each of them."""
+"""Encoders that tests/test_base_models.py holds to the answers of their own library."""
 
 POOLING = {
     "cls": "pooling_mode_cls_token",

@@ -4,20 +4,17 @@ gets plain values and never sees the folder; pooling and layers behind it are ou
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
-import transformers
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 from transformers import MODEL_MAPPING, AutoConfig
 
 from vocation.errors import VocationError
+from vocation.training.context import quiet
 from vocation.training.encoder.model_folder import BaseModel
 
 MOST_WEIGHTS = 450_000_000
@@ -97,7 +94,7 @@ def encoder(base: BaseModel) -> Any:
             f"a bundle can hold at most {MOST_WEIGHTS / 1e6:,.0f} million: choose a smaller one"
         )
     try:
-        with _quiet():
+        with quiet():
             config = AutoConfig.for_model(base.kind, **base.settings)
             model, report = MODEL_MAPPING[type(config)].from_pretrained(
                 None,
@@ -171,20 +168,3 @@ def _tensors(path: Path) -> dict[str, Tensor]:
         raise VocationError(
             f"{path} cannot be read as weights ({why[:100]}): download the base model again"
         ) from None
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The library's bars and remarks are for people who know it."""
-    log = transformers.logging
-    level, bars = log.get_verbosity(), log.is_progress_bar_enabled()
-    log.set_verbosity_error()
-    log.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        log.set_verbosity(level)
-        if bars:
-            log.enable_progress_bar()

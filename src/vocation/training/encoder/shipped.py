@@ -16,7 +16,7 @@ from vocation.config import TrainConfig
 from vocation.progress import NullProgress
 from vocation.records import Career
 from vocation.serving.network import Network, Reader, embeddings, windows_feed
-from vocation.training.batches import Part
+from vocation.training.batches import Examples
 from vocation.training.domain import DomainClassifier
 from vocation.training.encoder import cache, export, model_folder, tokenizer
 from vocation.training.encoder.network import CareerNetwork, Classifier
@@ -93,7 +93,7 @@ def career_text(career: Career) -> str:
     return f"{career.name}. {career.description}".strip()
 
 
-def token_part(texts: list[str], labels: NDArray[np.int64], shipped: Shipped) -> Part:
+def token_examples(texts: list[str], labels: NDArray[np.int64], shipped: Shipped) -> Examples:
     """Rows for fine-tuning: the same windows as in serving, at most four of a row."""
     reader = Reader(export.load_tokenizer(shipped.tokenizer))
     windows = [reader.windows(text, _TRAINED_WINDOWS)[0] for text in texts]
@@ -106,4 +106,4 @@ def token_part(texts: list[str], labels: NDArray[np.int64], shipped: Shipped) ->
             "labels": y[numbers],
         }
 
-    return Part(len(texts), batch, [sum(map(len, text)) for text in windows])
+    return Examples(len(texts), batch, [sum(map(len, text)) for text in windows])

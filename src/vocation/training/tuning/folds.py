@@ -21,10 +21,10 @@ from vocation.progress import NullProgress
 from vocation.serving.model import fuse
 from vocation.serving.network import embeddings
 from vocation.training import heads
-from vocation.training.batches import Part
+from vocation.training.batches import Examples
 from vocation.training.calibrate import learn_weights
 from vocation.training.encoder.network import CareerNetwork
-from vocation.training.encoder.shipped import Shipped, career_text, token_part
+from vocation.training.encoder.shipped import Shipped, career_text, token_examples
 from vocation.training.fit import choose_preset
 from vocation.training.loop import fit
 from vocation.training.prepare import Prepared
@@ -144,9 +144,9 @@ class CrossValidator:
         else:
             network = self._fine_tuned(config, chosen)
             classifier = network.classifier
-            features = _features(network, prepared.token_part(held, self._frozen, False))
+            features = _features(network, prepared.token_examples(held, self._frozen, False))
             names = [career_text(prepared.data.careers[role]) for role in prepared.data.roles]
-            part = token_part(names, np.arange(len(names)), self._frozen)
+            part = token_examples(names, np.arange(len(names)), self._frozen)
             careers = embeddings(_features(network, part), network.dim)
         return {
             "classifier": heads.scores(classifier, features),
@@ -157,14 +157,14 @@ class CrossValidator:
     def _fine_tuned(self, config: TrainConfig, chosen: heads.Ints) -> CareerNetwork:
         prepared = dataclasses.replace(self.prepared, config=config)
         network, validation = prepared.network(), prepared.split.validation
-        part = prepared.token_part(chosen, self._frozen)
-        held = prepared.token_part(validation, self._frozen, False) if len(validation) else None
+        part = prepared.token_examples(chosen, self._frozen)
+        held = prepared.token_examples(validation, self._frozen, False) if len(validation) else None
         fit(network, part, held, config)
         heads.remove_frequency(network.classifier, self._vectors, chosen)
         return network.eval()
 
 
-def _features(network: CareerNetwork, part: Part) -> heads.Floats:
+def _features(network: CareerNetwork, part: Examples) -> heads.Floats:
     """Features (n, features) of texts from the training network itself.
 
     An export of every fold would cost more than it shows.

@@ -19,10 +19,11 @@ from vocation.progress import NullProgress
 from vocation.training import run
 from vocation.training.callbacks import Diverged, Interrupted
 from vocation.training.checkpoints import CannotResume
+from vocation.training.context import quiet
 from vocation.training.prepare import prepare
 from vocation.training.tuning import report as tune_report
 from vocation.training.tuning.folds import FOLDS, CrossValidator, FoldResult
-from vocation.training.tuning.study import Study, quiet
+from vocation.training.tuning.study import Study
 
 CONFIRM_REPEATS = {"head": 3, "full": 1}
 """How often the best settings and the starting ones are compared on other folds with other random

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -268,16 +267,3 @@ def _sentences(file: Path) -> Iterator[None]:
         raise VocationError(
             f"the study {file} was made by another version of Optuna ({str(error).splitlines()[0]})"
         ) from None
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Optuna's own lines and warnings are for people who know Optuna."""
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        optuna.logging.set_verbosity(before)
