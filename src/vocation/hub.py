@@ -1,5 +1,6 @@
-"""Push a bundle to a model hub or a shared folder, and pull it back: nothing but its files,
-verified in both directions.
+"""Push a bundle to a model hub or a shared folder, and pull it back.
+
+Nothing but the files of the bundle is sent, and they are verified in both directions.
 
 Only here and in training/ is huggingface_hub imported, and only when a command names a repository.
 """
