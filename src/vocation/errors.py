@@ -1,4 +1,4 @@
-"""What can go wrong in a way that the user can mend: the messages that people see."""
+"""What can go wrong in a way that the user can fix: the messages that people see."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ class VocationError(Exception):
 
 
 class DataError(VocationError):
-    """The maker's files cannot be used as they are. `problems` holds one sentence for each thing to
-    mend.
-    """
+    """The user's files cannot be used as they are; `problems` has a sentence for each reason."""
 
     def __init__(self, problems: str | Iterable[str]) -> None:
         self.problems: tuple[str, ...] = (

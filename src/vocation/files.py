@@ -6,39 +6,29 @@ import contextlib
 import errno
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 
-def atomic_write(
-    path: str | Path,
-    content: bytes | str | Callable[[BinaryIO], object],
-    *,
-    mode: int = 0o644,
-    overwrite: bool = True,
-) -> Path:
-    """Write `content` to `path` in one step and return the path.
+@contextlib.contextmanager
+def replacing(path: str | Path, *, mode: int = 0o644, overwrite: bool = True) -> Iterator[BinaryIO]:
+    """Open a binary file that takes the place of `path` when the block ends without an error.
 
-    `content` is bytes, text (written as UTF-8), or a function that writes to the binary file that
-    it is given. A temporary file in the same folder takes the place of `path` once all of it is on
-    disk; after an error of any kind `path` is as it was. A link is followed: its target is
-    replaced. `mode` gives the permissions of the new file (0o600: its owner alone).
+    A temporary file in the same folder takes the place of `path` once all of it is on disk; after
+    an error of any kind `path` is as it was. A link is followed: its target is replaced. `mode`
+    gives the permissions of the new file (0o600: its owner alone).
 
     Raises OSError if the disk refuses, if `path` is a pipe, a device or a folder, and
     FileExistsError if it exists and `overwrite` is False.
     """
-    path = Path(path)
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", dir=target.parent)
     try:
         with open(handle, "wb") as file:
-            if callable(content):
-                content(file)
-            else:
-                file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            yield file
             file.flush()
             os.fsync(file.fileno())  # or a power cut could leave the new name with no contents
         os.chmod(name, mode)
@@ -49,7 +39,15 @@ def atomic_write(
     finally:
         with contextlib.suppress(OSError):
             os.unlink(name)
-    return path
+
+
+def atomic_write(
+    path: str | Path, content: bytes | str, *, mode: int = 0o644, overwrite: bool = True
+) -> Path:
+    """Write `content` (text as UTF-8) to `path` in one step, see `replacing`; return the path."""
+    with replacing(path, mode=mode, overwrite=overwrite) as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
+    return Path(path)
 
 
 def _publish(name: str, target: Path) -> None:

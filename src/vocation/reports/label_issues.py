@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vocation.format import percent
-from vocation.serving.batch import defused, replacing
+from vocation.serving.batch import defused, text_output
 
 SHOWN = 20
 """Issues that the terminal shows where no number is given."""
@@ -71,7 +71,7 @@ class LabelReport:
 
         Raises DataError where `path` cannot be written.
         """
-        with replacing(Path(path), mode="w", encoding="utf-8-sig", newline="") as file:
+        with text_output(Path(path), "utf-8-sig") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(_COLUMNS)
             for issue in self.issues:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TextIO, TypeVar
 
 import numpy as np
 
 from vocation import metrics
 from vocation.data.csv_reader import RowIssue
 from vocation.errors import DataError, MissingExtra
+from vocation.files import replacing
 from vocation.progress import NullProgress
 from vocation.records import Recommendation
 from vocation.serving.inputs import read
@@ -190,34 +190,30 @@ def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 @contextmanager
-def replacing(output: Path, **how: Any) -> Iterator[Any]:
-    """A file, readable for its owner alone, that takes `output`'s place when everything was
-    written.
-    """
+def text_output(output: Path, encoding: str, errors: str = "strict") -> Iterator[TextIO]:
+    """A text file, readable for its owner alone, that replaces `output` when it is complete."""
+    with _output(output) as file:
+        text = io.TextIOWrapper(file, encoding, errors, newline="")
+        yield text
+        text.detach()  # flushes, and leaves the file open to be moved into place
+
+
+@contextmanager
+def _output(output: Path) -> Iterator[BinaryIO]:
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{output.name}-", dir=output.parent)
-    except OSError as error:
-        raise DataError(f"{output} cannot be written ({error.strerror})") from None
-    try:
-        with open(handle, **how) as file:
+        with replacing(output, mode=0o600) as file:
             yield file
-        os.replace(name, output)
     except OSError as error:
         raise DataError(f"{output} cannot be written ({error.strerror})") from None
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _write_csv(
     output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
 ) -> None:
-    with replacing(
-        output, mode="w", encoding="utf-8-sig" if excel else "utf-8", newline=""
-    ) as file:
+    with text_output(output, "utf-8-sig" if excel else "utf-8") as file:
         plain = csv.writer(file, delimiter=separator, lineterminator="\n")
-        quoted = csv.writer(
-            file, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL
-        )  # the other one leaves "\r" bare, which splits rows
+        # A plain writer leaves "\r" bare, which splits rows.
+        quoted = csv.writer(file, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)
         for row in (header, *rows):
             row = [_whole(cell) for cell in row]
             writer = quoted if any("\r" in cell for cell in row if isinstance(cell, str)) else plain
@@ -247,9 +243,8 @@ def original(cell: str) -> str:
 def _write_jsonl(
     output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
 ) -> None:
-    with replacing(
-        output, mode="w", encoding="utf-8", newline="\n", errors="backslashreplace"
-    ) as file:  # of half a pair, that is JSON's own escape
+    # For half of a surrogate pair a backslash escape is JSON's own way to write it.
+    with text_output(output, "utf-8", errors="backslashreplace") as file:
         keys = _unique(header)
         for row in rows:
             record = dict(zip(keys, row, strict=True))
@@ -284,7 +279,7 @@ def _write_parquet(
         raise DataError(
             f"{output}: cannot be written as parquet ({str(error)[:100]}); write .jsonl instead"
         ) from None
-    with replacing(output, mode="wb") as file:
+    with _output(output) as file:
         file.write(content)
 
 
