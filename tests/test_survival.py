@@ -62,7 +62,7 @@ def test_a_kill_in_a_step_and_in_a_save_changes_nothing(
         lambda args: args[2].global_step == 6,
     )
     assert (newest(folder) or folder).name == "checkpoint-4"
-    killed(folder, monkeypatch, loop, "seal", lambda args: args[0].name == "checkpoint-12")
+    killed(folder, monkeypatch, callbacks, "seal", lambda args: args[0].name == "checkpoint-12")
     assert (newest(folder) or folder).name == "checkpoint-8"  # 12 was written, but not to its end
     weights, again = train(folder, resume=True)
     assert equal(weights, whole)

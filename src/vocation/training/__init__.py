@@ -101,9 +101,8 @@ def train(
     from vocation.training.run import run  # torch and all that: seconds
 
     settings = earlier.settings(settings) if earlier else settings
-
-    records = history.folder_for(output, runs)
-    with tracking.into(records / f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"):
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{Path(output).name}"
+    with tracking.into(history.folder_for(output, runs) / name):
         metadata = run(
             read,
             Path(output),
@@ -114,14 +113,23 @@ def train(
             progress=progress,
             earlier=earlier,
         )
-    record = None
-    try:
-        record = history.append(metadata, output, runs) if main else None
-    except (OSError, ValueError) as error:  # the bundle is written: the run has not failed
-        progress.line(
-            f"WARNING: the record of this run could not be written to {records} ({error})"
-        )
+    record = _record(metadata, output, runs, progress) if main else None
     return TrainResult(Path(output), metadata, read, time.monotonic() - start, record)
+
+
+def _record(
+    metadata: Mapping[str, Any],
+    output: str | Path,
+    runs: str | Path | None,
+    progress: NullProgress,
+) -> Path | None:
+    """Append the run to its record; warns where that fails, since the bundle is written."""
+    try:
+        return history.append(metadata, output, runs)
+    except (OSError, ValueError) as error:
+        place = history.folder_for(output, runs)
+        progress.line(f"WARNING: the record of this run could not be written to {place} ({error})")
+        return None
 
 
 @dataclass(frozen=True)
