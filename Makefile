@@ -20,7 +20,7 @@ ifneq ($(APP),0)
 endif
 
 test: $(VENV)/.dev
-	$(PY) -m pytest
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile  # two at a time, so one thread each
 
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .

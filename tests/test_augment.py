@@ -282,10 +282,7 @@ def test_training_with_augmentation_and_balance(
     account = result.metadata["dataset"]["augmented"]
     assert account["asked"] == 14  # half of 28 rows
     assert 0 < account["made"] <= 14
-    assert (
-        f"Augmentation: {account['made']} of 14 new texts could be made; those of held-out rows are"
-        " not learnt." in said
-    )
+    assert any(f"{account['made']} of 14 new texts" in line for line in said)
     assert (
         vocation.Recommender.load(result.folder)
         .recommend("I bake bread and rolls")
