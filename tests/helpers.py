@@ -11,9 +11,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from vocation.bundle import layout
 from vocation.config import TrainConfig
 from vocation.progress import NullProgress
+from vocation.records import Career
 
 PAGE = Path(__file__).parents[1] / "streamlit_app"
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -104,6 +107,14 @@ def seal(folder: Path) -> Path:
     return folder
 
 
+def fit_public_texts(folder: Path) -> None:
+    """Give the bundle in `folder` as many vectors as its careers have public texts."""
+    table = np.load(folder / layout.PUBLIC_TEXTS)
+    careers = map(Career.from_dict, json.loads((folder / layout.PROFILES).read_text("utf-8")))
+    rows = sum(len(career.public_texts()) for career in careers)
+    np.save(folder / layout.PUBLIC_TEXTS, np.resize(table, (rows, table.shape[1])))
+
+
 def edited(source: Path, target: Path, changed: dict[str, object]) -> Path:
     """Copy the bundle `source` with other values in some JSON files, and seal it."""
     target.mkdir()
@@ -111,6 +122,8 @@ def edited(source: Path, target: Path, changed: dict[str, object]) -> Path:
         shutil.copy(source / name, target / name)
     for name, value in changed.items():
         (target / name).write_text(json.dumps(value), "utf-8")
+    if layout.PROFILES in changed:
+        fit_public_texts(target)
     return seal(target)
 
 

@@ -129,10 +129,7 @@ def test_a_hostile_bundle_cannot_steer_the_terminal(
             "description": TURNS + career["description"],
             "skills": [TURNS + skill for skill in career["skills"]],
         }
-        # as many as before: the bundle holds a vector for each
-        career["questions"] = [
-            {"question": f"{TURNS}?", "answer": TURNS} for _ in career["questions"]
-        ]
+        career["questions"] = [{"question": f"{TURNS}?", "answer": TURNS}]
         career["books"] = [
             {"title": TURNS + "Book", "author": TURNS, "description": TURNS, "level": TURNS}
         ]
