@@ -69,8 +69,9 @@ def test_serving_loads_no_training_library(bundle_folder: Path) -> None:
     """A fresh process that recommends has none of them in memory."""
     heavy = sorted(TRAINING_ONLY | {"pandas"})
     code = f"""
-import sys, vocation
-assert not {{"numpy", "onnxruntime"}} & set(sys.modules), "import vocation must load nothing heavy"
+import sys, vocation, vocation.cli
+vocation.cli.parser()
+assert not {{"numpy", "onnxruntime"}} & set(sys.modules), "vocation --help must load nothing heavy"
 model = vocation.load_model({str(bundle_folder)!r})
 assert model.recommend("I write Python code all day", explain=True).careers
 print(",".join(sorted({{name.split(".")[0] for name in sys.modules}} & set({heavy!r}))))

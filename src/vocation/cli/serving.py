@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
 from vocation.errors import DataError
 from vocation.format import measured, percent, rate
-from vocation.metrics import LABELS
 from vocation.text.clean import clean, printable
 
 if TYPE_CHECKING:
@@ -173,6 +172,7 @@ def add_evaluate(commands: Commands) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> None:
+    from vocation.metrics import LABELS
     from vocation.progress import ConsoleProgress
     from vocation.serving.batch import evaluate
     from vocation.serving.inputs import account
