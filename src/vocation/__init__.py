@@ -6,8 +6,20 @@ used.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# Libraries report usage to their vendors unless these are set before they are imported. This
+# package is imported before any of them, by the command line, the page, the notebook and Python.
+# A value that the user has set stays.
+for _name, _value in {
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime also keeps a device id in the user's cache
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+    "DO_NOT_TRACK": "1",
+}.items():
+    os.environ.setdefault(_name, _value)
 
 __version__ = "0.1.0"
 
