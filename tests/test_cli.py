@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from conftest import write_csv
 from helpers import WEB, vocation
 
 from vocation import Recommender, __version__
-from vocation.cli import parser
+from vocation.cli import main, parser
 from vocation.errors import DataError
 from vocation.serving.batch import score
 
@@ -65,6 +68,27 @@ def test_a_number_that_cannot_be_is_refused(
     with pytest.raises(SystemExit):
         parser().parse_args(arguments)
     assert sentence in capsys.readouterr().err
+
+
+def test_the_page_listens_on_this_machine_alone(
+    bundle_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "call", lambda command, env: started.append(command) or 0)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        ask = ["app", "--bundle", str(bundle_folder), "--port", str(taken)]
+        assert main(ask) == 1
+    printed = capsys.readouterr()
+    assert (started, printed.out) == ([], ""), "no address is shown before it is free"
+    free = re.search(r"port (\d+) is in use.*--port (\d+)", printed.err)
+    assert free is not None
+    assert free[1] == str(taken) != free[2]
+    assert main([*ask[:-1], free[2]]) == 0
+    assert main([*ask[:-1], free[2], "--host", "0.0.0.0"]) == 0
+    hosts = [command[command.index("--server.address") + 1] for command in started]
+    assert hosts == ["127.0.0.1", "0.0.0.0"]
+    assert main([*ask, "--host", "no.such.host.invalid"]) == 1
 
 
 def test_init_then_validate(tmp_path: Path) -> None:

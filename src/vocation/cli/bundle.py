@@ -11,6 +11,9 @@ from vocation.cli.options import Commands, bundle_option, port, positive, say, s
 from vocation.errors import ConfigError, MissingExtra
 from vocation.text.clean import printable
 
+LOCAL = "127.0.0.1"
+"""Where the page listens unless asked otherwise: nobody but this machine reaches it."""
+
 
 def add_check(commands: Commands) -> None:
     """Declare `vocation check`."""
@@ -277,9 +280,16 @@ def add_app(commands: Commands) -> None:
         "start the web page",
         "Start the web page with this bundle. Nothing leaves the machine, no text is stored.",
         "--bundle models --port 8080",
+        "--host 0.0.0.0",
     )
     bundle_option(app)
     app.add_argument("--port", metavar="N", type=port, default=8501, help="port (default: 8501)")
+    app.add_argument(
+        "--host",
+        metavar="ADDRESS",
+        default=LOCAL,
+        help=f"address to listen on (default: {LOCAL}, this machine alone; 0.0.0.0: its network)",
+    )
 
 
 def _app(args: argparse.Namespace) -> int:
@@ -291,26 +301,46 @@ def _app(args: argparse.Namespace) -> int:
     if importlib.util.find_spec("streamlit") is None:
         raise MissingExtra("the web page", "app")
     Recommender.load(args.bundle)  # reports a broken bundle here and not on the page
-    inside = (
-        Path(__file__).parents[1] / "app" / "app.py"
-    )  # in an installed wheel; a checkout has it next to src/
+    # in an installed wheel; a checkout has it next to src/
+    inside = Path(__file__).parents[1] / "app" / "app.py"
     script = inside if inside.is_file() else Path(__file__).parents[3] / "streamlit_app" / "app.py"
     if not script.is_file():
         raise ConfigError(f"the page is not installed: expected it at {inside}")
+    _check_free(args.host, args.port)
+    shown = "localhost" if args.host in (LOCAL, "0.0.0.0", "::") else args.host
     # A fixed address to print: otherwise Streamlit asks a server on the internet for this machine's
     # own.
-    options = [
-        "--browser.serverAddress",
-        "localhost",
-        "--server.port",
-        str(args.port),
-        "--browser.gatherUsageStats",
-        "false",
-        "--server.headless",
-        "true",
-    ]
+    options = {
+        "--browser.serverAddress": shown,
+        "--browser.gatherUsageStats": "false",
+        "--server.address": args.host,
+        "--server.headless": "true",
+        "--server.port": str(args.port),
+    }
     environment = {**os.environ, "VOCATION_BUNDLE": str(Path(args.bundle).resolve())}
-    say(f"http://localhost:{args.port}   (stop with Ctrl-C)")
-    return subprocess.call(
-        [sys.executable, "-m", "streamlit", "run", str(script), *options], env=environment
-    )
+    reach = "this machine alone" if args.host in (LOCAL, "localhost", "::1") else "its network too"
+    say(f"http://{shown}:{args.port}   (for {reach}; stop with Ctrl-C)")
+    words = [word for option in options.items() for word in option]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *words]
+    return subprocess.call(command, env=environment)
+
+
+def _check_free(host: str, port: int) -> None:
+    """Raise ConfigError where nothing can listen at `host` and `port`."""
+    import errno
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise ConfigError(
+                f"the page cannot listen at {host}, port {port} ({error.strerror}): name another"
+                " --host or --port"
+            ) from None
+        with socket.create_server((host, 0), family=family) as other:
+            free = other.getsockname()[1]
+        raise ConfigError(
+            f"port {port} is in use by another program: stop it, or take --port {free}"
+        ) from None
