@@ -34,6 +34,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "accumulation": (1, 1024),
     "freeze_layers": (-1, 1000),
     "augment_factor": (1.0, 20.0),
+    # np.random.seed takes no larger one.
     "seed": (0, 2**32 - 1),
 }
 
@@ -108,8 +109,10 @@ class TrainConfig:
     seed: int = 42
 
     def __post_init__(self) -> None:
+        # The annotations are texts, because of the import from __future__ above.
         whole = {f.name: f.type == "int" for f in fields(self)}
         found = ((name, getattr(self, name), whole[name]) for name in _RANGES)
+        # All problems at once: nobody wants to find them one by one.
         problems = [
             problem
             for name, value, integral in found
@@ -144,6 +147,7 @@ class TrainConfig:
         known = [f.name for f in fields(cls)]
         unknown = [_unknown_key(key, known) for key in values if key not in known]
         try:
+            # Tried without the unknown keys, so that one error names all mistakes.
             config = cls(**{key: value for key, value in values.items() if key in known})
         except ConfigError as error:
             raise ConfigError("; ".join([*unknown, str(error)])) from None
@@ -155,6 +159,7 @@ class TrainConfig:
     def from_file(cls, path: str | Path) -> TrainConfig:
         """A configuration from a JSON file with any of the keys; raises ConfigError as above."""
         try:
+            # Editors on Windows may put a byte order mark in front, which JSON does not allow.
             values = json.loads(Path(path).read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise ConfigError(
@@ -183,6 +188,7 @@ def _check_number(name: str, value: object, whole: bool) -> str | None:
     if (
         isinstance(value, bool)
         or not isinstance(value, int if whole else (int, float))
+        # NaN is refused, too: it compares as false.
         or not low <= value <= high
     ):
         return (

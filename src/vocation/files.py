@@ -25,18 +25,22 @@ def replacing(path: str | Path, *, mode: int = 0o644, overwrite: bool = True) ->
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    # In the same folder, because os.replace works within one file system only. The name is cut,
+    # because the suffix could make it too long.
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", dir=target.parent)
     try:
         with open(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())  # or a power cut could leave the new name with no contents
+        # mkstemp makes a file for its owner alone.
         os.chmod(name, mode)
         if overwrite:
             os.replace(name, target)
         else:
             _publish(name, target)
     finally:
+        # After os.replace the name is gone; after os.link it is the second name of the file.
         with contextlib.suppress(OSError):
             os.unlink(name)
 
@@ -57,6 +61,7 @@ def _publish(name: str, target: Path) -> None:
     except FileExistsError:
         raise
     except (OSError, AttributeError, NotImplementedError):  # a file system without hard links
+        # Not in one step: a file that appears between the two is replaced.
         if target.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
         os.replace(name, target)

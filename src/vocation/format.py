@@ -12,6 +12,7 @@ def percent(probability: float) -> str:
         return "under 1\u00a0%"
     if probability > 0.99:
         return "over 99\u00a0%"
+    # A no-break space: number and sign stay on one line.
     return f"{probability * 100:.0f}\u00a0%"
 
 

@@ -27,13 +27,15 @@ bundle carries its weights twice.
 """
 
 README = "README.md"
+# Matches "anna/careers"; not "./models" or "a/b/c".
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _TOTAL = 3000 * layout.MB  # more than any bundle has; a larger repository is not fetched
 
 
 def is_repository(place: str) -> bool:
-    """Whether `place` means USER/NAME on a hub. An existing folder or file is one, and so is
-    everything that begins with "." or "/".
+    """Whether `place` means USER/NAME on a hub.
+
+    An existing folder or file does not, nor does anything that begins with "." or "/".
     """
     return not os.path.exists(place) and _REPOSITORY.fullmatch(place) is not None
 
@@ -45,18 +47,18 @@ def push(
     licence: str | None = None,
     api: Any = None,
 ) -> str:
-    """Copy the bundle at `source` (folder or zip) to `place`, a repository USER/NAME or a folder;
-    returns where it is now.
+    """Copy the bundle at `source` to `place`; returns where it is now.
 
-    A repository gets the files that the manifest lists, the manifest, a card and the weights as
-    safetensors where PyTorch is installed, all in one commit. `licence` is the hub's word for
-    yours, such as "mit"; without it the card says that none is stated. `api` stands in for
-    huggingface_hub's HfApi. Raises BundleError for a bundle that is not whole, VocationError for
-    what the hub refuses.
+    `source` is a folder or zip, `place` a repository USER/NAME or a folder. A repository gets the
+    files that the manifest lists, the manifest, a card and the weights as safetensors where PyTorch
+    is installed, all in one commit. `licence` is the hub's word for yours, such as "mit"; without
+    it the card says that none is stated. `api` stands in for huggingface_hub's HfApi. Raises
+    BundleError for a bundle that is not whole, VocationError for what the hub refuses.
     """
     files = _load_verified(source)
     if not is_repository(place):
         return str(writer.write(_folder(place, source), files))
+    # Without the zip: `pull` makes it again, byte for byte.
     whole = {
         **files,
         layout.MANIFEST: layout.manifest_of(files),
@@ -68,6 +70,7 @@ def push(
     if weights is not None:
         whole[SAFETENSORS] = weights
     with _one_sentence(place, "pushed to"):
+        # `_api` first: it names the missing extra where the import would fail.
         api = api or _api()
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
@@ -80,11 +83,13 @@ def push(
             )
         present = api.list_repo_files(place)
         ours = {SAFETENSORS, *layout.bundle_files(present)}
+        # Files of an older bundle that this one does not have.
         stale = sorted(ours.intersection(present) - set(whole))
         operations = [
             *(CommitOperationAdd(name, content) for name, content in whole.items()),
             *(CommitOperationDelete(name) for name in stale),
         ]
+        # One commit, so that nobody can fetch halves of two models.
         done = api.create_commit(
             place,
             operations,
@@ -98,11 +103,10 @@ def push(
 def pull(
     place: str, output: str | Path = "models", revision: str | None = None, api: Any = None
 ) -> Path:
-    """Fetch the bundle at `place` (a repository USER/NAME, a folder or a zip), verify every file,
-    and write it to `output`; returns that folder.
+    """Fetch the bundle at `place`, verify every file, write it to `output`; returns that folder.
 
-    `revision` is a branch, tag or commit of the repository. An older bundle in `output` is replaced
-    only when the new one is whole.
+    `place` is a repository USER/NAME, a folder or a zip. `revision` is a branch, tag or commit
+    of the repository. An older bundle in `output` is replaced only when the new one is whole.
     """
     if not is_repository(place):
         if revision is not None:
@@ -120,23 +124,21 @@ def pull(
         try:
             files = _load_verified(folder)
         except BundleError as error:
+            # The user knows the repository, not the temporary folder.
             raise BundleError(str(error).replace(folder, place)) from None
     return writer.write(output, files)
 
 
 def _load_verified(place: str | Path) -> dict[str, bytes]:
-    """Return the files of the bundle at `place`, verified. It must load: what cannot answer here is
-    not passed on.
-    """
+    """Return the verified files of the bundle at `place`; one that cannot answer is refused."""
     Recommender.load(place)
     return reader.read_whole(place)
 
 
 def card(metadata: Mapping[str, Any], text: str, name: str, licence: str | None = None) -> bytes:
-    """README.md for a hub: its YAML header (licence, tags, figures as model-index) before the model
-    card `text`.
-    """
+    """README.md for a hub: a YAML header (licence, tags, figures), then the model card `text`."""
     header: dict[str, Any] = {
+        # The hub's word for a licence that it has no name for is "other".
         **({"license": licence} if licence else {"license": "other", "license_name": "not-stated"}),
         "library_name": "vocation",
         "pipeline_tag": "text-classification",
@@ -188,6 +190,7 @@ def _folder(place: str, source: str | Path) -> Path:
         raise ConfigError(
             f"{place} is the bundle itself: give another folder, or a repository such as USER/NAME"
         )
+    # Matches "./models" and "a/b"; a bare "models" may be half the name of a repository.
     if not re.search(r"[\\/]|^\.", place) and not os.path.isdir(place):
         raise ConfigError(
             f"{place!r} is neither a folder nor a repository: write ./{place} for a new folder"
@@ -198,6 +201,7 @@ def _folder(place: str, source: str | Path) -> Path:
 
 def _safetensors(weights: bytes) -> bytes | None:
     """The weights in the safetensors format; None without PyTorch, which alone reads a .pth."""
+    # find_spec does not import what it finds.
     if any(importlib.util.find_spec(name) is None for name in ("torch", "safetensors")):
         return None
     from vocation.training.pytorch_file import as_safetensors
@@ -208,6 +212,7 @@ def _safetensors(weights: bytes) -> bytes | None:
 def _api() -> Any:
     if importlib.util.find_spec("huggingface_hub") is None:
         raise MissingExtra("a model hub", "hub")
+    # Before the import, which reads them. A value that the user has set stays.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("DO_NOT_TRACK", "1")
     from huggingface_hub import HfApi
@@ -222,6 +227,7 @@ def _fetch(place: str, revision: str | None, folder: Path, api: Any) -> None:
     lacking = [name for name in wanted if name not in sizes]
     if lacking:
         raise BundleError(f"{place} is not a bundle of vocation, it lacks {', '.join(lacking)}")
+    # Other files of the repository do not count: they are not fetched.
     if sum(sizes[name] for name in wanted) > _TOTAL:
         raise BundleError(
             f"{place} is larger than the {_TOTAL // layout.MB} MB that a bundle may have"
@@ -245,14 +251,17 @@ def _one_sentence(place: str, done: str) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     """Return why the hub refused, by the status of its answer or the kind of error."""
+    # By name, so that the library need not be imported to compare.
     kinds = {kind.__name__ for kind in type(error).__mro__}
     status = getattr(getattr(error, "response", None), "status_code", None)
     if "OfflineModeIsEnabled" in kinds:
         return "offline mode is on: unset HF_HUB_OFFLINE"
     if "LocalTokenNotFoundError" in kinds or (
+        # The hub answers 401 also for a repository that does not exist.
         status == 401 and "RepositoryNotFoundError" not in kinds
     ):
         return "there is no valid token: log in with  hf auth login  or set HF_TOKEN"
+    # It is a kind of RepositoryNotFoundError, so it is asked for first.
     if "GatedRepoError" in kinds or status == 403:
         return "your token may not do that: ask the owner, or make a token that may write"
     if "RevisionNotFoundError" in kinds:
@@ -262,6 +271,7 @@ def _reason(error: Exception) -> str:
             "there is no such repository, or it is private and you are not logged in (hf auth"
             " login)"
         )
+    # The names of both httpx and requests.
     if kinds & {
         "ConnectError",
         "ConnectTimeout",

@@ -35,8 +35,10 @@ def wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
     if n == 0:
         return 0.0, 1.0
     p = hits / n
+    # The share is drawn towards one half, the more the fewer rows there are.
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    # Rounding can put an end just beyond 0 or 1.
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
@@ -64,7 +66,9 @@ def ranks(scores: Floats, labels: Ints) -> Ints:
 
     Classes with the same score as the true one rank before it.
     """
+    # (n, 1): each row's score of its true class, as a column to compare the row with.
     own = scores[np.arange(len(labels)), labels][:, None]
+    # The true class counts itself, so the best rank is 1. Ties count against the model.
     place: Ints = (scores >= own).sum(axis=1)
     return place
 
@@ -78,7 +82,9 @@ def calibration_error(probabilities: Floats, labels: Ints) -> float:
     """
     top = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
+    # Sorted by confidence, so that each part is a bin of neighbouring confidences.
     order = np.argsort(top, kind="stable")
+    # No more bins than rows: an empty bin has no mean.
     parts = np.array_split(order, min(BINS, len(order)))
     return float(
         sum(abs(top[part].mean() - right[part].mean()) * len(part) for part in parts)
@@ -106,6 +112,7 @@ def auc(inside: Floats, outside: Floats) -> dict[str, float]:
     ordered = np.sort(outside)
     # How many of `outside` are below each value, counted once from either side of the ties.
     below = np.searchsorted(ordered, inside, "left") + np.searchsorted(ordered, inside, "right")
+    # Left counts those below, right those below or equal: half of the sum counts ties half.
     value = float(below.mean()) / (2 * len(outside))
     n = min(len(inside), len(outside))
     low, high = wilson(value * n, n)
@@ -126,9 +133,12 @@ def prediction_sets(probabilities: Floats, mass: float) -> NDArray[np.bool_]:
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ordered = np.take_along_axis(probabilities, order, axis=1)
     before = np.cumsum(ordered, axis=1) - ordered
+    # (n, classes), best first: a class is taken as long as those before it do not reach `mass`.
     taken = before < mass
+    # At a mass of 0 no class would be taken.
     taken[:, 0] = True
     chosen = np.zeros_like(taken)
+    # Back from the order of probabilities to that of the classes.
     np.put_along_axis(chosen, order, taken, axis=1)
     return chosen
 
@@ -141,9 +151,11 @@ def set_threshold(probabilities: Floats, labels: Ints, coverage: float = 0.9) ->
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ordered = np.take_along_axis(probabilities, order, axis=1)
     before = np.cumsum(ordered, axis=1) - ordered
+    # (n,): exactly one place in each row of `order` is the true class.
     needed = before[order == np.asarray(labels)[:, None]]
     # The finite-sample quantile of split conformal prediction: (n + 1) * coverage, rounded up.
     place = min(len(needed), math.ceil((len(needed) + 1) * coverage))
+    # A little more than that value, because `prediction_sets` compares with "<".
     return float(min(1.0, np.sort(needed)[place - 1] + 1e-9))
 
 

@@ -29,6 +29,7 @@ class NullProgress:
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Bar]:
         """A bar for `total` steps, open as long as the context is."""
+        # A disabled bar of tqdm has the same methods and shows nothing.
         with tqdm(total=total, disable=True) as bar:
             yield bar
 
@@ -37,6 +38,7 @@ class ConsoleProgress(NullProgress):
     """Lines to standard output; bars to standard error where that is a terminal or a notebook."""
 
     def line(self, text: str = "") -> None:
+        # tqdm.write moves an open bar out of the way; print would tear it.
         tqdm.write(printable(text), file=sys.stdout)
         sys.stdout.flush()
 
@@ -45,6 +47,7 @@ class ConsoleProgress(NullProgress):
         """As in `NullProgress`, shown from the third second on."""
         kind: Any = tqdm
         hidden = not sys.stderr.isatty()
+        # A notebook's standard error is no terminal. tqdm's widget bar needs ipywidgets.
         if "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets") is not None:
             from tqdm.notebook import tqdm as widget
 

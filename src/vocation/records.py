@@ -95,6 +95,7 @@ class Career:
         """
         entries = [(one.question, f"{one.question} {one.answer}") for one in self.questions]
         skills = ", ".join(self.skills[:SHOWN_SKILLS])
+        # The order is fixed, because the stored vectors of these texts have the same.
         return entries + [(text, text) for text in (skills, self.description) if text]
 
     def to_dict(self) -> dict[str, Any]:
@@ -106,6 +107,7 @@ class Career:
         """The inverse of `to_dict`, without invisible characters; raises KeyError, TypeError or
         ValueError on any other shape or type of value.
         """
+        # Every key must be there: get() would hide a missing one.
         facts = data["facts"]
         return cls(
             name=_name(data["name"]),
@@ -143,12 +145,14 @@ def _texts(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _number(value: Any) -> float:
+    # JSON's true would pass as the number 1.
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"expected a number, found {value!r}")
     return value
 
 
 def _checked_facts(values: Mapping[str, Any]) -> dict[str, Any]:
+    # The annotations as texts, compared below; unknown names fail later, in `Facts(...)`.
     kinds = {entry.name: str(entry.type) for entry in fields(Facts)}
     for name, value in values.items():
         kind = kinds.get(name)
@@ -185,14 +189,13 @@ class Pay:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Pay:
-        """The inverse of `asdict`; raises KeyError, TypeError or ValueError on any other shape or
-        value.
-        """
+        """The inverse of `asdict`; KeyError, TypeError or ValueError on any other values."""
         figures = [
             value
             for name in ("middle", "low", "high", "count")
             if (value := data[name]) is not None
         ]
+        # Checked before int(): it would silently cut 1.5 to 1, and NaN is no whole number.
         whole = all(_number(figure) > 0 and figure == int(figure) for figure in figures)
         if not whole or data["period"] != "year" or not isinstance(data["top_coded"], bool):
             raise ValueError("expected whole figures above 0, for a year")
@@ -263,6 +266,7 @@ class Recommendation:
         careers = []
         for suggestion in self.careers:
             entry = asdict(suggestion)
+            # Absent, not null: nobody asked for an explanation.
             if suggestion.because is None:
                 del entry["because"], entry["against"], entry["nearest"]
             careers.append(entry)

@@ -124,6 +124,7 @@ def _check(method: str, factor: float, least_cosine: float, seed: int) -> None:
     if (
         isinstance(factor, bool)
         or not isinstance(factor, int | float | np.number)
+        # NaN is refused here, since it compares as false.
         or not 1 <= factor <= 100
     ):
         problems.append(
@@ -139,6 +140,7 @@ def _check(method: str, factor: float, least_cosine: float, seed: int) -> None:
 
 def _columns(df: Any, text_column: str | None, label_column: str | None) -> tuple[str, str]:
     """The columns with the texts and with the labels, by their usual names where not given."""
+    # No isinstance: pandas is imported only where a frame is made.
     if not hasattr(df, "columns") or not hasattr(df, "iloc"):
         raise ConfigError(f"augment_data expects a pandas DataFrame, found {type(df).__name__}")
     names = list(df.columns)
@@ -157,6 +159,7 @@ def _columns(df: Any, text_column: str | None, label_column: str | None) -> tupl
         (text_column, TEXT_COLUMNS, "text"),
         (label_column, LABEL_COLUMNS, "label"),
     ):
+        # Reversed, so that of two names that differ by case only the first column wins.
         lower = {str(name).strip().casefold(): name for name in reversed(names)}
         name = (
             given
@@ -179,12 +182,17 @@ def _joined(
 ) -> pandas.DataFrame:
     import pandas
 
+    # iloc: the index of the user's frame may have any labels, even repeated ones.
     new = df.iloc[[variant.row for variant in found]].copy()
     new[text_name] = pandas.Series(
-        [variant.text for variant in found], index=new.index, dtype=object
+        # dtype object, whatever kind of string column the frame has.
+        [variant.text for variant in found],
+        index=new.index,
+        dtype=object,
     )
     result = pandas.concat([df, new], ignore_index=True) if found else df.reset_index(drop=True)
     result[ORIGIN] = [""] * len(df) + [f"{variant.row}:{variant.method}" for variant in found]
+    # Set last: concat does not keep attrs in every case.
     result.attrs = {**df.attrs, "augmentation": asdict(report)}
     return result
 

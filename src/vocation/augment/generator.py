@@ -83,6 +83,7 @@ def variants(
     report = AugmentationReport(asked=wanted)
     found = list[Variant]()
     failures: Counter[int] = Counter()
+    # Ends, because every row fails in the end: its variants become repetitions.
     for number in itertools.count():
         waiting = [row for row in waiting if failures[row] < _FAILURES]
         if not waiting or len(found) >= wanted:
@@ -93,8 +94,10 @@ def variants(
         ):
             made = [variant for row in rows if (variant := generator.make(row, number, report))]
             passed = variant_filter.pass_on(made, report)
+            # Rows that gave nothing; after _FAILURES rounds there is little hope of more.
             failures.update(set(rows) - {variant.row for variant in passed})
             found += passed[: wanted - len(found)]
+            # The filter knows the originals and earlier variants: only those beyond are new.
             variant_filter.remember(found[len(variant_filter.there) - len(texts) :])
     report.made = len(found)
     for variant in found:
@@ -145,11 +148,14 @@ class _VariantGenerator:
             and self.method != "synonym"
             and (new := next(self._rewritten(row), None)) is not None
         ):
+            # What a user's model returns may be anything, also no text.
             return Variant(row, "generate", clean(new)) if isinstance(new, str) else None
         if self._foreign(row):
             return None
+        # A text as the seed: the hash of a text differs from run to run, random.Random's does not.
         rng = random.Random(f"{self.seed}:{row}:{number}:{attempt}")
         kinds = ("synonym", "paraphrase", "paraphrase+synonym")
+        # In turn and not at random, so that all three kinds occur equally often.
         kind = kinds[(row + number + attempt) % 3] if self.method == "all" else self.method
         thorough = attempt >= _TRIES // 2  # what was made so far was nearly the same
         if thorough and kind == "paraphrase":
@@ -164,6 +170,7 @@ class _VariantGenerator:
         """Whether the row is in another language than English: the lexicon has no words for it."""
         if row not in self._languages:
             self._languages[row] = language(self.texts[row])
+        # None: not clear. English with typing errors is often None, so it is not left out.
         return self._languages[row] not in ("English", None)
 
     def _rewritten(self, row: int) -> Iterator[str]:
@@ -212,12 +219,15 @@ class _VariantFilter:
         labels = np.array(
             [*self.there_labels, *(self.labels[variant.row] for variant in made)], np.int64
         )
+        # The same function that merges rows of a file, so that no variant is lost when read again.
         kept_as, _, _, groups, _ = find_duplicates(texts, labels, self.roles)
         first = len(self.there)
         mixed, ours = _mixed(groups, labels), groups[:first]
         return [
             variant
             for i, variant in enumerate(made, first)
+            # kept_as[i] == i: it was not merged into an earlier text. A mixed group holds several
+            # roles: such a variant may join only the group in which its own original already is.
             if kept_as[i] == i and (groups[i] not in mixed or groups[i] == ours[variant.row])
         ]
 
@@ -227,6 +237,7 @@ class _VariantFilter:
         if self._vectors is None:
             self._vectors = unit(self.encode(self.texts), len(self.texts))
         found = unit(self.encode([variant.text for variant in made]), len(made))
+        # Row by row: each variant is compared with its own original only.
         cosines = (found * self._vectors[[variant.row for variant in made]]).sum(axis=1)
         return [
             variant
@@ -236,9 +247,7 @@ class _VariantFilter:
 
 
 def unit(vectors: Any, count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """What an `encode` gave, as numbers (count, d) of length 1; raises ConfigError for any other
-    shape.
-    """
+    """What an `encode` gave, as (count, d) of length 1; ConfigError for any other shape."""
     table = np.asarray(vectors, dtype=np.float64)
     if table.ndim != 2 or len(table) != count or not np.isfinite(table).all():
         raise ConfigError(
@@ -254,13 +263,17 @@ def similarity(one: str, other: str) -> float:
     texts 1 where all words are the same, else 0.
     """
     first, second = (
-        re.findall(r"[^\s.,;:!?\"'()\[\]{}<>/|_*=~-]+", text.casefold()) for text in (one, other)
+        # "node.js" gives "node" and "js", "C++" stays whole.
+        re.findall(r"[^\s.,;:!?\"'()\[\]{}<>/|_*=~-]+", text.casefold())
+        for text in (one, other)
     )
     if min(len(first), len(second)) < MIN_WORDS:
         return float(first == second)
     runs = [
         {
+            # Sorted: two words that change places inside a run make no new one.
             tuple(sorted(run))
+            # Blanks at both ends, so that the first and last words are in three runs as well.
             for run in zip(["", "", *each], ["", *each, ""], [*each, "", ""], strict=True)
         }
         for each in (first, second)
@@ -270,6 +283,7 @@ def similarity(one: str, other: str) -> float:
 
 def _mixed(groups: Any, labels: Any) -> set[int]:
     """Groups of near-duplicates that hold more than one role."""
+    # (2, k): each pair of group and role once, so a group that occurs twice has two roles.
     pairs = np.unique(np.stack([groups, labels]), axis=1)
     found, times = np.unique(pairs[0], return_counts=True)
     return set(found[times > 1].tolist())
@@ -280,9 +294,11 @@ def _spread(labels: Sequence[str], seed: int) -> list[int]:
     rng = random.Random(seed)
     rows = rng.sample(range(len(labels)), len(labels))
     total, seen = Counter(labels), Counter[str]()
+    # A random start, or all labels would have their first row at the same place.
     start = {label: rng.random() for label in sorted(total)}
     key = {}
     for row in rows:
+        # From 0 to about 1: the k-th row of a label stands at k / (rows of the label).
         key[row] = (seen[labels[row]] + start[labels[row]]) / total[labels[row]]
         seen[labels[row]] += 1
     return sorted(rows, key=lambda row: key[row])

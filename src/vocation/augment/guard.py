@@ -100,6 +100,7 @@ class Word:
         if self.text in ("I", "I'm", "I'd", "I've", "I'll", "I’m", "I’d", "I’ve", "I’ll"):
             return True
         shown = self.text[:1].lower() + self.text[1:] if self.first else self.text
+        # "bread" is plain; "Bread" inside a sentence, "SQL" and "node.js" are not.
         return shown == self.text.lower() and not re.search(r"[\d+#./&_]", self.text)
 
 
@@ -110,6 +111,7 @@ def words(text: str) -> tuple[Word, ...]:
     end = 0
     for match in _WORD.finditer(text):
         between = text[end : match.start()]
+        # The common gap is one blank: testing for it first saves the search.
         first = not found or (between != " " and bool(re.search(r"[.!?:;\n•(\"“]", between)))
         found.append(
             Word(
@@ -136,6 +138,7 @@ def denies(text: str) -> bool:
 
 def with_article(before: str, word: str) -> str:
     """`before`, the text in front of `word`, with its last "a" or "an" as the word needs it."""
+    # "I am an " matches, "banana " does not: the a must begin a word.
     match = re.fullmatch(r"(.*(?<!\w)[Aa])n?( )", before, re.DOTALL)
     if not match:
         return before
@@ -143,6 +146,7 @@ def with_article(before: str, word: str) -> str:
     like_you = re.match(
         r"(?:use|usual|util|uni(?!n|m)|ura|one\b|one-|once|euro)", word, re.IGNORECASE
     )
+    # "hour" and "honest" have a silent h.
     vowel = not like_you and bool(re.match(r"[aeiou]|hour|honest|heir", word, re.IGNORECASE))
     return f"{match[1]}{'n' if vowel else ''}{match[2]}"
 
@@ -155,9 +159,11 @@ class Guard:
         self._terms: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for term in terms:
             parts = tuple(part for word in words(term) for part in _parts(word.lower))
+            # A term of one letter (R, C) would be found in ordinary words; its capital guards it.
             if parts and len("".join(parts)) > 1 and parts not in self._terms[parts[0]]:
                 self._terms[parts[0]].append(parts)
         for known in self._terms.values():
+            # The longest first: "data science" must not be found as "data".
             known.sort(key=len, reverse=True)
         self._last: tuple[str, Counter[str]] = "", Counter()
 
@@ -167,6 +173,7 @@ class Guard:
 
     def kept(self, original: str, variant: str) -> bool:
         """Whether `variant` has the same names, numbers and negations as `original`, as often."""
+        # One original is compared with several variants in a row.
         if self._last[0] != original:
             self._last = original, self._content(original, original)
         return self._last[1] == self._content(variant, original)
@@ -178,6 +185,7 @@ class Guard:
             first = pieces[i][0]
             known = self._terms.get(first, [])
             for parts in (
+                # "Databases" may begin a term that is known as "database".
                 [*known, *self._terms.get(singular(first), [])] if first[-1] == "s" else known
             ):
                 there = tuple(part for part, _ in pieces[i : i + len(parts)])
@@ -185,6 +193,7 @@ class Guard:
                     end = pieces[i + len(parts) - 1][1].end
                     if (
                         "."
+                        # A term does not run over a sentence's end; .NET and .js end none.
                         not in text[pieces[i][1].start : end].replace(".net", "").replace(".js", "")
                         or len(parts) == 1
                     ):
@@ -196,6 +205,7 @@ class Guard:
 
     def _content(self, text: str, original: str) -> Counter[str]:
         found = Counter(name for _, name in self._named(text))
+        # Of the original: a name that begins a sentence of the variant is still recognised.
         special = _special(original)
         for word in words(text):
             if negated(word.lower):
@@ -204,6 +214,7 @@ class Guard:
                     if word.lower.endswith(("n't", "nt"))
                     else _SAME_NEGATION.get(word.lower, word.lower)
                 )
+                # All short forms count as "not": "don't" may become "do not".
                 found[f"denied {kind}"] += 1 if kind else 0
             elif (
                 word.lower in special
@@ -212,6 +223,7 @@ class Guard:
                 or (not word.first and not word.plain)
             ):
                 found[f"named {word.lower}"] += 1
+        # The plus drops entries of 0: negations that a variant may put in other words.
         return +found
 
 
@@ -233,4 +245,5 @@ def _special(text: str) -> frozenset[str]:
 
 def sentences(text: str) -> list[str]:
     """Split `text` after each sentence; joined by blanks the parts are the text again."""
+    # Splits "I bake. I sell."; "node.js" and "e.g. bread" stay whole.
     return [part for part in re.split(r"(?<=[.!?])\s+(?=[A-Z\"“(]|i\b|i')", text) if part]

@@ -38,9 +38,7 @@ from vocation.augment.guard import (
 from vocation.text.clean import word_set
 
 SOME, MOST = (0.25, 0.8), (0.8, 1.0)
-"""Least and largest share of the possible swaps that one variant makes; `MOST` where fewer would
-leave the text nearly the same.
-"""
+"""Range of the share of possible swaps that are made; MOST where SOME changes too little."""
 
 _GRADING = word_set("the how so too as very more most less quite that this")
 _NOT_LIKED = word_set("to it how that when what if myself you too and so")
@@ -84,6 +82,7 @@ def entries() -> dict[str, tuple[Entry, ...]]:
                     instead = tuple(
                         other[slot]
                         for other in theirs
+                        # The same slot only: a plural replaces a plural, a past form a past form.
                         if other is not own and slot < len(other) and other[slot] != "-"
                     )
                     if form != "-" and instead:
@@ -107,6 +106,7 @@ def fixed() -> tuple[str, ...]:
     return tuple(
         (importlib.resources.files("vocation.augment") / "fixed.txt")
         .read_text(encoding="utf-8")
+        # The last line has a line end, so the last part is empty.
         .split("\n")[:-1]
     )
 
@@ -134,10 +134,12 @@ class Place:
 
 def _verb(place: Place, slot: int, noun_too: bool) -> bool:
     before, after = place.before, place.after
+    # "the work" is no verb. "work out" is another verb than "work".
     if before in DETERMINERS - {"that", "which", "what", "this"} or after in _AFTER_VERB:
         return False
     if slot == 0:
         return (
+            # "I work", "can work"; a form that is a noun as well needs such a sure sign.
             before in SUBJECTS | MODALS
             or (not noun_too and before not in BEING | HAVING)
             or (before in ADVERBS and not noun_too)
@@ -148,6 +150,7 @@ def _verb(place: Place, slot: int, noun_too: bool) -> bool:
         return before in SUBJECTS | OTHERS | BEING | HAVING or (
             after in DETERMINERS if place.opens else not noun_too
         )
+    # -ing forms: "I like baking", "by baking the bread".
     after_verb = before in BEING | LIKING
     return after_verb or (
         (before in PREPOSITIONS | {"and", "or"} or place.opens) and after in DETERMINERS | PRONOUNS
@@ -196,6 +199,7 @@ def _place(text: str, found: Sequence[Word], start: int, end: int) -> Place:
         if start and not text[found[start - 1].end : found[start].start].strip()
         else ""
     )
+    # Behind the last word counts as punctuation.
     beyond = text[found[end - 1].end : found[end].start] if end < len(found) else "."
     after = found[end].lower if end < len(found) and not beyond.strip() else ""
     return Place(before, after, found[start].first, beyond.startswith(","))
@@ -213,6 +217,8 @@ def _blocked(text: str, found: Sequence[Word], guard: Guard) -> list[bool]:
     for i, word in enumerate(found):
         last = i + 1 == len(found)
         gap = "." if last else text[word.end : found[i + 1].start]
+        # A clause ends at punctuation, at a dash between blanks, or before "but" and "and".
+        # "hard-working" has no such gap, it is one word.
         if (gap != " " and re.search(r"[.,;:!?()\n–—]|\s-\s", gap)) or found[i + 1].lower in (
             "but",
             "and",
@@ -235,9 +241,11 @@ def spots(text: str, guard: Guard, kinds: Sequence[str] = ()) -> list[Spot]:
         if blocked[i] or found[i].lower not in longest:
             i += 1
             continue
+        # From the longest phrase down to the single word.
         for size in range(min(longest[found[i].lower], len(found) - i), 0, -1):
             part = found[i : i + size]
             inner = (text[a.end : b.start] for a, b in itertools.pairwise(part))
+            # A phrase must stand in one piece: "in, fact" is not "in fact".
             if any(blocked[i : i + size]) or any(gap != " " for gap in inner):
                 continue
             form = " ".join(word.lower for word in part)
@@ -277,6 +285,7 @@ def swap(
     for spot in chosen:
         first = found[spot.start]
         new = _like(first, text, rng.choice(spot.instead))
+        # "a job" becomes "an occupation": the article goes with the new word.
         result += [with_article(text[end : first.start], new), new]
         end = found[spot.end - 1].end
     return "".join([*result, text[end:]])
@@ -286,6 +295,7 @@ def _like(first: Word, text: str, new: str) -> str:
     """`new` with the capital (or the small "i") of the word that it stands for."""
     if first.text[0].islower():
         return (
+            # A writer who writes "i" gets no capital I from the lexicon.
             re.sub(r"\bI\b", "i", new)
             if first.lower == "i" or re.search(r"(?<![\w.])i(?:'m|'d|'ve)?\b", text)
             else new

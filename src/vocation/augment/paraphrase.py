@@ -26,6 +26,7 @@ _REFERRING = re.compile(
 
 def rewrite(sentence: str, rng: random.Random) -> str:
     """Apply up to two random rules to one sentence (with its end mark)."""
+    # Always matches: the first part takes whatever is no end mark.
     body, end = re.fullmatch(r"(.*?)([.!?…]*)", sentence, re.DOTALL).groups()  # type: ignore[union-attr]
     if not body or denies(body):
         return sentence
@@ -34,6 +35,7 @@ def rewrite(sentence: str, rng: random.Random) -> str:
     small = body[0].islower()
     applied = 0
     for rule in rng.sample(STATEMENTS, len(STATEMENTS)):
+        # The rules know the pronoun only as a capital I.
         changed = rule(body if not re.match(r"i\b", body) else f"I{body[1:]}", rng)
         if changed:
             body, applied = changed, applied + 1
@@ -48,6 +50,8 @@ def rewrite(sentence: str, rng: random.Random) -> str:
 def _split(sentence: str, rng: random.Random) -> list[str]:
     """ "I bake, and I sell" -> "I bake." "I sell"; also at semicolons between whole clauses."""
     match = re.fullmatch(
+        # Both halves must be long enough for a sentence. "I bake, and sell." does not match: the
+        # second half needs a subject of its own.
         r"(.{12,}?)(?:, (and|but|so)|;) ((?:I|we|you|they|it|he|she|there|(?<!and )(?:my|the))"
         r" .{8,}[.!])",
         sentence,
@@ -55,6 +59,7 @@ def _split(sentence: str, rng: random.Random) -> list[str]:
     if (
         not match
         or rng.random() < 0.3
+        # Such a clause cannot stand alone as a sentence.
         or re.match(r"(?:When|If|Because|Although|While|Since|Once|As|After|Before)\b", match[1])
     ):
         return [sentence]
@@ -70,6 +75,7 @@ def _merge(parts: list[str], rng: random.Random) -> list[str]:
             re.fullmatch(r"(?:I|My) [^,;:?!]+\.", part) and few(part, 12) and not denies(part)
             for part in (one, two)
         )
+        # A second "and" would make a chain.
         if both and " and " not in one:
             return [
                 *parts[:i],
@@ -100,7 +106,9 @@ def paraphrase(text: str, guard: Guard, rng: random.Random) -> str:
     parts = [rewrite(part, rng) if rng.random() < 0.8 else part for part in parts]
     if rng.random() < 0.5:
         parts = _exchange(parts, rng)
+    # Only where nothing was split: merging would undo it.
     if len(parts) == len(sentences(text)) and rng.random() < 0.4:
         parts = _merge(parts, rng)
     new = " ".join(parts)
+    # An unchanged text gets phrases swapped in any case.
     return new if new != text and rng.random() < 0.4 else swap(new, guard, rng, _PHRASES)

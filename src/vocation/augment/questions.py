@@ -6,6 +6,7 @@ import random
 import re
 
 # The career in a question: with an article, or a plural.
+# "a data analyst" and "nurses" match; "nurse" without article does not.
 _A = r"((?:an?|the) [\w+#./ -]+?|[\w+#./ -]+?s)"
 _QUESTIONS = [
     (
@@ -76,6 +77,7 @@ def question(sentence: str, rng: random.Random) -> str | None:
         match = re.fullmatch(pattern, sentence)
         if match:
             return str(rng.choice(others).format(match[1]))
+    # An unknown question keeps its words: any other order might change what is asked.
     if re.match(r"(?:What|How|Which|Where|Why|Who|When|Do|Does|Is|Are|Can|Should)\b", sentence):
         start = rng.choice(
             ("Please tell me:", "I would like to know:", "My question is:", "Can you tell me:")

@@ -17,6 +17,7 @@ Rule = Callable[[str, random.Random], str | None]
 
 _SUBJECT = r"(?:I|we|my|the|you|they|it|he|she|our|people|a|an|there|your|his|her|their)"
 _WHEN = "because|whenever|when|while|if|although|though|even though|once|as soon as"
+# Words whose clause could take the moved part to itself, which would change the meaning.
 _TAKING = r"\b(?:that|who|whose|which|what|how|where|why|whether|if|when|because|than|so|such|it)\b"
 _ADJUNCT = (
     r"(?:every|each)"
@@ -38,9 +39,8 @@ def upper(text: str) -> str:
 
 
 def lower(text: str) -> str | None:
-    """`text` as it goes on inside a sentence; None where nobody can tell whether it begins with a
-    name.
-    """
+    """`text` as it goes on inside a sentence; None where it may begin with a name."""
+    # "I'm" has the head "I".
     head = re.split(r"[\s,']", text, maxsplit=1)[0]
     if head == "I" or text[:1].islower():
         return text
@@ -58,6 +58,7 @@ def few(text: str, most: int) -> bool:
 def clause_to_front(sentence: str, _: random.Random) -> str | None:
     """ "I smile when the bread rises" -> "When the bread rises, I smile"."""
     match = re.fullmatch(
+        # No commas or colons inside: more clauses than two are left alone.
         rf"(?P<main>{_SUBJECT}\b[^,;:()]*?) (?P<join>{_WHEN}) (?P<sub>{_SUBJECT}\b[^,;:()]*)",
         sentence,
         re.IGNORECASE,
@@ -65,7 +66,9 @@ def clause_to_front(sentence: str, _: random.Random) -> str | None:
     if not match or not few(match["main"], 12) or re.search(_TAKING, match["main"], re.IGNORECASE):
         return None
     if re.search(
-        r"(?:only|even|just|especially|mainly|except|so|or|and|but|not)$", match["main"]
+        # "I smile only | when ...": the word before belongs to the clause and would stay behind.
+        r"(?:only|even|just|especially|mainly|except|so|or|and|but|not)$",
+        match["main"],
     ) or re.search(r"\b(?:and|but|or)\b", match["sub"]):
         return None
     main = lower(match["main"])
@@ -134,6 +137,7 @@ def what_i_like(sentence: str, rng: random.Random) -> str | None:
     if (
         pair
         and not any(word.lower() in FUNCTION for word in liked.replace(" and ", " ").split())
+        # "baking and bread" is no pair: of one it is unclear what goes with what.
         and _gerund(pair[1]) == _gerund(pair[2])
     ):
         return f"{upper(pair[2])} and {pair[1]} are what {said}"
@@ -166,6 +170,7 @@ def what_i_want(sentence: str, rng: random.Random) -> str | None:
         r"(I want|I would like|I'd like|I hope|I wish) (to [^,;:()]+)", sentence, re.IGNORECASE
     )
     if match and few(match[2], 16) and not _joined(match[2]):
+        # "What I hope is to bake" lacks the "for".
         said = {"i'd like": "I would like", "i hope": "I hope for"}.get(match[1].lower(), match[1])
         return f"What {said} is {match[2]}" if rng.random() < 0.6 else f"My wish is {match[2]}"
     match = re.fullmatch(
@@ -189,9 +194,7 @@ def what_i_want(sentence: str, rng: random.Random) -> str | None:
 
 
 def shorten_or_spell_out(sentence: str, rng: random.Random) -> str | None:
-    """ "I am" <-> "I'm", "it is" <-> "it's"; not at the end of a sentence, where only the long form
-    stands.
-    """
+    """ "I am" <-> "I'm", "it is" <-> "it's"; the end of a sentence keeps its long form."""
     pairs = [
         ("I am", "I'm"),
         ("I will", "I'll"),
@@ -210,6 +213,7 @@ def shorten_or_spell_out(sentence: str, rng: random.Random) -> str | None:
     changed = sentence
     for long, short in pairs:
         if re.search(rf"\b{short}\b", changed):
+            # "it's been" means "it has been", so it is not spelt out as "it is".
             if not re.search(rf"\b{short} (?:been|got|had|better|\w+ed|\w+en)\b", changed):
                 changed = re.sub(rf"\b{short}(?= \w)", long, changed)
                 changed = re.sub(rf"\b{upper(short)}(?= \w)", upper(long), changed)
@@ -230,6 +234,7 @@ def shorten_or_spell_out(sentence: str, rng: random.Random) -> str | None:
         "|designed|developed|helped|done|seen"
     )
     long, short = ("I've", "I have") if "I've" in changed else ("I have", "I've")
+    # Before a participle only: "I have a dog" is left alone.
     changed = re.sub(rf"\b{long}(?= (?:{done})\b)", short, changed)
     return changed if changed != sentence else None
 
@@ -247,6 +252,7 @@ def list_in_other_order(sentence: str, rng: random.Random) -> str | None:
         item.strip() for item in re.split(r",\s*(?:(?:and|or)\s+)?|\s(?:and|or)\s", match["list"])
     ]
     joint = re.search(r",?\s(?:and|or)\s(?!.*,)", match["list"])
+    # Without a head the first item may contain the subject and verb: "I grow soil, seeds".
     inside = items if match["head"] else items[1:]
     if (
         len(items) < 3
@@ -264,6 +270,7 @@ def list_in_other_order(sentence: str, rng: random.Random) -> str | None:
     if first and any(word.lower() in FUNCTION for word in first[0].split()):
         return None
     moved = items[len(first) :]
+    # Drawn until it differs from the old order; equal items never do.
     while (order := rng.sample(moved, len(moved))) == moved and len(set(moved)) > 1:
         pass
     items = first + order
@@ -275,12 +282,14 @@ _BEFORE_PAIR = "of|with|for|in|between|on|about|by|from|to|into|like|love|enjoy"
 
 
 def _plural(word: str) -> bool:
+    # "buses" is a plural; "business", "status" and "analysis" are none.
     return word.endswith("s") and not word.endswith(("ss", "us", "is"))
 
 
 def pair_in_other_order(sentence: str, rng: random.Random) -> str | None:
     """Swap two plurals, or two -ing forms: "schools and hospitals", "hospitals and schools"."""
     found = list(
+        # "in schools and hospitals." matches; "in schools and hospitals nearby" does not.
         re.finditer(rf"\b({_BEFORE_PAIR}) ([a-z]{{4,}}) and ([a-z]{{4,}})(?=[,.;:!?]|$)", sentence)
     )
     found = [

@@ -1,3 +1,1 @@
-"""The disk contract: which files a bundle has, and how they are read without trusting them.
-Untrusted input is checked here.
-"""
+"""The disk contract: which files a bundle has, and how they are read without trusting them."""

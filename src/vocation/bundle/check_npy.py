@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 HEADER = 4096
 """Bytes that the header may take, for a size limit that is known before the file is read."""
 
+# Matches "{'descr': '<f4', 'fortran_order': False, 'shape': (64, 384), }". The type '|O' (objects,
+# which numpy unpickles) does not match.
 _DICT = re.compile(
     rb"\{'descr': '([<|][a-z]\d)', 'fortran_order': False, 'shape': \((\d{1,12}), (\d{1,12}),?\),?"
     rb" ?\} *\n"
@@ -37,7 +39,9 @@ def parse(data: bytes, kind: str, rows: int, columns: int | None = None) -> NDAr
         raise ValueError(f"expected {rows} rows and {columns or 'any number of'} columns")
     if found[0] * found[1] * np.dtype(kind).itemsize != len(data) - start:
         raise ValueError("expected as many bytes as the shape needs")
+    # The table shares the memory of `data`, so it is read-only.
     table = np.frombuffer(data, dtype=kind, offset=start).reshape(found)
+    # One NaN would make NaN of every score that it is added to.
     if not np.isfinite(table).all():
         raise ValueError("expected finite numbers")
     return table

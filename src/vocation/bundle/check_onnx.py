@@ -1,5 +1,4 @@
-"""Parse the network of an untrusted bundle, from the bytes of model.onnx and before any library
-reads them.
+"""Parse the network of an untrusted bundle before any library reads the bytes of model.onnx.
 
 ONNX can do much that a sentence encoder never does: read files, loop, branch, call the operators of
 other libraries. Here a graph is a list of known operations on numbers that are all in the file.
@@ -38,6 +37,7 @@ class _Walk:
     """
 
     def __init__(self) -> None:
+        # One budget for all messages of the file, however they are nested.
         self.left = MOST_FIELDS
 
     def fields(self, data: memoryview) -> Iterator[Field]:
@@ -48,6 +48,8 @@ class _Walk:
             if self.left < 0:
                 raise ValueError("it has too many parts")
             key, at = _varint(data, at)
+            # 0 is a varint, 1 and 5 are eight and four bytes, 2 is bytes with their
+            # length. 3 and 4 are groups, which onnx.proto does not use.
             kind = key & 7
             if kind == 0:
                 value, at = _varint(data, at)
@@ -67,6 +69,7 @@ class _Walk:
 
 def _varint(data: memoryview, at: int) -> tuple[int, int]:
     value = shift = 0
+    # 64 bits in bytes of 7 bits are at most 10 bytes.
     while shift < 70:
         if at >= len(data):
             raise ValueError("it is incomplete")
@@ -97,10 +100,12 @@ def parse(model: bytes) -> Graph:
     graph: memoryview | None = None
     versions = []
     for number, value in walk.fields(memoryview(model)):
+        # A library would merge a second graph into the first: it would run what was not checked.
         if number == 7 and graph is None:
             graph = _message(value)
         elif number == 8:
             domain, version = _operator_set(walk, _message(value))
+            # Other domains, such as com.microsoft, have versions of their own.
             versions += [version] if domain in ("", "ai.onnx") else []
         elif number in (7, 20, 25):
             raise ValueError("it has functions, training steps or a second graph")
@@ -137,6 +142,7 @@ def _tokens(nodes: list[Node], tables: dict[str, Tensor]) -> int:
     rows = [shape[0] for shape in looked_up if shape and shape[0]]
     if not rows:
         raise ValueError("it looks up no tokens")
+    # A token must be in every table that it is looked up in.
     return min(rows)
 
 
@@ -179,6 +185,7 @@ def _node(walk: _Walk, data: memoryview) -> Node:
             if name in attributes:
                 raise ValueError(f"an operation has the attribute {name[:60]!r} twice")
             attributes[name] = content
+    # With its domain, an operation of another library never passes for one of ONNX.
     name = f"{domain}.{kind}" if domain else kind
     if name not in OPERATIONS:
         raise ValueError(f"it uses the operation {name[:60]!r}, which no encoder needs")
@@ -208,6 +215,7 @@ def _attribute(walk: _Walk, data: memoryview) -> tuple[str, Any]:
 
 
 def _signed(value: int) -> int:
+    # A negative number is written as its two's complement of 64 bits.
     return value - 2**64 if value >= 2**63 else value
 
 
@@ -226,6 +234,8 @@ def _tensor(walk: _Walk, data: memoryview) -> tuple[str, Tensor, int]:
             kind = value
         elif number == 8:
             name = _text(value)
+        # Only raw_data (9) may hold numbers: external_data (13) would name a file, and
+        # float_data (4) and its like are a second way to write them.
         elif number == 9:
             content = _message(value)
         elif number not in (12, 16):
@@ -235,6 +245,7 @@ def _tensor(walk: _Walk, data: memoryview) -> tuple[str, Tensor, int]:
     count = math.prod(dims)
     if (
         kind not in _SIZES
+        # A negative side arrives as 2**63 or more, so it is refused here.
         or any(side >= 2**40 for side in dims)
         or count * _SIZES[kind] != len(content)
     ):
@@ -249,6 +260,7 @@ def _packed(data: memoryview) -> list[int]:
     at = 0
     found: list[int] = []
     while at < len(data):
+        # These lists are sides and axes, of which a table has few.
         if len(found) == 16:
             raise ValueError("it has a list of more than 16 numbers")
         value, at = _varint(data, at)

@@ -19,6 +19,7 @@ from vocation.errors import BundleError
 
 _LABELS = {
     ("sklearn.preprocessing._label", "LabelEncoder"),
+    # numpy 2 renamed numpy.core; a file has the name that its writer knew.
     *((f"numpy.{core}.multiarray", "_reconstruct") for core in ("core", "_core")),
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
@@ -42,14 +43,17 @@ _WEIGHTS = {
         )
     ),
 }
+# The files of torch.save below its folder: "data.pkl", "data/0"; not "code/model.py".
 _TORCH = re.compile(
     r"data\.pkl|version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id|data/\d{1,6}"
 )
 # Bytes and instructions of a pickle: 10,000 careers and a large encoder's tensors take 40,000.
 _LIMIT, _STEPS = 16_000_000, 300_000
+# Instructions that push a text, that keep the top of the stack, and that fetch what was kept.
 _TEXTS = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE"}
 _KEPT = {"MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"}
 _FETCHED = {"GET", "BINGET", "LONG_BINGET"}
+# Imports by number from a registry of the process, and objects that are not in the pickle.
 _OTHER_WAYS = {"EXT1", "EXT2", "EXT4", "PERSID", "NEXT_BUFFER", "READONLY_BUFFER"}
 
 
@@ -66,9 +70,11 @@ def check_weights(stream: BinaryIO, where: str) -> None:
     try:
         with zipfile.ZipFile(stream) as archive:
             check_zip.check(Path(where), archive, stream, flat=False)
+            # torch.save puts all files into one folder; its name varies.
             infos = {info.filename.partition("/")[2]: info for info in archive.infolist()}
             roots = {name.partition("/")[0] for name in archive.namelist()}
             odd = [name for name in infos if not _TORCH.fullmatch(name)]
+            # torch.save never compresses.
             packed = any(info.compress_type != zipfile.ZIP_STORED for info in infos.values())
             if (
                 odd
@@ -81,6 +87,7 @@ def check_weights(stream: BinaryIO, where: str) -> None:
                     f"{where} is not a plain PyTorch weights file (it holds"
                     f" {str(odd or sorted(roots))[:80]}): train again"
                 )
+            # Checked before the read, which would take that much memory.
             if infos["data.pkl"].file_size > _LIMIT:
                 raise BundleError(
                     f"{where} is not a plain PyTorch weights file (its list of tensors is too"
@@ -90,10 +97,10 @@ def check_weights(stream: BinaryIO, where: str) -> None:
     except (
         OSError,
         zipfile.BadZipFile,
-        NotImplementedError,
+        NotImplementedError,  # zipfile's word for an unknown compression
         ValueError,
         EOFError,
-        RuntimeError,
+        RuntimeError,  # zipfile's word for an encrypted file
     ) as error:
         raise BundleError(
             f"{where} is not a plain PyTorch weights file ({str(error)[:80]}): train again"
@@ -129,10 +136,12 @@ def _imports(data: bytes, tensors: bool) -> Iterator[tuple[str, str]]:
     last: list[str | None] = [None, None]
     end = 0
     for count, (code, value, place) in enumerate(pickletools.genops(io.BytesIO(data))):
+        # genops ends at STOP, which is one byte: what stands behind it was not disassembled.
         name, end = code.name, int(place or 0) + 1
         if count > _STEPS:
             raise ValueError(f"it has more than {_STEPS:,} steps")
         if name in ("GLOBAL", "INST"):
+            # pickletools joins the two with a blank.
             module, _, own = str(value).partition(" ")
             yield module, own
         elif name == "STACK_GLOBAL":
@@ -142,8 +151,10 @@ def _imports(data: bytes, tensors: bool) -> Iterator[tuple[str, str]]:
         elif name in _OTHER_WAYS or (name == "BINPERSID" and not tensors):
             raise ValueError(f"it uses {name}")
         if name in _KEPT:
+            # MEMOIZE has no number: it takes the next one. The stack stays as it is.
             memo[len(memo) if value is None else int(str(value))] = last[1]
         else:
+            # None for whatever is no text: an import of it is then refused.
             top = (
                 str(value)
                 if name in _TEXTS

@@ -56,7 +56,9 @@ def check(
     total = 0
     for node in nodes:
         try:
+            # An operand left out keeps its place, because the rules go by position.
             results = _results(node, [known[name] if name else None for name in node.inputs])
+            # A negative side would lower the total.
             if any(side < 0 for result in results for side in result.shape):
                 raise ValueError("expected sides of 0 and more")
         except (KeyError, IndexError, TypeError, ValueError, OverflowError):
@@ -66,6 +68,7 @@ def check(
         for name, result in zip(node.outputs, results, strict=True):
             if name in known:
                 raise ValueError(f"it makes {name[:60]!r} twice")
+            # Every result counts to the end, also one that ONNX Runtime would free early.
             total += _BYTES * math.prod(result.shape)
             if total > most:
                 raise ValueError(f"it takes more than {most // 1_000_000} MB to read one word")
@@ -118,6 +121,8 @@ def _elementwise(node: Node, operands: Sequence[Tensor]) -> Tensor:
     known = [one.values for one in operands]
     if node.kind not in _ARITHMETIC or None in known or math.prod(shape) > _MOST_VALUES:
         return Tensor(shape)
+    # Each operand as a flat list in the shape of the result. Objects are Python's whole numbers,
+    # which do not wrap around.
     tables = [
         np.broadcast_to(np.array(one.values, object).reshape(one.shape), shape).ravel()
         for one in operands
@@ -149,11 +154,13 @@ def _identity(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
 
 def _cast(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
     small = operands[0].values and all(abs(one) < _LARGEST for one in operands[0].values)
+    # Shapes and indices have no other type; values of floats are not followed.
     keeps = attributes["to"] in _INTEGERS and small
     return Tensor(operands[0].shape, operands[0].values if keeps else None)
 
 
 def _constant(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
+    # A constant in another form, such as value_float, has no "value" and is refused.
     result = attributes["value"]
     if not isinstance(result, Tensor):
         raise ValueError("expected a tensor")
@@ -161,6 +168,7 @@ def _constant(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
 
 
 def _constant_of_shape(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
+    # Without a value ONNX fills with the float 0, which decides about no shape.
     shape, fill = _values(operands[0]), attributes.get("value", Tensor((1,)))
     few = 0 <= math.prod(shape) <= _MOST_VALUES and fill.values is not None
     return _tensor(shape, fill.values * math.prod(shape) if few else None)
@@ -168,6 +176,7 @@ def _constant_of_shape(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
 
 def _range(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
     (start,), (limit,), (step,) = map(_values, operands)
+    # A range takes no memory; len() of a huge one raises OverflowError, which `check` catches.
     numbers = range(start, limit, step)
     return _tensor((len(numbers),), numbers if len(numbers) <= _MOST_VALUES else None)
 
@@ -179,9 +188,11 @@ def _shape(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
 
 def _reshape(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
     before, wanted = operands[0].shape, list(_values(operands[1]))
+    # In ONNX 0 keeps the side of the input, and -1 stands for what is left.
     if not attributes.get("allowzero", 0):
         wanted = [before[i] if side == 0 else side for i, side in enumerate(wanted)]
     if -1 in wanted:
+        # The product contains the -1, hence the sign.
         rest = -math.prod(wanted)
         wanted[wanted.index(-1)] = math.prod(before) // rest if rest else 0
     if math.prod(wanted) != math.prod(before):
@@ -242,6 +253,7 @@ def _gather(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
     table, indices = operands
     axis = _axis(attributes, 0, len(table.shape))
     shape = table.shape[:axis] + indices.shape + table.shape[axis + 1 :]
+    # Values are followed only in one dimension, the form of a shape.
     if len(table.shape) != 1 or table.values is None or indices.values is None:
         return Tensor(shape)
     return _tensor(shape, [table.values[i] for i in indices.values])
@@ -253,6 +265,7 @@ def _gather_elements(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
 
 def _gather_nd(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
     table, indices = operands[0].shape, operands[1].shape
+    # The last axis of the indices holds a position for each axis that is taken away.
     taken = attributes.get("batch_dims", 0) + indices[-1]
     if not 0 < taken <= len(table):
         raise ValueError("expected indices of the table's rank")
@@ -279,6 +292,7 @@ def _slice(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
     parts = [slice(None)] * len(table.shape)
     for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
         parts[axis] = slice(start, end, step)
+    # slice.indices clips starts and ends to the table, as ONNX does.
     shape = [len(range(*part.indices(side))) for part, side in zip(parts, table.shape, strict=True)]
     known = len(shape) == 1 and table.values is not None
     return _tensor(shape, table.values[parts[0]] if known else None)
@@ -318,6 +332,7 @@ def _matmul(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
 
 def _gemm(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
     left, right = operands[0].shape, operands[1].shape
+    # The inner sides are not compared: they do not change the size of the result.
     (rows, _), (_, columns) = (
         left[::-1] if attributes.get("transA", 0) else left,
         right[::-1] if attributes.get("transB", 0) else right,
@@ -326,6 +341,7 @@ def _gemm(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
 
 
 def _matmul_n_bits(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
+    # The packed table has another shape; its columns are the attribute N.
     return Tensor((*operands[0].shape[:-1], attributes["N"]))
 
 

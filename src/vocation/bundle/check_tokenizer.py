@@ -35,8 +35,11 @@ _PATTERN = 1000
 _VALUES, _BYTES = 5, 200  # commas and bytes of tokenizer.json for each token
 _FREE = 4_000_000
 # Repeated groups, names, references and recursion: with them a pattern can take exponential time.
+# Matches "(a*)\1b", "(?P<n>a)" and "(?x)"; not "\s+(?!\S)".
 _COSTLY = re.compile(r"\\[1-9kgKG]|\(\?(?:[P<R&0-9(|~*+-]|[a-z]*x)")
+# Matches "(a+)+" and "a+*"; not "c{1,3}" or "a+?".
 _NESTED = re.compile(r"\)\s*\??[*+{]|[*+?}]\s*[*{]|\}\s*\+")
+# Matches "*" and "{2,}"; not "?", which repeats nothing.
 _REPEATED = re.compile(r"[*+]|\{\d*,?\d*\}")
 
 
@@ -45,6 +48,7 @@ def load(content: bytes, rows: int) -> Tokenizer:
 
     Raises ValueError for one that may not be used.
     """
+    # Counted in the bytes, before the library parses them.
     if content.count(b",") > _VALUES * rows + 20_000 or len(content) > _BYTES * rows + _FREE:
         raise ValueError(f"the tokenizer is too large for a network of {rows:,} tokens")
     tokenizer = Tokenizer.from_buffer(content)
@@ -53,13 +57,16 @@ def load(content: bytes, rows: int) -> Tokenizer:
         (tokenizer.pre_tokenizer, _PRE_TOKENIZERS),
     ):
         if part is not None:
+            # __getstate__, meant for pickle, gives a part as JSON.
             _check_parts(json.loads(part.__getstate__()), known)
     model, truncation = tokenizer.model, tokenizer.truncation or {}
+    # With dropout equal texts would become different tokens.
     if getattr(model, "dropout", None) or getattr(model, "max_input_chars_per_word", 0) > _WORD:
         raise ValueError("the tokenizer reads at random, or words without end")
     if not 0 < truncation.get("max_length", 0) <= LONGEST:
         raise ValueError(f"the tokenizer's window must be 1 to {LONGEST} tokens")
     known_tokens = tokenizer.get_vocab()
+    # A larger number would be looked up outside of the network's table.
     highest = max(known_tokens.values(), default=0)
     if (
         not rows // 2 <= len(known_tokens)
@@ -92,6 +99,7 @@ def _check_parts(state: Any, known: frozenset[str]) -> None:
             raise ValueError(
                 f"the tokenizer has a pattern that can take too long ({pattern[:60]!r})"
             )
+    # Parts run one after the other, so their factors multiply.
     if math.prod(map(_grown, parts)) > _GROWTH:
         raise ValueError("the tokenizer makes texts too long")
 
@@ -109,8 +117,10 @@ def _grown(part: dict[str, Any]) -> int:
     if part.get("type") == "Replace":
         return max(1, len(part["content"]))
     if part.get("type") == "Prepend":
+        # It adds to a text and multiplies nothing.
         return 1 if len(part["prepend"]) <= _GROWTH else _GROWTH + 1
     if part.get("type") == "Precompiled":
+        # The length of a search tree, the tree, then the replacements, each with a NUL at its end.
         table = base64.b64decode(part["precompiled_charsmap"])
         texts = table[4 + int.from_bytes(table[:4], "little") :]
         return max(len(text) for text in texts.split(b"\0"))
@@ -124,6 +134,8 @@ def quick(pattern: str) -> bool:
     """
     if len(pattern) > _PATTERN or _COSTLY.search(pattern):
         return False
+    # Classes and escapes become one letter: "[+*]" repeats nothing. "\p{L}" goes first, or
+    # its braces would be left.
     plain = re.sub(r"\[(?:\\.|[^\]\\])*\]", "c", re.sub(r"\\[pP]\{[^}]*\}", "c", pattern))
     plain = re.sub(r"\\.", "c", plain)
     return not _NESTED.search(plain) and all(

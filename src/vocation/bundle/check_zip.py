@@ -26,10 +26,14 @@ _FREE = 32_000_000
 _LOCAL = struct.Struct("<4s5H3I2H")  # the header before each file
 _END = 22  # bytes of the record at the end, without a comment
 _END64 = 76  # of the two before it that PyTorch always writes
+# A descriptor begins with a mark of 4 bytes, or has none.
 _DESCRIPTORS = (12, 16)  # bytes after a file that was packed before its size was known
+# Extra fields that give an entry other sizes or another name than the header.
 _EXTRA = {0x0001: "sizes of the zip64 kind", 0x7075: "a second name"}
 # Windows opens devices under these names.
+# Matches "con" and "NUL.txt"; not "console.txt".
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+# Path separators, control characters, and what Windows allows in no name.
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|]")
 
 
@@ -38,8 +42,10 @@ def check(path: Path, archive: zipfile.ZipFile, stream: BinaryIO, flat: bool = T
 
     They must be stored or deflated. `flat`: none of them in a folder.
     """
+    # The list may be in any order; the bytes are followed in theirs.
     infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
     if flat:
+        # Where a file system ignores case or Unicode forms, a second file would replace the first.
         names = {unicodedata.normalize("NFKC", info.filename).casefold() for info in infos}
         if len(infos) > MOST_ENTRIES or len(names) < len(infos):
             raise BundleError(f"{path} has too many entries, or two of the same name")
@@ -72,8 +78,10 @@ def check(path: Path, archive: zipfile.ZipFile, stream: BinaryIO, flat: bool = T
 def _plain(info: zipfile.ZipInfo) -> bool:
     name, kind = info.filename, stat.S_IFMT(info.external_attr >> 16)
     named = (
+        # zipfile cuts a name at a NUL and changes separators: then the two differ.
         name == info.orig_filename
         and name.strip(". ")
+        # Windows drops dots and blanks at the end.
         and name == name.rstrip(". ")
         and not _FORBIDDEN.search(name)
         and not _DEVICE.fullmatch(name)
@@ -81,6 +89,7 @@ def _plain(info: zipfile.ZipInfo) -> bool:
     return (
         bool(named)
         and not info.is_dir()
+        # 0: the zip has no Unix modes. 0x10 is the mark of a folder from DOS.
         and kind in (0, stat.S_IFREG)
         and not info.external_attr & 0x10
     )
@@ -104,10 +113,9 @@ def _check_order(
     size: int,
     flat: bool,
 ) -> None:
-    """Raise BundleError unless the files follow each other from the first byte to the list at the
-    end, and their headers agree with that list.
-    """
+    """Raise BundleError unless files fill the zip up to its list and headers agree with it."""
     end = 0
+    # Bytes that may stand between one file and the next: none, or a descriptor.
     slack: tuple[int, ...] = (0,)
     for info in infos:
         if info.header_offset < end:
@@ -121,6 +129,7 @@ def _check_order(
         if len(head) < _LOCAL.size:
             raise BundleError(f"{path} ends in the middle of an entry")
         mark, _, flags, method, _, _, crc, packed, whole, named, extra = _LOCAL.unpack(head)
+        # Bit 3: checksum and sizes stand behind the file, and may be 0 here.
         name, later = stream.read(named), flags & 0x8
         agreed = (crc, packed, whole) == (info.CRC, info.compress_size, info.file_size) or (
             later and not crc and not packed and not whole
@@ -141,6 +150,7 @@ def _check_order(
         )
     stream.seek(max(0, size - _END))
     tail = stream.read(_END)
+    # zipfile tolerates bytes before a zip and shifts all places; the stated place shows them.
     listed, start = struct.unpack("<II", tail[12:20])
     if (
         tail[:4] != b"PK\x05\x06"
@@ -151,9 +161,11 @@ def _check_order(
             f"{path} has something before or after the zip, or is one of the zip64 kind: make it"
             " again"
         )
+    # Number of this disk, of the list's disk, and the entries on this disk and in all.
     if flat and struct.unpack("<4H", tail[4:12]) != (0, 0, len(infos), len(infos)):
         raise BundleError(f"{path} states another number of entries than it has: make it again")
 
 
 def _encoded(info: zipfile.ZipInfo) -> bytes:
+    # Bit 11 states UTF-8; without it zipfile decodes as cp437.
     return info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437")

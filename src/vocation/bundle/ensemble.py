@@ -26,6 +26,7 @@ def file_of(owner: int, name: str) -> str:
 
 def own_files(present: Collection[str], names: Collection[str]) -> list[str]:
     """Return those of `present` that hold one of `names` for a member."""
+    # Matches "2-model.onnx"; not "9-model.onnx" or "model.onnx".
     kind = re.compile(rf"[1-{MOST}]-({'|'.join(map(re.escape, names))})")
     return sorted(name for name in present if kind.fullmatch(name))
 
@@ -49,9 +50,11 @@ def parse_members(
             member["name"], str
         ):
             raise ValueError("expected a name and the files of a member")
+        # isinstance would take True for 1.
         if any(type(owner) is not int or not 1 <= owner <= number for owner in files.values()):
             raise ValueError("expected files of this member or of an earlier one")
         found.append(files)
+    # No chains: an owner holds the file itself.
     if any(found[owner - 1].get(name) != owner for files in found for name, owner in files.items()):
         raise ValueError("expected an owner that has the file itself")
     return found
@@ -74,9 +77,11 @@ def pool(
         return tables[0]
     total, known = np.zeros((len(tables[0]), size)), np.zeros(size)
     for table, own in zip(tables, columns, strict=True):
+        # No number is in `own` twice; numpy would add such a column only once.
         total[:, own] += table
         known[own] += 1
     total /= known
+    # Where all know all careers, a mean of rows that sum to 1 sums to 1.
     if (known < len(tables)).any():
         total /= total.sum(axis=1, keepdims=True)
     return total
@@ -88,6 +93,7 @@ def majority_reason(doubts: Sequence[str | None], order: Collection[str]) -> str
     None if less than half of them abstain.
     """
     reasons = [doubt for doubt in doubts if doubt is not None]
+    # max returns the first of equals.
     return None if 2 * len(reasons) < len(doubts) else max(order, key=reasons.count)
 
 

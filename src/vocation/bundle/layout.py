@@ -135,6 +135,7 @@ def required_files(present: Collection[str]) -> list[str]:
 def bundle_files(present: Collection[str]) -> set[str]:
     """Return those of `present` that belong to a bundle of any kind: a new bundle replaces them."""
     members = ensemble.own_files(present, MEMBER_FILES)
+    # Of any kind: a single model may replace an ensemble, and the other way round.
     return {*WRITTEN, *OPTIONAL, *OF_ENSEMBLE, *members} & set(present)
 
 
@@ -148,6 +149,6 @@ def manifest_of(files: Mapping[str, bytes]) -> bytes:
     """Return the manifest of a bundle with these `files`: the format, each size and sha256."""
     listed = {
         name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        for name, data in sorted(files.items())
+        for name, data in sorted(files.items())  # equal files, equal manifest
     }
     return json.dumps({"format": FORMAT, "files": listed}, indent=1).encode()

@@ -58,8 +58,9 @@ _REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class LoadedBundle:
-    """The checked serving part of a bundle: all that a recommender needs. Only the network and the
-    tokenizer are still to be checked, by those that load them.
+    """The checked serving part of a bundle: all that a recommender needs.
+
+    Only the network and the tokenizer are still to be checked, by those that load them.
     """
 
     where: str
@@ -114,6 +115,7 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
             _parse(files)  # gives the better reason if serving lacks a file, too
             raise files.incomplete(missing)
         contents = {name: files.read(name) for name in wanted}
+    # `read` does not check these two: serving never opens them.
     if WEIGHTS in contents:
         check_pickle.check_labels(contents[LABELS], str(path))
         check_pickle.check_weights(io.BytesIO(contents[WEIGHTS]), f"{path}: {WEIGHTS}")
@@ -191,9 +193,11 @@ class _Files:
         entry = self.listed.get(name)
         if not isinstance(entry, dict):
             raise BundleError(f"{self.where}: {MANIFEST} does not list {name}: {_REMEDY}")
+        # None is left to `read`, which gives the reason. A file of another size is not read.
         size = self._storage.size(name)
         fits = size is None or size == entry.get("size")
         content = self._storage.read(name, limit) if fits else b""
+        # This finds damage; whoever changes a file on purpose can change the manifest too.
         digest = hashlib.sha256(content).hexdigest()
         if entry.get("size") != len(content) or entry.get("sha256") != digest:
             raise BundleError(
@@ -235,6 +239,7 @@ def _listed(storage: Storage, present: set[str], where: str) -> Mapping[str, Any
         return {}
     manifest = _json(storage.read(MANIFEST, MANIFEST_LIMIT), MANIFEST, where)
     found = manifest.get("format") if isinstance(manifest, dict) else None
+    # 3.0 equals 3, and True is an int.
     if type(found) is not int or found != FORMAT:
         raise BundleError(
             f"{where} has bundle format {found!r}, this version reads format {FORMAT}: train again"
@@ -262,6 +267,7 @@ def _parse_model(files: _Files, names: Mapping[str, str], where: str) -> LoadedB
     # Careers and what is said about them bound the tables, before they are read.
     profiles = _careers(_json(files.read(names[PROFILES]), PROFILES, where), classes, where)
     careers, texts = len(classes), sum(len(career.public_texts()) for career in profiles)
+    # Bytes of a number: int8 takes 1, float32 4, and the two float16 factors of a bucket take 4.
     limits = {
         NGRAMS: BUCKETS * careers + check_npy.HEADER,
         NGRAM_FACTORS: 4 * BUCKETS + check_npy.HEADER,
@@ -269,6 +275,7 @@ def _parse_model(files: _Files, names: Mapping[str, str], where: str) -> LoadedB
         PUBLIC_TEXTS: MOST_DIMENSIONS * texts + check_npy.HEADER,
     }
     data = {name: files.read(file, limits.get(name)) for name, file in names.items()}
+    # Their number of columns is that of the public texts, too.
     embeddings = _table(data, EMBEDDINGS, where, "<f4", careers)
     return LoadedBundle(
         where=where,
@@ -304,7 +311,9 @@ def _parse_ensemble(files: _Files) -> LoadedBundle:
     if set(classes) != {career.name for member in members for career in member.careers}:
         raise BundleError(f"{where}: {METADATA} names other careers than the members: {_REMEDY}")
     # Where several members know a career, the first one's pay and job facts count.
+    # In a dict the last entry of a key counts, hence the reversed order.
     first_wins = list(reversed(members))
+    # The model and tables of members[0] stay in it unused: `load_models` takes each member's.
     return replace(
         members[0],
         where=where,
@@ -321,6 +330,7 @@ def _parse_ensemble(files: _Files) -> LoadedBundle:
 def _json(data: bytes, name: str, where: str) -> Any:
     try:
         return check_json.parse(data)
+    # RecursionError: too many lists within lists
     except (ValueError, RecursionError) as error:
         raise BundleError(
             f"{where}: {name} is not readable JSON ({str(error)[:80]}): {_REMEDY}"
@@ -360,6 +370,7 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
             f"{where}: {PROFILES} has more than {MOST_SKILLS:,} different skills, which is more"
             " than a text can be searched for"
         )
+    # The order counts: the tables know careers by number only.
     if names != classes:
         raise BundleError(f"{where}: {PROFILES} and {METADATA} name different careers: {_REMEDY}")
     return careers

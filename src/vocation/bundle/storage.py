@@ -45,7 +45,7 @@ class Memory:
         return len(self.files[name])
 
     def read(self, name: str, limit: int) -> bytes:
-        return self.files[name]
+        return self.files[name]  # no limit: it is in memory already
 
 
 class Folder:
@@ -71,6 +71,8 @@ class Folder:
     def read(self, name: str, limit: int) -> bytes:
         """Return the contents of a plain file; a link, a pipe or a folder is refused."""
         try:
+            # NOFOLLOW refuses a link, NONBLOCK does not wait for the writer of a pipe, BINARY keeps
+            # line ends on Windows. Not every system has all three.
             handle = os.open(
                 self.path / name,
                 os.O_RDONLY
@@ -79,9 +81,11 @@ class Folder:
                 | getattr(os, "O_BINARY", 0),
             )
             with open(handle, "rb") as file:
+                # Asked of the open file: its name could mean another file by now.
                 found = os.fstat(handle)
                 if not stat.S_ISREG(found.st_mode):
                     raise BundleError(f"{self.path}: {name} is not a plain file")
+                # One byte more shows a file that has grown since.
                 content = file.read(limit + 1) if found.st_size <= limit else None
         except OSError as error:
             raise BundleError(
@@ -110,6 +114,7 @@ class Zip:
             with open(self.path, "rb") as stream:
                 check_zip.check(self.path, self.archive, stream)
         except BundleError:
+            # __exit__ does not run if __enter__ raises.
             self.archive.close()
             raise
         return self
@@ -129,7 +134,9 @@ class Zip:
             raise _too_large(self.path, name, limit)
         try:
             with self.archive.open(self.entries[name]) as file:
+                # The stated size may be wrong: the limit counts what comes out.
                 content = file.read(limit + 1)
+        # What zipfile and zlib raise for damaged bytes; RuntimeError stands for an encrypted file.
         except (
             OSError,
             zipfile.BadZipFile,

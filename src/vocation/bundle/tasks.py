@@ -23,8 +23,10 @@ _LEAST_CAREER = 0.01  # probability below which a career suggests nothing
 
 @dataclass(frozen=True)
 class Estimator:
-    """Pay from a job's text: quantiles of its logarithm are `offsets` (careers) plus `weights` (3,
-    features) times the features plus `bias` (3).
+    """Pay from a job's text.
+
+    Quantiles of its logarithm are `offsets` (careers) plus `weights` (3, features) times the
+    features plus `bias` (3).
     """
 
     offsets: NDArray[np.float64]
@@ -36,19 +38,23 @@ class Estimator:
 
     def pay(self, features: NDArray[Any], c: int) -> Pay:
         """Estimate what a job of career `c` pays, from the `features` (features,) of its text."""
+        # (3,) logarithms. Each quantile has its own weights, so they can cross: hence the sort.
         low, middle, high = (
             np.exp(np.sort(self.offsets[c] + self.weights @ features + self.bias))
             .round(-2)
             .astype(int)
             .tolist()
         )
+        # Rounding to hundreds can make 0 of a small pay.
         return Pay(max(1, middle), max(1, low), max(1, high), self.currency, self.source, self.date)
 
 
 @dataclass(frozen=True)
 class Tasks:
-    """Pay of careers from the user's own rows; for each career the share of its rows that show a
-    skill (`usual`); and an estimator of pay, if it is useful.
+    """Pay and skills of the careers, from the user's own rows.
+
+    `usual` is for each career the share of its rows that show a skill; `estimator` is there if it
+    is useful.
     """
 
     pay: Mapping[str, Pay] = field(default_factory=dict)
@@ -70,6 +76,7 @@ def suggest(
     total: dict[str, float] = defaultdict(float)
     for c in np.flatnonzero(probabilities >= _LEAST_CAREER):
         for skill, share in usual.get(classes[int(c)], {}).items():
+            # Probability of the career times the skill's share in it, summed over the careers.
             total[skill] += float(probabilities[c]) * share
     likely = [
         (skill, share)
@@ -110,11 +117,13 @@ def _estimator(value: Mapping[str, Any], classes: int) -> Estimator:
     if any(
         table.dtype.kind not in "fi"
         or not np.isfinite(table).all()
+        # No pay has a logarithm near 100. `initial`: max of an empty table would raise.
         or np.abs(table).max(initial=0) > 100
         for table in tables
     ):
         raise ValueError("expected numbers of the size of logarithms")
     if (
+        # `load_models` compares the columns of the weights with the network's features.
         shapes[0] != (classes,)
         or len(shapes[1]) != 2
         or shapes[1][0] != len(QUANTILES)

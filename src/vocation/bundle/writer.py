@@ -13,6 +13,7 @@ from pathlib import Path
 from vocation.bundle.layout import MANIFEST, MB, ZIP, bundle_files, manifest_of, required_files
 from vocation.errors import BundleError
 
+# EDQUOT is a user's own limit; not every system has it.
 _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -24,6 +25,7 @@ def check_writable(folder: str | Path) -> None:
     target = _target(folder)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the target, as `write` does: a rename works only within one file system.
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as probe:
             if target.exists():
                 _check_replaceable(target, Path(probe))
@@ -57,6 +59,7 @@ def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
         raise BundleError(f"the bundle could not be written to {folder}: {reason}") from None
     finally:
         if stage is not None:
+            # After the swap nothing is there any more.
             shutil.rmtree(stage, ignore_errors=True)
     return Path(folder)
 
@@ -93,6 +96,7 @@ def _check_replaceable(target: Path, probe: Path) -> None:
     try:
         os.rename(target, occupied)
     except OSError as error:
+        # POSIX allows either for a folder that is not empty.
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
     else:  # no file system that keeps to POSIX gets here
@@ -111,6 +115,7 @@ def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
         with open(stage / name, "wb") as file:
             file.write(data)
             file.flush()
+            # Before the rename: a power cut could leave new names without contents.
             os.fsync(file.fileno())
 
 
@@ -124,6 +129,7 @@ def _swap(stage: Path, target: Path) -> None:
         os.rename(stage, target)
         return
     ours = {*bundle_files(os.listdir(target)), MANIFEST, ZIP}
+    # Copied, not moved: `target` stays whole until the new folder takes its place.
     for other in target.iterdir():
         if other.name not in ours:
             if other.is_dir() and not other.is_symlink():
@@ -131,15 +137,18 @@ def _swap(stage: Path, target: Path) -> None:
             else:
                 shutil.copy2(other, stage / other.name, follow_symlinks=False)
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    # In a folder of its own the name is free.
     old = aside / "bundle"
     try:
         os.rename(target, old)
         os.rename(stage, target)
     except BaseException as error:  # an interrupt between the two must not lose the folder either
+        # It does not exist if the first rename failed: then `target` was never moved.
         if old.exists():
             _restore(old, target, error)
         aside.rmdir()
         raise
+    # The new bundle is in place: a rest of the old one is no failure.
     shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -154,4 +163,5 @@ def _restore(old: Path, target: Path, reason: BaseException) -> None:
 
 
 def _reason(error: BaseException) -> str:
+    # strerror is None for an OSError that was made of a text alone.
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -66,6 +66,7 @@ def long_cells() -> Iterator[None]:
     across a `yield`.
     """
     with _LIMIT_LOCK:
+        # The module keeps it in a C long, which has 32 bits on Windows.
         limit = csv.field_size_limit(2**31 - 1)
         try:
             yield
@@ -155,6 +156,7 @@ def _header(
     try:
         cells, end = next(reader, []), end_of()
     except csv.Error:
+        # A quote is never closed: counted as too long, so that one line is taken below.
         end = len(lines) + _HEADER_LINES
     if end - at > _HEADER_LINES:
         cells, end = loose_cells(lines[at], delimiter), at + 1
@@ -172,12 +174,15 @@ def _delimiter(lines: Sequence[str], wanted: Collection[str]) -> str:
 
     def rank(delimiter: str) -> tuple[int, float, int]:
         """Rank by known columns, then share of rows as long as the header, then columns."""
+        # Not strict: where a delimiter is wrong its quotes may not match, and it should only rank
+        # low.
         records = filter(None, parse(lines, 0, delimiter, strict=False)[0])
         header = next(records, [])
         known = len(set(map(plain_name, header[:MAX_COLUMNS])).intersection(wanted))
         agree = [True, *(len(cells) == len(header) for cells in records)]
         return known, sum(agree) / len(agree) if len(header) > 1 else 0.0, len(header)
 
+    # max keeps the first of equals: the comma.
     return max((",", ";", "\t", "|"), key=rank)
 
 
@@ -189,6 +194,7 @@ def parse(
 ) -> tuple[Iterator[list[str]], Callable[[], int]]:
     """Return a csv reader from line `start` on, and a function for the line after the last read."""
     reader = csv.reader(
+        # A slice of `lines` would decode all of them at once.
         map(lines.__getitem__, range(start, len(lines))),
         delimiter=delimiter,
         skipinitialspace=True,

@@ -37,6 +37,7 @@ def _repaired_cells(line: str, delimiter: str, escapes: bool) -> list[str] | Non
             return None
         else:
             cells.append(plain)
+        # Without a delimiter it is the last cell; finditer would find an empty one behind it.
         if not (match[2] or match[4]):
             break
     return cells
@@ -121,6 +122,7 @@ class Records:
         """
         if cells is None:
             cells = "".join(self.lines[start:end]).rstrip("\r\n").split(self.delimiter)
+        # Rows come in order, so only the last repaired line can be this one.
         elif start not in self.repaired[-1:]:
             cells = verbatim_cells(self.lines[start:end], self.delimiter, cells)
         surplus = len(cells) - self.width
@@ -128,6 +130,7 @@ class Records:
             at = self.text_at
             rest = self.delimiter.join(cells[at : at + surplus + 1])
             cells = [*cells[:at], rest, *cells[at + surplus + 1 :]]
+        # A negative number of repeats adds nothing.
         return cells + [""] * -surplus
 
     def __iter__(self) -> Iterator[tuple[int, int, list[str] | None]]:
@@ -151,6 +154,8 @@ class Records:
                 if cells is None:
                     return
             except csv.Error as error:
+                # The csv module has one kind of error; only its text tells an open quote at the end
+                # of the file.
                 cut = "unexpected end" in str(error)
             end, restart = end_of(), cells is None
             hidden = self._hidden_row(start, end, broken=restart)
@@ -213,6 +218,8 @@ class Records:
             likely = [i for i, key in keys if key is not None and 0 < len(key) <= 60]
             known = known or (likely if self.width > 2 and 2 * len(likely) >= filled else [])
             return known[0] if known else None
+        # Text often has lines with one comma: in a table of two columns one such line proves
+        # nothing.
         enough = 2 * len(known) >= filled and (self.width > 2 or len(known) > 1)
         return known[0] if known and enough else None
 
@@ -248,6 +255,7 @@ class Records:
                 start = end_of()
                 try:
                     cells = next(reader, None)
+                # The reader goes on behind a broken record.
                 except csv.Error:
                     continue
                 if cells is None:
@@ -255,6 +263,8 @@ class Records:
                 if not self.fits(cells):
                     continue
                 if self.role_at is not None:
+                    # One character too many is enough for the check below; the rest would only take
+                    # memory.
                     spellings[cells[self.role_at][: MAX_ROLE + 1]] += 1
                 elif end_of() == start + 1:
                     self._keys[_shape(self.lines[start], self.delimiter, self.text_at)] += 1

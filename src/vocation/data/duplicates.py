@@ -67,6 +67,7 @@ def find_duplicates(texts: Sequence[str], labels: Ints, roles: Sequence[str]) ->
     within = label[left] == label[right]
     kept, best = _keep_first(indexes, place[left[within]], place[right[within]], similarity[within])
     leader, best_of = np.arange(len(rest)), np.ones(len(rest))
+    # From places in `to_recheck` back to places in `rest`.
     leader[to_recheck], best_of[to_recheck] = to_recheck[kept], best
     groups = _join(np.arange(len(rest)), left, right)
 
@@ -80,6 +81,7 @@ def find_duplicates(texts: Sequence[str], labels: Ints, roles: Sequence[str]) ->
     )
     conflicts = _clusters(leader[left[across]], leader[right[across]], label)
 
+    # `rest` is sorted and holds every value of `kept_as`.
     position = np.searchsorted(rest, kept_as)
     return Duplicates(
         rest[leader[position]],
@@ -129,12 +131,15 @@ def _keep_first(
     """
     count = len(views[0].keys)
     leader, similarity = np.arange(count), np.ones(count)
+    # By the later text (lexsort's last key counts first): what the earlier one became is then
+    # final.
     order = np.lexsort((left, right))
     pairs = (left[order].tolist(), right[order].tolist(), similarity_of_pair[order].tolist())
     for i, j, alike in zip(*pairs, strict=True):
         if leader[j] == j:
             kept = leader[i]
             if kept != i:
+                # Alike in one view, plain or masked, is enough.
                 alike = max(view.similarity(kept, j) for view in views)
             if alike >= SIMILAR:
                 leader[j], similarity[j] = kept, alike
@@ -147,6 +152,7 @@ def _clusters(left: Ints, right: Ints, labels: Ints) -> list[Ints]:
     members = np.unique(np.concatenate([left, right]))
     by_component: dict[int, dict[int, int]] = defaultdict(dict)
     for i in members.tolist():
+        # np.unique sorts, so the first text of each role stays.
         by_component[int(component[i])].setdefault(int(labels[i]), i)
     return [np.array(list(firsts.values())) for firsts in by_component.values() if len(firsts) > 1]
 
@@ -198,6 +204,7 @@ def _near_pairs(index: Index, labels: Ints) -> tuple[Ints, Ints, Floats]:
     # Rows of the signature: of texts with the same words in a role, the first only.
     rows = np.flatnonzero(single[index.long])
     for band in range(BANDS):
+        # Pairs that agree in the next band as well come first, since the number is bounded.
         for a, b in candidates(index.bands[rows, band], index.bands[rows, (band + 1) % BANDS]):
             a, b = rows[a], rows[b]
             left = np.minimum(index.long[a], index.long[b])

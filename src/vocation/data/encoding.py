@@ -32,6 +32,7 @@ _FORMATS = {
 _MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|table|\?xml)\b", re.IGNORECASE
 )
+# UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
@@ -39,6 +40,7 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+# UTF-32 first here as well: its zeros would pass for those of UTF-16.
 _ZEROS = (
     ("utf-32-le", 4, (2, 3)),
     ("utf-32-be", 4, (0, 1)),
@@ -84,14 +86,15 @@ class Lines(Sequence[str]):
         found = [np.zeros(1, np.int64)]
         codes = np.frombuffer(data, np.uint8)
         for first in range(0, len(codes), _BLOCK):
-            block = codes[
-                first : first + _BLOCK + 1
-            ]  # and the byte behind it, which tells CR LF from CR
+            # And the byte behind it, which tells CR LF from CR.
+            block = codes[first : first + _BLOCK + 1]
             ends = block == 10
             ends[:-1] |= (block[:-1] == 13) & (block[1:] != 10)
+            # Counts at the end of the data only: elsewhere ends[:_BLOCK] cuts the last one off.
             ends[-1] |= block[-1] == 13
             found.append(first + 1 + np.flatnonzero(ends[:_BLOCK]))
         self._starts = np.concatenate(found)
+        # The last line may have no end.
         if self._starts[-1] < len(data):
             self._starts = np.append(self._starts, len(data))
 
@@ -130,7 +133,9 @@ def _as_utf8(data: bytes, name: str) -> tuple[bytes, list[str]]:
     for encoding, width, places in _ZEROS:
         head = data[: 16 * width]
         if len(head) > 3 and all(
-            head[place::width].count(0) > 0.6 * len(head[place::width]) for place in places
+            # Most, not all: some letters of the text may be beyond Latin-1.
+            head[place::width].count(0) > 0.6 * len(head[place::width])
+            for place in places
         ):
             text, hints = _exactly(data, encoding, name)
             return text.encode(), [
@@ -140,6 +145,7 @@ def _as_utf8(data: bytes, name: str) -> tuple[bytes, list[str]]:
                 ),
                 *hints,
             ]
+    # NUL is not among them: `lines_of` counts and removes it.
     controls = re.findall(rb"[\x01-\x08\x0e-\x1f]", data[:4096])
     if len(controls) > 0.08 * len(data[:4096]):
         at = data.index(controls[0])
@@ -158,6 +164,7 @@ def _exactly(data: bytes, encoding: str, name: str) -> tuple[str, list[str]]:
     """Decode from a known encoding; a hint says where bytes became \ufffd."""
     text = data.decode(encoding, "replace")
     try:
+        # Once more, without "replace": the error has the place.
         data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].decode(encoding, "replace").count("\n") + 1
@@ -175,6 +182,7 @@ def _halves(data: bytes, name: str) -> tuple[str, list[str]] | None:
     """
     try:
         text = (
+            # UTF-16 joins two halves to one character; lone halves stay and are counted below.
             data.decode("utf-8", "surrogatepass")
             .encode("utf-16-le", "surrogatepass")
             .decode("utf-16-le", "surrogatepass")
@@ -192,11 +200,15 @@ def _by_line(data: bytes, name: str) -> tuple[str, list[str]]:
 
     Where most letters of a line are good UTF-8, only its few bad bytes become \ufffd.
     """
+    # On bytes, splitlines ends lines at LF, CR and CR LF only; on str at U+2028 and others as well.
     lines = data.splitlines(keepends=True)
     texts = [line.decode("utf-8", "replace") for line in lines]
+    # A line of good UTF-8 may hold a U+FFFD of its own.
     bad = {i for i, line in enumerate(lines) if "\ufffd" in texts[i] and not _is_utf8(line)}
     good = {i for i, text in enumerate(texts) if not text.isascii()} - bad
+    # More than half of what is beyond ASCII is bad: another encoding rather than damaged UTF-8.
     old = {i for i in bad if _beyond_ascii(texts[i]) < 2 * texts[i].count("\ufffd")}
+    # A character has at most four bytes, so a cut one has at most three left.
     if old == {len(lines) - 1} and any(_is_utf8(lines[-1][:-cut]) for cut in (1, 2, 3)):
         old = set()  # only the last character of the file is bad: it was cut off there
     codec = _codec(lines, sorted(old), name) if old else ""
@@ -230,6 +242,7 @@ def _codec(lines: list[bytes], chosen: list[int], name: str) -> str:
     """
     sample = bytearray()
     for i in chosen:
+        # Whole lines, so that no letter of two bytes is cut.
         sample += lines[i]
         if len(sample) > _SAMPLE:
             break
@@ -264,6 +277,8 @@ def _is_utf8(data: bytes) -> bool:
     at = 0
     while at < len(data):
         try:
+            # It returns how many bytes it used: a character cut by the end of a block waits for the
+            # next.
             at += codecs.utf_8_decode(data[at : at + _BLOCK], "strict", at + _BLOCK >= len(data))[1]
         except UnicodeDecodeError:
             return False

@@ -48,12 +48,14 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
             descriptions[row.cells["description"].casefold()].add(row.role)
     kinds: dict[str, list[str]] = defaultdict(list)
     for row in of["qa"]:
+        # The first word tells the kind of a question: "what", "how".
         kinds[row.role].append(row.cells["question"].casefold().split()[0])
     books = Counter(row.role for row in of["books"])
     blank = [
         (row, name)
         for row in of["skills"] + of["jobs"] + of["books"]
         for name, value in row.cells.items()
+        # Books without an author have a hint of their own.
         if not value and name != "author"
     ]
     corrupt = [row for row in rows if any(_CORRUPT.search(value) for value in row.cells.values())]
@@ -112,8 +114,10 @@ def _careers(found: Sequence[str], what: str) -> Iterator[str]:
 
 
 def _mixed_languages(rows: Sequence[Row]) -> Iterator[str]:
+    # Every k-th row, so that the sample comes from the whole data.
     sample = rows[:: 1 + len(rows) // _LANGUAGE_ROWS]
     starts = (model_input(row.source, row.cells)[:_LANGUAGE_START] for row in sample)
+    # Texts without a clear language do not count.
     languages = Counter(filter(None, map(language, starts)))
     shown = ", ".join(f"{name} {count:,}" for name, count in languages.most_common(4))
     if len(languages) > 1 and languages.most_common(2)[1][1] > max(1, 0.02 * len(sample)):

@@ -64,6 +64,7 @@ def guess(sample: bytes) -> str | None:
 
     `sample` should be no more than some 100,000 bytes; the same bytes give the same answer.
     """
+    # Words without accents read alike in every Latin code page, enough to name the language.
     western = sample.decode("cp1252", "replace")
     named = language(western)
     if named in _LATIN:
@@ -81,7 +82,9 @@ def guess(sample: bytes) -> str | None:
         return None
     # The matches come by plausibility; a short text needs its words to tell KOI8-R from 1251.
     words = [re.findall(r"[^\W\d_]+", str(match).casefold()) for match in matches]
+    # ASCII words read alike in all matches and tell nothing.
     known = [sum(word in _WORDS and not word.isascii() for word in found) for found in words]
+    # index finds the first: on ties the most plausible match.
     return matches[known.index(max(known))].encoding
 
 

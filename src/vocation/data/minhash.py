@@ -57,7 +57,9 @@ class Index:
             run, size = self._runs(words, counts)
             sizes.append(size)
             runs += run.data
+            # Without empty texts: reduceat returns the value at the start for a stretch of none.
             minimum = self._minima(run, size[size > 0])
+            # The lowest byte is enough: two different hashes share it once in 256.
             signature += minimum.astype(np.uint8).data
             first = last
         size = np.concatenate(sizes)
@@ -70,10 +72,12 @@ class Index:
     def _keys(texts: Sequence[str], words: Hashes, counts: Ints) -> Hashes:
         """Return a hash of all words in order for each text."""
         ends = np.cumsum(counts)
+        # The place of each word in its text goes into the hash, so that the order counts.
         place = np.arange(len(words)) - np.repeat(ends - counts, counts)
         total = np.r_[
             np.uint64(0), np.cumsum(_mix(words + place.astype(np.uint64) * _ODD), dtype=np.uint64)
         ]
+        # Differences of a running sum are the sums per text, even after it wrapped around at 2^64.
         keys: Hashes = total[ends] - total[ends - counts]
         # Texts of nothing but punctuation are equal only if it is the same.
         for i in np.flatnonzero(counts == 0).tolist():
@@ -104,9 +108,11 @@ class Index:
         whole = text[:-2] == text[2:]
         run = np.sort((text[:-2][whole] << np.uint64(32)) | (run[whole] >> np.uint64(32)))
         # np.unique would sort again and take ten times as long.
+        # Cut to the length of `run`, since np.r_ has one entry even where there are no runs.
         run = run[np.r_[True, run[1:] != run[:-1]][: len(run)]]
         size = np.zeros(len(counts), dtype=np.int64)
         size[is_long] = np.bincount((run >> np.uint64(32)).astype(np.int64), minlength=len(wide))
+        # The cast keeps the lower half: the hash without the number of the text.
         return run.astype(np.uint32), size
 
     @staticmethod
@@ -121,6 +127,7 @@ class Index:
             wide, starts = runs.astype(np.uint64), np.cumsum(sizes) - sizes
             for k in range(_HASHES):
                 minima[:, k] = np.minimum.reduceat((wide ^ _XOR[k]) * _TIMES[k], starts)
+        # The upper half: low bits of a product depend on low bits of the factors only.
         return minima >> np.uint64(32)
 
     def jaccard(self, left: Ints, right: Ints) -> Floats:
@@ -128,6 +135,7 @@ class Index:
         size = np.diff(self.start)
         both = size[left] + size[right]
         result = np.empty(len(left))
+        # Parts of about _CHUNK runs bound the memory.
         for part in np.split(
             np.arange(len(left)), np.flatnonzero(np.diff(np.cumsum(both) // _CHUNK)) + 1
         ):
@@ -200,6 +208,7 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)  # splitmix64's step: 2^64 over the golden 
 # FNV's prime is odd, so it has an inverse modulo 2^64: that takes the hash of a word, wherever the
 # word stands, back to what it would be at the start.
 _PRIME = 0x100000001B3
+# Runs have 32 bits, hence the XOR has. An odd factor maps no two values to the same one.
 _SALT = _mix(np.arange(1, 2 * _HASHES + 1, dtype=np.uint64) * _ODD)
 _XOR, _TIMES = _SALT[:_HASHES] >> np.uint64(32), _SALT[_HASHES:] | np.uint64(1)
 # By byte of UTF-8: blanks and punctuation separate words (but not the signs of "C++", "C#", "$5");
@@ -207,6 +216,7 @@ _XOR, _TIMES = _SALT[:_HASHES] >> np.uint64(32), _SALT[_HASHES:] | np.uint64(1)
 _IN_WORD = np.array(
     [byte > 32 and chr(byte) not in ".,;:!?\"'()[]{}<>/\\|-_*=~^`\x7f" for byte in range(256)]
 )
+# The other bytes of a sign are 80 to BF, so that each is counted once.
 _SIGN = np.array([0xE3 <= byte <= 0xED for byte in range(256)])
 
 
@@ -215,6 +225,7 @@ def _words(texts: Sequence[str]) -> tuple[Hashes, Ints]:
 
     Case and punctuation do not count.
     """
+    # NUL ends each text: no clean text has it.
     data = np.frombuffer(("\0".join(texts) + "\0").casefold().encode("utf-8", "replace"), np.uint8)
     inside, sign = _IN_WORD[data], _SIGN[data]
     # A word begins where the byte before is in none, and ends where the next one is in none.
@@ -229,5 +240,6 @@ def _words(texts: Sequence[str]) -> tuple[Hashes, Ints]:
     np.multiply.accumulate(power, out=power)
     np.multiply.accumulate(back, out=back)
     total = np.r_[np.uint64(0), np.cumsum(data * power, dtype=np.uint64)]
+    # Words that begin before the end of each text, less those of the texts before it.
     counts = np.diff(np.searchsorted(begin, np.flatnonzero(data == 0)), prepend=0)
     return _mix((total[end] - total[begin]) * back[begin]), counts

@@ -27,6 +27,7 @@ def _number(text: str) -> float | None:
     """Return a plain number, with or without commas between thousands; None for others."""
     if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
+    # ASCII: else \d takes the digits of all scripts.
     return float(text) if re.fullmatch(r"-?\d{1,15}(\.\d+)?", text, re.ASCII) else None
 
 
@@ -43,6 +44,7 @@ def checked_salary(row: Row, wrong: dict[str, list[int]]) -> Row:
                 del cells[name]
                 wrong.setdefault(name, []).append(row.line)
             else:
+                # "45000", not "45000.0".
                 cells[name] = f"{found[0]:.15g} {found[1]}".strip()
     return Row(row.role, row.source, cells, row.file, row.line)
 
@@ -82,6 +84,7 @@ def facts_of(row: Row, hints: list[str]) -> Facts:
     }
     interests = {name: numbers[name] for name in INTERESTS if name in numbers}
     pay = {name: whole.get(column) for name, column in _PAY.items()}
+    # A source without a figure would stand for nothing.
     paid = "us_employment" in whole or any(value is not None for value in pay.values())
     return Facts(
         title=row.cells.get("onet_title", ""),

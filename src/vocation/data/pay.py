@@ -97,13 +97,16 @@ _CODES = frozenset(
         " ZMW ZWL",
     )
 )  # ISO 4217
+# The longest first: "$" comes after "US$".
 _SIGN = re.compile(
     "|".join(re.escape(sign) for sign in sorted((*_SIGNS, *_BARE), key=len, reverse=True))
 )
+# "May 2024" or "2024", but not the year in "120245".
 _DATE = re.compile(
     r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)"
     r" )?\b(?:19|20)\d\d\b"
 )
+# Long enough for codes ("EUR") and names ("dollars"), too long for the k of "52k".
 _LETTERS = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,7}(?![^\W\d_])")
 
 
@@ -118,9 +121,11 @@ def amount(text: str) -> tuple[float, str] | None:
     match = re.fullmatch(r"(\d[\d.,\s'’]*?)\s*([kK]?)", body)
     if match is None or money is None:
         return None
+    # Blanks and apostrophes count between thousands only: "28 500", "28'500".
     digits = re.sub(r"(?<=\d)[\s'’](?=\d{3}(?!\d))", "", match.group(1))
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits):
         digits = digits.replace(",", "")
+    # "45.000" is read as thousands: money has no three decimals.
     elif re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?", digits):
         digits = digits.replace(".", "").replace(",", ".")
     elif re.fullmatch(r"\d+,\d{1,2}", digits):
@@ -186,6 +191,7 @@ def per_year(cells: Mapping[str, str]) -> tuple[Range | None, str]:
     every = period(cells.get("period", ""))
     if every is None:
         return None, "no period that is hour, day, week, month or year"
+    # Where there is one figure, it is both the first and the last.
     low, high = found[0][0] * PERIODS[every], found[-1][0] * PERIODS[every]
     note = "salary_min above salary_max, read the other way round" if low > high else ""
     low, high = min(low, high), max(low, high)
@@ -220,7 +226,9 @@ def collect(rows: Sequence[Row]) -> Collected:
             if pay:
                 found[i] = pay
     counts = Counter(pay.currency for pay in found.values())
+    # On ties the first by name, so that the order of rows does not matter.
     main = min(counts, key=lambda money: (-counts[money], money)) if counts else ""
+    # A list, since the loop removes entries.
     for i in [i for i, pay in found.items() if pay.currency != main]:
         notes[f"left out: in {found.pop(i).currency}, most are in {main}"].append(rows[i])
     if len(found) >= _FEW:

@@ -1,6 +1,4 @@
-"""Split rows into train, validation and test: no near-duplicates on two sides, roles in equal
-shares where counts allow.
-"""
+"""Split rows into train, validation and test, with no near-duplicates on two sides."""
 
 from __future__ import annotations
 
@@ -47,6 +45,7 @@ def split(
     as a whole; every other role has rows in train and, sizes allowing, in test. The same arguments
     give the same split. Raises ConfigError for impossible shares and DataError for no rows.
     """
+    # Not exactly 1: 0.7 + 0.1 + 0.2 is a little less in binary. `not > 0` also refuses NaN.
     if len(shares) != 3 or min(shares) < 0 or not shares[0] > 0 or abs(sum(shares) - 1) > 1e-6:
         raise ConfigError(
             "shares: expected three numbers from 0 to 1 (train above 0) that sum to 1, found"
@@ -71,13 +70,19 @@ def split(
             sizes,
             shares[2] * rows,
             at_least_one=shares[2] > 0 and len(members) >= FEWEST_GROUPS,
+            # One group at least stays for train.
             most=len(members) - 1,
         )
         side[test] = _TEST
         free = free[side[free] == _TRAIN]
         owed += shares[1] * rows
         validation = _pick_groups(
-            free, sizes, owed, at_least_one=False, most=min(len(free), len(members) - len(test) - 1)
+            # Validation need not have every role: what is owed goes to the next one.
+            free,
+            sizes,
+            owed,
+            at_least_one=False,
+            most=min(len(free), len(members) - len(test) - 1),
         )
         side[validation] = _VALIDATION
         owed -= float(sizes[validation].sum())
@@ -89,6 +94,7 @@ def split(
         parts[_TRAIN],
         parts[_VALIDATION],
         parts[_TEST],
+        # bincount has a 0 for every number that no row has.
         tuple(_notes(labels, rare & (groups_of_role > 0), parts)),
     )
     check(result, groups)
@@ -135,8 +141,10 @@ def folds(labels: Ints, groups: Ints, k: int, seed: int) -> list[tuple[Ints, Int
     for _, members in _by_role(majority, np.random.default_rng(seed)):
         of_role = np.zeros(k)
         # Large groups first: the small ones then even things out.
+        # A stable sort keeps the random order among groups of one size.
         for group in members[np.argsort(-sizes[members], kind="stable")].tolist():
             # To the fold with the fewest rows of this role, then of all roles.
+            # lexsort's last key counts first.
             fold = int(np.lexsort((total, of_role))[0])
             fold_of[group] = fold
             of_role[fold] += sizes[group]
@@ -203,6 +211,7 @@ def _majority_labels(labels: Ints, groups: Ints, count: int) -> Ints:
 def _by_role(majority: Ints, rng: np.random.Generator) -> Iterator[tuple[int, Ints]]:
     """Yield roles in random order, each with its groups in random order."""
     order = rng.permutation(len(majority))
+    # A stable sort keeps the random order within a role.
     order = order[np.argsort(majority[order], kind="stable")]
     members = np.split(order, np.flatnonzero(np.diff(majority[order])) + 1)
     for i in rng.permutation(len(members)).tolist():
@@ -222,6 +231,7 @@ def _pick_groups(free: Ints, sizes: Ints, rows: float, at_least_one: bool, most:
             taken.append(group)
             rows -= sizes[group]
     if at_least_one and not taken and len(free) and most > 0:
+        # The smallest one exceeds the share the least.
         taken = [int(free[np.argmin(sizes[free])])]
     return np.array(taken, dtype=np.int64)
 

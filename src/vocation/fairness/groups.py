@@ -27,9 +27,7 @@ Guidelines, 29 CFR 1607.4 D).
 """
 
 LEAST_GROUP, LEAST_CAREER = 30, 20
-"""Rows that a group, and first answers that a career, must have to be judged: with fewer an
-interval spans nearly everything.
-"""
+"""Least rows of a group, and first answers of a career, to be judged: fewer tell nearly nothing."""
 
 
 def judge(
@@ -45,6 +43,7 @@ def judge(
     Returns plain values for JSON. Raises DataError where fewer than two groups have enough rows.
     """
     table = read(Path(source), [text_column, label_column, group_column])
+    # Labels are compared as training compares them: case and spacing do not count.
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
     rows: list[list[str]] = []
     unread: list[str] = []
@@ -52,6 +51,7 @@ def judge(
         if row.issue is None:
             rows.append([value.strip() for value in table.values(row)])
         else:
+            # Rows with an issue count among all rows, so that the report can account for each.
             unread.append(str(row.issue))
     known = [
         (text, index[label_key(label)], group)
@@ -59,6 +59,7 @@ def judge(
         if text and group and label_key(label) in index
     ]
     sizes = Counter(group for _, _, group in known)
+    # Sorted, so that ties between groups are settled the same way in every run.
     judged = sorted(group for group, size in sizes.items() if size >= LEAST_GROUP)
     if len(judged) < 2:
         found = ", ".join(f"{group} {size}" for group, size in sizes.most_common(8)) or "none"
@@ -66,6 +67,7 @@ def judge(
             f"{Path(source).name}: expected at least two groups with {LEAST_GROUP} rows or more"
             f" that have a text and one of the bundle's careers; found {found}"
         )
+    # As in the published accuracy: with the name in the text the answer is too easy.
     texts = [mask_role(text, recommender.classes[label]) for text, label, _ in known]
     firsts = _first_answers(recommender, texts, progress or NullProgress())
     labels = np.array([label for _, label, _ in known])
@@ -118,6 +120,7 @@ def _gap(shares: dict[str, dict[str, float]]) -> dict[str, Any]:
     worst = min(shares, key=lambda group: shares[group]["value"])
     one, two = shares[best], shares[worst]
     value = one["value"] - two["value"]
+    # Each end joins the distances of the two Wilson intervals that point to it.
     low = value - math.hypot(one["value"] - one["low"], two["high"] - two["value"])
     high = value + math.hypot(one["high"] - one["value"], two["value"] - two["low"])
     return {
@@ -127,6 +130,7 @@ def _gap(shares: dict[str, dict[str, float]]) -> dict[str, Any]:
         "best": best,
         "worst": worst,
         "limit": GAP,
+        # Two conditions: a large gap that may be chance passes, and a sure one that is small.
         "passed": not (value > GAP and low > 0),
     }
 
@@ -138,8 +142,11 @@ def _ratio(shares: dict[str, dict[str, float]]) -> dict[str, Any]:
     best = max(shares, key=lambda group: shares[group]["value"])
     worst = min(shares, key=lambda group: shares[group]["value"])
     one, two = shares[best], shares[worst]
+    # Where no group has a hit, all groups are treated alike.
     value = two["value"] / one["value"] if one["value"] else 1.0
+    # Without the half row a group with no hit would divide by 0.
     hits = [own["value"] * own["n"] + 0.5 for own in (two, one)]
+    # The interval is symmetric on the logarithm of the ratio, hence the factors exp(±spread).
     spread = 1.96 * math.sqrt(
         sum(1 / hit - 1 / (own["n"] + 0.5) for hit, own in zip(hits, (two, one), strict=True))
     )
@@ -160,6 +167,7 @@ def _career(
 ) -> dict[str, Any] | None:
     """How often a career is first answer, and label, in each group; None for few answers."""
     everybody = np.concatenate(list(places.values()))
+    # Rows of groups that are too small do not count here either.
     if (firsts[everybody] == c).sum() < LEAST_CAREER:
         return None
     answered = {group: metrics.share(firsts[own] == c) for group, own in places.items()}
@@ -175,6 +183,7 @@ def _career(
     return {
         "career": name,
         "ratio": ratio,
+        # The ratio may be infinite, which strict JSON cannot hold.
         "labels_ratio": min(own, 9.99),
         "answered": answered,
         "passed": passed,

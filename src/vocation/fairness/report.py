@@ -58,6 +58,7 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
 def verdict(found: Mapping[str, Any]) -> str:
     """Whether the limits are kept, and what was not measured."""
     passed = found["passed"] and found.get("groups", {"passed": True})["passed"]
+    # Few texts cannot show that a limit is kept, only that none is surely broken.
     kept = (
         "All limits kept."
         if found["texts"] >= found["enough"]
@@ -81,6 +82,7 @@ def _short(entry: Mapping[str, Any]) -> str:
 
 def _pairs(found: Mapping[str, Any]) -> Iterator[str]:
     """For each kind of swap the pairs that differ most."""
+    # The small audit of the metadata has no results of single pairs.
     if not all("pairs" in entry for entry in found["kinds"].values()):
         return
     yield ""
@@ -103,6 +105,7 @@ def _pay(pay: Mapping[str, Any], other: Mapping[str, Any] | None) -> Iterator[st
         else ""
     )
     unmasked = f" (with the other masking: {rate(other['pay']['value'])})" if other else ""
+    # Without any difference no pair was the largest.
     who = f", {pay['a']} / {pay['b']}" if pay["value"] > 0 else ""
     yield (
         f"{_mark(pay)} Mean pay of the first five careers differs by at most"
@@ -132,7 +135,9 @@ def group_lines(found: Mapping[str, Any]) -> Iterator[str]:
         f" (four-fifths rule: {ratio['limit']:.2f})"
     )
     worst = sorted(
-        found["careers"], key=lambda entry: (entry["passed"], float(entry["ratio"]["value"]))
+        # False sorts before True: flagged careers come first, then the lowest ratio.
+        found["careers"],
+        key=lambda entry: (entry["passed"], float(entry["ratio"]["value"])),
     )[:5]
     if worst:
         yield (

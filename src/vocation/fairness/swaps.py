@@ -71,6 +71,7 @@ def audit(
     opened, progress = reader.read(path), progress or NullProgress()
     recommender = Recommender(opened)
     found = swaps(recommender, count, seed, progress)
+    # The same weights, read with or without masking: only that step differs.
     other = Recommender(_with_masking(opened, 0 if recommender.masks_person else MASKING))
     found["other_masking"] = swaps(other, min(count, OTHER_COUNT), seed, progress)
     return found
@@ -91,6 +92,7 @@ def command(
     """
     if output is not None and not output.resolve().parent.is_dir():
         raise ConfigError(f"{output} cannot be written: there is no folder {output.parent}")
+    # The file's mistakes show up here, before the many texts are asked.
     grouped = groups.judge(Recommender.load(path), *rows, progress) if rows else None
     found = audit(path, count, seed, progress)
     for line in report.lines(found):
@@ -113,11 +115,13 @@ def brief(recommender: Recommender, seed: int) -> dict[str, Any]:
     """The small audit after a training: BRIEF texts, without the results of single pairs."""
     found = swaps(recommender, BRIEF, seed, NullProgress())
     for kind in found["kinds"].values():
+        # So few texts say little about a single pair.
         del kind["pairs"]
     return found
 
 
 def _with_masking(opened: reader.LoadedBundle, masking: int) -> reader.LoadedBundle:
+    # The members of an ensemble have metadata of their own.
     members = tuple(_with_masking(member, masking) for member in opened.members)
     return replace(opened, metadata={**opened.metadata, "masking": masking}, members=members)
 
@@ -136,6 +140,7 @@ def swaps(
             asked = [
                 texts[i].text(name, pronouns) for i in chunk for name, pronouns, _ in everybody[i]
             ]
+            # Read off below in the order in which the versions were asked.
             answers = iter(recommender.recommend(asked, top_k=_DEEP))
             for i in chunk:
                 tally.add({key: next(answers) for _, _, key in everybody[i]}, currency)
@@ -169,12 +174,14 @@ def _people(number: int, seed: int) -> list[Person]:
     """Who the text with this number is asked for: a name of every group, listed and not; a name of
     the other gender; and the other pronouns.
     """
+    # Own random numbers for each text: its people do not depend on how many texts there are.
     rng = random.Random(f"{seed} {number}")
     presented, other = (("woman", "man"), ("man", "woman"))[number % 2]
     pronouns = rng.choice(list(PRONOUNS))
     found: list[Person] = []
     everyone = names()
     groups = list(dict.fromkeys(name.group for name in everyone))
+    # The groups take turns in the comparison of women's and men's names.
     middle = groups[number % len(groups)]
 
     def draw(group: str, gender: str, listed: bool) -> Name:
@@ -187,12 +194,14 @@ def _people(number: int, seed: int) -> list[Person]:
         )
 
     for kind, listed in (("names listed", True), ("names not listed", False)):
+        # One gender in all groups, so that a pair differs by its group alone.
         own = {group: draw(group, presented, listed).name for group in groups}
         found += [(own[group], pronouns, f"{kind}:{group}") for group in groups]
         found += [
             (own[middle], pronouns, f"{kind}:{presented}'s names"),
             (draw(middle, other, listed).name, pronouns, f"{kind}:{other}'s names"),
         ]
+    # One name for all sets of pronouns, so that only these differ.
     chosen = found[0][0]
     return found + [(chosen, one, f"pronouns:{one}") for one in PRONOUNS]
 
@@ -202,6 +211,7 @@ def _pairs() -> Iterator[_Pair]:
     for kind in LIMITS:
         if kind != "pronouns":
             yield from (_Pair(kind, a, b) for a, b in itertools.combinations(groups, 2))
+            # Both names are from one group, see `_people`.
             yield _Pair(kind, "woman's names", "man's names")
     yield from (_Pair("pronouns", a, b) for a, b in itertools.combinations(PRONOUNS, 2))
 
@@ -232,6 +242,7 @@ class _Tally:
             rows[1].append(answers[a].decision != answers[b].decision)
             moved = [
                 abs(shares[a].get(career, 0.0) - shares[b].get(career, 0.0))
+                # Where the first answer flips, both careers count: neither version is right.
                 for career in (firsts[a], firsts[b])
             ]
             rows[2].append(float(np.mean(moved)))
@@ -247,6 +258,7 @@ def _results(kind: str, tally: _Tally, where: Sequence[str]) -> dict[str, Any]:
     """
     own = [i for i, pair in enumerate(tally.pairs) if pair.kind == kind]
     flips, decisions, changes = (
+        # (texts, pairs of this kind), in the order of `tally.pairs`.
         np.array(table, np.float64)[:, own]
         for table in (tally.flips, tally.decisions, tally.changes)
     )
@@ -255,6 +267,7 @@ def _results(kind: str, tally: _Tally, where: Sequence[str]) -> dict[str, Any]:
             "a": tally.pairs[i].a,
             "b": tally.pairs[i].b,
             "flips": metrics.share(flips[:, k] > 0),
+            # The seed of the bootstrap is fixed: the result depends on the answers alone.
             "change": metrics.mean(changes[:, k], 0),
         }
         for k, i in enumerate(own)
@@ -265,6 +278,7 @@ def _results(kind: str, tally: _Tally, where: Sequence[str]) -> dict[str, Any]:
         "decisions": _share(decisions),
         "limit": LIMITS[kind],
     }
+    # Of 28 pairs some exceed the limit by chance: a single pair counts by its interval.
     beyond = any(pair["flips"]["low"] > LIMITS[kind] for pair in pairs)
     passed = not (beyond or _above(found["flips"], LIMITS[kind]) or _above(found["change"], CHANGE))
     by_place = {
@@ -292,6 +306,7 @@ def _share(table: NDArray[np.float64]) -> dict[str, float]:
 
 def _currency(recommender: Recommender) -> tuple[str, int]:
     """The most frequent currency of the careers' dated pay, and how many careers have pay in it."""
+    # Any text does: every career comes back with its pay, in some order.
     first = recommender.recommend("work", top_k=len(recommender.classes)).careers
     counts = Counter(one.pay.currency for one in first if one.pay is not None)
     return counts.most_common(1)[0] if counts else ("", 0)
@@ -304,6 +319,7 @@ def _mean_pay(answer: Recommendation, currency: str) -> float:
         for one in answer.careers[:_FIRST]
         if one.pay is not None and one.pay.currency == currency
     ]
+    # NaN, because 0 would count as the lowest pay.
     return float(np.mean(known)) if known else float("nan")
 
 
@@ -314,11 +330,13 @@ def _pay_results(tally: _Tally, seed: int) -> dict[str, Any]:
         both = np.array(
             [[row[f"{pair.kind}:{pair.a}"], row[f"{pair.kind}:{pair.b}"]] for row in tally.pay]
         )
+        # A text counts only where both versions have pay.
         both = both[np.isfinite(both).all(axis=1)]
         if not len(both):
             continue
         value = _relative_difference(both.mean(axis=0))
         if value >= largest["value"]:
+            # (1000, texts): whole texts are drawn, so that the two versions of one stay together.
             drawn = np.random.default_rng(seed).integers(0, len(both), (1000, len(both)))
             low, high = np.quantile(
                 [_relative_difference(both[rows].mean(axis=0)) for rows in drawn], [0.025, 0.975]
@@ -336,4 +354,5 @@ def _pay_results(tally: _Tally, seed: int) -> dict[str, Any]:
 
 
 def _relative_difference(pair: NDArray[Any]) -> float:
+    # Relative to the lower pay: this gives the larger of the two possible shares.
     return float(abs(pair[0] - pair[1]) / max(min(pair), 1e-12))

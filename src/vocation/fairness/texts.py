@@ -83,22 +83,25 @@ class Draft:
     def text(self, name: str, pronouns: str) -> str:
         """The text of a person called `name` with one of PRONOUNS."""
         filled = re.sub(
+            # {name} and {she} are places. Public text cannot hold one, see `_plain`.
             r"\{(\w+)\}",
             lambda place: {**PRONOUNS[pronouns], "name": name}[place.group(1)],
             self.pattern,
         )
+        # [works~work] becomes "work" after they and "works" after the others.
         filled = re.sub(r"\[(\w+)~(\w+)\]", r"\2" if pronouns == "they" else r"\1", filled)
+        # Last, so that the name is in small letters as well: masking must find it there, too.
         return filled.lower() if self.lower else filled
 
 
 def drafts(careers: Sequence[Career], count: int, seed: int) -> list[Draft]:
-    """`count` different drafts about the careers in turn; the same ones for the same seed and
-    careers.
-    """
+    """`count` different drafts about the careers in turn; equal for equal seed and careers."""
     rng = random.Random(seed)
     found: dict[str, Draft] = {}
+    # A limit, because few careers with few texts may not have `count` different drafts.
     for turn in range(50 * count):
         draft = _draft(careers[turn % len(careers)], rng)
+        # Of equal patterns the first stays; the order is that of their making.
         found.setdefault(draft.pattern, draft)
         if len(found) == count:
             break
@@ -109,6 +112,7 @@ def _draft(career: Career, rng: random.Random) -> Draft:
     ours = _sentences()
     where = rng.choices(list(_PLACES), list(_PLACES.values()))[0]
     name = rng.choice(ours[where])
+    # Every text has gendered words, or swapping pronouns would leave it as it is.
     gender = rng.sample(ours["gender"], rng.choice((1, 1, 2)))
     content = [_content(career, rng) for _ in range(rng.choice((1, 2, 2, 3)))]
     middle = [
@@ -145,13 +149,16 @@ def _content(career: Career, rng: random.Random) -> str:
         "I would like to do something like {skill}."
     ]
     filled = rng.choice([way for way in ways if "{question}" not in way or career.questions])
+    # Twice, so that a career with one skill still has two to draw.
     skills = [*career.skills, *career.skills] or [career.name, "that"]
     first, other = rng.sample(skills, 2)
     parts = {"skill": _plain(first), "other": _plain(other)}
     if clauses:
+        # The career's name would outweigh every swap.
         parts["clause"] = _plain(mask_role(rng.choice(clauses), career.name)).rstrip(".")
     if career.questions:
         parts["question"] = _plain(mask_role(rng.choice(career.questions).question, career.name))
+    # Only these four: {name} and pronouns stay for `Draft.text`.
     return re.sub(r"\{(skill|other|clause|question)\}", lambda place: parts[place.group(1)], filled)
 
 
@@ -180,6 +187,7 @@ def names() -> tuple[Name, ...]:
     """
     known = frozenset().union(*listed())
     text = (resources.files("vocation.fairness") / "names.csv").read_text(encoding="utf-8")
+    # The csv module wants line ends as they are in the file.
     rows = csv.DictReader(io.StringIO(text, newline=""))
     return tuple(
         Name(one, row["group"], row["presented"], row["source"], one.casefold() in known)

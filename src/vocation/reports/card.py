@@ -1,4 +1,4 @@
-"""What is said about a trained model: headline, known limits, sample answers, model card.
+"""What a trained model is: headline, known limits, sample answers, model card.
 
 Every number comes from the metadata.
 """
@@ -78,6 +78,7 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
         f" {LABELS['set_coverage']} {rate(test['set_coverage']['value'])},"
         f" {test['set_size']:.1f} careers on average"
     )
+    # Too few rows, or a bundle of an older version: it has none.
     if found := figures.get("membership"):
         yield (
             "Privacy: membership inference by confidence tells training texts from others in"
@@ -110,6 +111,7 @@ def versions() -> dict[str, str]:
     ):
         try:
             found[name] = version(name)
+        # sentence-transformers is needed for tests only and may be absent.
         except PackageNotFoundError:
             continue
     return found
@@ -204,7 +206,9 @@ def unnamed_limits(metadata: Mapping[str, Any]) -> list[str]:
     """The limits of this model that its known limits do not name: the checklist asks for them."""
     written = " ".join(map(str, metadata.get("known_limits") or [])).casefold()
     data, figures = metadata.get("dataset") or {}, metadata.get("metrics")
+    # Without metrics neither limit about accuracy applies: these values pass both.
     accuracy = figures["test"]["accuracy"] if figures is not None else {"n": math.inf, "value": 1}
+    # Without languages the limits say "It reads what its base model reads".
     languages = [name.casefold() for name in metadata.get("languages") or ["base model"]]
     sources = data.get("samples_per_source") or {}
     expected = [  # whether it is a limit of this model, a word that names it, what it is
@@ -216,6 +220,7 @@ def unnamed_limits(metadata: Mapping[str, Any]) -> list[str]:
         (accuracy["n"] < FEW_TEST_ROWS, "measured on", "on how few rows it was measured"),
         (accuracy["value"] <= GOOD_ACCURACY, "wrong for", "how often it is wrong"),
     ]
+    # A limit without a word was already looked for in its own way.
     return [what for holds, word, what in expected if holds and not (word and word in written)]
 
 

@@ -100,6 +100,7 @@ def shipped(path: str | Path) -> Path:
             " or train again"
         )
     if (
+        # Unpacked files beside the zip must be those of the same model.
         archive != path
         and (path / layout.MANIFEST).is_file()
         and reader.read(path).metadata != reader.read(archive).metadata
@@ -120,6 +121,7 @@ def checklist(path: str | Path) -> list[Check]:
     start = time.perf_counter()
     recommender = Recommender.load(archive)
     opened = time.perf_counter() - start
+    # Opening checks only what it reads; this reads every file. It is not a part of the time.
     reader.read_whole(archive)
     metadata = recommender.metadata
     accuracy = ((metadata.get("metrics") or {}).get("test") or {}).get("accuracy")
@@ -154,6 +156,7 @@ def _accuracy(entry: Mapping[str, float] | None, ensemble: bool) -> str:
         return "not measured: make the ensemble with  --evaluate FILE"
     if entry is None:
         return "no score possible: too few rows to hold any out"
+    # Passed by its value, but its interval reaches below the limit.
     unsure = entry["value"] > GOOD_ACCURACY >= entry["low"]
     return measured(entry) + (
         f"; so few rows cannot tell it from {GOOD_ACCURACY * 100:.0f} %" if unsure else ""
@@ -162,6 +165,7 @@ def _accuracy(entry: Mapping[str, float] | None, ensemble: bool) -> str:
 
 def latency(recommender: Recommender) -> tuple[float, float]:
     """Median and largest milliseconds from a text to its answer, over QUERIES one by one."""
+    # One by one, as people ask. The median, because a busy machine slows single answers.
     seconds = []
     for query in QUERIES:
         start = time.perf_counter()
@@ -180,6 +184,7 @@ def diverse(recommender: Recommender) -> Check:
     own = [answer for answer in recommender.recommend(QUERIES) if answer.decision == "match"]
     asked = f"{len(own)} of {len(QUERIES)} texts matched"
     if len(own) < LEAST_MATCHED:
+        # A bundle of hospital careers is right to be unsure about cows: its own texts count then.
         described = _descriptions(recommender)
         own += recommender.recommend(described)
         asked += f", {len(described)} descriptions"
@@ -200,10 +205,12 @@ def diverse(recommender: Recommender) -> Check:
 
 def _monotony(answers: Sequence[Recommendation], careers: int) -> str | None:
     firsts = _firsts(answers)
+    # There cannot be more different answers than careers, nor than texts.
     wanted = max(2, math.ceil(min(careers, len(answers)) / 2))
     if len(firsts) < wanted:
         return f"at least {wanted} wanted"
     career, times = firsts.most_common(1)[0]
+    # With few careers a third is less than twice the even share.
     if times > max(1 / 3, 2 / careers) * len(answers):
         return f"{career} for {times} of {len(answers)}"
     return None
@@ -215,6 +222,7 @@ def _firsts(answers: Sequence[Recommendation]) -> Counter[str]:
 
 def _descriptions(recommender: Recommender) -> list[str]:
     """Descriptions (or skills) of at most as many careers as there are QUERIES, names masked."""
+    # Every step-th career, spread over the list rather than its beginning.
     step = max(1, len(recommender.careers) // len(QUERIES))
     shown = (
         (career.name, career.description or " ".join(career.skills))

@@ -14,9 +14,7 @@ from typing import Any
 from vocation.config import TrainConfig
 
 CLOSE, APART = 0.10, 0.15
-"""Training accuracy less than 10 points above validation is good, more than 15 points is
-overfitting (a rule of thumb).
-"""
+"""Training less than 10 points above validation is good, 15 is overfitting (a rule of thumb)."""
 
 LOW = 0.80
 """Validation accuracy below this is called low."""
@@ -28,9 +26,7 @@ ENOUGH_ROWS, MANY_ROWS = 500, 1000
 """Rows of the levels "recommended" and "best": the suggestions name the next one."""
 
 SLOW_SECONDS = 900
-"""A run of more than a quarter of an hour is called slow: that is what fine-tuning takes on a small
-GPU.
-"""
+"""A longer run is called slow: fine-tuning on a small GPU takes a quarter of an hour."""
 
 _JUMP = 1.2  # a training loss that rises by a fifth from one epoch to the next jumps
 _CHANCE = 2.0  # training accuracy below twice the chance level: nothing was learnt
@@ -62,6 +58,7 @@ def read(
     rows: size of the data set. config: the run's settings, by default the default ones. careers:
     how many there are (0: unknown).
     """
+    # Only epochs with a validation can be compared.
     seen = [entry for entry in history if "validation_accuracy" in entry]
     if not seen:
         return []
@@ -90,6 +87,7 @@ def slow(seconds: float, preset: str, device: str, config: Mapping[str, Any]) ->
     if seconds <= SLOW_SECONDS:
         return []
     found = f"very slow, {seconds / 60:.0f} minutes on {device}"
+    # A GPU is there already: it can only be used better.
     if not device.startswith("CPU"):
         size = config["batch_size"]
         larger = f"batch_size {size} -> {2 * size} where memory allows"
@@ -121,6 +119,7 @@ def _validation(
                 f"validation accuracy rose from {first['validation_accuracy']:.1%} to {kept:.1%}",
             )
         )
+    # Order matters: each case below excludes those above it.
     if best is first and first["validation_accuracy"] >= HIGH:
         found.append(
             Diagnostic("good", f"the first epoch was enough: validation accuracy {kept:.1%}")
@@ -145,12 +144,14 @@ def _validation(
 
 
 def _loss_of(entry: Entry) -> float:
+    # Runs stop by the calibrated loss: the plain one rises with overconfidence alone.
     return entry.get("calibrated_loss", entry["validation_loss"])
 
 
 def _falling(before: Entry, last: Entry) -> bool:
     """Whether the last epoch still lowered the validation loss by more than a hundredth."""
     one, two = _loss_of(before), _loss_of(last)
+    # The absolute part: near 0 a hundredth of the loss is noise.
     return one - two > max(0.01 * one, 0.001)
 
 
@@ -167,6 +168,7 @@ def _loss(seen: Sequence[Entry], fixes: _Suggestions) -> list[Diagnostic]:
                 fixes.unstable(),
             )
         ]
+    # Small losses are left out: near 0 a rise by a fifth means nothing.
     jumps = sum(after > _JUMP * before for before, after in pairwise(losses) if after > 0.05)
     if jumps > 1:
         return [
@@ -190,6 +192,7 @@ def _loss(seen: Sequence[Entry], fixes: _Suggestions) -> list[Diagnostic]:
 
 def _chance(seen: Sequence[Entry], careers: int, fixes: _Suggestions) -> list[Diagnostic]:
     reached = max(entry["train_accuracy"] for entry in seen)
+    # With two careers twice the chance level would be all of them, hence LOW.
     if careers and reached < min(LOW, _CHANCE / careers):
         return [
             Diagnostic(
@@ -240,6 +243,7 @@ class _Suggestions:
         )
 
     def _lower(self, name: str, factor: float) -> str:
+        # Rounded to one digit: 0.0003, not 0.00030000000000000003.
         return f"{name} {self._config[name]:g} -> {float(f'{self._config[name] * factor:.0e}'):g}"
 
     def _rates(self) -> list[str]:

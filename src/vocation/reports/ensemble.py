@@ -32,8 +32,10 @@ def lines(metadata: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _gain(metadata: Mapping[str, Any]) -> str:
+    # The last entry is the ensemble itself.
     *members, whole = (own["accuracy"] for own in metadata["gain"])
     best = max(members, key=lambda own: float(own["value"]))
+    # Rows of careers that a member does not know were left out for it.
     if any(own["n"] != whole["n"] for own in members):
         return (
             "Members that do not know all careers were judged on fewer rows: their metrics are not"

@@ -71,6 +71,7 @@ class LabelReport:
 
         Raises DataError where `path` cannot be written.
         """
+        # The byte order mark tells Excel that the file is UTF-8.
         with text_output(Path(path), "utf-8-sig") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(_COLUMNS)
@@ -123,6 +124,7 @@ class LabelReport:
             "Read them one by one, and correct the label in your file where it is wrong. It may"
             " still be right, for example where a text is about a related career or a former job."
         )
+        # Sorted: a mix-up in either direction is one pair.
         pairs = Counter(tuple(sorted((issue.career, issue.suggested))) for issue in self.issues)
         (one, other), times = pairs.most_common(1)[0]
         # Fewer than three, or less than a fifth of the list, may be one pair by chance.

@@ -12,7 +12,7 @@ from vocation import metrics
 from vocation.format import rate
 
 CAUTION = 0.7
-"""Share of pairs told right from which the card warns. Chance level is .5; from .7 on membership
+"""Share of pairs guessed right from which the card warns. Chance level is .5; from .7 on membership
 explains more of an answer's confidence than chance does.
 """
 
@@ -43,11 +43,13 @@ def measure(
     if min(len(learnt), len(held)) < FEWEST:
         return None
     own = [
+        # (n,): the probability of each row's own career.
         table[np.arange(len(labels)), labels]
         for table, labels in ((learnt, learnt_labels), (held, held_labels))
     ]
     first = [table.max(axis=1) for table in (learnt, held)]
     found = max(
+        # The threshold that 5 % of the held-out texts exceed; how many training texts exceed it.
         (metrics.share(a > np.quantile(b, 1 - _FALSE_ALARMS)) for a, b in (own, first)),
         key=lambda entry: entry["value"],
     )

@@ -103,6 +103,7 @@ def append(metadata: Mapping[str, Any], output: str | Path, runs: str | Path | N
         record(metadata, name), ensure_ascii=False, allow_nan=False, indent=1
     ).encode()
     time = re.sub(r"[^0-9]", "", metadata["trained"])  # 2026-11-23T05:24:16Z -> 20261123052416
+    # The time comes first, so that a listing by name is one by time.
     stem = f"{time[:8]}-{time[8:14]}-{re.sub(r'[^A-Za-z0-9._-]', '_', name)}"
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(1, 1000):
@@ -141,6 +142,7 @@ def load(folder: str | Path) -> tuple[list[Record], list[str]]:
 def _read(path: Path) -> dict[str, Any] | None:
     try:
         with open(path, "rb") as file:
+            # One byte more than allowed shows that a file is too large, without reading all of it.
             content = file.read(_LIMIT + 1)
         values: dict[str, Any] = (
             json.loads(content.decode("utf-8")) if len(content) <= _LIMIT else {}
@@ -157,12 +159,14 @@ def pick(records: Sequence[Record], which: str) -> Record:
     """
     if which.isdecimal() and 1 <= int(which) <= len(records):
         return records[int(which) - 1]
+    # A whole name wins, even where it is a part of others.
     found = [one for one in records if which == one.name] or [
         one for one in records if which in one.name
     ]
     if len(found) == 1:
         return found[0]
     path = Path(which)
+    # A record's name wins over a file of this name.
     if not found and path.exists():
         return Record(which, record(reader.read(path).metadata, path.name))
     what = "no run is called" if not found else f"{len(found)} runs are called"
@@ -180,6 +184,7 @@ def listed(one: Record) -> list[str]:
     values, test = one.values, one.test
     data = values["dataset"]
     return [
+        # Names may come from other machines: control characters must not reach the terminal.
         clean(one.name)[:60],
         str(values["trained"])[:16].replace("T", " "),
         str(data["sha256"])[:8],
@@ -217,6 +222,7 @@ def compare(a: Record, b: Record) -> dict[str, Any]:
     }
     # The defaults fill the settings that an older record does not have yet.
     default = TrainConfig().to_dict()
+    # A tracker is set to None on both sides, so it never counts as a difference.
     one, two = ({**default, **run.values["config"], _IRRELEVANT: None} for run in (a, b))
     other = {
         key: [a.values.get(key), b.values.get(key)]
@@ -267,6 +273,7 @@ def described(found: Mapping[str, Any]) -> Iterator[str]:
         f"  {line}"
         for line in table([["", "A", "B", "intervals"], *map(_metric, found["metrics"])])
     )
+    # False and None (no interval) say nothing about chance.
     if any(entry["overlap"] for entry in found["metrics"]):
         yield "\nWhere intervals overlap, the difference may be chance."
     if "sha256" in found["data"]:
@@ -300,4 +307,5 @@ def _different(pairs: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
 
 
 def _overlap(one: Mapping[str, float], two: Mapping[str, float]) -> bool:
+    # Intervals that touch count as overlapping: the careful answer.
     return one["low"] <= two["high"] and two["low"] <= one["high"]

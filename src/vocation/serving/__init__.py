@@ -1,3 +1,1 @@
-"""From a text to careers, without torch: the network in ONNX Runtime, fused scores, the answer,
-whole files.
-"""
+"""From a text to careers, without torch: network, fused scores, the answer, whole files."""

@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 CHUNK = 128
 """Rows that are answered together."""
+# json.loads makes half a pair of "\ud83d" alone.
 _HALF = re.compile("[\ud800-\udfff]")
 # What spreadsheets may pass over before a formula.
 _UNSEEN = (
@@ -39,6 +40,8 @@ _UNSEEN = (
 _SIGN = (  # begins a formula; also in their full-width forms
     "[=+\\-@|%\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]"
 )
+# Puts an apostrophe before "=1+1" and into "a;=1"; "a=1" stays. "'a" gets a second one, so that
+# `original` takes away only what was added.
 _LIVE = re.compile(f"(?:^(?=[\\t\\r\\n'])|(?:^|(?<=[,;|\\t\\r\\n]))(?={_UNSEEN}{_SIGN}))")
 _DEFUSED = re.compile(f"^'|(?<=[,;|\\t\\r\\n])'(?={_UNSEEN}{_SIGN})")
 
@@ -90,9 +93,11 @@ def score(
         raise DataError(
             f"{source.name} already has a column {clash[0]!r}, which score would write: rename it"
         )
+    # All three are in the report, also those that no row had.
     decisions: Counter[str] = Counter({"match": 0, "unsure": 0, "error": 0})
     issues: list[RowIssue] = []
 
+    # A generator: the text formats are written row by row, while answers come.
     def results() -> Iterator[list[Any]]:
         """Yield the rows of the output, answered a chunk at a time."""
         done = 0
@@ -108,10 +113,12 @@ def score(
                         issues.append(row.issue)
                     decisions[cells[0]] += 1
                     yield [*row.cells, *cells]
+                # The bar counts lines of the file: a row can have several.
                 bar.update(rows[-1].line - done)
                 done = rows[-1].line
 
     write(output, [*table.header, *added], results(), table.separator, excel)
+    # Hints about rows exist only once all rows were read, so after the writing.
     return ScoreReport(sum(decisions.values()), dict(decisions), tuple(issues), table.hints())
 
 
@@ -177,6 +184,7 @@ def _cells(answer: Recommendation, k: int) -> list[Any]:
     cells: list[Any] = [answer.decision]
     for one in answer.careers[:k]:
         cells += [one.career, round(one.confidence, 6)]
+    # An empty text has no careers, but the row needs all its columns.
     return cells + [None] * (1 + 2 * k - len(cells))
 
 
@@ -193,6 +201,7 @@ def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 def text_output(output: Path, encoding: str, errors: str = "strict") -> Iterator[TextIO]:
     """A text file, readable for its owner alone, that replaces `output` when it is complete."""
     with _output(output) as file:
+        # newline: the csv module decides about line ends.
         text = io.TextIOWrapper(file, encoding, errors, newline="")
         yield text
         text.detach()  # flushes, and leaves the file open to be moved into place
@@ -210,6 +219,7 @@ def _output(output: Path) -> Iterator[BinaryIO]:
 def _write_csv(
     output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
 ) -> None:
+    # Excel takes a CSV file for UTF-8 only if it has a byte order mark.
     with text_output(output, "utf-8-sig" if excel else "utf-8") as file:
         plain = csv.writer(file, delimiter=separator, lineterminator="\n")
         # A plain writer leaves "\r" bare, which splits rows.
@@ -226,9 +236,10 @@ def _whole(cell: Any) -> Any:
 
 
 def defused(cell: Any) -> Any:
-    """`cell` with an apostrophe wherever a spreadsheet would begin to run it: at its start, and
-    behind a separator or line break within it (a spreadsheet set to another separator splits the
-    cell there). Numbers stay numbers. `original` is the inverse.
+    """`cell` with an apostrophe wherever a spreadsheet would begin to run it.
+
+    That is at its start, and behind a separator or line break within it (a spreadsheet set to
+    another separator splits the cell there). Numbers stay numbers. `original` is the inverse.
     """
     return (
         cell if cell is None or isinstance(cell, bool | int | float) else _LIVE.sub("'", str(cell))
@@ -257,6 +268,7 @@ def _unique(header: list[str]) -> list[str]:
     names: list[str] = []
     for name in header:
         number, free = 1, name
+        # A name made up here must not be that of a later column.
         while free in names or (number > 1 and free in header):
             number += 1
             free = f"{name or 'column'}_{number}"
@@ -272,6 +284,7 @@ def _write_parquet(
     names = [_whole(name) for name in _unique(header)]
     frame = pandas.DataFrame([[_whole(cell) for cell in row] for row in rows], columns=names)
     try:
+        # Without a path pandas returns the bytes, and `_output` writes them in one step.
         content = frame.to_parquet(index=False)
     except ImportError:
         raise MissingExtra("parquet", "parquet") from None

@@ -30,15 +30,19 @@ class PublicTexts:
     def __init__(self, careers: Sequence[Career], table: NDArray[np.int8]) -> None:
         """`table` (texts, d) has a row of any length for each text, career by career."""
         self._shown = [[shown for shown, _ in career.public_texts()] for career in careers]
+        # (careers + 1,): the first row of each career, and the end of the last.
         self._starts = np.cumsum([0, *map(len, self._shown)])
         self._table = table
 
     def nearest(self, c: int, vector: NDArray[Any]) -> str | None:
         """Return the text about career number `c` with the largest cosine to `vector` (d,)."""
+        # Only one career's rows become float32: the whole table would take four times its memory.
         rows = self._table[self._starts[c] : self._starts[c + 1]].astype(np.float32)
         if not len(rows):
             return None
+        # A row of zeros has no direction: its cosine is 0, not NaN.
         lengths = np.maximum(np.linalg.norm(rows, axis=1), 1e-12)
+        # The length of `vector` changes nothing about which cosine is the largest.
         return self._shown[c][int(np.argmax(rows @ vector / lengths))]
 
 
@@ -58,6 +62,7 @@ def phrase_reasons(
     if len(spans) < 2:
         return [((), ())] * len(best)
     without = ask([_without(text, start, end) for start, end in spans])
+    # (phrases, careers of `best`); the transpose below has a row for each career.
     moves = _log_odds(probabilities[best]) - _log_odds(without[:, best])
     return [
         _ranked(text, spans, column) if probabilities[c] >= _LEAST_EXPLAINED else ((), ())
@@ -82,6 +87,7 @@ def _ranked(
 
 def _log_odds(probabilities: NDArray[Any]) -> NDArray[np.float64]:
     """Near 1 a logarithm hardly moves: a confident answer would have no reasons."""
+    # 0 and 1 have infinite log odds. log1p keeps the digits of a small p.
     p = np.clip(probabilities, 1e-12, 1 - 1e-12)
     result: NDArray[np.float64] = np.log(p) - np.log1p(-p)
     return result

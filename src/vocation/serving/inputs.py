@@ -51,6 +51,7 @@ class InputTable:
         self.header = list(header.cells)
         self.positions = positions
         self.size = size
+        # A table of one column has no separator; the output, which has more columns, needs one.
         self.separator = header.delimiter if len(header.cells) > 1 else ","
         self._rows = rows
         self._hints = hints
@@ -150,6 +151,7 @@ def _read_csv(path: Path, columns: Sequence[str]) -> InputTable:
     def rows(late_hints: list[str]) -> Iterator[InputRow]:
         records = Records(lines, header, role_at, positions[0])
         found = _csv_rows(file, records)
+        # Not `yield from found`: the csv module's limit must not stay lifted across a yield.
         while part := _part(file, found):
             yield from part
         if records.repaired:
@@ -183,6 +185,7 @@ def _csv_rows(file: str, records: Records) -> Iterator[InputRow]:
 def _read_jsonl(path: Path, columns: Sequence[str]) -> InputTable:
     file = path.name
     lines, hints = _lines(path)
+    # A pass of its own: a column may occur in the last line for the first time.
     names: dict[str, None] = {}  # in the order in which they come
     wrong = 0
     for number, line in enumerate(lines, 1):
@@ -190,6 +193,7 @@ def _read_jsonl(path: Path, columns: Sequence[str]) -> InputTable:
         if record is not None:
             names.update(dict.fromkeys(record))
         elif clean(line):
+            # An empty line is neither a row nor a mistake.
             wrong = wrong or number
     if not names:
         # The line itself is not shown: it may be a person's text.
@@ -205,6 +209,7 @@ def _read_jsonl(path: Path, columns: Sequence[str]) -> InputTable:
                 yield InputRow(number, [record.get(name) for name in names])
             elif clean(line):
                 cells: list[Any] = [None] * len(names)
+                # The output keeps the line, in the column of the text.
                 cells[positions[0]] = line.rstrip("\r\n")
                 issue = RowIssue(file, number, "", "expected a JSON object, found something else")
                 yield InputRow(number, cells, issue)
@@ -236,7 +241,9 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> InputTable:
 
     def rows(_: list[str]) -> Iterator[InputRow]:
         for first in range(0, len(frame), _AT_ONCE):
+            # In parts, because cells as objects take many times the memory of the table.
             part = frame.iloc[first : first + _AT_ONCE]
+            # As objects first: a column of numbers would turn None back into NaN.
             cells = part.astype(object).where(part.notna(), None).to_numpy().tolist()
             for number, own in enumerate(cells, first + 1):
                 yield InputRow(number, own)

@@ -1,6 +1,4 @@
-"""One trained model of a bundle: its component scores, the calibrated probabilities made of them,
-and the reasons to abstain from an answer.
-"""
+"""One trained model of a bundle: its scores, calibrated probabilities, and reasons to abstain."""
 
 from __future__ import annotations
 
@@ -26,6 +24,7 @@ _MIN_WORDS = 3
 
 def softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
     """Return probabilities along the last axis, in double precision."""
+    # Minus the largest: exp overflows for large scores, and the quotient stays the same.
     shifted = np.exp(scores.astype(np.float64) - scores.max(axis=-1, keepdims=True))
     result: NDArray[np.float64] = shifted / shifted.sum(axis=-1, keepdims=True)
     return result
@@ -96,6 +95,7 @@ class Model:
         self._ngrams = NgramScorer(opened.ngrams, opened.ngram_factors)
         # absent in bundles from before there was any masking
         self.masking = opened.metadata.get("masking", 0)
+        # True equals 1, so bool is refused by its type.
         if self.masking not in (0, MASKING) or isinstance(self.masking, bool):
             raise BundleError(
                 f"{opened.where} masks persons by rules of version {self.masking!r}, this version"
@@ -132,6 +132,7 @@ class Model:
 
         Their softmax is a calibrated probability.
         """
+        # Both sides have unit length, so the products are cosines (n, own careers).
         similarity = embeddings(read.features, self.embeddings.shape[1]) @ self.embeddings.T
         return add(
             {
@@ -150,15 +151,20 @@ class Model:
         A reason is a key of `recommend.UNSURE`. `domain` are the domain scores of the text. Only
         the masked text counts: who somebody is must not decide whether there is an answer.
         """
+        # A language that is not clear passes: a text in a known one must not be called foreign.
         if self._languages and (masked.language or self._languages[0]) not in self._languages:
             return "language"
         if len(masked.words) < _MIN_WORDS:
             return "short"
+        # A probability of 1 has infinite log odds.
         best = float(np.clip(softmax(scores[None]).max(), 1e-6, 1 - 1e-6))
         confidence = self._domain_confidence * np.log(best / (1 - best))
+        # The domain score and the best probability decide together (docs/decisions.md, Abstention).
         far = float(domain[self._place]) + confidence < self._domain_threshold
+        # Before softmax: with few careers, softmax is sure of one even if none fits.
         elsewhere = float(scores.max()) < self._logit_threshold
         name = self.classes[int(scores.argmax())]
+        # A text that names the career itself is about it, whatever the scores say.
         if (far or elsewhere) and mask_role(masked.text, name) == masked.text:
             noun = name.split()[-1]
             if names_goal(masked.text, noun):
@@ -192,6 +198,7 @@ def load_models(parts: Sequence[reader.LoadedBundle], threads: int) -> list[Mode
         read, sharing = reads[model.network], [one for one in found if one.network is model.network]
         width = sum(len(one.classes) for one in sharing)
         fits = (
+            # Features end with the embedding and have other layers before it.
             read.features.shape[1] > model.embeddings.shape[1]
             and read.logits.shape[1] == width
             and read.domain.shape[1] == len(sharing)

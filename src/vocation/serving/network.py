@@ -87,11 +87,14 @@ class Reader:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.pad: int = (tokenizer.padding or {}).get("pad_id", 0)
+        # Read before truncation is switched off: windows are cut here, so that nothing is lost.
         longest = int((tokenizer.truncation or {})["max_length"])
         tokenizer.no_padding()
         tokenizer.no_truncation()
+        # What stands around a letter are the special tokens of a window, a prompt among them.
         whole = tokenizer.encode("a")
         inner = [i for i, special in enumerate(whole.special_tokens_mask) if not special]
+        # Without a token for the letter, all tokens stand before the text.
         first, last = (inner[0], inner[-1]) if inner else (len(whole.ids), len(whole.ids))
         self._before, self._after = whole.ids[:first], whole.ids[last + 1 :]
         self._room = longest - len(self._before) - len(self._after)
@@ -113,6 +116,7 @@ class Reader:
             ids = [self.pad]  # a window of nothing has no mean
         cut = len(ids) > limit * self._room
         ids = ids[: limit * self._room]
+        # Rounded up, twice: equal windows, not full ones and a rest of a few tokens.
         count = max(1, -(-len(ids) // self._room))
         size = -(-len(ids) // count)
         return [
@@ -139,6 +143,7 @@ class Network:
         options.enable_cpu_mem_arena = False
         self._seconds = _SMOKE_TEST[0] + len(model) / _SMOKE_TEST[1]
         try:
+            # Our checks come first: the libraries get only what passed them.
             graph = check_onnx.parse(model)
             self._reader = Reader(check_tokenizer.load(tokenizer, graph.tokens))
             word = windows_feed([self._reader.windows(_WORD, MAX_WINDOWS)[0]], self._reader.pad)
@@ -196,6 +201,7 @@ class Network:
         outputs: list[Any] = [None] * len(texts)
         for batch in _batches(windows):
             feed = windows_feed([windows[i] for i in batch], self._reader.pad)
+            # Each output has a row for each text of the batch.
             for i, *values in zip(batch, *self._session.run(None, feed, options), strict=True):
                 outputs[i] = values
         features, logits, domain = (
@@ -204,9 +210,11 @@ class Network:
         return Read(features, logits, domain, np.array([cut for _, cut in read], bool))
 
     def readable(self, words: Sequence[str]) -> bool:
-        """Tell whether the tokenizer knows most of `words`: a known word is one or two tokens long,
-        random letters fall into many.
+        """Tell whether the tokenizer knows most of `words`.
+
+        A known word is one or two tokens long, random letters fall into many.
         """
+        # Punctuation makes tokens of its own, in readable texts too.
         text = " ".join(word.strip(string.punctuation) for word in words)
         return self._reader.pieces(text) <= _UNREADABLE * len(words)
 
@@ -221,6 +229,7 @@ def _time_limit(seconds: float, stop: Callable[[bool], None]) -> Iterator[None]:
 
     Both the clock and the computing time must exceed it: a machine may sleep.
     """
+    # process_time counts all threads of the process.
     done, computed = threading.Event(), time.process_time()
 
     def watch() -> None:
@@ -241,6 +250,7 @@ def _time_limit(seconds: float, stop: Callable[[bool], None]) -> Iterator[None]:
 def windows_feed(texts: list[list[list[int]]], pad: int) -> dict[str, NDArray[Any]]:
     """Return the network's three inputs for texts given as windows of token ids."""
     windows = [ids for text in texts for ids in text]
+    # (windows, tokens of the longest); the mask is 0 where a shorter one is padded.
     input_ids = np.full((len(windows), max(map(len, windows))), pad, np.int64)
     attention_mask = np.zeros_like(input_ids)
     for row, ids in enumerate(windows):
@@ -248,6 +258,7 @@ def windows_feed(texts: list[list[list[int]]], pad: int) -> dict[str, NDArray[An
         attention_mask[row, : len(ids)] = 1
     # A text's vector is the mean of its windows' vectors, each counting as many times as it has
     # tokens.
+    # A row for each text, 0 at the windows of the others.
     weights = np.zeros((len(texts), len(windows)), np.float32)
     start = 0
     for row, text in enumerate(texts):
@@ -268,6 +279,7 @@ def _batches(texts: Sequence[list[list[int]]]) -> Iterator[list[int]]:
     count = 0
     # ascending lengths: the newest text is the one that all others are padded to
     for i in sorted(range(len(texts)), key=longest.__getitem__):
+        # Windows times the length of the longest: the tokens with padding.
         if batch and (count + len(texts[i])) * longest[i] > _BATCH_TOKENS:
             yield batch
             batch, count = [], 0

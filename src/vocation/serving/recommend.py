@@ -23,6 +23,7 @@ from vocation.text.clean import clean
 from vocation.text.skills import Skills
 
 # From which calibrated probability on an answer is called so.
+# The last one is 0, so that every probability has words.
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
 
@@ -155,6 +156,7 @@ class Recommender:
         """
         text = clean(text)
         mentions = self._skills.mentions(text)
+        # Reversed, because the last entry of a key counts: each skill keeps its first mention.
         first = {mention.skill: mention for mention in reversed(mentions) if not mention.denied}
         ordered = sorted(first.values(), key=lambda one: (one.start, -one.end, one.skill))
         named = tuple(SkillFound(one.skill, "named", text[one.start : one.end]) for one in ordered)
@@ -167,7 +169,7 @@ class Recommender:
             scored.probabilities[0],
             self.classes,
             self._tasks.usual,
-            {mention.skill for mention in mentions},
+            {mention.skill for mention in mentions},  # denied ones too: they are not suggested
         )
         suggested = (SkillFound(skill, "suggested", confidence=share) for skill, share in more)
         return (*named, *suggested)
@@ -207,7 +209,9 @@ class Recommender:
             if model.masking not in masked:
                 masked[model.masking] = [MaskedText(model.masked(text)) for text in texts]
         different = {
-            masking: list(dict.fromkeys(one.text for one in own)) for masking, own in masked.items()
+            # A dict is a set that keeps the order: texts that masking makes equal are read once.
+            masking: list(dict.fromkeys(one.text for one in own))
+            for masking, own in masked.items()
         }
         runs = {
             (network, masking): network.run(different[masking])
@@ -218,6 +222,7 @@ class Recommender:
             read = runs[model.network, model.masking]
             own = different[model.masking]
             place = {text: i for i, text in enumerate(own)}
+            # From the distinct texts back to one row for each text.
             rows = [place[one.text] for one in masked[model.masking]]
             scores.append(model.scores(own, read)[rows])
             reads.append(read.rows(rows))
@@ -285,6 +290,7 @@ class Recommender:
         if unsure == "empty":
             return Recommendation("unsure", reason, (), question=question)
         probabilities = scored.probabilities[i]
+        # Stable: of equal probabilities the earlier career comes first.
         order = np.argsort(-probabilities, kind="stable").tolist()
         best = order[:top_k]
         reasons = self._reasons(text, i, scored, best) if explain else [Reasons()] * len(best)
@@ -327,6 +333,7 @@ class Recommender:
 
         The first model that knows the career compares them.
         """
+        # A vector can be compared only with vectors of the same network.
         model, read = next(
             (model, read)
             for model, read in zip(self._models, scored.reads, strict=True)
@@ -338,6 +345,7 @@ class Recommender:
 
 def _listed(texts: Texts) -> list[str]:
     """Return `texts` as a list of strings; TypeError for anything that is not several texts."""
+    # A table (a DataFrame, an array of two dimensions) is no list of texts.
     if not isinstance(texts, list | tuple) and getattr(texts, "ndim", None) != 1:
         found = "one text" if isinstance(texts, str) else type(texts).__name__
         raise TypeError(f"expected a list, a tuple, an array or a Series of texts, found {found}")
@@ -347,6 +355,7 @@ def _listed(texts: Texts) -> list[str]:
 def _text(value: Any, i: int) -> str:
     if isinstance(value, str):
         return value
+    # Recognised by name, so that pandas need not be installed.
     missing = isinstance(value, float | np.floating) and math.isnan(value)
     if value is None or missing or type(value).__name__ in ("NAType", "NaTType"):  # of pandas
         return ""

@@ -64,14 +64,18 @@ def clean(text: str) -> str:
     Cleaning twice changes nothing more.
     """
     if not (text.isascii() and text.isprintable()):  # a quick look spares most texts the slow ones
+        # Invisible characters go first: one between a letter and its mark keeps NFC from composing
+        # them.
         text = unicodedata.normalize("NFC", _STACK.sub(_few_marks, _INVISIBLE.sub("", text)))
         text = _STACK.sub(_few_marks, text)  # once more: some marks come apart into two
+    # split() without arguments knows every Unicode blank, such as the no-break space.
     return " ".join(text.split())
 
 
 def _few_marks(match: re.Match[str]) -> str:
     kept, stacked = [], 0
     for char in match.group():
+        # combining() is 0 for a character that begins a new letter.
         stacked = stacked + 1 if unicodedata.combining(char) else 0
         if stacked <= _MARKS:
             kept.append(char)
@@ -98,6 +102,7 @@ def printable(text: str) -> str:
 
 def label_key(label: str) -> str:
     """Return the key of a career name: case, spaces, hyphens and Unicode form do not count."""
+    # NFKC, not NFC: full-width letters and ligatures count as plain ones.
     folded = unicodedata.normalize("NFKC", clean(label)).casefold()
     return " ".join(re.split(r"[\s\-_]+", folded)).strip()
 
@@ -117,15 +122,18 @@ def mask_role(text: str, role: str, mask: str = ROLE_MASK) -> str:
 
     Mentions are in any case, singular or plural, with blanks or hyphens between the words.
     """
+    # Escaped, since a role may hold signs of a pattern: "C++ Developer".
     words = [re.escape(word) for word in re.split(r"[\s\-_/]+", role.strip()) if word]
     if not words:
         return text
     last = words.pop()
+    # "secretary" and "secretaries"; "fireman" and "firemen". Other plurals only add letters.
     if last.endswith("y"):
         last = last[:-1] + "(?:y|ies)"
     elif last.endswith("man"):
         last = last[:-3] + "m[ae]n"
     pattern = r"[\s\-_/]+".join([*words, last])
+    # Not \b: a role may begin or end with a sign, as "C++" does.
     return re.sub(rf"(?<!\w){pattern}(?:s|es)?(?!\w)", mask, text, flags=re.IGNORECASE)
 
 
@@ -134,10 +142,12 @@ def names_goal(text: str, noun: str) -> bool:
 
     English only; false for "I don't want to be a nurse".
     """
+    # Behind an article up to two words may stand before the noun: "a really good nurse".
     cue = r"\b(?:be|become|becoming|being|am|as|I['’]?m)\s+(?:an?\s+(?:[\w-]+\s+){0,2}?)?"
     found = re.search(rf"{cue}{re.escape(noun)}(?!\w)", text, re.IGNORECASE)
     return found is not None and not re.search(
         r"\b(?:not|never|no)\b|n['’]t\b",
+        # Only a denial in the same sentence counts.
         re.split("[.!?;]", text[: found.start()])[-1],
         re.IGNORECASE,
     )
@@ -150,8 +160,10 @@ def phrases(text: str, most: int = 16) -> list[tuple[int, int]]:
     than `most`, neighbours are joined.
     """
     found = []
+    # A full stop before a letter or digit ends nothing: "Node.js", "3.5".
     for match in re.finditer(r"[^.!?;,\n]+(?:\.(?=\w)[^.!?;,\n]+)*", text):
         start = match.start()
+        # The group keeps the joining words among the pieces, so that `start` stays right.
         for piece in re.split(rf"(\s(?:{_JOINING})\s|^\s*(?:{_JOINING})\s)", match.group()):
             end = start + len(piece)
             if len(re.findall(r"\w+", piece)) >= 2 or (
@@ -161,6 +173,7 @@ def phrases(text: str, most: int = 16) -> list[tuple[int, int]]:
                     (start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()))
                 )
             start = end
+    # -(-a // b) is a / b rounded up.
     size = max(1, -(-len(found) // most))
     return [
         (found[i][0], found[min(i + size, len(found)) - 1][1]) for i in range(0, len(found), size)

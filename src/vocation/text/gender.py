@@ -9,6 +9,7 @@ import re
 
 from vocation.text.clean import word_set
 
+# "(she/her)", "my pronouns are they/them.", "he / him / his pronouns"; not "she or he".
 _PRONOUNS = re.compile(
     r"(?:\bI use\s+)?(?:\bmy\s+)?(?:\bpronouns(?:\s+are\b|\s*:)?\s*)?[(\[]?"
     r"\b(?:she\s*/\s*her|he\s*/\s*him|they\s*/\s*them)"
@@ -51,12 +52,16 @@ _OWN = frozenset(
     ("woman", "man", "women", "men", "girls", "boys", "ladies", "gentlemen")
 )  # "women's health" is a field, not a person
 _SEX = frozenset(("male", "female", "nonbinary", "non"))
+# A text without any of these skips the regular expressions.
 _TRIGGERS = frozenset(_GENDERED) | _SEX | {"her", "his"}
+# "man", but not "man-made" or "man2".
 _WORD = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
+# The article goes with the adjective, since it depends on the next letter: "a female engineer".
 _ADJECTIVE = re.compile(
     r"\b(an?\s+)?(?:male|female|non-?binary)\b(?:\s+(?=([a-z])))?", re.IGNORECASE
 )
 
+# The verb is part of the match, with one adverb before it at most: "she often bakes".
 _SUBJECT = re.compile(
     r"\b(she|he)\b(?:(['’])(s|d|ll)\b)?"
     r"(?:(\s+(?:(?:also|always|often|never|really|just|still|only|even|usually|sometimes|already"
@@ -68,15 +73,18 @@ _PLURAL = {
     "was": "were",
     "has": "have",
     "does": "do",
+    # _SUBJECT ends a verb at its apostrophe: "isn" is the start of "isn't".
     "isn": "aren",
     "wasn": "weren",
     "hasn": "haven",
     "doesn": "don",
     "goes": "go",
 }
+# Behind "'s" these mean "has", other words "is": "he's been", "he's working".
 _PERFECT = frozenset(
     ("been", "got", "had", "made", "taken", "seen", "done", "become", "taught", "known", "worked")
 )
+# The next word is looked at, not replaced: it tells "their" from "them".
 _POSSESSIVE = re.compile(r"\b(her|his)\b(?!\s*/)(?:(?=\s+([a-z]+))|)", re.IGNORECASE)
 
 NO_NOUN = word_set(
@@ -97,6 +105,7 @@ def neutral(text: str, found: set[str]) -> str:
         text = _EITHER.sub("they", _PRONOUNS.sub("", text))
     if found.isdisjoint(_TRIGGERS):
         return text
+    # _they must see "she" before _neutral does, or the verb would keep its -s.
     return _WORD.sub(
         _neutral, _POSSESSIVE.sub(_their, _SUBJECT.sub(_they, _ADJECTIVE.sub(_plain, text)))
     )
@@ -130,10 +139,12 @@ def _without_s(verb: str) -> str:
     low = verb.casefold()
     if low in _PLURAL:
         return _PLURAL[low]
+    # The -s of "miss", "focus" or "always" is part of the word.
     if len(low) < 4 or not low.endswith("s") or low.endswith(("ss", "us", "is", "ways")):
         return verb
     if low.endswith("ies"):
         return verb[:-3] + "y"
+    # "watches" -> "watch", but "bakes" -> "bake".
     return verb[:-2] if low.endswith(("sses", "shes", "ches", "xes", "zzes", "oes")) else verb[:-1]
 
 

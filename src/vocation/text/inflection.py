@@ -36,6 +36,7 @@ def base(word: str) -> str:
     word = word.casefold()
     if word.endswith(("'s", "’s")):
         word = word[:-2]
+    # "python3" is "python", but "h2" and "k8s" stay.
     if word[-1:].isdigit():
         word = re.sub(r"(?<=[a-z]{3})\d{1,2}$", "", word)
     word = singular(word)
@@ -53,10 +54,12 @@ def stem(word: str) -> str:
     if word.endswith("ied"):
         word = word[:-3] + "y"
     if word.endswith(("ation", "ing", "ed")) and not word.endswith("eering"):
+        # A stem has a vowel: "welding" is cut, "spring" is not.
         for ending, least, cut in (("ation", 8, 3), ("ing", 6, 3), ("ed", 5, 2)):
             if len(word) >= least and word.endswith(ending) and _VOWEL.search(word[:-cut]):
                 word = word[:-cut]
                 break
+    # "bake" and "baking", "plan" and "planning" differ only here.
     if len(word) > 3 and word[-1] == "e":
         word = word[:-1]
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word

@@ -88,6 +88,7 @@ Haitian Creole: mwen nan ak pou li ki se pa sou te ap nou ou yon anpil renmen to
 
 FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
     name: tuple(words.split())
+    # A new entry begins where a line is not indented.
     for name, words in (entry.split(":") for entry in re.split(r"\n(?=\w)", _WORDS.strip()))
 }
 """Frequent short words of each language, from our own knowledge of them."""
@@ -124,6 +125,7 @@ def language(text: str) -> str | None:
     Calling English foreign is the worse error: English with names, quotes and single words of other
     languages, or full of typing errors, is "English" or None.
     """
+    # NFKC, since Unicode names half-width kana and full-width letters by width, not by script.
     text = unicodedata.normalize("NFKC", text).lower()
     counts = Counter(re.findall(r"[^\W\d_]+", text))
     known = {name: counts.keys() & words for name, words in FUNCTION_WORDS.items()}
@@ -133,17 +135,24 @@ def language(text: str) -> str | None:
         return sum(counts[word] for word in words)
 
     scripts = Counter(
-        re.split("[ -]", unicodedata.name(letter, "-"))[0] for letter in text if letter.isalpha()
+        # Names begin with the script: "CYRILLIC SMALL LETTER A", "KATAKANA-HIRAGANA PROLONGED ...".
+        re.split("[ -]", unicodedata.name(letter, "-"))[0]
+        for letter in text
+        if letter.isalpha()
     )
     script = max(SCRIPTS, key=lambda name: scripts[name])
     if scripts[script] > max(1, scripts["LATIN"], 20 * total(english)):
+        # Japanese mixes kana with Chinese signs; Chinese has no kana.
         kana = script == "CJK" and scripts["HIRAGANA"] + scripts["KATAKANA"]
         return max(
             SCRIPTS["HIRAGANA" if kana else script], key=lambda name: total(known.get(name, ()))
         )
+    # Words that English has as well tell nothing.
     best = max(LATIN, key=lambda name: total(known[name] - english))
     telling = known[best] - english
+    # Words with accents count too, listed or not.
     evidence = telling | {word for word in counts if not word.isascii()}
+    # One telling word is enough only beside three words with a letter beyond Latin-1 ("ł", "ș").
     certain = not scripts[script] and (
         len(telling) > 1 or (len(telling) == 1 and sum(max(word) > "\xff" for word in counts) > 2)
     )

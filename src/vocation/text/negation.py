@@ -30,8 +30,10 @@ _KNOWING = word_set(
 )  # after "no" these say that what follows is lacked, however long the list
 _BUT = word_set("but however though although yet except besides instead")
 _SUBJECTS = word_set("i i'm i've i'd we my our he she they")
+# A full stop within a word ends no sentence: "Node.js".
 _SENTENCE = re.compile(r"[.!?;:](?:\s|$)|[()\n]")
 
+# "Python: none", "Excel, no idea", "SQL is not"; not "SQL, no experience with Java".
 _AFTER = re.compile(
     r"\s*(?:[:?(–—-]+\s*(?:no(?!t)|none|nope|never|zero|not\s+(?:yet|really|at\s+all))\b"
     r"|,\s*(?:no\s+(?:experience|knowledge|idea|clue)\b(?!\s+(?:with|in|of))|never\s+\w+\s+(?:it|that|them)\b)"
@@ -55,6 +57,7 @@ def denied(
         return []
     off = _scopes(text, words, spans, {start for start, _ in places})
     found = [off[start] or bool(_AFTER.match(text, spans[end - 1][1])) for start, end in places]
+    # From the last place to the first: a denial behind a list goes back from skill to skill.
     later = sorted(range(len(places)), key=lambda k: -places[k][0])
     for k in later:  # "Python and SQL are not my thing" denies both
         if not found[k]:
@@ -82,6 +85,7 @@ def _scopes(
     for i, low in enumerate(lows):
         gap = text[spans[i - 1][1] if i else 0 : spans[i][0]]
         before, earlier = lows[i - 1] if i else "", lows[i - 2] if i > 1 else ""
+        # "not yet" goes on denying; "yet" elsewhere turns the sentence.
         turns = low in _BUT and not (low == "yet" and (before == "not" or before.endswith("n't")))
         if off and (
             _SENTENCE.search(gap)
@@ -95,12 +99,16 @@ def _scopes(
         if (low in _CUES or low.endswith("n't")) and following not in _NO_DENIAL:
             double = off and low == "without"  # "I cannot live without ..."
             off = not double
+            # Before a skill or a word of knowing a denial covers the whole list, else it ends at a
+            # comma.
             brief = low in ("no", "without") and following not in _KNOWING and i + 1 not in skills
+        # "want to learn Go" and "wish I knew Go" deny it; "had to learn Go" does not.
         elif (low == "learn" and before == "to" and earlier != "had") or (
             low == "knew" and before == "i" and earlier in ("wish", "wished")
         ):
             off, brief = True, i + 1 not in skills
         elif (low == "nothing" and following in ("about", "of")) or (
+            # "bad at" denies, "not bad at" does not.
             low in _UNABLE and following == "at" and before not in _CUES
         ):
             off, brief = True, False

@@ -19,6 +19,7 @@ BUCKETS = 2**15
 would add another, at twice the size.
 """
 
+# "c++" and "c#" are words; a "+" alone is none.
 _WORD = re.compile(r"\w[\w+#]*")
 _LETTERS = (2, 3, 4, 5)
 
@@ -29,16 +30,23 @@ def ngrams(text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     N-grams are words, pairs of words, and pieces of words of 2 to 5 bytes.
     """
     words = _WORD.findall(text.casefold())
+    # Not hash(): that of a string differs from process to process. "replace" is for lone
+    # surrogates, which UTF-8 refuses.
     found = [zlib.crc32(word.encode("utf-8", "replace")) for word in words]
     found += [
         zlib.crc32(f"{one} {two}".encode("utf-8", "replace"))
         for one, two in itertools.pairwise(words)
     ]
     for word in words:
+        # The blanks mark the beginning and the end of a word.
         padded = f" {word} ".encode("utf-8", "replace")
         found += [
-            zlib.crc32(padded[i : i + n], 1) for n in _LETTERS for i in range(len(padded) - n + 1)
+            # Starting from 1 keeps a piece of a word apart from a whole word of the same letters.
+            zlib.crc32(padded[i : i + n], 1)
+            for n in _LETTERS
+            for i in range(len(padded) - n + 1)
         ]
+    # With a type, since an empty list would become an array of floats, useless as indices.
     buckets, counts = np.unique(np.array(found, np.int64) % BUCKETS, return_counts=True)
     return buckets, 1 + np.log(counts)
 
@@ -59,6 +67,8 @@ class NgramScorer:
         for row, text in enumerate(texts):
             buckets, values = ngrams(text)
             values = values * self._idf[buckets]
+            # The scale comes after the norm: it belongs to the weights. 1e-12 is for a text without
+            # words.
             values *= self._scale[buckets] / max(float(np.linalg.norm(values)), 1e-12)
             result[row] = values.astype(np.float32) @ self._weights[buckets].astype(np.float32)
         return result

@@ -23,8 +23,10 @@ MASKING = 3
 A model must read what it has learnt to read.
 """
 
+# "Anna", "O'Neil", "Jean-Luc"; of "Anna's" only "Anna".
 _NAME = r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*"
 _NAMES = rf"{_NAME}(?:\s{_NAME}){{0,2}}"
+# What joins a name to the rest goes with it: ", and" of "I'm Anna, and I weld".
 _BREAK = r"(?:\s*[,.;:!–—-]+(?=\s|$))?(?:\s*(?:and\b|&))?\s*"
 
 _TITLE = re.compile(
@@ -35,6 +37,7 @@ _CALLED = re.compile(
     rf"|(?:I am|I['’]m) called|name:)\s+)({_NAMES})({_BREAK})",
     re.IGNORECASE,
 )
+# The empty group is the rest: `drop` expects three groups.
 _CALL_ME = re.compile(rf"(\bcall(?:s|ed)? me\s+)({_NAMES})()", re.IGNORECASE)
 _I_AM = re.compile(
     rf"(\b(?:I['’]?m|I am)\s+)({_NAMES})"
@@ -69,6 +72,7 @@ _SPOKEN_TO = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = re.compile(rf"(?<![\w’'-]){_NAME}(?:['’]s\b)?")
+# Behind these a word stands within a sentence; a full stop is not among them.
 _WITHIN = re.compile(r"[\w,;)'’]\s+$")
 _LONG = 5  # letters from which a listed name in small letters is no other word
 
@@ -93,6 +97,7 @@ _TITLE_NOUN = word_set(
 _NO_NAME = re.compile(rf"{_ROLE.pattern}|(?:ed|ing|ly|y)$|^(?:{'|'.join(sorted(NO_NOUN))})$")
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+# Removed names leave blanks before punctuation, empty brackets and double blanks.
 _TIDY = (
     (re.compile(r"\s+(?=[,.;:!?)])|(?<=\()\s+"), ""),
     (re.compile(r"\(\)|\[\]"), ""),
@@ -125,6 +130,7 @@ def listed() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     capital letter within a sentence, and those masked only where a text introduces somebody.
     """
     text = (resources.files("vocation.text") / "names.txt").read_text(encoding="utf-8")
+    # Two headings of the file separate its three lists.
     plain, capital, words = re.split("## in capitals|## also words", text)
     sets = (
         frozenset(
@@ -145,6 +151,7 @@ def mask_person(text: str) -> str:
     person. A text that has nothing of that kind is returned unchanged, and masking twice changes
     nothing more.
     """
+    # With the words as a set, rules whose cue is missing cost no search.
     found = set(_LETTERS.findall(text.casefold()))
     changed = neutral(_without_names(text, found), found)
     return text if changed == text else _tidy(changed)
@@ -187,6 +194,7 @@ class _Introduction:
             if sure and word[0].isupper():
                 removed.add(low)
         kept = words[size:]
+        # The pattern takes up to three words: of "Anna and weld" only "weld" stays.
         if kept and kept[0] in ("and", "&"):
             kept = kept[1:]
         start = before if self.keeps_before else ""
@@ -241,6 +249,7 @@ _INTRODUCTIONS = (
     ),
     _Introduction(word_set("m im am"), _I_AM),
     _Introduction(word_set("here"), _HERE, small=False),
+    # "This is Kubernetes." introduces nobody: listed names only.
     _Introduction(word_set("this"), _THIS_IS, roles=True, listed_only=True),
     _Introduction(
         word_set("ask asks asked tell tells told thank thanks thanked"), _ASKED, keeps_before=True
@@ -277,6 +286,7 @@ def _untitled(match: re.Match[str]) -> str:
         words[size][0].isupper() or _is_name(words[size], True, True, True)
     ):
         size += 1
+    # "call me Sir" is a title without a name behind it.
     called = match.string[: match.start()].endswith(" me ")
     sure = (
         called
@@ -298,6 +308,7 @@ def _is_name(word: str, first: bool, roles: bool, listed_only: bool) -> bool:
         return False
     if low in plain and (first or word[0].isupper()):
         return True
+    # A word all in capitals is rather an abbreviation, such as "SQL".
     if not word[0].isupper() or (len(word) > 1 and word.isupper()):
         return False
     if low in capital or low in also_words:
@@ -312,6 +323,7 @@ def _anywhere(match: re.Match[str], removed: set[str]) -> str:
         return word
     if low in listed()[1]:  # "Bill the customers" begins a sentence
         return "" if word[:2].istitle() and _WITHIN.search(match.string, 0, match.start()) else word
+    # A short name in small letters, or all in capitals, may be another word.
     return "" if len(low) >= _LONG or (word[0].isupper() and not word.isupper()) else word
 
 

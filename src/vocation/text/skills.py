@@ -16,6 +16,7 @@ from vocation.text.inflection import base as base_of
 from vocation.text.inflection import stem as stem_of
 from vocation.text.negation import denied
 
+# "R&D", "C++", "I've" and ".NET" are one word each; "Node.js" is two.
 _WORD = re.compile(
     r"\b\w&\w\b|\w+(?:\+\+|#|['’](?:s|t|ve|re|ll|d|m)\b)?|(?<![\w.])\.[Nn][Ee][Tt]\b|&"
 )
@@ -47,10 +48,13 @@ _LISTING = word_set("and or & plus")
 _GOES_ON = word_set(
     "and or & programming developer language script code skill experience knowledge"
 )
+# Behind these a single letter is no name: "vitamin C", "class D".
 _LETTERED = word_set(
     "vitamin hepatitis grade class category group plan section type block key appendix level"
     " licence license"
 )
+# Before an activity ("I weld"), before "to" and an activity ("love to weld"), and between a verb
+# and its object ("solving all the problems").
 _DOING = word_set("i we can could have had i've also often always usually")
 _FOND = word_set("like love how able used enjoy learned learnt know")
 _BETWEEN = word_set("the my our a an their with of new all")
@@ -59,12 +63,14 @@ _BETWEEN = word_set("the my our a an their with of new all")
 # square of its length.
 _BEGINNING = 40
 
+# Before a single word only: "Microsoft Excel", not "Microsoft Power BI".
 _VENDOR = re.compile(r"^(?:Microsoft|MS|Apache|Adobe|Autodesk) (?=[A-Z]\S*$)")
 _LEADING = re.compile(
     r"^(?:(?:basic|good|solid|strong) )?"
     r"(?:(?:knowledge|understanding) of |experience (?:with|in|of) |proficiency in )?",
     re.IGNORECASE,
 )
+# A slash counts between longer words only: "design/drawing", not "CI/CD".
 _EITHER = re.compile(r"\s+or\s+|(?<=\w{4})/(?=\w{4})", re.IGNORECASE)
 
 
@@ -125,6 +131,7 @@ class Skills:
             usual = {word, _USUAL.get(base, word)} if strict else set()
             self._single[base].append((name, frozenset(usual)))
             aliases = [alias for alias, meant in _ALIASES.items() if _same(word, meant)]
+            # "React" is also written "ReactJS".
             for other in (f"{base}js", *aliases):
                 self._single[base_of(other)].append((name, frozenset()))
             if base.endswith(("ing", "ation")) and not usual:
@@ -183,12 +190,14 @@ class Skills:
             if (
                 j == i + 1
                 and len(read.bases[i]) > 1 < len(read.bases[j])
+                # "java script" for "JavaScript".
                 and (single := self._single.get(read.bases[i] + read.bases[j]))
             ):
                 found += [(name, i, j + 1) for name, spellings in single if not spellings]
             key += read.stems[j]
             if names := self._phrases.get(key):
                 found += [(name, i, j + 1) for name in names]
+            # No skill begins like this, so further words cannot complete one.
             if key[:_BEGINNING] not in self._beginnings:
                 return
 
@@ -262,6 +271,7 @@ class _Read:
         if len(word) == 1 and (
             before in _LETTERED
             or (
+                # "John R. Smith", "J. R. Smith": an initial.
                 after.startswith(".")
                 and i
                 and self.gaps[i] in (" ", ". ")
@@ -269,6 +279,7 @@ class _Read:
             )
         ):
             return False
+        # At the start of a sentence a capital proves nothing.
         first = not i or any(mark in self.gaps[i] for mark in '.!?:“"')
         return not first or follower in _GOES_ON or (not follower and "!" not in after)
 
@@ -315,6 +326,7 @@ def _confirmed(
             and (left or right or (read.bases[i] in _OWN_CASE and read.words[i].islower()))
         ):
             found.append((name, i, i + 1))
+            # It confirms the next one in turn: "python, r and go".
             places.add(i)
     return found
 
@@ -327,6 +339,7 @@ def _variants(skill: str) -> list[tuple[str, bool]]:
     skill = clean(skill)
     plain = clean(re.sub(r"\([^)]*\)", " ", skill)) or skill
     forms = [skill, plain]
+    # "knowledge of SQL" may be named by "SQL", but "knowledge of design" not by any "design".
     if (framed := _LEADING.sub("", plain)) and (" " in framed or not framed.islower()):
         forms.append(framed)
     if plain.casefold().endswith((" basics", " skill", " skills")) and " " in (
@@ -343,5 +356,6 @@ def _variants(skill: str) -> list[tuple[str, bool]]:
             else [*parts, re.split(r" (?:in|with|using) ", parts[0])[-1]]
         )
         forms.append(parts[-1])
+    # Only the exact spelling counts without the vendor: "Word" is also a word.
     vendorless = [(_VENDOR.sub("", plain), True)] if _VENDOR.search(plain) else []
     return [*((form, False) for form in dict.fromkeys(forms)), *vendorless]

@@ -95,6 +95,7 @@ def train(
 
         earlier = WarmStart.open(start_from)
     read = _read(data, columns, with_defaults, limit, progress)
+    # Before the training, so that no hours are lost to a folder that cannot be written.
     check_writable(output)
 
     from vocation.training import tracking
@@ -170,6 +171,7 @@ def tune(
     start = time.monotonic()
     if trials < 1:
         raise ConfigError(f"trials must be 1 or more, found {trials}")
+    # `not >` instead of `<=` also refuses NaN.
     if timeout is not None and not timeout > 0:
         raise ConfigError(f"timeout must be a number of seconds above 0, found {timeout}")
     if os.environ.get("WORLD_SIZE", "1") != "1":
@@ -177,6 +179,7 @@ def tune(
             "tuning runs in one process: start it without accelerate launch or torchrun"
         )
     settings, progress = _settings(preset, config), progress or NullProgress()
+    # find_spec looks for the package without importing it.
     if importlib.util.find_spec("optuna") is None:
         raise MissingExtra("tuning", "tune")
     read = _read(data, columns, with_defaults, limit, progress)

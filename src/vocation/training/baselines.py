@@ -34,6 +34,7 @@ def compare(
     """
     classes = similarity.shape[1]
     counts = np.bincount(train_labels, minlength=classes).astype(float)
+    # The tiny slope breaks ties between equally frequent careers: the first one ranks higher.
     majority = np.tile(counts - np.arange(classes) * 1e-6, (len(test_texts), 1))
     scores = {
         "majority": majority,
@@ -55,16 +56,21 @@ def _tfidf(
         ngram_range=(1, 2),
         sublinear_tf=True,
         dtype=np.float32,
+        # sklearn's own pattern drops words of one letter and cuts at signs. This one finds
+        # "R" and "node.js"; of "work." it finds "work", of "..." nothing.
         token_pattern=r"(?u)\b\w[\w+#.]*\b",
         max_features=most,
     )
+    # -inf: a career without training texts never ranks before one with.
     scores = np.full((len(test_texts), classes), -np.inf)
     known = np.unique(train_labels)
+    # LogisticRegression refuses to fit a single class.
     if len(known) < 2:
         scores[:, known] = 0.0
         return scores
     model = LogisticRegression(C=30, max_iter=100).fit(
         words.fit_transform(train_texts), train_labels
     )
+    # classes_ has the careers that were seen, in ascending order: one column for each.
     scores[:, model.classes_] = model.predict_proba(words.transform(test_texts))
     return scores

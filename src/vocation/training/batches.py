@@ -55,7 +55,9 @@ class LengthGroupedSampler(torch.utils.data.Sampler[int]):
         return len(self.lengths)
 
     def __iter__(self) -> Iterator[int]:
+        # Own generator: the order depends on seed and epoch alone, also in a resumed run.
         generator = torch.Generator().manual_seed(self.seed + self.epoch)
+        # It sorts by length in large blocks, and puts the longest batch first.
         order = get_length_grouped_indices(self.lengths, self.batch_size, generator=generator)
         full = len(order) // self.batch_size
         # The last batch may be short and stays last: the Trainer counts full ones before it.

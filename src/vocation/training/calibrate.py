@@ -71,16 +71,21 @@ def calibrate(
     data, parts = prepared.data, prepared.split
     seen = np.sort(np.concatenate([parts.train, parts.validation]))
     folds = make_folds(data.labels[seen], data.groups[seen], heads.FOLDS, prepared.config.seed)
+    # Folds are positions in `seen`; indexing makes row numbers of them.
     chosen = [(seen[a], seen[b]) for a, b in folds if len(a) and len(b)]
+    # Folds have no validation part to stop by, so they take the length of the measured run.
     steps = best_steps(frozen.history)
     scores = heads.out_of_fold(frozen.vectors, chosen, prepared.config, steps, progress)
+    # NaN marks rows that no fold held out.
     scored = ~np.isnan(scores["classifier"][seen]).any(axis=1)
+    # Public rows are left out: similarity has seen their texts as descriptions.
     held = prepared.first_person_rows(seen[scored & ~prepared.public[seen]])
     scores = {name: table[held] for name, table in scores.items()}
     prior = None
     if model is not frozen:
         if len(held) >= LEAST_ROWS:
             prior = learn_weights(scores, data.labels[held])
+        # The fine-tuned encoder has seen the training rows, but not these.
         held = parts.validation
         scores = model.row_scores(held)
     profiles = prepared.is_profile(held)
@@ -127,15 +132,19 @@ def fit_calibration(
     fallback = prior or _UNTRAINED
     weights = learn_weights(scores, labels, prior) if enough else dict(fallback)
     without = {name: scores[name] for name in ("classifier", "similarity")}
+    # Without rows (0, 1) and not (0, 0): argmax refuses an axis of length 0.
     probabilities = fuse(scores, weights) if n else np.zeros((0, 1))
     right = probabilities.argmax(axis=1) == labels
     ours, in_domain, out_of_domain = domain
     if enough:
         sure, unsure = probabilities.max(axis=1), fuse(outside, weights).max(axis=1)
         confidence, threshold = _domain_threshold(ours, sure, out_of_domain, unsure)
+        # The largest score before softmax: after it, six careers give 99 % for an unknown one too.
         best = add(scores, weights)[is_first_person & right].max(axis=1)
     else:
+        # Too few rows to learn how confidence helps: the domain score decides alone.
         inside = np.concatenate([ours, in_domain])
+        # At most 0, where the classifier itself draws the line.
         confidence, threshold = 0.0, min(0.0, float(np.quantile(inside, _FALSE_ALARMS)))
         best = None
     return Calibration(
@@ -147,7 +156,8 @@ def fit_calibration(
         set_threshold=metrics.set_threshold(probabilities, labels) if enough else 0.9,
         domain_threshold=threshold,
         domain_confidence=confidence,
-        # 3 % of answerable texts may be told that they fit several careers.
+        # At most 3 % of answerable texts are reported as fitting several careers.
+        # Without rows: 1.5 times the confidence of an answer that prefers no career.
         confidence_threshold=(
             float(np.quantile(probabilities.max(axis=1), 0.03)) if enough else 1.5 / classes
         ),
@@ -163,14 +173,18 @@ def _domain_threshold(
 
     At most _FALSE_ALARMS of the in-domain texts fall below the threshold.
     """
+    # logit is infinite at 0 and 1, hence the clip.
     sure = logit(np.clip(np.concatenate([sure_inside, sure_outside]), 1e-6, 1 - 1e-6))
+    # (texts, 2): domain score and confidence; in-domain texts come first.
     x = np.stack([np.concatenate([inside, outside]), sure], axis=1)
     model = LogisticRegression(class_weight="balanced").fit(x, np.arange(len(x)) < len(inside))
     domain_weight, confidence_weight = model.coef_[0]
     if domain_weight <= 0 or confidence_weight < 0:  # nothing sensible to learn: domain alone
         return 0.0, min(0.0, float(np.quantile(inside, _FALSE_ALARMS)))
+    # The boundary a*d + b*c + bias = 0, divided by a, reads d + factor*c = -bias/a.
     factor = float(confidence_weight / domain_weight)
     usual = float(np.quantile(inside + factor * sure[: len(inside)], _FALSE_ALARMS))
+    # The lower one of the two: the share of false alarms is a limit, not an aim.
     return factor, min(usual, float(-model.intercept_[0] / domain_weight))
 
 
@@ -186,6 +200,7 @@ def _logit_threshold(right: Floats | None, unknown: Floats) -> float | None:
     if not len(right):
         return None
     usual = float(np.quantile(right, _FALSE_UNKNOWN))
+    # No more right answers are doubted than it takes to notice enough unknown careers.
     return min(usual, float(np.quantile(unknown, _NOTICED_UNKNOWN))) if len(unknown) else usual
 
 
@@ -204,11 +219,13 @@ def learn_weights(
     # Weights are learned per standard deviation, so that one ridge fits all components.
     sizes = np.array([table.std() + 1e-9 for table in tables])
     tables = [table / size for table, size in zip(tables, sizes, strict=True)]
+    # table[own] is the score of each row's own career (n,).
     own = np.arange(len(labels)), labels
 
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """Log loss at the weights `w`, and its gradient."""
         p = softmax(sum(weight * table for weight, table in zip(w, tables, strict=True)))
+        # Softmax's gradient: the expected score under p minus the score of the own career.
         slopes = np.array(
             [float(((p * table).sum(axis=1) - table[own]).mean()) for table in tables]
         )
@@ -217,6 +234,8 @@ def learn_weights(
         return log_loss + 1e-4 * float((w**2).sum()), slopes + 2e-4 * w
 
     bounds = [(0.0, 50.0)] * len(tables)
+    # jac=True: `loss` returns its gradient too. L-BFGS-B takes bounds.
     found = minimize(loss, np.ones(len(tables)), jac=True, method="L-BFGS-B", bounds=bounds)
     pairs = zip(scores, found.x, sizes, strict=True)
+    # Back from weights per standard deviation to weights of the raw scores.
     return {name: float(weight / size) for name, weight, size in pairs}

@@ -61,6 +61,7 @@ class HistoryCallback(TrainerCallback):
     ) -> None:
         """Stop at a gradient that is not finite, before it reaches the weights."""
         if not args.fp16:  # there a step that overflows is left out by the Trainer itself
+            # A sum is not finite if any of its numbers is not: one check for all parameters.
             found = [
                 parameter.grad.sum()
                 for parameter in model.parameters()
@@ -73,12 +74,14 @@ class HistoryCallback(TrainerCallback):
         """Count the step, report a finished epoch, and stop where the user asked for it."""
         self.bar.update(1)
         if self.stop.is_set():
+            # The Trainer reads these flags after the step, saves and leaves its loop.
             control.should_save = True
             control.should_training_stop = True
         if state.global_step % self.epoch == 0 or state.global_step == state.max_steps:
             self._note(state)
 
     def _note(self, state: Any) -> None:
+        # `seen` is 0 where no batch was counted.
         seen = max(1.0, self.loop.seen)
         entry = {
             "epoch": float(math.ceil(state.global_step / self.epoch)),
@@ -87,7 +90,7 @@ class HistoryCallback(TrainerCallback):
         entry |= {"train_loss": self.loop.loss_sum / seen, "train_accuracy": self.loop.hits / seen}
         self.loop.loss_sum = self.loop.hits = self.loop.seen = 0.0
         self.history.append(entry)
-        # for reporters, where there are any
+        # Only for reporters: the Trainer itself logs nothing (logging_strategy "no").
         self.loop.log({"loss": entry["train_loss"], "accuracy": entry["train_accuracy"]})
         self.say(f"\nEpoch {entry['epoch']:.0f}/{math.ceil(state.max_steps / self.epoch)}")
         self.say(
@@ -100,6 +103,7 @@ class HistoryCallback(TrainerCallback):
         device.wait_for_everyone()  # every process has written its part
         if self.kept and device.is_main_process():
             folder = Path(args.output_dir, f"{PREFIX_CHECKPOINT_DIR}-{state.global_step}")
+            # The history before the seal, which holds the hash of every file.
             (folder / HISTORY_FILE).write_text(json.dumps(self.history), encoding="utf-8")
             seal(folder)
         device.wait_for_everyone()
@@ -108,6 +112,7 @@ class HistoryCallback(TrainerCallback):
         self, args: Any, state: Any, control: Any, metrics: dict[str, float] | None = None, **_: Any
     ) -> None:
         """Record and report the validation metrics."""
+        # The Trainer evaluates after on_step_end, so the last entry is that of this epoch.
         if metrics and self.history:
             self.history[-1] |= {
                 "validation_loss": metrics["eval_loss"],

@@ -38,9 +38,11 @@ class Checkpoints:
         self._noted = self._folder / "run.json"
         self._state = state
         if not resume:
+            # One process removes, all wait: none may write into a folder that is being removed.
             if device.is_main_process():
                 self.forget()
             device.wait_for_everyone()
+        # Without run.json there is nothing to resume, and the run starts from the beginning.
         elif self._noted.is_file():
             before = json.loads(self._noted.read_text(encoding="utf-8"))
             changed = [
@@ -78,6 +80,7 @@ def is_whole(folder: Path) -> bool:
     try:
         noted = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
         return bool(noted == _content(folder))
+    # No seal, or one that is not JSON or not text: the save was interrupted.
     except (OSError, ValueError):
         return False
 
@@ -89,6 +92,7 @@ def newest(folder: Path) -> Path | None:
     """
     found = sorted(
         folder.glob(f"{PREFIX_CHECKPOINT_DIR}-*"),
+        # By number: as text, checkpoint-1000 comes before checkpoint-200.
         key=lambda path: int(path.name.rsplit("-", 1)[1]),
         reverse=True,
     )
@@ -97,6 +101,8 @@ def newest(folder: Path) -> Path | None:
             best = json.loads((checkpoint / TRAINER_STATE_NAME).read_text(encoding="utf-8")).get(
                 "best_model_checkpoint"
             )
+            # The Trainer loads the best weights at the end, so these must be complete too. The
+            # state has their old path; by its last part alone they are found in a moved folder.
             if best is None or is_whole(folder / Path(best).name):
                 return checkpoint
         shutil.rmtree(checkpoint, ignore_errors=True)
@@ -104,6 +110,7 @@ def newest(folder: Path) -> Path | None:
 
 
 def _content(folder: Path) -> dict[str, str]:
+    # The seal cannot hold its own hash.
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _SEAL)
     return {str(path.relative_to(folder)): _digest(path) for path in files}
 

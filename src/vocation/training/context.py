@@ -23,8 +23,10 @@ def working_folder(checkpoints: Path | None) -> Iterator[Path]:
     """`checkpoints`, or without it a temporary folder that is removed at the end."""
     if checkpoints is not None:
         checkpoints.mkdir(parents=True, exist_ok=True)
+        # Not removed afterwards: a later run may resume from it.
         yield checkpoints
         return
+    # Each process makes a folder, all use the one of the main process.
     folder = Path(device.broadcast(tempfile.mkdtemp(prefix="vocation-")))
     try:
         yield folder
@@ -48,6 +50,7 @@ def quiet() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+        # Only where they were on before: the user may have switched them off.
         if bars:
             transformers.logging.enable_progress_bar()
 
@@ -60,12 +63,14 @@ def ctrl_c() -> Iterator[threading.Event]:
     is set.
     """
     stop = threading.Event()
+    # signal.signal raises ValueError outside the main thread.
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
 
     def ask(*_: Any) -> None:
         stop.set()
+        # From now on Ctrl-C raises KeyboardInterrupt, as usual in Python.
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     before = signal.signal(signal.SIGINT, ask)

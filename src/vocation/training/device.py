@@ -31,6 +31,7 @@ def precision(wanted: str) -> str:
     """The number format of fine-tuning: `wanted`, or for "auto" 16 bits on a GPU, else 32."""
     if wanted != "auto":
         return wanted
+    # Also on an Apple GPU: "auto" takes 16 bits on CUDA only.
     if not torch.cuda.is_available():
         return "float32"
     return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
@@ -74,6 +75,7 @@ def full_seconds(network: CareerNetwork, part: Examples, config: TrainConfig) ->
         except torch.OutOfMemoryError:
             continue
         finally:
+            # Gradients are dropped here, so that a second try begins with free memory.
             network.zero_grad()
             network.cpu().eval()
         # 1.15: validation after each epoch, measured on two cores.
@@ -87,6 +89,7 @@ def _step_seconds(network: CareerNetwork, part: Examples, size: int) -> float:
     usable = torch.cuda.is_available() or torch.backends.mps.is_available()
     device = torch.device(gpu if usable else "cpu")
     network.to(device).train()
+    # Evenly spread over the part, so that short and long texts are both among them.
     rows = list(range(0, part.size, max(1, part.size // size)))[:size]
     batch = {key: value.to(device) for key, value in part.batch(rows).items()}
     seconds = float("inf")
@@ -95,6 +98,8 @@ def _step_seconds(network: CareerNetwork, part: Examples, size: int) -> float:
         network(**batch)["loss"].backward()
         network.zero_grad()
         if device.type == "cuda":
+            # CUDA works asynchronously: without this the clock stops before the step is done.
             torch.cuda.synchronize()
         seconds = min(seconds, time.perf_counter() - start)
+    # A small part may have fewer rows than `size`.
     return seconds * size / len(rows)

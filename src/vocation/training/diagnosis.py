@@ -36,6 +36,7 @@ def torch_findings() -> list[Finding]:
 
 
 def _device(torch: Any) -> Finding:
+    # ROCm builds answer through torch.cuda too; only the version tells them apart.
     built = (
         f"CUDA {torch.version.cuda}"
         if torch.version.cuda
@@ -45,8 +46,10 @@ def _device(torch: Any) -> Finding:
     )
     if torch.cuda.is_available():
         try:
+            # is_available only finds a device; a kernel shows that this build can use it.
             torch.ones(8, 8, device="cuda").sum().item()
             free, total = torch.cuda.mem_get_info()
+        # torch raises RuntimeErrors of many kinds for a driver or a GPU that does not fit.
         except Exception as error:
             why = str(error).splitlines()[0][:160]
             return Finding(
@@ -68,6 +71,7 @@ def _device(torch: Any) -> Finding:
         return Finding("ok", "device", "Apple GPU (MPS), used for training")
     if not _nvidia_seen():
         return Finding("ok", "device", f"CPU: there is no GPU here (PyTorch for {built})", _NO_GPU)
+    # Both values hide every GPU; an unset variable (None) hides none.
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return Finding(
             "note",
@@ -97,6 +101,7 @@ def _torch_for_gpu(built: str) -> str:
 
 def _nvidia_seen() -> bool:
     return (
+        # torch sees no GPU here, so the driver's traces must show one: files on Linux, or its tool.
         os.path.exists("/dev/nvidia0")
         or os.path.exists("/proc/driver/nvidia/version")
         or shutil.which("nvidia-smi") is not None
@@ -105,11 +110,13 @@ def _nvidia_seen() -> bool:
 
 def cores() -> int:
     """Processors that this process may use."""
+    # The affinity respects taskset and similar limits; macOS and Windows do not have it.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _threads(torch: Any) -> Finding:
     threads, there = torch.get_num_threads(), cores()
+    # Windows has no load average.
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     found = f"{threads} of {there} processors{f', machine load {load:.1f}' if load else ''}"
     if threads < there / 2:

@@ -42,8 +42,10 @@ class DomainClassifier:
         # is what _STRENGTH was chosen for.
         size = np.sqrt(inside.shape[1])
         x = np.concatenate([inside, outside]) * size
+        # True for in-domain texts, which come first.
         y = np.arange(len(x)) < len(inside)
         model = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=1000).fit(x, y)
+        # Weights times `size` score vectors of length 1 directly, so serving need not scale them.
         return cls((model.coef_[0] * size).astype(np.float32), float(model.intercept_[0]))
 
     @classmethod
@@ -65,6 +67,7 @@ def in_domain_texts() -> list[tuple[str, str]]:
     return [
         (role, text)
         for role, texts in own.items()
+        # Evenly spread over a career's profiles, not the first ones.
         for text in texts[:: max(1, len(texts) // _PROFILES_EACH)]
     ]
 
@@ -77,6 +80,7 @@ def out_of_domain_texts(seed: int) -> list[str]:
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
     text = (resources.files("vocation") / name).read_text(encoding="utf-8")
+    # newline="" keeps line breaks inside quoted cells as they are.
     yield from csv.DictReader(io.StringIO(text, newline=""))
 
 
@@ -96,6 +100,7 @@ def _gibberish(rng: random.Random) -> Iterator[str]:
 
     generators = (
         lambda: any_of(string.ascii_lowercase, 2, 12),
+        # One keyboard row for each word, as when somebody drums on the keys.
         lambda: any_of(rng.choice(("asdfghjkl", "qwertyuiop", "zxcvbnm")), 3, 9),
         syllables,
         lambda: any_of(string.ascii_letters + string.digits + "#$%&!?/+=-_", 3, 14),

@@ -1,5 +1,6 @@
-"""Several bundles made into one that averages their probabilities. Of members with the same encoder
-its graph is kept once, with all their heads.
+"""Build one bundle that averages the probabilities of several.
+
+Members with the same encoder share one graph, which has the heads of all of them.
 """
 
 from __future__ import annotations
@@ -28,18 +29,17 @@ from vocation.training import ensemble_metadata
 from vocation.training.encoder.export import json_file
 
 Rows = tuple[str | Path, str, str]
-"""A file with labelled rows, its column with the text, its column with the career."""
+"""A file with labelled rows, the name of its text column, the name of its career column."""
 
 _SAME = 1e-6
-"""Largest difference of two encoders' features, and of the ensemble's probabilities from the mean
-of its members'.
-"""
+"""Tolerance for features of equal encoders, and for probabilities against the members' mean."""
 
 
 class _Part:
-    """A member while the ensemble is made: its files as they were read and what it answers."""
+    """A member while the ensemble is built: its files as bytes, and the recommender from them."""
 
     def __init__(self, path: Path) -> None:
+        # The name behind symbolic links: "team.zip" gives "team", "a.zip.old" stays.
         self.name = re.sub(r"\.zip$", "", Path(os.path.realpath(path)).name)
         self.files = reader.read_serving(path)
         self.opened = reader.read_files(self.files, str(path))
@@ -47,9 +47,10 @@ class _Part:
         self.network = Network(self.opened.model, self.opened.tokenizer)
 
     def same_encoder(self, other: _Part) -> bool:
-        """Whether both make the same features of the same texts, cut into the same tokens."""
+        """Whether both have the same tokenizer and compute the same features."""
         if self.opened.tokenizer != other.opened.tokenizer:
             return False
+        # Compared by output: equal encoders can differ in the bytes of their graphs.
         mine, others = (one.network.run(QUERIES).features for one in (self, other))
         return mine.shape == others.shape and bool(np.abs(mine - others).max() <= _SAME)
 
@@ -60,17 +61,18 @@ def build_ensemble(
     rows: Rows | None = None,
     progress: NullProgress | None = None,
 ) -> dict[str, Any]:
-    """Write the ensemble of the bundles `members` (folders or zips) to `output`, prove that it
-    averages them, and return its metadata.
+    """Write the ensemble of the bundles `members` (folders or zips) to `output`.
 
-    With `rows` every member and the ensemble are measured on them, role names masked. Raises
-    VocationError for what the caller can fix.
+    Checks that it averages them, and returns its metadata. With `rows` every member and the
+    ensemble are evaluated on them, role names masked. Raises VocationError for anything that the
+    caller can fix.
     """
     _check_places(members, Path(output))
     progress = progress or NullProgress()
     parts = [_Part(Path(path)) for path in members]
     classes = ensemble.union([part.recommender.classes for part in parts])
     _check_careers(parts)
+    # For each member the first one with the same encoder, which may be itself.
     firsts = [
         next(i for i, one in enumerate(parts[: k + 1]) if one is part or part.same_encoder(one))
         for k, part in enumerate(parts)
@@ -82,10 +84,12 @@ def build_ensemble(
         classes,
         len(set(firsts)),
     )
+    # Reversed: of members with the same career the first one's entry overwrites the others.
     careers = {
         career.name: career.to_dict() for part in reversed(parts) for career in part.opened.careers
     }
     files[layout.PROFILES] = json_file([careers[name] for name in classes])
+    # The card is a placeholder: it needs figures of the finished ensemble.
     files |= {layout.METADATA: json_file(metadata), layout.CARD: b""}
     recommender = Recommender(reader.read_files(files, "the new ensemble"))
     _prove(recommender, parts, classes)
@@ -108,6 +112,7 @@ def build_ensemble(
         "known_limits": card.ensemble_limits(metadata),
         "sample_predictions": card.samples(recommender),
     }
+    # Again, now with figures, limits and samples.
     files[layout.METADATA] = json_file(metadata)
     files[layout.CARD] = card.text(metadata).encode("utf-8")
     writer.write(output, files)
@@ -134,7 +139,7 @@ def _check_places(members: Sequence[str | Path], output: Path) -> None:
 
 
 def _place(path: Path) -> str:
-    """Where a bundle really is: a zip of the usual name inside its folder is that folder."""
+    """The real path of a bundle; for the usual zip inside a bundle's folder, that folder."""
     real = os.path.realpath(path)
     return os.path.dirname(real) if os.path.basename(real) == layout.ZIP else real
 
@@ -152,9 +157,7 @@ def _check_careers(parts: Sequence[_Part]) -> None:
 
 
 def _member_files(parts: Sequence[_Part], firsts: Sequence[int]) -> dict[str, bytes]:
-    """The numbered files of all members and the list that says whose is whose; equal contents are
-    kept once.
-    """
+    """The numbered files of all members, equal contents once, and the list of their owners."""
     models = {
         first: merged(
             [part.opened.model for part, own in zip(parts, firsts, strict=True) if own == first]
@@ -171,6 +174,7 @@ def _member_files(parts: Sequence[_Part], firsts: Sequence[int]) -> dict[str, by
             elif name == layout.TOKENIZER:
                 owner = first
             else:
+                # The first member with these bytes owns them; at the latest it is this one.
                 owner = next(k for k in range(i + 1) if parts[k].files.get(name) == content)
             owners[name] = owner + 1
             files[ensemble.file_of(owner + 1, name)] = content
@@ -179,25 +183,27 @@ def _member_files(parts: Sequence[_Part], firsts: Sequence[int]) -> dict[str, by
 
 
 def merged(models: Sequence[bytes]) -> bytes:
-    """One graph with the first one's encoder and the heads of all: their logits and scopes side by
-    side, in order.
-    """
+    """One graph: the first model's encoder, and the logits and scopes of all, concatenated."""
     if len(models) == 1:
         return models[0]
     whole = onnx.load_from_string(models[0])
     base = whole.graph
     first = _heads(base)
+    # By identity, since protobuf messages cannot be hashed.
     kept = [node for node in base.node if not any(node is head for head in first)]
+    # Loaded anew, the first one too: `_renamed` changes nodes in place, and `kept` must stay.
     heads = [
         _renamed(graph, i)
         for i, graph in enumerate(onnx.load_from_string(model).graph for model in models)
     ]
     used = {name for node in kept for name in node.input}
+    # Only what the encoder reads: the first model's heads come again with new names.
     tensors = [tensor for tensor in base.initializer if tensor.name in used] + [
         tensor for _, own in heads for tensor in own
     ]
     nodes = kept + [node for own, _ in heads for node in own]
     for name in ("logits", "scope"):
+        # Rows are texts, so columns are joined (axis 1).
         nodes.append(
             helper.make_node(
                 "Concat", [f"{i}:{name}" for i in range(len(models))], [name], name=name, axis=1
@@ -205,6 +211,7 @@ def merged(models: Sequence[bytes]) -> bytes:
         )
     features = next(value for value in base.output if value.name == "features")
     outputs = [
+        # None: the number of columns is left open.
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["texts", None])
         for name in ("logits", "scope")
     ]
@@ -220,6 +227,7 @@ def merged(models: Sequence[bytes]) -> bytes:
 
 def _heads(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
     """The nodes that `features` do not depend on."""
+    # Walk back from `features` through the inputs; what was not reached is a head.
     maker = {name: node for node in graph.node for name in node.output}
     wanted, seen = ["features"], set()
     while wanted:
@@ -233,12 +241,11 @@ def _heads(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
 def _renamed(
     graph: onnx.GraphProto, number: int
 ) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
-    """The heads of a graph and their numbers, with `number` before every name but that of the
-    features.
-    """
+    """The heads of a graph and their tensors, with `number` before each name but `features`."""
     nodes = _heads(graph)
     tensors = {tensor.name: tensor for tensor in graph.initializer}
     made = {name for node in nodes for name in node.output}
+    # An empty name is an optional input that ONNX leaves out.
     if any(
         name and name != "features" and name not in made and name not in tensors
         for node in nodes
@@ -248,6 +255,7 @@ def _renamed(
             "the network of a bundle has heads that read more than its features: train it again"
             " with this version"
         )
+    # dict.fromkeys: each tensor once, in the order of its first use.
     own = [
         tensors[name]
         for name in dict.fromkeys(name for node in nodes for name in node.input)
@@ -265,7 +273,7 @@ def _renamed(
 
 
 def _prove(recommender: Recommender, parts: Sequence[_Part], classes: Sequence[str]) -> None:
-    """The files must answer with the mean of what the members answer."""
+    """Raise VocationError where the ensemble does not answer with the mean of its members."""
     columns: list[NDArray[Any]] = [
         np.array([classes.index(name) for name in part.recommender.classes]) for part in parts
     ]
@@ -273,7 +281,7 @@ def _prove(recommender: Recommender, parts: Sequence[_Part], classes: Sequence[s
         [part.recommender.probabilities(QUERIES) for part in parts], columns, len(classes)
     )
     drift = float(np.abs(recommender.probabilities(QUERIES) - expected).max())
-    if not drift <= _SAME:
+    if not drift <= _SAME:  # also where it is not a number
         raise VocationError(
             "the ensemble does not answer with the mean of its members (probabilities differ by"
             f" {drift:.2g}): nothing was written"

@@ -26,6 +26,7 @@ def metadata(
 
     members: their metadata, in the order of `names`. encoders: how many different ones it has.
     """
+    # An empty list means that a member reads every language, so it limits nothing.
     limited = [list(member["languages"]) for member in members if member["languages"]]
     languages = (
         [name for name in limited[0] if all(name in own for own in limited)] or limited[0]
@@ -36,7 +37,9 @@ def metadata(
     bases = [str(member.get("config", {}).get("base_model", "")) for member in members]
     sources: Counter[str] = Counter()
     for own in data:
+        # `|=` keeps the larger count: members often share rows, and a sum would count them twice.
         sources |= Counter(own.get("samples_per_source") or {})
+    # Sorted: the order of the members does not change the hash below.
     shas = sorted({str(own.get("sha256")) for own in data})
     return {
         "format": layout.FORMAT,
@@ -58,6 +61,7 @@ def metadata(
             "sha256": (
                 shas[0] if len(shas) == 1 else hashlib.sha256(" ".join(shas).encode()).hexdigest()
             ),
+            # At least that many; how many rows the members share is not known.
             "rows": max(int(own.get("rows", 0)) for own in data),
             "roles": len(classes),
             "samples_per_source": dict(sources),

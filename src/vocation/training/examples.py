@@ -62,7 +62,9 @@ class ExtraExamples:
         """
         forms = [
             chosen,
+            # The plain form differs from the masked one only where the text names its role.
             chosen[names_role[chosen]],
+            # Variants of the chosen rows, and the careers' names (-1).
             np.flatnonzero(np.isin(self.rows, chosen) | ((self.rows < 0) & names)),
         ]
         own = [labels[forms[0]], labels[forms[1]], self.labels[forms[2]]]
@@ -74,10 +76,13 @@ class ExtraExamples:
 def _oversampled(forms: list[Ints], labels: list[Ints], seed: int) -> tuple[list[Ints], list[Ints]]:
     """Repeat examples at random until every career has as many as the most frequent one."""
     together = np.concatenate(labels)
+    # RandomOverSampler refuses a single class.
     if len(np.unique(together)) < 2:
         return forms, labels
     drawn, _ = RandomOverSampler(random_state=seed).fit_resample(
-        np.arange(len(together))[:, None], together
+        # It wants a table (n, 1): the positions are its only column, so it returns what it drew.
+        np.arange(len(together))[:, None],
+        together,
     )
     # The drawn positions are of all forms joined: cut them at the ends, count from each start.
     ends = np.cumsum([len(form) for form in forms])
@@ -110,6 +115,7 @@ def extra_examples(data: Dataset, config: TrainConfig) -> tuple[ExtraExamples, A
     careers = np.arange(len(data.roles))
     return (
         ExtraExamples(
+            # Variants first, then the careers' names: rows, labels and texts in the same order.
             np.r_[rows, np.full(len(careers), -1)],
             np.r_[data.labels[rows], careers],
             (*texts, *data.roles),
@@ -128,5 +134,6 @@ def class_weights(labels: Sequence[int] | Ints, classes: int) -> NDArray[np.floa
     counts = np.bincount(np.asarray(labels), minlength=classes)
     present: Any = counts > 0
     weights = np.ones(classes, np.float32)
+    # n / (careers * count): summed over all examples this is n, hence a mean of 1.
     weights[present] = counts.sum() / (present.sum() * counts[present])
     return weights

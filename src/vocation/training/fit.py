@@ -76,6 +76,7 @@ class Fitter:
         say("\nFor comparison, the same with the encoder as it was:")
         network = self.prepared.network()
         frozen = self.fit("head", network, parts.train, parts.validation, None, "measure")
+        # Nothing to compare by, so the user's choice of the full preset stands.
         if not len(parts.validation):
             return model, frozen
         tuned, untuned = best_loss(model.history), best_loss(frozen.history)
@@ -115,10 +116,12 @@ class Fitter:
             say("The epochs show the classifier alone; the fused scores are measured after them.")
         if preset == "full":
             history = self._fine_tune(network, shipped, chosen, validation, steps, stage)
+            # Again: fine-tuning has changed the weights, and vectors must come from the new graph.
             shipped = Shipped.of(network, prepared.base, prepared.config)
         vectors = prepared.vectors(shipped, self.progress)
         if preset == "full":
             classifier = network.classifier
+            # Loss weights have removed the prior already; twice would favour rare careers.
             if prepared.config.balance != "weights":
                 heads.remove_frequency(classifier, vectors, chosen)
         else:
@@ -127,6 +130,7 @@ class Fitter:
                 vectors, chosen, validation, prepared.config, steps, shown, self._initializer()
             )
         network.classifier = classifier
+        # The user's rows and the default profiles: first-person texts are in domain everywhere.
         inside = np.concatenate([vectors.masked[chosen], vectors.in_domain])
         domain = DomainClassifier.fit(inside, vectors.out_of_domain)
         ngrams = heads.train_ngrams(vectors, chosen)
@@ -149,6 +153,7 @@ class Fitter:
         prepared, config = self.prepared, self.prepared.config
         part = prepared.token_examples(chosen, shipped)
         held = prepared.token_examples(validation, shipped, False) if len(validation) else None
+        # By examples, not by rows: forms and variants of a row count too.
         if config.balance == "weights":
             labels = prepared.extra.examples(
                 chosen, prepared.data.labels, prepared.names_role

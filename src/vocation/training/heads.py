@@ -75,6 +75,7 @@ class Vectors:
 
     def similarity(self, features: Floats) -> Floats:
         """Cosines (n, classes) of texts to the careers."""
+        # Both sides have length 1, so the product is the cosine.
         result: Floats = embeddings(features, self.careers.shape[1]) @ self.careers.T
         return result
 
@@ -101,6 +102,7 @@ def train_classifier(
         begin(classifier)
     examples = rows.examples(chosen)
     part = _examples(rows.features_of(examples), examples.labels)
+    # Masked only: a text that names its career would make every epoch look good.
     held = _examples(rows.masked[validation], rows.labels[validation]) if len(validation) else None
     with _one_thread():
         weights = None
@@ -109,6 +111,7 @@ def train_classifier(
         history = fit(
             HeadOnly(classifier, weights), part, held, config, steps=steps, progress=progress
         )
+    # With loss weights the classifier has learned no prior to remove.
     if weights is None:
         remove_frequency(classifier, rows, chosen)
     return classifier.eval(), history
@@ -122,6 +125,7 @@ def remove_frequency(classifier: Classifier, rows: Vectors, chosen: Ints) -> Non
     # Careers without examples count as one, so that the logarithm stays finite.
     frequency = np.bincount(rows.examples(chosen).labels, minlength=len(rows.careers)).clip(1)
     with torch.no_grad():
+        # classifier[-1] is the output layer. The mean only shifts all scores alike.
         classifier[-1].bias -= torch.from_numpy(np.log(frequency / frequency.mean())).float()
 
 
@@ -169,6 +173,7 @@ def out_of_fold(
     logits, ngrams = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
     with progress.bar("calibrating", len(folds)) as bar:
         for chosen, held in folds:
+            # No validation rows and a fixed number of steps: the held rows stay unseen.
             classifier, _ = train_classifier(rows, chosen, np.empty(0, np.int64), config, steps)
             logits[held] = scores(classifier, rows.masked[held])
             ngrams[held] = train_ngrams(rows, chosen).scores(rows.masked_ngrams[held])
@@ -188,6 +193,7 @@ def domain_out_of_fold(rows: Vectors, held: Ints) -> tuple[Floats, Floats, Float
         a, b = (np.arange(len(table)) % FOLDS == fold for table in (inside, outside))
         domain = DomainClassifier.fit(inside[~a], outside[~b])
         found[0][a], found[1][b] = domain.score(inside[a]), domain.score(outside[b])
+    # `inside` was joined from two tables: cut at the end of the first.
     return found[0][: len(held)], found[0][len(held) :], found[1]
 
 
@@ -197,4 +203,4 @@ def _examples(vectors: Floats, labels: Ints) -> Examples:
     def batch(numbers: list[int]) -> dict[str, torch.Tensor]:
         return {"vectors": x[numbers], "labels": y[numbers]}
 
-    return Examples(len(y), batch)
+    return Examples(len(y), batch)  # no lengths: vectors need no padding

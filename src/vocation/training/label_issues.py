@@ -4,7 +4,7 @@ what its file says.
 The way of "confident learning" (Northcutt, Jiang, Chuang, "Confident Learning: Estimating
 Uncertainty in Dataset Labels", Journal of Artificial Intelligence Research 70, 2021): out-of-fold
 probabilities, rows ranked by how little the present label has of them. How much is too little comes
-from a model of the noise whose one number, the share of wrong labels, is learnt from the same rows.
+from a noise model whose one number, the share of wrong labels, is learned from the same rows.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LEAST = 0.25
 listed rows are still wrong.
 """
 
-_MOST_WRONG = 0.4  # of the labels: where more are, nothing tells which
+_MOST_WRONG = 0.4  # of the labels: where more are, nothing shows which
 _RIDGE = 0.1  # on features of length 1; between .03 and .3 nothing changes
 
 
@@ -47,6 +47,7 @@ def find_issues(data: Dataset, config: TrainConfig, progress: NullProgress) -> L
     groups_of = np.array(
         [len(np.unique(data.groups[data.labels == label])) for label in range(len(data.roles))]
     )
+    # With fewer groups a career may have no other row to learn from while one is held out.
     judged = np.flatnonzero(groups_of[data.labels] >= split.FEWEST_GROUPS)
     if len(judged) < LEAST_ROWS:
         return LabelReport((), 0, len(data.rows), 0.0, 0.0)
@@ -55,8 +56,10 @@ def find_issues(data: Dataset, config: TrainConfig, progress: NullProgress) -> L
     probabilities, share = _true_careers(tables, labels)
     right = float((probabilities.argmax(axis=1) == labels).mean())
     doubts = _wrong(probabilities[own, labels], share, len(data.roles))
+    # The argmax below then finds the best career but the present one.
     probabilities[own, labels] = -1.0
     other, found = probabilities.argmax(axis=1), []
+    # Most doubtful first; "stable" keeps rows of equal doubt in the order of the files.
     for i in np.argsort(-doubts, kind="stable").tolist():
         if doubts[i] >= LEAST:
             row, text = data.rows[judged[i]], data.texts[judged[i]]
@@ -77,10 +80,11 @@ def _true_careers(tables: list[heads.Floats], labels: heads.Ints) -> tuple[heads
     """The probability of each career (n, careers) from several scores (n, careers), and the share
     of wrong labels.
 
-    Both are learnt at once, as what makes the `labels` (n) most likely if that share of them was
+    Both are learned at once, as what makes the `labels` (n) most likely if that share of them was
     drawn from the other careers: without it the wrong labels would make every probability timid,
     the more so the fewer careers there are.
     """
+    # Per standard deviation, so that one ridge fits all scores.
     tables = [table.astype(np.float64) / (table.std() + 1e-9) for table in tables]
     own, careers = (np.arange(len(labels)), labels), tables[0].shape[1]
 
@@ -93,6 +97,7 @@ def _true_careers(tables: list[heads.Floats], labels: heads.Ints) -> tuple[heads
     def loss(values: heads.Floats) -> float:
         """Log loss of the own labels under the mixture that `values` stand for."""
         present, share = mixed(values[:-1])[own], values[-1]
+        # Right with 1 - share, else one of the other careers, all equally likely.
         likely = (1 - share) * present + share * (1 - present) / (careers - 1)
         return float(
             -np.log(np.maximum(likely, 1e-12)).mean() + 1e-4 * (values[:-1] ** 2).sum()
@@ -100,14 +105,13 @@ def _true_careers(tables: list[heads.Floats], labels: heads.Ints) -> tuple[heads
 
     begin = [1.0] * len(tables) + [0.02]
     bounds = [(0.0, 50.0)] * len(tables) + [(1e-4, _MOST_WRONG)]
+    # No gradient: for so few numbers finite differences are cheap.
     values = minimize(loss, begin, method="L-BFGS-B", bounds=bounds).x
     return mixed(values[:-1]), float(values[-1])
 
 
 def _wrong(present: heads.Floats, share: float, careers: int) -> heads.Floats:
-    """How probable it is (n) that a label is wrong, by Bayes' rule, where the present label has the
-    probability `present` (n).
-    """
+    """The probability (n) of a wrong label by Bayes' rule, from the present label's (n)."""
     wrong = share * (1 - present) / (careers - 1)
     result: heads.Floats = wrong / np.maximum(wrong + (1 - share) * present, 1e-300)
     return result
@@ -123,6 +127,7 @@ def _out_of_fold(data: Dataset, config: TrainConfig, progress: NullProgress) -> 
     shipped = Shipped.of(CareerNetwork.from_base(folder, len(data.roles), config), folder, config)
     careers = [career_text(Career(role)) for role in data.roles]
     table = shipped.encode([*data.texts, *careers], progress)
+    # Encoded in one call: first the rows, then the names of the careers.
     vectors, names = np.split(table, [len(data.texts)])
     ngrams = counts(data.texts)
     found = {
@@ -145,13 +150,16 @@ def _linear(x: heads.Floats, labels: heads.Ints, asked: heads.Floats, classes: i
     """Scores (asked, classes) of a ridge regression from features `x` (n, features) to classes, in
     which rows of rare ones count more.
     """
+    # For each row the number of rows of its career, and from that its importance (n, 1).
     sizes = np.bincount(labels, minlength=classes)[labels]
     importance = np.sqrt(sizes.mean() / sizes)[:, None]
     y = np.eye(classes)[labels]
+    # Centred: 0 stands for a career's usual share of the rows.
     y -= np.average(y, axis=0, weights=importance[:, 0])
     mean = x.mean(axis=0)
     x = (x - mean).astype(np.float64)
     within = x.T @ (importance * x)
+    # The diagonal holds the ridge penalty of the normal equations.
     within[np.diag_indices_from(within)] += _RIDGE
     result: heads.Floats = (asked - mean) @ np.linalg.solve(within, x.T @ (importance * y))
     return result

@@ -61,6 +61,7 @@ class _Loop(Trainer):
         self, model: nn.Module, inputs: Any, return_outputs: bool = False, **_: Any
     ) -> Any:
         """The loss of a batch, with loss and hits summed up for the line of the epoch."""
+        # `**_` takes what newer Trainers pass in addition, such as num_items_in_batch.
         outputs = model(**inputs)
         loss = outputs["loss"]
         if model.training:
@@ -74,6 +75,7 @@ class _Loop(Trainer):
         return (loss, outputs) if return_outputs else loss
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        # The Trainer's own grouping reads lengths from the items, which are mere numbers here.
         lengths = self.training_part.lengths
         return (
             LengthGroupedSampler(lengths, self.batch_size, self.args.seed)
@@ -86,6 +88,7 @@ class _Loop(Trainer):
         part = self.validation_part
         if part is None:
             raise RuntimeError("there is no validation part")
+        # The Trainer has one collator for both parts, so it is exchanged for this call.
         kept = self.data_collator
         self.data_collator = part.batch
         try:
@@ -115,6 +118,7 @@ def fit(
     """
     progress = progress or NullProgress()
     final = checkpoints / _FINAL if checkpoints else None
+    # This stage was finished before the interruption: read its weights, train nothing.
     if resume and final is not None and is_whole(final):
         model.load_state_dict(load_file(final / "weights.safetensors"))
         model.cpu().eval()
@@ -141,6 +145,7 @@ def fit(
         model.cpu().eval()
         if final is not None and device.is_main_process():
             final.mkdir(exist_ok=True)
+            # safetensors refuses tensors that are not contiguous.
             weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
             save_file(weights, final / "weights.safetensors")
             (final / HISTORY_FILE).write_text(json.dumps(history), encoding="utf-8")
@@ -165,11 +170,13 @@ class _Job:
     def run(self, resume: bool) -> History:
         """Attempt the run until it fits in memory, each batch in ever smaller pieces."""
         model, pieces = self.model, self.config.accumulation
+        # clone: on the CPU `.cpu()` alone would share memory with the weights that learn.
         fresh = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
         while True:
             again = resume or pieces > self.config.accumulation
             try:
                 return self.attempt(pieces, newest(self.folder) if self.kept and again else None)
+            # The first is a GPU's, the second the machine's memory.
             except (torch.OutOfMemoryError, MemoryError):
                 pieces = _smaller(pieces, self.config, self.progress)
             except Exception as error:
@@ -179,6 +186,7 @@ class _Job:
             # The failed attempt may have moved the weights, and still holds memory.
             model.zero_grad(set_to_none=True)
             model.load_state_dict(fresh)
+            # Unused objects first: empty_cache returns only blocks that no tensor holds.
             gc.collect()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
@@ -195,6 +203,7 @@ class _Job:
             else []
         )
         if encoder is not None and self.config.gradient_checkpointing:
+            # The reentrant kind needs inputs with gradients, which token ids do not have.
             encoder.gradient_checkpointing_enable(
                 gradient_checkpointing_kwargs={"use_reentrant": False}
             )
@@ -219,13 +228,16 @@ class _Job:
                 optimizers=(_optimizer(self.model, self.config), None),  # type: ignore[arg-type]
                 callbacks=[diary, *stopping, *reporting],
             )
+            # disable_tqdm makes the Trainer add a callback that prints every log entry.
             loop.remove_callback(transformers.PrinterCallback)
             loop.training_part = self.training
             loop.validation_part = self.validation
             loop.batch_size = self.config.batch_size
+            # The two need each other, so one of them is set afterwards.
             diary.loop = loop
             bar.update(int(history[-1]["step"]) if history else 0)
             loop.train(resume_from_checkpoint=str(last) if last else None)
+        # The weights in `model` are from this checkpoint, so its files must be unchanged.
         best = loop.state.best_model_checkpoint
         if self.kept and best and not is_whole(Path(best)):
             raise VocationError(
@@ -286,6 +298,7 @@ def _no_space(error: BaseException | None) -> bool:
             return True
         if os.strerror(errno.ENOSPC) in str(error) or os.strerror(errno.EDQUOT) in str(error):
             return True
+        # Libraries wrap the system's error: look at what caused it as well.
         error = error.__cause__ or error.__context__
     return False
 
@@ -300,6 +313,7 @@ def _arguments(
     pieces: int = 1,
     encoder: bool = False,
 ) -> TrainingArguments:
+    # Pieces and processes share one batch: the optimizer always steps on batch_size rows.
     size = max(1, math.ceil(config.batch_size / (pieces * device.processes())))
     precision = device.precision(config.precision) if encoder else "float32"
     return TrainingArguments(
@@ -319,17 +333,17 @@ def _arguments(
         eval_strategy="steps" if validated else "no",
         eval_steps=epoch,
         save_strategy="steps" if validated or kept else "no",
-        save_steps=epoch,
+        save_steps=epoch,  # load_best_model_at_end needs a multiple of eval_steps
         save_total_limit=3,  # the best, the newest, and one to fall back on
         load_best_model_at_end=validated,
         metric_for_best_model=BEST[0] if validated else None,
         greater_is_better=BEST[1] == "max" if validated else None,
         logging_strategy="no",  # `HistoryCallback` logs
         run_name="vocation",
-        logging_nan_inf_filter=False,
+        logging_nan_inf_filter=False,  # `compute_loss` stops at such numbers
         report_to="none",  # what is asked for comes as callbacks
         disable_tqdm=True,
-        remove_unused_columns=False,
+        remove_unused_columns=False,  # the items are numbers and have no columns
         label_names=["labels"],
         dataloader_pin_memory=False,
     )
@@ -345,7 +359,9 @@ def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     rates: dict[float, list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
+            # The factor grows in equal ratios from 1 at depth 0 to TOP_RATE at the top layer.
             own = config.learning_rate * TOP_RATE ** (depth.get(name, 0) / top)
+            # One parameter group for each rate, not for each parameter.
             rates.setdefault(
                 own if name.startswith("base_model.") else config.head_learning_rate, []
             ).append(parameter)
@@ -356,12 +372,14 @@ def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
 
 def _compute_metrics(prediction: Any) -> dict[str, float]:
     """Accuracy, and the log loss at the temperature (of 40 on a grid) that suits it best."""
+    # The Trainer gives a tuple where the model returns more than the logits.
     scores = (
         prediction.predictions[0]
         if isinstance(prediction.predictions, tuple)
         else prediction.predictions
     )
     table, labels = torch.from_numpy(scores).double(), torch.from_numpy(prediction.label_ids)
+    # Sharpness is 1 / temperature; equal ratios, since scores are multiplied by it.
     losses = (
         float(cross_entropy(table * sharpness, labels)) for sharpness in np.geomspace(0.1, 3.0, 40)
     )

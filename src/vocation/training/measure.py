@@ -62,6 +62,7 @@ def evaluate_tasks(
     """The metrics of skills and pay, which are learned beside the careers without touching them."""
 
     def answer(texts: list[str]) -> heads.Floats:
+        # The same masking of persons as in training and serving.
         read = prepared.as_read(texts)
         features = model.shipped.encode(read, NullProgress())
         return fuse(model.scores(features, counts(read)), calibration.weights)
@@ -74,6 +75,7 @@ def evaluate_tasks(
 
 def _baselines(prepared: Prepared, model: FittedModel) -> dict[str, Any]:
     labels, parts = prepared.data.labels, prepared.split
+    # Baselines have nothing to validate, so they may learn from that part too.
     seen, test = np.concatenate([parts.train, parts.validation]), parts.test
     return baselines.compare(
         [prepared.masked[i] for i in seen],
@@ -96,6 +98,7 @@ def _membership(
     train = train[~prepared.public[train] & np.isin(labels[train], labels[test])]
     profiles = [part[prepared.is_profile(part)] for part in (train, test)]
     kind, parts = "profiles", profiles
+    # Both parts need enough profiles, since the two are compared.
     if min(map(len, profiles)) < privacy.FEWEST:
         kind, parts = "all", [train, test]
     learned, held = (

@@ -1,7 +1,6 @@
-"""Pay from a job's text: quantiles on the shipped features beside the median of the career, and an
-honest word on which is better.
+"""Pay from a job's text: quantiles from the shipped features, compared with the career's median.
 
-A head of its own on features that are fixed by then: it cannot change an answer about careers.
+A separate head on features that no longer change: it cannot change an answer about careers.
 """
 
 from __future__ import annotations
@@ -25,11 +24,12 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 LEAST_LEARNT, LEAST_JUDGED = 60, 20
-"""Rows with pay that it takes to learn from, and to judge by."""
+"""Fewest rows with pay to learn from, and to evaluate on."""
 
-_PARTS = 16  # principal parts of the features that are looked at: few rows have pay
+_PARTS = 16  # principal components of the features that are used: few rows have pay
 _PENALTY = 0.03  # strength of the L1 penalty on their weights
 _SHRUNK = 5.0  # the overall mean counts as much as this many rows of a career
+# Matches "$ 90,000", "90000 EUR" and "Salary: negotiable"; not "10 years" or "good salary".
 _NAMES_MONEY = re.compile(
     r"[$€£¥₹]\s?\d|\d\s?[$€£¥₹]|\d\s?(?:USD|EUR|GBP|CAD|INR)\b|\bsalary\s*:", re.IGNORECASE
 )
@@ -46,9 +46,8 @@ class Head:
     bias: Floats
 
     def predict(self, features: Floats, labels: Ints) -> Floats:
-        """The three quantiles (n, 3) of log pay, in ascending order, for texts by their features
-        and careers.
-        """
+        """Ascending quantiles (n, 3) of log pay, from the features and careers of texts."""
+        # Sorted, because quantiles that are fitted one by one can cross.
         result: Floats = np.sort(
             self.offsets[labels][:, None] + features @ self.weights.T + self.bias, axis=1
         )
@@ -63,9 +62,7 @@ def baseline(
     middle: Callable[[Floats], Any],
     shrunk: float,
 ) -> Head:
-    """The `middle` of each career (see `_offsets`) and the spread of pay around it: what needs no
-    text at all.
-    """
+    """The text-free estimate: the `middle` of each career (see `_offsets`) and the spread."""
     offsets = _offsets(logs, labels, classes, middle, shrunk)
     return Head(
         offsets,
@@ -77,7 +74,7 @@ def baseline(
 def _offsets(
     logs: Floats, labels: Ints, classes: int, middle: Callable[[Floats], Any], shrunk: float
 ) -> Floats:
-    """The `middle` of each career's rows, drawn to the overall one as if `shrunk` rows had that."""
+    """The `middle` of each career's rows, shrunk to the overall one as if `shrunk` rows had it."""
     overall = float(middle(logs))
     offsets = np.full(classes, overall)
     for label in np.unique(labels):
@@ -87,34 +84,35 @@ def _offsets(
 
 
 def fit(features: Floats, logs: Floats, labels: Ints, classes: int) -> Head:
-    """Quantile regressions (R. Koenker and G. Bassett, Econometrica 1978) of what the career's mean
-    leaves open, on the features' main parts.
+    """Fit quantile regressions of what the career's mean leaves over, on principal components.
 
-    The mean, since a median jumps where a career has two kinds of pay, which the text may tell
-    apart.
+    After R. Koenker and G. Bassett (Econometrica 1978). The mean, since a median jumps where a
+    career has two kinds of pay that the text may separate.
     """
     offsets = _offsets(logs, labels, classes, np.mean, _SHRUNK)
     centre = features.mean(axis=0)
+    # The rows of `axes` are the principal axes, that of the largest variance first.
     _, sizes, axes = np.linalg.svd(features - centre, full_matrices=False)
+    # At least 20 rows for each component.
     count = max(1, min(_PARTS, len(logs) // 20))
-    axes = axes[:count] / np.maximum(
-        sizes[:count, None] / np.sqrt(len(logs)), 1e-9
-    )  # parts of variance 1
+    # Singular value / sqrt(n) is the standard deviation along an axis: components of variance 1,
+    # so that the L1 penalty treats all alike.
+    axes = axes[:count] / np.maximum(sizes[:count, None] / np.sqrt(len(logs)), 1e-9)
     x, y = (features - centre) @ axes.T, logs - offsets[labels]
     weights, bias = [], []
     for quantile in QUANTILES:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model = QuantileRegressor(quantile=quantile, alpha=_PENALTY, solver="highs").fit(x, y)
+        # Back to weights on the features themselves: serving needs no axes and no centre.
         weights.append(model.coef_ @ axes)
         bias.append(model.intercept_ - centre @ weights[-1])
     return Head(offsets, np.array(weights), np.array(bias))
 
 
 def pinball(predicted: Floats, logs: Floats) -> Floats:
-    """The mean pinball loss over QUANTILES of each row (n): about half the relative error of a
-    median, in units of log pay.
-    """
+    """Each row's mean pinball loss (n) over QUANTILES, about half a median's relative error."""
+    # Too low an estimate costs `share` for each unit of log pay, too high a one 1 - `share`.
     over = logs[:, None] - predicted
     shares = np.array(QUANTILES)
     result: Floats = np.maximum(shares * over, (shares - 1) * over).mean(axis=1)
@@ -122,9 +120,7 @@ def pinball(predicted: Floats, logs: Floats) -> Floats:
 
 
 def usable(data: Dataset, collected: Collected, rows: Ints) -> Ints:
-    """Those of `rows` that have pay and whose text does not name an amount of money: otherwise it
-    would be read off.
-    """
+    """Those of `rows` with pay whose text names no amount of money, which would be the answer."""
     return np.array(
         [
             i
@@ -138,8 +134,9 @@ def usable(data: Dataset, collected: Collected, rows: Ints) -> Ints:
 def judge(
     data: Dataset, collected: Collected, features: Floats, parts: Split, seed: int
 ) -> dict[str, Any]:
-    """What the head is worth on held-out rows beside the career's median and mean, as plain values
-    for the metadata; `features` (n, features).
+    """Compare the head with the career's median and mean on held-out rows.
+
+    Returns plain values for the metadata; `features` are (n, features).
     """
     learnt = usable(data, collected, np.concatenate([parts.train, parts.validation]))
     held = usable(data, collected, parts.test)
@@ -169,6 +166,7 @@ def judge(
         table = head.predict(features[held], data.labels[held])
         losses[name] = pinball(table, truth)
         inside = (table[:, 0] <= truth) & (truth <= table[:, 2])
+        # A difference of logarithms is a ratio of amounts.
         off = np.abs(np.exp(table[:, 1] - truth) - 1)
         figures[name] = {
             "pinball": metrics.mean(losses[name], seed),
@@ -176,9 +174,9 @@ def judge(
             "off_by": float(np.median(off)),
         }
     rival = min(("median", "mean"), key=lambda name: float(losses[name].mean()))
-    figures["difference"] = metrics.mean(
-        losses["head"] - losses[rival], seed
-    )  # from the better of the two that read no text
+    # From the better of the two that read no text, row by row: paired losses vary less.
+    figures["difference"] = metrics.mean(losses["head"] - losses[rival], seed)
+    # Better only if the whole interval is below 0.
     figures["better"] = bool(figures["difference"]["high"] < 0)
     return figures
 

@@ -84,6 +84,7 @@ class Prepared:
         Without `augmented` only the masked form, as for validation.
         """
         if not augmented:
+            # No oversampling either: a repeated row would count twice in the validation loss.
             return token_examples([self.masked[i] for i in rows], self.data.labels[rows], shipped)
         examples = self.extra.examples(rows, self.data.labels, self.names_role)
         forms = (
@@ -107,6 +108,7 @@ class Prepared:
         )
         # One call for all: the encoder sorts what it gets by length, and the cache is opened once.
         table = shipped.encode([text for texts in kinds for text in texts], progress)
+        # Without the last end: np.split wants the cuts only.
         ends = np.cumsum([len(texts) for texts in kinds])[:-1]
         masked, plain, named, inside, outside, variants = np.split(table, ends)
         return Vectors(
@@ -144,6 +146,7 @@ class Prepared:
         """
         if base_models.vocabulary_size(self.base) > _MULTILINGUAL:
             return []
+        # Evenly spread, since the rows come file by file.
         step = max(1, len(self.data.texts) // 500)
         found = Counter(name for text in self.data.texts[::step] if (name := language(text)))
         return [n for n, times in found.most_common() if times >= _LANGUAGE_SHARE * found.total()]
@@ -172,6 +175,7 @@ def prepare(data: Dataset, config: TrainConfig, warm_start: WarmStart | None = N
         config=config,
         base=base,
         masking=masking,
+        # Rows that must not be judged are still learned from.
         split=move_to_train(parts, public, data.labels, data.groups),
         texts=texts,
         masked=masked,
@@ -198,6 +202,7 @@ def public_rows(data: Dataset) -> NDArray[np.bool_]:
         bool(text := row.cells.get("description")) and text == data.careers[row.role].description
         for row in data.rows
     ]
+    # Whole groups: a near-duplicate of such a row is as close to the description.
     return np.isin(data.groups, data.groups[np.array(own, bool)])
 
 

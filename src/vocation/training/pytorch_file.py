@@ -1,5 +1,6 @@
-"""career_model_cpu.pth: what PyTorch users get of a run; of a large base model only the heads, and
-the whole beside the bundle.
+"""career_model_cpu.pth, the weights for PyTorch users.
+
+With a large base model it holds the heads only; the full weights are then beside the bundle.
 """
 
 from __future__ import annotations
@@ -18,9 +19,7 @@ from vocation.files import atomic_write
 from vocation.training.encoder.network import CareerNetwork
 
 MOST_BYTES = 150 * layout.MB
-"""What the guide allows trained_models.zip. Weights hardly shrink in a zip, so the files' own sizes
-are counted.
-"""
+"""The guide's limit for trained_models.zip; files count unzipped, as weights hardly shrink."""
 
 FULL = "career_model_full.pth"
 """The whole weights of a model that is too large for the guide's limit; beside the bundle's folder,
@@ -41,11 +40,10 @@ def file(
     history: Any,
     note: str | None = None,
 ) -> bytes:
-    """A dict of plain 16-bit tensors and plain values, so that `torch.load(path)` opens it under
-    its weights-only default.
+    """A dict of 16-bit tensors and plain values, which `torch.load(path)` opens weights-only.
 
-    With the note HEADS_ONLY the encoder (and what is frozen behind it) is left out; the note stands
-    in the dict.
+    With the note HEADS_ONLY the encoder (and the frozen layers behind it) is left out; the dict
+    contains the note.
     """
     state = {
         name: tensor.detach().cpu().half() if tensor.is_floating_point() else tensor.detach().cpu()
@@ -64,9 +62,8 @@ def file(
 
 
 def too_large(network: CareerNetwork, others: Mapping[str, bytes]) -> bool:
-    """Whether the whole 16-bit weights and the `others` of a bundle together break the guide's
-    limit.
-    """
+    """Whether all 16-bit weights and the `others` of a bundle exceed the guide's limit."""
+    # 2 bytes for each number.
     return (
         2 * sum(tensor.numel() for tensor in network.state_dict().values())
         + sum(map(len, others.values()))
@@ -75,8 +72,9 @@ def too_large(network: CareerNetwork, others: Mapping[str, bytes]) -> bool:
 
 
 def write_full(folder: Path, content: bytes) -> Path:
-    """Put `content` beside the bundle in `folder`, in place of what an earlier training left there;
-    BundleError when the disk refuses.
+    """Write `content` beside the bundle in `folder`, over the file of an earlier training.
+
+    Raises BundleError where it cannot be written.
     """
     path = folder.resolve().parent / FULL
     try:
@@ -89,7 +87,7 @@ def write_full(folder: Path, content: bytes) -> Path:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The dict in a .pth file of ours. BundleError for anything else."""
+    """The dict in a .pth file that `file` made. Raises BundleError for anything else."""
     try:
         with open(path, "rb") as stream:
             content = load(stream, str(path))
@@ -102,6 +100,7 @@ def read(path: Path) -> dict[str, Any]:
         isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in state.items()
     ):
         raise BundleError(f"{path} is not a weights file of a bundle: train again")
+    # A view with stride 0 makes a huge tensor of a few bytes; copying it would allocate it all.
     if any(
         tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes()
         for tensor in state.values()
@@ -112,9 +111,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _check_heads(content: Mapping[str, Any], path: Path) -> None:
-    """The sizes that a network is built by must be those of the tensors: nothing is allocated on a
-    file's word alone.
-    """
+    """Check the declared sizes against the tensors, before a network of that size is allocated."""
     state = content["model_state_dict"]
     classes = content.get("classes")
     config = content.get("config")
@@ -124,6 +121,7 @@ def _check_heads(content: Mapping[str, Any], path: Path) -> None:
         and len(set(classes)) == len(classes)
     )
     hidden = config.get("hidden_dim") if isinstance(config, dict) else None
+    # The two linear layers of `Classifier`; ReLU and dropout between them have no weights.
     shapes = [
         tuple(state[name].shape) if name in state else ()
         for name in ("classifier.0.weight", "classifier.3.weight")
@@ -135,28 +133,27 @@ def _check_heads(content: Mapping[str, Any], path: Path) -> None:
 
 
 def load(stream: BinaryIO, where: str) -> Any:
-    """What is in a .pth file, which must be plain tensors and plain values: looked at first, then
-    opened weights-only. BundleError for anything else.
+    """The content of a .pth file of plain tensors and values: checked, then opened weights-only.
 
-    The only place where such a file is opened (the source gate in pyproject.toml knows it).
+    Raises BundleError for anything else. The only place where such a file is opened (the source
+    gate in pyproject.toml allows it).
     """
     check_pickle.check_weights(stream, where)
-    stream.seek(0)
+    stream.seek(0)  # the check has read from it
     try:
         return torch.load(stream, map_location="cpu", weights_only=True)  # noqa: TID251 (this is that place)
-    except Exception as error:  # torch.load's own refusals
+    except Exception as error:  # torch.load raises many kinds
         raise BundleError(
             f"{where} is not a plain PyTorch weights file ({type(error).__name__}): train again"
         ) from None
 
 
 def restore(network: CareerNetwork, checkpoint: dict[str, Any], folder: Path, tuned: bool) -> None:
-    """Load the weights of `checkpoint`, the career_model_cpu.pth in `folder`, into `network`, which
-    has its base model's.
+    """Load `checkpoint`, the career_model_cpu.pth in `folder`, into `network`.
 
-    Where that file holds the heads only, a `tuned` encoder comes from career_model_full.pth, in the
-    folder or beside it; one that was left as it was comes from the base model. VocationError where
-    it is not to be had.
+    `network` has the weights of its base model. Where the file holds the heads only, a `tuned`
+    encoder comes from career_model_full.pth, in the folder or beside it; a frozen encoder is that
+    of the base model. Raises VocationError where the weights are missing or do not fit.
     """
     state = checkpoint["model_state_dict"]
     heads_only = not any(name.startswith("base_model.") for name in state)
@@ -172,6 +169,7 @@ def restore(network: CareerNetwork, checkpoint: dict[str, Any], folder: Path, tu
                 f" {layout.ZIP}"
             )
         whole = read(found)["model_state_dict"]
+        # The heads are in both files: equal ones show that both are from one training.
         if any(
             name not in whole or not torch.equal(whole[name], tensor)
             for name, tensor in state.items()
@@ -181,6 +179,7 @@ def restore(network: CareerNetwork, checkpoint: dict[str, Any], folder: Path, tu
                 " one there, or train again"
             )
         state, heads_only = whole, False
+    # Not strict, because a heads-only file lacks the encoder; the check below is stricter.
     missing, unexpected = network.load_state_dict(state, strict=False)
     if unexpected or any(name.startswith("classifier.") or not heads_only for name in missing):
         raise VocationError(
@@ -190,13 +189,13 @@ def restore(network: CareerNetwork, checkpoint: dict[str, Any], folder: Path, tu
 
 
 def as_safetensors(weights: bytes) -> bytes:
-    """The tensors of a career_model_cpu.pth as a safetensors file, under the same names and in the
-    same 16 bits.
+    """The tensors of a career_model_cpu.pth as a safetensors file, names and 16 bits unchanged.
 
-    Opened weights-only; BundleError for anything but plain tensors.
+    The file is opened weights-only. Raises BundleError for anything but plain tensors.
     """
     checkpoint = load(io.BytesIO(weights), "career_model_cpu.pth")
     try:
+        # safetensors refuses tensors that are not contiguous.
         state = {
             name: tensor.contiguous() for name, tensor in checkpoint["model_state_dict"].items()
         }

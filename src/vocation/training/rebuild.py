@@ -1,4 +1,4 @@
-"""The serving files of a bundle, made again from the four files that PyTorch users carry around."""
+"""Rebuild the serving files of a bundle from its four PyTorch files."""
 
 from __future__ import annotations
 
@@ -30,13 +30,14 @@ NOTE = (
 def rebuild_bundle(folder: str | Path) -> Path:
     """Make a whole bundle in `folder` from its four PyTorch files.
 
-    The weights are opened weights-only, the label encoder is not opened at all. Raises BundleError
+    The weights are opened weights-only, the label encoder is not unpickled. Raises BundleError
     where the files do not belong together.
     """
     folder = Path(folder)
     classes, config, base, network, metadata = _opened(folder)
     shipped = Shipped.of(network.eval(), base, config)
     as_read = mask_person if metadata.get("masking") else str
+    # The domain classifier is fitted on the package's texts alone: the rows are not here.
     background = [text for _, text in in_domain_texts()], out_of_domain_texts(config.seed)
     inside, outside = (
         shipped.encode([as_read(text) for text in texts], NullProgress()) for texts in background
@@ -57,8 +58,10 @@ def rebuild_bundle(folder: str | Path) -> Path:
         layout.METADATA: export.json_file(metadata),
         layout.MODEL: shipped.model(network.classifier, DomainClassifier.fit(inside, outside)),
         layout.TOKENIZER: shipped.tokenizer,
+        # The table of words is not in the PyTorch files: zeros score 0 for every career.
         layout.NGRAMS: export.table_file(np.zeros((BUCKETS, len(classes)), np.int8)),
         layout.NGRAM_FACTORS: export.table_file(np.zeros((BUCKETS, 2), np.float16)),
+        # No descriptions are known, so there is nothing to compare with (0 rows).
         layout.PUBLIC_TEXTS: export.table_file(np.zeros((0, shipped.dim), np.int8)),
         layout.PROFILES: export.json_file([Career(name).to_dict() for name in classes]),
         layout.CARD: model_card,
@@ -74,11 +77,13 @@ def _opened(
     checkpoint = pytorch_file.read(folder / layout.WEIGHTS)
     try:
         metadata = reader.metadata(folder)
+        # Checked as bytes: unpickling could run code.
         check_pickle.check_labels((folder / layout.LABELS).read_bytes(), str(folder))
         config, classes = TrainConfig.from_dict(checkpoint["config"]), list(checkpoint["classes"])
         base = base_models.resolve(config.base_model)
         network = CareerNetwork.from_base(base, len(classes), config)
         pytorch_file.restore(network, checkpoint, folder, tuned=metadata["preset"] != "head")
+    # These say already what is wrong and what to do; the rest gets a sentence below.
     except BundleError:
         raise
     except (

@@ -41,6 +41,7 @@ def run(
     VocationError for anything that the user can fix.
     """
     device.wait_for_everyone()
+    # First of all: a run that cannot be resumed is refused before anything takes time.
     checkpoints = Checkpoints(output, _identity(data, config, earlier), resume)
     prepared = prepare(data, config, earlier)
     introduce(prepared, progress)
@@ -49,11 +50,13 @@ def run(
     _warn(prepared, preset, network.longest, progress)
     fitter = Fitter(prepared, checkpoints, resume, progress)
     model, frozen = fitter.measured(preset, network)
+    # `auto` is decided by now, and fine-tuning may have been discarded.
     preset = "head" if model is frozen else "full"
     calibration = calibrate(prepared, model, frozen, progress)
     metrics = measure(prepared, model, calibration, preset, progress)
     tasks = evaluate_tasks(prepared, model, calibration, progress)
     progress.line("\nThe model that ships learns from all rows:")
+    # No test part is left for this model, so the length comes from the measured one.
     final = fitter.final(preset, best_steps(model.history))
     seconds = time.monotonic() - start
     described = write.metadata(prepared, preset, calibration, metrics, model.history, seconds)
@@ -63,6 +66,7 @@ def run(
         described["known_limits"].append(warm_start.LIMIT)
     if device.is_main_process():
         write.write(output, prepared, final, calibration, described, progress)
+        # Only now: until the bundle is written a crash can be resumed.
         checkpoints.forget()
     device.wait_for_everyone()
     for note in diagnostics.slow(seconds, preset, described["device"], described["config"]):

@@ -1,5 +1,6 @@
-"""Skills and pay beside the career: learnt and judged on the same features once everything about
-careers is settled, so that careers lose nothing.
+"""Skills and pay: learned and evaluated on the features of the finished career model.
+
+They change nothing about the answers on careers.
 """
 
 from __future__ import annotations
@@ -25,22 +26,20 @@ Floats = NDArray[np.floating[Any]]
 Answer = Callable[[list[str]], Floats]
 
 _LEAST_JUDGED = 20  # held-out rows that name a skill
-_MOST_READ, _MOST_JUDGED = (
-    20_000,
-    2_000,
-)  # rows: more teach nothing new about what is usual, and cost minutes
-_CAUTION = (
-    2.0  # rows without any skill that are added to each career: one row out of one is no certainty
-)
+# Rows: more add nothing to what is usual, and cost minutes.
+_MOST_READ, _MOST_JUDGED = 20_000, 2_000
+# Rows without any skill that are added to each career: one row out of one is no certainty.
+_CAUTION = 2.0
 _DRAWS = 1000
 
 
 def judge(
     data: Dataset, parts: Split, features: Floats, answer: Answer, seed: int
 ) -> dict[str, Any]:
-    """The figures of both tasks on the held-out rows, as plain values for the metadata. `features`
-    (n, features) are those of the measured model's rows, `answer` gives its probabilities (texts,
-    classes) of careers.
+    """The metrics of both tasks on the held-out rows, as plain values for the metadata.
+
+    `features` (n, features) are those of the rows by the measured model, `answer` returns its
+    probabilities (texts, classes) of careers.
     """
     return {
         "skills": _judge_skills(data, parts, answer, seed),
@@ -49,12 +48,14 @@ def judge(
 
 
 def table(data: Dataset, features: Floats, figures: Mapping[str, Any], date: str) -> dict[str, Any]:
-    """tasks.json: what the shipped model knows from all rows, for each task only what its `figures`
-    speak for. `date` is the training's.
+    """The content of tasks.json, learned from all rows; `date` is that of the training.
+
+    A task whose `figures` show no gain is left empty.
     """
     collected = pay.collect(data.rows)
     rows = np.arange(len(data.rows))
     suggests = figures["skills"].get("better", False)
+    # Suggestions are shipped only where they were better than the baseline.
     usual = (
         _usual(data, _shown(data, Skills(_names(data)), _every(rows, _MOST_READ)))
         if suggests
@@ -110,13 +111,12 @@ def _names(data: Dataset) -> list[str]:
 
 def _every(rows: NDArray[Any], most: int) -> list[int]:
     """At most `most` of the rows, evenly spread."""
+    # -(-a // b) rounds up, so that never more than `most` are taken.
     return [int(i) for i in rows[:: max(1, -(-len(rows) // most))]]
 
 
 def _shown(data: Dataset, skills: Skills, rows: Sequence[int]) -> dict[int, frozenset[str]]:
-    """For each of `rows` the skills that it shows: the list of a skills row, what the text of
-    another one names.
-    """
+    """The skills of each of `rows`: the list of a skills row, else the skills its text names."""
     found = {}
     for i in rows:
         row = data.rows[i]
@@ -130,7 +130,7 @@ def _shown(data: Dataset, skills: Skills, rows: Sequence[int]) -> dict[int, froz
 
 
 def _usual(data: Dataset, shown: Mapping[int, frozenset[str]]) -> dict[str, dict[str, float]]:
-    """For each career the share of its rows that show a skill, a little on the safe side."""
+    """For each career the share of its rows with a skill, slightly underestimated."""
     sizes = Counter(int(data.labels[i]) for i in shown)
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for i, skills in shown.items():
@@ -145,18 +145,17 @@ def _usual(data: Dataset, shown: Mapping[int, frozenset[str]]) -> dict[str, dict
 
 
 def _judge_skills(data: Dataset, parts: Split, answer: Answer, seed: int) -> dict[str, Any]:
-    """Cut the names of skills out of held-out rows, suggest skills from the rest, and count how
-    many of those cut out come back.
+    """Remove skill names from held-out rows, suggest skills for the rest, count those recovered.
 
-    The baseline gives as many suggestions a row, always the most frequent skills. A person may well
-    have a skill that the text never named, so the true share of right suggestions is higher than
-    the one found here.
+    The baseline makes as many suggestions for each row, always the most frequent skills. A person
+    may have a skill that the text does not name, so the true precision is higher than this one.
     """
     skills = Skills(_names(data))
     learnt = _shown(
         data, skills, _every(np.concatenate([parts.train, parts.validation]), _MOST_READ)
     )
     held = _every(
+        # A skills row is a bare list: without the names nothing is left to suggest from.
         np.array([i for i in parts.test.tolist() if data.rows[i].source != "skills"], np.int64),
         _MOST_JUDGED,
     )
@@ -175,12 +174,14 @@ def _judge_skills(data: Dataset, parts: Split, answer: Answer, seed: int) -> dic
             "better": False,
             "verdict": f"suggesting skills that a text does not name was not tried: {why}",
         }
+    # Career names are masked as well, so that they give no hint.
     probabilities = answer(
         [mask_role(_without(data.texts[i], skills), data.roles[data.labels[i]]) for i in held]
     )
     usual = _usual(data, learnt)
     made = [tasks.suggest(row, data.roles, usual, ()) for row in probabilities]
     guesses = [frozenset(skill for skill, _ in pairs) for pairs in made]
+    # Sorted, because the order of a frozenset of strings differs from run to run.
     frequent = [
         skill
         for skill, _ in Counter(
@@ -188,13 +189,14 @@ def _judge_skills(data: Dataset, parts: Split, answer: Answer, seed: int) -> dic
         ).most_common(10)
     ]
     simple = [frozenset(frequent[: len(guess)]) for guess in guesses]
+    # (draws, rows): the same draws for both, so that their difference is a paired one.
     draws = np.random.default_rng(seed).integers(0, len(held), (_DRAWS, len(held)))
     figures["suggested"], own = _scores(guesses, truth, draws)
     figures["frequent"], others = _scores(simple, truth, draws)
     stated = [share for pairs in made for _, share in pairs]
-    figures["suggested"]["stated"] = (
-        float(np.mean(stated)) if stated else 0.0
-    )  # the mean probability that went with a suggestion
+    # The mean probability that was reported with a suggestion.
+    figures["suggested"]["stated"] = float(np.mean(stated)) if stated else 0.0
+    # Better only if the whole 95 % interval of the difference is above 0.
     figures["better"] = bool(np.quantile(own - others, 0.025) > 0)
     ways = (
         "shown as suggestions only, never as skills held"
@@ -206,11 +208,12 @@ def _judge_skills(data: Dataset, parts: Split, answer: Answer, seed: int) -> dic
 
 
 def _without(text: str, skills: Skills) -> str:
-    """The cleaned text with every mention of a skill cut out."""
+    """The cleaned text without any mention of a skill."""
     text = clean(text)
     kept = np.ones(len(text), bool)
     for mark in skills.mentions(text):
         kept[mark.start : mark.end] = False
+    # A space for each removed letter, so that neighbours do not grow together.
     return clean("".join(letter if keep else " " for letter, keep in zip(text, kept, strict=True)))
 
 
@@ -218,6 +221,7 @@ def _scores(
     guessed: Sequence[frozenset[str]], truth: Sequence[frozenset[str]], draws: NDArray[Any]
 ) -> tuple[dict[str, Any], Floats]:
     """Precision, recall and F1 over all rows together, and F1 in each bootstrap draw."""
+    # (rows, 3): right, suggested and true skills of each row.
     counts = np.array(
         [
             [len(guess & found), len(guess), len(found)]
@@ -230,6 +234,7 @@ def _scores(
         return np.asarray(2 * sums[..., 0] / np.maximum(sums[..., 1] + sums[..., 2], 1))
 
     right, made, real = counts.sum(axis=0)
+    # counts[draws] is (draws, rows, 3); its sum over rows gives one F1 for each draw.
     drawn = f1(counts[draws].sum(axis=1))
     low, high = np.quantile(drawn, [0.025, 0.975])
     interval = {

@@ -1,5 +1,6 @@
-"""Sending the curves of a run to TensorBoard, MLflow, trackio or Weights & Biases through the
-Trainer's own reporters. Off unless asked for.
+"""Send the curves of a run to TensorBoard, MLflow, trackio or Weights & Biases.
+
+Uses the Trainer's own reporters. Off unless asked for.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _FOLDER: ContextVar[Path] = ContextVar("folder")
 
 def require(report_to: str) -> None:
     """ConfigError where the package behind `report_to` is not installed."""
+    # Looked for before the training, which would otherwise fail at its first report.
     if report_to != "none" and importlib.util.find_spec(report_to) is None:
         raise ConfigError(
             f"report_to {report_to} needs the package {report_to}, which is not installed: run  pip"

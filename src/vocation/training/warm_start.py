@@ -1,4 +1,4 @@
-"""Warm start: an earlier model's encoder, and its classifier for the careers that stay."""
+"""Warm start: an earlier model's encoder, and its classifier weights for the same careers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LIMIT = (
 
 @dataclass(frozen=True)
 class WarmStart:
-    """An earlier model: the content of its career_model_cpu.pth (`where`), and its metadata."""
+    """An earlier model: its career_model_cpu.pth (the path `where`), and its metadata."""
 
     where: Path
     checkpoint: dict[str, Any]
@@ -41,6 +41,7 @@ class WarmStart:
         Raises BundleError for anything else.
         """
         path = Path(path)
+        # A .pth file is a zip archive as well, so the suffix must agree.
         if zipfile.is_zipfile(path) and path.suffix == ".zip":
             raise BundleError(f"{path} is a zip: unpack it, and start from its folder")
         file = path / layout.WEIGHTS if path.is_dir() else path
@@ -65,9 +66,7 @@ class WarmStart:
         return hashlib.sha256(self.where.read_bytes()).hexdigest()
 
     def lines(self, roles: Sequence[str], config: TrainConfig, data: str) -> Iterator[str]:
-        """What is carried over, and what that means for the accuracy; `data` is the fingerprint of
-        the rows.
-        """
+        """Report what is kept and its effect on accuracy; `data` is the rows' fingerprint."""
         provenance = self.provenance(roles, config)
         yield (
             f"Going on from {self.where}: its encoder"
@@ -80,6 +79,7 @@ class WarmStart:
         )
         if provenance["kept"]:
             yield f"  kept: {', '.join(provenance['kept'])}"
+        # Careers in common, but none kept: the hidden layers differ in size.
         elif len(provenance["new"]) < len(roles):
             before = _known(self.checkpoint["config"]).get("hidden_dim")
             yield (
@@ -107,6 +107,7 @@ class WarmStart:
         return replace(
             config,
             **{
+                # A value that equals the default counts as not set: the two look the same here.
                 name: getattr(earlier, name)
                 for name in _SHAPES
                 if getattr(config, name) == getattr(usual, name)
@@ -131,11 +132,13 @@ class WarmStart:
                 self.where.parent,
                 tuned=self.metadata.get("preset") != "head",
             )
+        # load_state_dict raises it for a tensor of another shape.
         except RuntimeError as error:
             raise BundleError(
                 f"{self.where}: its weights do not fit its own settings"
                 f" ({str(error).splitlines()[0][:160]}): train again"
             ) from None
+        # A new network, because the number of careers, and so its output layer, may differ.
         network = CareerNetwork.from_base(base, len(roles), config)
         network.base_model.load_state_dict(before.base_model.state_dict())
         network.pooling.load_state_dict(before.pooling.state_dict())
@@ -143,17 +146,20 @@ class WarmStart:
         return network
 
     def carry(self, classifier: Classifier, roles: Sequence[str]) -> list[str]:
-        """Copy the earlier hidden layer and the weights of the careers that stay to `classifier`.
+        """Copy the earlier hidden layer, and the output weights of shared careers, to `classifier`.
 
-        Returns the names of these; none where the hidden layers differ in size.
+        Returns the names of these careers; none where the hidden layers differ in size.
         """
         old = {
             name.removeprefix("classifier."): tensor.float()
             for name, tensor in self.checkpoint["model_state_dict"].items()
         }
+        # Its tensors share memory with the classifier, so the copies below change it.
         own = classifier.state_dict()
+        # 0 is the hidden layer, 3 the output layer with one row for each career.
         if old.get("0.weight", torch.empty(0)).shape != own["0.weight"].shape:
             return []
+        # By key: a career keeps its weights where only the spelling of its name has changed.
         rows = {label_key(name): i for i, name in enumerate(self.classes)}
         kept = [
             (i, rows[label_key(role)]) for i, role in enumerate(roles) if label_key(role) in rows
@@ -185,6 +191,6 @@ class WarmStart:
 
 
 def _known(values: Any) -> dict[str, Any]:
-    """Those settings of an earlier version that this one still has."""
+    """The settings in `values` that this version still has."""
     names = {entry.name for entry in fields(TrainConfig)}
     return {key: value for key, value in dict(values).items() if key in names}

@@ -103,6 +103,7 @@ def write(
     described["fairness"] = swaps.brief(recommender, prepared.config.seed)
     files = _serving_files(prepared, model, described)
     kept = model.network, prepared.config.to_dict(), classes, described["history"]
+    # Known only now: the other files count towards the limit.
     heads_only = pytorch_file.too_large(model.network, files)
     part = pytorch_file.HEADS_ONLY if heads_only else None
     files[layout.WEIGHTS] = pytorch_file.file(*kept, part)
@@ -111,11 +112,13 @@ def write(
     described["size_bytes"] = sum(map(len, files.values()))
     files[layout.METADATA] = export.json_file(described)
     files[layout.CARD] = card.text(described).encode("utf-8")
+    # Last, on the very bytes that are written next.
     verify_export(prepared, model, calibration, files)
     writer.write(output, files)
     if heads_only:
         whole = pytorch_file.write_full(output, pytorch_file.file(*kept, pytorch_file.WHOLE))
         progress.line(f"{layout.WEIGHTS} holds the {part}: {whole}")
+    # Read from the disk, as a user would.
     if Recommender.load(output).classes != prepared.data.roles:
         raise RuntimeError("the written bundle names other careers than the data")
 
@@ -177,14 +180,17 @@ def verify_export(
         ),
         key=len,
     )
+    # A slice of all texts may have none with words about the person, so these are added.
     personal = [text for text in texts if prepared.masking and mask_person(text) != text]
     texts = [
         text
         for kind in (texts, personal)
+        # Evenly spread over the texts by length, the shortest one included.
         for text in kind[:: max(1, len(kind) // _VERIFIED)][:_VERIFIED]
     ]
     loaded = Recommender(reader.read_files(files, "the new bundle"))
     together = loaded.probabilities(texts)
+    # A text's answer must not depend on the padding that its neighbours cause.
     alone = np.concatenate([loaded.probabilities([text]) for text in texts])
     read = prepared.as_read(texts)
     features = model.shipped.encode(read, NullProgress())

@@ -1,3 +1,1 @@
-"""The text encoder: base models loaded from untrusted folders, exported to ONNX, quantized, and
-read back as it ships.
-"""
+"""The text encoder: base models from untrusted folders, their ONNX export, the shipped graph."""

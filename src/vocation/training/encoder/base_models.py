@@ -1,6 +1,4 @@
-"""Where a base model's files come from: a folder, the installed package, the model hub and its
-cache.
-"""
+"""Where a base model's files come from: a folder, the installed package, the hub or its cache."""
 
 from __future__ import annotations
 
@@ -24,6 +22,7 @@ _SHA256 = {
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 _ORGANISATION = "sentence-transformers"
+# No pickled weights and no Python files are ever fetched: they could run code here.
 _FILES = ["*.json", "*.safetensors", "*/config.json", "*/model.safetensors"]
 
 
@@ -35,9 +34,8 @@ def resolve(name: str) -> Path:
     sentence, when it cannot be had, when only a part of it is there, or when its configuration asks
     for code of its own.
     """
-    if name.replace("\\", "/").startswith(
-        "//"
-    ):  # Windows would log in there; a weights file from a stranger may name it
+    # Windows would log in at \\server\share; a weights file from anybody may name it.
+    if name.replace("\\", "/").startswith("//"):
         raise VocationError(
             f"the base model {name!r} lies on another machine: copy its folder here"
         )
@@ -48,6 +46,7 @@ def resolve(name: str) -> Path:
     if (
         folder.is_absolute()
         or name.startswith((".", "~"))
+        # A name is "model" or "organisation/model"; "a/b/c" can only be a path.
         or not re.fullmatch(r"([\w.-]+/)?[\w.-]+", name)
     ):
         raise VocationError(
@@ -55,6 +54,7 @@ def resolve(name: str) -> Path:
             f" {DEFAULT}: check the path"
         )
     name = name if "/" in name else f"{_ORGANISATION}/{name}"
+    # The installed copy comes first: it needs no network and its hashes are checked.
     folder = (_packaged() if name == DEFAULT else None) or _from_hub(name)
     model_folder.read(folder)
     return folder
@@ -90,6 +90,7 @@ def vocabulary_size(folder: Path) -> int:
 
 def _packaged() -> Path | None:
     """The installed package's files, found without importing its code."""
+    # find_spec of a top-level package looks for its folder and runs nothing in it.
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -111,6 +112,7 @@ def _from_hub(name: str) -> Path:
 
     trouble = None
     try:
+        # The cache is asked first, so that a model that was fetched once works without a network.
         folder = Path(snapshot_download(name, allow_patterns=_FILES, local_files_only=True))
     except Exception:  # not in the cache; the hub's library has a dozen kinds of error
         pass
@@ -123,6 +125,7 @@ def _from_hub(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=_FILES))
     except Exception as error:
+        # Only the first line: the library's messages run over many lines.
         why = next(iter(str(error).strip().splitlines()), type(error).__name__).removeprefix(
             "Got: "
         )[:160]

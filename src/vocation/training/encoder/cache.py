@@ -41,6 +41,7 @@ def cached(name: str, make: Callable[[], bytes]) -> bytes:
     path = folder() / name
     with contextlib.suppress(OSError):
         stored = path.read_bytes()
+        # The first 32 bytes are the sha256 of the rest, so a torn file is noticed.
         digest, content = stored[:32], stored[32:]
         if digest == hashlib.sha256(content).digest():
             return content
@@ -58,9 +59,11 @@ def vectors(
     known: dict[bytes, Table] = {}
     wanted = set(keys)
     for shard in _shards(place):
+        # Every vector is found: the older shards need not be opened.
         if wanted <= known.keys():
             break
         known |= _load(shard, wanted)
+    # A dict by hash: a text that occurs twice is encoded once.
     fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
     if fresh:
         table = encode(list(fresh.values()))
@@ -82,6 +85,7 @@ def _load(shard: Path, wanted: set[bytes]) -> dict[bytes, Table]:
     try:
         with np.load(shard, allow_pickle=False) as stored:
             keys = [row.tobytes() for row in stored["keys"]]
+            # The vectors are by far the largest member, so the keys decide before they are read.
             if wanted.isdisjoint(keys):
                 return {}
             table = stored["vectors"]
@@ -97,16 +101,19 @@ def _add(place: Path, keys: list[bytes], table: Table) -> None:
 
     Nothing that is there already is written again.
     """
+    # A row costs its vector and its key of 32 bytes.
     rows = max(1, MOST_BYTES // (table[:1].nbytes + 32))
     keys, table = keys[-rows:], np.ascontiguousarray(table[-rows:], np.float32)
     buffer = io.BytesIO()
     np.savez(
         buffer,
+        # (rows, 32): one sha256 a row. An .npz without pickle has no column of bytes objects.
         keys=np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), -1),
         vectors=table,
         digest=np.frombuffer(_digest(keys, table), np.uint8),
     )
     _store(place / f"{time.time_ns():020d}.npz", buffer.getvalue())
+    # Another process may have removed the same shard already.
     for shard in _beyond_limit(place):
         with contextlib.suppress(OSError):
             shard.unlink()

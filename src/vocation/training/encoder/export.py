@@ -53,10 +53,12 @@ def encoder_graph(network: CareerNetwork) -> bytes:
     the same weights were exported before.
     """
     digest = hashlib.sha256(f"{_VERSION} {torch.__version__} {onnx.__version__}".encode())
+    # The classifier is no part of the key: heads are added behind the stored graph.
     for name, weight in sorted(
         [*network.base_model.state_dict().items(), *network.pooling.state_dict().items()]
     ):
         digest.update(name.encode() + weight.detach().cpu().contiguous().numpy().tobytes())
+    # The printed modules tell apart equal weights in another structure, such as another pooling.
     digest.update(f"{network.base_model} {network.pooling} {network.longest}".encode())
     name = f"encoder-{digest.hexdigest()[:32]}.onnx"
     return cached(
@@ -77,6 +79,7 @@ def with_heads(encoder: bytes, classifier: Classifier, scope: DomainClassifier) 
     for i, layer in enumerate(classifier):
         name = f"classifier.{i}"
         if isinstance(layer, nn.Linear):
+            # The factor of the features goes into the first weights: the graph has no step for it.
             weight = layer.weight * classifier.scale if i == 0 else layer.weight
             for part, tensor in (("weight", weight), ("bias", layer.bias)):
                 graph.initializer.append(
@@ -88,6 +91,7 @@ def with_heads(encoder: bytes, classifier: Classifier, scope: DomainClassifier) 
                     [value, f"{name}.weight", f"{name}.bias"],
                     [f"{name}.out"],
                     name=name,
+                    # torch keeps weights as (out, in), Gemm multiplies by (in, out).
                     transB=1,
                 )
             )
@@ -96,6 +100,7 @@ def with_heads(encoder: bytes, classifier: Classifier, scope: DomainClassifier) 
         else:  # dropout does nothing outside training
             continue
         value = f"{name}.out"
+    # A graph's output needs its fixed name, whatever the last layer is called.
     graph.node.append(helper.make_node("Identity", [value], ["logits"], name="logits"))
     graph.output.append(
         helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["texts", "classes"])
@@ -120,6 +125,7 @@ def _exported(network: CareerNetwork) -> onnx.ModelProto:
             ("length", 2, network.longest),
         )
     )
+    # Three windows of two texts: sizes that differ, so that the exporter takes none for another.
     ids = torch.ones(3, 9, dtype=torch.long)
     example = (ids, torch.ones_like(ids), torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]))
     shapes = ({0: windows, 1: length}, {0: windows, 1: length}, {0: texts, 1: windows})
@@ -143,12 +149,14 @@ def _exported(network: CareerNetwork) -> onnx.ModelProto:
             output_names=["vectors"],
             dynamic_shapes=shapes,
         )
+    # The network may be trained on after this export.
     network.base_model.set_attn_implementation(trained_with)
     if program is None:
         raise VocationError(
             "this base model could not be exported to ONNX: choose another base_model"
         )
     model: onnx.ModelProto = program.model_proto
+    # The shapes in between and the exporter's notes only cost space in the bundle.
     del model.graph.value_info[:]
     del model.metadata_props[:]
     for node in model.graph.node:
@@ -167,7 +175,11 @@ def _quantised(model: onnx.ModelProto, size: int) -> onnx.ModelProto:
         )
 
         config = DefaultWeightOnlyQuantConfig(
-            block_size=_BLOCK, is_symmetric=True, accuracy_level=4, bits=8
+            block_size=_BLOCK,
+            is_symmetric=True,
+            # Level 4 rounds activations row by row: no text depends on the others in its batch.
+            accuracy_level=4,
+            bits=8,
         )
         quantizer = MatMulNBitsQuantizer(model, algo_config=config)
         quantizer.process()
@@ -176,6 +188,7 @@ def _quantised(model: onnx.ModelProto, size: int) -> onnx.ModelProto:
     result.graph.node.append(
         helper.make_node("Identity", ["vectors"], ["features"], name="features")
     )
+    # The number of features is stated, because `feature_size` and the heads read it here.
     result.graph.output[0].CopyFrom(
         helper.make_tensor_value_info("features", TensorProto.FLOAT, ["texts", size])
     )
@@ -213,6 +226,7 @@ def _quantise_tables(graph: onnx.GraphProto) -> None:
             nodes.append(node)
             continue
         floats = numpy_helper.to_array(table).astype(np.float32)
+        # (tokens, 1): the largest number of each row becomes 127. A row of zeros keeps zeros.
         scale = np.maximum(np.abs(floats).max(axis=1, keepdims=True), 1e-12) / 127
         graph.initializer.append(
             numpy_helper.from_array(np.round(floats / scale).astype(np.int8), f"{table.name}.int8")
@@ -221,6 +235,7 @@ def _quantise_tables(graph: onnx.GraphProto) -> None:
             numpy_helper.from_array(scale.astype(np.float32), f"{table.name}.scale")
         )
         out, ids = node.output[0], node.input[1]
+        # Gather comes before Cast: only the rows of the text's tokens become floats.
         nodes += [
             helper.make_node(
                 "Gather", [f"{table.name}.int8", ids], [f"{out}.int8"], name=f"{node.name}.int8"
@@ -239,6 +254,7 @@ def _quantise_tables(graph: onnx.GraphProto) -> None:
                 "Mul", [f"{out}.cast", f"{out}.scale"], [out], name=f"{node.name}.mul"
             ),
         ]
+    # A table that something else than Gather reads stays in floats as well.
     used = {name for node in nodes for name in node.input}
     kept = [table for table in graph.initializer if table.name in used]
     del graph.node[:], graph.initializer[:]
@@ -259,9 +275,7 @@ def load_tokenizer(content: bytes) -> Tokenizer:
 
 
 def label_file(classes: list[str]) -> bytes:
-    """label_encoder.pkl: a scikit-learn LabelEncoder for the guide's users; nothing here ever reads
-    it.
-    """
+    """label_encoder.pkl: a scikit-learn LabelEncoder for the guide's users, never read here."""
     return pickle.dumps(LabelEncoder().fit(classes))
 
 
@@ -270,6 +284,7 @@ def table_file(matrix: np.ndarray[Any, Any]) -> bytes:
     buffer = io.BytesIO()
     np.save(
         buffer,
+        # The byte order is fixed, so that the file is the same from every machine.
         np.ascontiguousarray(matrix, dtype=matrix.dtype.newbyteorder("<")),
         allow_pickle=False,
     )

@@ -47,6 +47,7 @@ ACTIVATIONS = ("Identity", "Tanh", "ReLU", "GELU", "Sigmoid", "SiLU")
 _SHIFTED = {"roberta", "xlm-roberta", "camembert", "mpnet"}
 _LONGEST = 512  # tokens at a time, whatever a model could read: attention grows with the square
 _LEAST = 16
+# For the small files that we parse; tokenizer.json is larger and has a reader of its own.
 _JSON_LIMIT = 4_000_000
 
 # Keys of config.json that would fetch or run code, or that only say how somebody else held the
@@ -59,6 +60,7 @@ _CODE = {
 _IGNORED = re.compile(
     r"_?attn_implementation.*|experts_implementation|use_kernels|kernel_config|(torch_)?dtype|_name_or_path|architectures|model_type"
 )
+# Largest sizes that are believed: a config.json may ask for more memory than there is.
 _SANE = {
     "hidden_size": 8192,
     "num_hidden_layers": 96,
@@ -117,6 +119,7 @@ def read(folder: Path) -> BaseModel:
     root, layers = _modules(files)
     settings = files.json(f"{root}config.json", needed=True)
     for key, what in _CODE.items():
+        # An empty or null entry asks for nothing.
         if settings.get(key):
             raise VocationError(
                 f"{folder / root / 'config.json'} asks for {what} ({key}), which is never run:"
@@ -147,6 +150,7 @@ def read(folder: Path) -> BaseModel:
         kind=kind,
         settings={key: value for key, value in settings.items() if not _IGNORED.fullmatch(key)},
         weights=_weights(files, root),
+        # A plain transformer has no modules.json: the mean is what such models are used with.
         layers=layers or (Layer("Pooling", {"modes": ("mean",), "prompt": True}),),
         tokenizer=tokenizer,
         longest=_longest(
@@ -168,15 +172,15 @@ class _Files:
         whole = folder.resolve()
         self.root = (
             whole.parent.parent
+            # <cache>/models--x/snapshots/<commit> holds links into <cache>/models--x/blobs.
             if whole.parent.name == "snapshots" and (whole.parent.parent / "blobs").is_dir()
             else whole
         )
 
     def path(self, name: str) -> Path | None:
-        """Where a file of the folder lies, None where it is absent. VocationError for a link that
-        leads out.
-        """
+        """The path of a file, None where it is absent. VocationError for a link that leads out."""
         path = self.folder / name
+        # resolve() follows links, also those of folders on the way.
         if path.exists() and not path.resolve().is_relative_to(self.root):
             raise VocationError(
                 f"{path} is a link that leads out of the model's folder, which is not followed: put"
@@ -185,9 +189,7 @@ class _Files:
         return path if path.is_file() else None
 
     def json(self, name: str, needed: bool = False) -> dict[str, Any]:
-        """The object in a file, {} where it is absent and not `needed`. VocationError for anything
-        else.
-        """
+        """The object in a file, {} where it is absent and not `needed`; else VocationError."""
         path = self.path(name)
         if path is None:
             if needed:
@@ -209,12 +211,13 @@ def _json(path: Path) -> Any:
                 f"{path} is larger than the {_JSON_LIMIT // 1_000_000} MB that such a file may have"
             )
         return json.loads(path.read_text(encoding="utf-8"))
+    # Thousands of nested brackets are valid JSON and exhaust the parser's stack.
     except (OSError, ValueError, RecursionError) as error:
         raise VocationError(f"{path} is not readable JSON ({str(error)[:120]})") from None
 
 
 def _modules(files: _Files) -> tuple[str, tuple[Layer, ...]]:
-    """Where the encoder lies ("" or "name/"), and the layers behind it. Without modules.json: the
+    """Where the encoder is ("" or "name/"), and the layers behind it. Without modules.json: the
     folder itself, and no layers.
     """
     path = files.path("modules.json")
@@ -230,6 +233,7 @@ def _modules(files: _Files) -> tuple[str, tuple[Layer, ...]]:
     found = []
     for entry in entries:
         kind, place = str(entry.get("type", "")), str(entry.get("path", ""))
+        # The last part of "sentence_transformers.models.Pooling"; the package is checked below.
         short = kind.rsplit(".", 1)[-1]
         if not kind.startswith("sentence_transformers.") or short not in (
             "Transformer",
@@ -241,6 +245,7 @@ def _modules(files: _Files) -> tuple[str, tuple[Layer, ...]]:
                 f"{path} asks for the module {kind!r}; only Transformer, Pooling, Dense and"
                 " Normalize of sentence-transformers are used"
             )
+        # "1_Pooling" passes; "..", ".hidden" and "a/b" do not.
         if not re.fullmatch(r"[\w.-]*", place) or place.strip(".") != place:
             raise VocationError(
                 f"{path} points to {place!r}; a module's path must be a folder right inside the"
@@ -248,6 +253,7 @@ def _modules(files: _Files) -> tuple[str, tuple[Layer, ...]]:
             )
         found.append((short, f"{place}/" if place else ""))
     kinds = [short for short, _ in found]
+    # What stands behind the pooling reads one vector a text, so it cannot come before it.
     if kinds[:2] not in (["Transformer"], ["Transformer", "Pooling"]) or {
         "Transformer",
         "Pooling",
@@ -265,6 +271,7 @@ def _layer(files: _Files, kind: str, place: str) -> Layer:
     if kind == "Pooling":
         modes = (
             settings.get("pooling_mode")
+            # Several switches may be on: their vectors are joined in the order of POOLING.
             or [mode for mode, switch in POOLING.items() if settings.get(switch)]
             or "mean"
         )
@@ -315,6 +322,7 @@ def _kind(settings: dict[str, Any], folder: Path) -> str:
         )
     for key, most in _SANE.items():
         value = settings.get(key, settings.get(_ALIASES.get(key, key), 1))
+        # bool is a subclass of int, and `true` would pass as 1.
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= most:
             raise VocationError(
                 f"{folder / 'config.json'}: {key} must be a whole number from 1 to {most:,}, found"
@@ -339,6 +347,7 @@ def _weights(files: _Files, root: str) -> tuple[Path, ...]:
     for name in shards:
         path = (
             files.path(f"{root}{name}")
+            # "model-00001-of-00002.safetensors" passes, "../x.safetensors" and ".bin" do not.
             if re.fullmatch(r"[\w-][\w.-]*\.safetensors", name)
             else None
         )
@@ -357,8 +366,10 @@ def _longest(settings: dict[str, Any], kind: str, limit: Any, folder: Path) -> i
     """
     positions = settings.get("max_position_embeddings", _LONGEST)
     if kind in _SHIFTED:
+        # MPNet's positions start behind place 1 whatever its config.json calls the padding.
         pad = 1 if kind == "mpnet" else settings.get("pad_token_id", 1)
         positions -= (pad if isinstance(pad, int) else 1) + 1
+    # Tokenizers without a limit of their own name a huge number: `min` makes it harmless.
     named = isinstance(limit, (int, float)) and not isinstance(limit, bool) and limit > 0
     longest = int(min(_LONGEST, positions, limit if named else _LONGEST))
     if longest < _LEAST:
@@ -391,8 +402,6 @@ def _prompt(files: _Files) -> str:
 
 
 def _token(value: Any) -> str | None:
-    """A special token as tokenizer_config.json writes it: a string, or an object with its
-    content.
-    """
+    """A special token of tokenizer_config.json: a string, or an object with its content."""
     value = value.get("content") if isinstance(value, dict) else value
     return value if isinstance(value, str) else None

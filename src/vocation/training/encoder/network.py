@@ -22,12 +22,11 @@ UPPER = 2 / 3
 
 
 class Classifier(nn.Sequential):
-    """From a text's features, of length 1 (n, features), to a score for each career (n,
-    classes).
-    """
+    """From features of length 1 (n, features) to a score for each career (n, classes)."""
 
     def __init__(self, dim: int, hidden_dim: int, classes: int, dropout: float) -> None:
         super().__init__(
+            # The export walks through these layers one by one: a new kind needs a branch there.
             nn.Linear(dim, hidden_dim),
             nn.ReLU(),
             nn.Dropout(dropout),
@@ -48,12 +47,11 @@ class HeadOnly(nn.Module):
     def __init__(self, classifier: Classifier, weights: NDArray[Any] | None = None) -> None:
         super().__init__()
         self.classifier = classifier
+        # A buffer, so that it moves to the graphics card together with the weights.
         balance(self, weights)
 
     def forward(self, vectors: Tensor, labels: Tensor | None = None) -> Any:
-        """Scores (n, classes); with `labels` (n,) a dict of loss and logits, as the Trainer wants
-        it.
-        """
+        """Scores (n, classes); with `labels` (n,) the Trainer's dict of loss and logits."""
         return _with_loss(self, self.classifier(vectors), labels)
 
 
@@ -89,6 +87,7 @@ class CareerNetwork(nn.Module):
         What they know is general, and the classifier reads them too.
         """
         depth = layer_numbers(self)
+        # Layers are numbered from 0; without any the count is 0.
         count = max(depth.values(), default=-1) + 1
         if layers >= max(count, 1):
             raise ConfigError(
@@ -98,18 +97,19 @@ class CareerNetwork(nn.Module):
         lowest = layers if layers >= 0 else int(UPPER * max(count, 1))
         for name, parameter in self.named_parameters():
             if not name.startswith("classifier."):
+                # Word tables and pooling are in no layer: -1 is below every `lowest`.
                 parameter.requires_grad_(depth.get(name, -1) >= lowest)
 
     @classmethod
     def from_base(cls, folder: str | Path, classes: int, config: TrainConfig) -> CareerNetwork:
-        """A network with the weights of the base model in `folder` and a fresh classifier. Runs no
-        code from the folder.
-        """
+        """The base model in `folder` with a fresh classifier; runs no code from the folder."""
         base = model_folder.read(Path(folder))
         encoder = pretrained.encoder(base)
         width = int(encoder.config.hidden_size)
         pooling, dim = pretrained.pooling(base, width, len(tokenizer.before(base)))
+        # Directly before the classifier: nothing before it may use up random numbers.
         torch.manual_seed(config.seed)
+        # Two layers' means of the encoder's width and one embedding behind pooling and Dense.
         classifier = Classifier(2 * width + dim, config.hidden_dim, classes, config.dropout)
         return cls(
             encoder,
@@ -133,8 +133,10 @@ class CareerNetwork(nn.Module):
             input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
         )
         layers = output.hidden_states
+        # (windows, length, 1): padding must not count in the means.
         mask = attention_mask.unsqueeze(-1).to(layers[0].dtype)
         means = [
+            # Never 0 words: every window has the tokenizer's special tokens at least.
             (layer * mask).sum(dim=1) / mask.sum(dim=1)
             for layer in (layers[0], layers[len(layers) // 2])
         ]
@@ -142,8 +144,11 @@ class CareerNetwork(nn.Module):
         for module in list(self.pooling)[1:]:
             last = module(last)
         vectors = [
-            normalize(window_weights @ normalize(each, dim=-1), dim=-1) for each in (*means, last)
+            # Each window has length 1 before the mean, so that only its weight decides its share.
+            normalize(window_weights @ normalize(each, dim=-1), dim=-1)
+            for each in (*means, last)
         ]
+        # LAYERS vectors of length 1 side by side have the length sqrt(LAYERS).
         return torch.cat(vectors, dim=-1) / math.sqrt(LAYERS)
 
     def forward(
@@ -159,6 +164,7 @@ class CareerNetwork(nn.Module):
         if attention_mask is None:
             attention_mask = (input_ids != self.pad_id).long()
         if window_weights is None:
+            # The unit matrix: window i is the whole of text i.
             window_weights = torch.eye(len(input_ids), device=input_ids.device)
         return _with_loss(
             self, self.classifier(self.features(input_ids, attention_mask, window_weights)), labels
@@ -166,8 +172,10 @@ class CareerNetwork(nn.Module):
 
 
 def layer_numbers(model: nn.Module) -> dict[str, int]:
-    """The encoder layer, from 0 at the bottom, of each parameter that lies in one."""
+    """The encoder layer, from 0 at the bottom, of each parameter that is in one."""
     found = {
+        # base_model.encoder.layer.3.output.dense.bias and base_model.layers.3.mlp.Wi.weight match;
+        # base_model.embeddings.word_embeddings.weight does not. The first number counts.
         name: re.match(r"base_model\..*?\blayers?\.(\d+)\.", name)
         for name, _ in model.named_parameters()
     }
@@ -186,5 +194,6 @@ def balance(model: nn.Module, weights: NDArray[Any] | None) -> None:
 def _with_loss(model: nn.Module, logits: Tensor, labels: Tensor | None) -> Any:
     if labels is None:
         return logits
+    # Validation counts every row alike, or its loss could not be compared.
     weights: Any = model.balance if model.training else None
     return {"loss": cross_entropy(logits, labels, weight=weights), "logits": logits}

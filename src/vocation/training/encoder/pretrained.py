@@ -45,11 +45,14 @@ class Pooling(nn.Module):
         )
 
     def _pool(self, mode: str, words: Tensor, mask: Tensor) -> Tensor:
+        # Behind the prompt, where it is skipped: then this is the text's own first token.
         if mode == "cls":
             return words[:, 0]
         if mode == "max":
+            # Zeros for the padding would win against negative numbers.
             return words.masked_fill(mask == 0, float("-inf")).amax(dim=1)
         if mode == "lasttoken":
+            # (windows, 1, width): the place of the last word, once for each number of its vector.
             last = (mask.sum(dim=1, keepdim=True) - 1).long().expand(-1, 1, words.shape[-1])
             return words.gather(1, last)[:, 0]
         if mode == "weightedmean":  # later words count more, by their place in the whole window
@@ -67,6 +70,7 @@ class Dense(nn.Module):
         super().__init__()
         out, width = weights["linear.weight"].shape
         self.linear = nn.Linear(width, out, bias="linear.bias" in weights)
+        # `activation` is one of model_folder.ACTIVATIONS: no other name reaches getattr.
         self.activation: nn.Module = getattr(nn, activation)()
         self.load_state_dict(weights)
 
@@ -96,6 +100,7 @@ def encoder(base: BaseModel) -> Any:
     try:
         with quiet():
             config = AutoConfig.for_model(base.kind, **base.settings)
+            # No path: the library gets a configuration and tensors, so it can open no file.
             model, report = MODEL_MAPPING[type(config)].from_pretrained(
                 None,
                 config=config,
@@ -160,6 +165,7 @@ def _dense(weights: dict[str, Tensor], activation: str, size: int, path: Path) -
 def _tensors(path: Path) -> dict[str, Tensor]:
     try:
         return {
+            # Many models are published in 16 bits; integers such as position ids stay integers.
             name: tensor.float() if tensor.is_floating_point() else tensor
             for name, tensor in load_file(path).items()
         }

@@ -53,8 +53,11 @@ class Shipped:
             """The features (n, features) of texts that no cache has."""
             size = export.feature_size(self.graph)
             network = Network(
-                self.model(Classifier(size, 1, 1, 0.0), DomainClassifier.open(size)), self.tokenizer
+                # The serving code wants a whole graph: these heads are placeholders.
+                self.model(Classifier(size, 1, 1, 0.0), DomainClassifier.open(size)),
+                self.tokenizer,
             )
+            # Texts of similar length share a batch, so little is computed on padding.
             order = sorted(range(len(fresh)), key=lambda i: len(fresh[i]))
             found: list[NDArray[np.float32] | None] = [None] * len(fresh)
             with progress.bar("reading texts", len(fresh)) as bar:
@@ -67,6 +70,7 @@ class Shipped:
                     bar.update(len(chunk))
             return np.array(found, np.float32)
 
+        # Another tokenizer makes other vectors of the same text.
         return cache.vectors(self.graph + self.tokenizer, texts, compute)
 
 
@@ -82,14 +86,13 @@ def public_texts(
     if not texts:
         return np.zeros((0, shipped.dim), np.int8)
     table = embeddings(shipped.encode(masked(texts), NullProgress()), shipped.dim)
+    # The least keeps a row of zeros from dividing by 0.
     largest = np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-12)
     return np.round(table * (127 / largest)).astype(np.int8)
 
 
 def career_text(career: Career) -> str:
-    """The text that stands for a career itself: its name and public description, no training
-    row.
-    """
+    """The text for a career itself: its name and public description, no training row."""
     return f"{career.name}. {career.description}".strip()
 
 

@@ -12,6 +12,7 @@ from tokenizers import Tokenizer, normalizers, processors
 from vocation.errors import ConfigError, VocationError
 from vocation.training.encoder.model_folder import BaseModel
 
+# A small letter, a capital, a non-ASCII letter with a digit: each may be split in its own way.
 _PROBES = ("work", "I like maths", "Über 3 Hunde")
 _LEAST_ROOM = 4  # tokens of the text that must fit into a window beside the prompt
 
@@ -26,6 +27,7 @@ def pad_id(base: BaseModel) -> int:
     number = _load(base.tokenizer).token_to_id(base.pad) if base.pad else None
     stated = base.settings.get("pad_token_id")
     return int(
+        # Some models state -1 or null for no padding.
         number if number is not None else stated if isinstance(stated, int) and stated >= 0 else 0
     )
 
@@ -49,12 +51,14 @@ def serving(base: BaseModel, max_length: int) -> bytes:
             f"{base.tokenizer} has the token number {highest}, but the base model knows only"
             f" {rows}: they do not belong together"
         )
+    # The model's own tokenizer may keep capitals; its settings ask for small letters all the same.
     if base.lower:
         _normalise_first(tokenizer, normalizers.Lowercase())
     longest = min(max_length, base.longest)
     if base.prompt:
         _build_in(tokenizer, base.prompt)
     first, last = _special(tokenizer)
+    # Measured after the prompt was built in, so `first` contains it.
     if longest - len(first) - len(last) < _LEAST_ROOM:
         taken = len(first) + len(last)
         raise ConfigError(
@@ -75,11 +79,13 @@ def _load(path: Path) -> Tokenizer:
             f"{path} cannot be read as a fast tokenizer ({str(error)[:120]}): choose a base model"
             " that has a tokenizer.json"
         ) from None
+    # Settings in the file would cut and fill what is measured here.
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
 
 
+# `changed` is only a part of the cache's key: a file that was replaced is read again.
 @lru_cache(maxsize=2)
 def _content(path: Path, changed: int) -> str:
     return path.read_text(encoding="utf-8")
@@ -88,6 +94,7 @@ def _content(path: Path, changed: int) -> str:
 def _special(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
     """The tokens that the tokenizer puts before and behind every text."""
     whole = tokenizer.encode("a")
+    # Everything before the first and after the last token of the text itself.
     inner = [i for i, special in enumerate(whole.special_tokens_mask) if not special]
     if not inner:
         raise VocationError(
@@ -107,6 +114,7 @@ def _prompt(tokenizer: Tokenizer, prompt: str) -> tuple[list[int], bool]:
         return list(tokenizer.encode(text, add_special_tokens=False).ids)
 
     whole = [ids(prompt + probe) for probe in _PROBES]
+    # Some tokenizers count the prompt's last blank with the prompt, others with the next word.
     for own in (prompt, prompt.rstrip()):
         for blank in (False, True):
             if all(
@@ -114,6 +122,7 @@ def _prompt(tokenizer: Tokenizer, prompt: str) -> tuple[list[int], bool]:
                 for together, probe in zip(whole, _PROBES, strict=True)
             ):
                 return ids(own), blank
+    # No way gives exactly the same tokens: the prompt by itself comes closest.
     return ids(prompt), False
 
 
@@ -141,4 +150,5 @@ def _build_in(tokenizer: Tokenizer, prompt: str) -> None:
 
 def _normalise_first(tokenizer: Tokenizer, first: normalizers.Normalizer) -> None:
     own = tokenizer.normalizer
+    # In front of the model's own steps, which then read the text as if it had been written so.
     tokenizer.normalizer = first if own is None else normalizers.Sequence([first, own])

@@ -1,6 +1,4 @@
-"""How good settings are: each is trained on folds of the training part and judged on the rows that
-it has not seen.
-"""
+"""How good settings are: each is trained on folds and judged on rows that it has not seen."""
 
 from __future__ import annotations
 
@@ -67,6 +65,7 @@ class CrossValidator:
         """
         self.prepared, say = prepared, progress.line
         train = prepared.split.train
+        # Public rows are close to a career's own text, which similarity has seen.
         self.judged = np.sort(prepared.first_person_rows(train[~prepared.public[train]]))
         if len(np.unique(prepared.data.groups[self.judged])) < 2:
             raise DataError(
@@ -102,13 +101,16 @@ class CrossValidator:
         `shift` takes other folds and other random numbers. Probabilities are those of all three
         component scores at the weights that suit them best.
         """
+        # The seed of a shift above the largest one starts again from 0.
         config = dataclasses.replace(config, seed=(config.seed + shift) % 2**32)
         data, train = self.prepared.data, self.prepared.split.train
         folds = FOLDS[self.preset]
         found: list[tuple[heads.Ints, heads.Scores]] = []
         parts = split.folds(data.labels[train], data.groups[train], folds, config.seed)
         for number, (a, b) in enumerate(parts):
+            # All other rows of the fold are trained on elsewhere but never judged.
             chosen, held = train[a], np.intersect1d(train[b], self.judged)
+            # Few near-duplicate groups can leave a fold without rows to judge.
             if not len(chosen) or not len(held):
                 continue
             found.append((held, self._scores(config, chosen, held, (shift, number))))
@@ -120,10 +122,13 @@ class CrossValidator:
             name: np.concatenate([scores[name] for _, scores in found]) for name in found[0][1]
         }
         labels = self.prepared.data.labels[rows]
+        # Three weights are fitted on the judged rows themselves: every trial has that advantage.
         probabilities = fuse(scores, learn_weights(scores, labels))
         own = probabilities[np.arange(len(rows)), labels].astype(np.float64)
+        # A probability that was rounded to 0 would make the mean infinite.
         losses = -np.log(np.maximum(own, 1e-12))
         right = metrics.ranks(probabilities, labels) == 1
+        # Sorted by row, results of other folds and settings can be compared pairwise.
         order = np.argsort(rows)
         return FoldResult(rows[order], losses[order], right[order])
 
@@ -160,6 +165,7 @@ class CrossValidator:
         part = prepared.token_examples(chosen, self._frozen)
         held = prepared.token_examples(validation, self._frozen, False) if len(validation) else None
         fit(network, part, held, config)
+        # As in the measured training, so that the trial is judged as it would ship.
         heads.remove_frequency(network.classifier, self._vectors, chosen)
         return network.eval()
 

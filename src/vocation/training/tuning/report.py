@@ -17,9 +17,7 @@ _SHOWN = 10  # trials in the table
 
 
 def trial(number: int, found: Any) -> dict[str, Any]:
-    """One of Optuna's finished trials as plain values; `loss` of one that was left early is that of
-    its first folds.
-    """
+    """A finished trial as plain values; where it was left early, `loss` is of its first folds."""
     notes = found.user_attrs
     return {
         "trial": number,
@@ -48,6 +46,7 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     else:
         loss, right = gain["loss"], gain["accuracy"]
         found = (
+            # The gain is a positive number; shown is what happens to the loss, so the ends swap.
             f"loss {-loss['value']:+.4f} (95 % interval {-loss['high']:+.4f} to"
             f" {-loss['low']:+.4f})"
         )
@@ -87,6 +86,7 @@ def _changed(report: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
 def write(folder: Path, report: Mapping[str, Any]) -> None:
     """All files of the report; `settings.json` is for `vocation train --config`."""
     default = TrainConfig().to_dict()
+    # Only what differs from the defaults: later defaults then apply to the rest.
     settings = {name: value for name, value in report["settings"].items() if value != default[name]}
     files = {
         "tuning.json": json.dumps(report, indent=1),
@@ -137,7 +137,9 @@ def _page(report: Mapping[str, Any]) -> Iterator[str]:
     )
     yield f"The best {_SHOWN}:\n\n| trial | loss | first right | settings |\n|---|---|---|---|"
     for each in sorted(
-        (each for each in trials if each["complete"]), key=lambda each: each["loss"]
+        # The loss of a trial that was left early is of other rows and cannot be ranked.
+        (each for each in trials if each["complete"]),
+        key=lambda each: each["loss"],
     )[:_SHOWN]:
         own = ", ".join(f"{name} {value:g}" for name, value in each["settings"].items())
         yield f"| {each['trial']} | {each['loss']:.4f} | {each['accuracy']:.1%} | {own} |"

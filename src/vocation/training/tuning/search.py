@@ -44,6 +44,7 @@ class Tuning:
     ) -> None:
         self.data, self.output, self.config, self.progress = data, output, config, progress
         self.folder = (
+            # "." has no name and no sibling: its real path has.
             output if output.name else output.resolve()
         ).parent / f"{output.resolve().name}-tuning"
         self.file = study or self.folder / "study.db"
@@ -58,6 +59,7 @@ class Tuning:
         `start` is when the user's call began.
         """
         with quiet():
+            # Before the long preparation: a locked or foreign file is refused at once.
             self.study = Study(self.file)
             try:
                 return self._carry_out(preset, trials, timeout, start)
@@ -117,6 +119,7 @@ class Tuning:
             " calibrated; lower is better."
         )
         while self.done < trials:
+            # The first trial always runs: without it there is nothing to compare with.
             if self.done and time.monotonic() > end:
                 self.say(
                     f"The time is up after {self.done} of {trials} trials; the same command goes on"
@@ -139,11 +142,13 @@ class Tuning:
         try:
             for step, judged in enumerate(self.judge.after_each_fold(config), 1):
                 if (
+                    # After the last fold nothing can be saved, so the trial counts as complete.
                     early := self.study.should_prune(trial, judged.loss, step)
                     and step < FOLDS[self.preset]
                 ):
                     break
         except Diverged as error:  # settings that do not work are an answer, too
+            # The first settings are the user's own: without their result nothing can be compared.
             if number == 1:
                 raise
             reason, early = str(error), True
@@ -173,9 +178,7 @@ class Tuning:
     # ----------------------------------------------------------------------------------------------
 
     def _compare(self) -> dict[str, Any]:
-        """The report so far: is the best of the trials better than the starting settings on other
-        folds, too?
-        """
+        """The report so far: does the best trial beat the starting settings on other folds, too?"""
         finished, (place, best) = self.study.finished(), self.study.best()
         complete = sum(trial.state.name == "COMPLETE" for trial in finished)
         report: dict[str, Any] = {
@@ -202,6 +205,7 @@ class Tuning:
             "study": str(self.file),
             "data": self.data.fingerprint,
         }
+        # Place 1 is the starting settings: they cannot gain over themselves.
         if place > 1:
             report |= self._against(place, TrainConfig(**best.user_attrs["settings"]))
         return report
@@ -222,6 +226,7 @@ class Tuning:
                 f"Comparison {shift}/{CONFIRM_REPEATS[self.preset]}: loss {ours.loss:.4f} with"
                 f" {self.start}, {theirs.loss:.4f} with those of trial {place}"
             )
+        # (rows,): paired by row, so that what makes a row hard cancels out.
         losses = np.mean([ours.losses - theirs.losses for ours, theirs in pairs], axis=0)
         right = np.mean([theirs.right.astype(float) - ours.right for ours, theirs in pairs], axis=0)
         groups = self.data.groups[pairs[0][0].rows]
@@ -229,6 +234,7 @@ class Tuning:
             "loss": _per_group(losses, groups, self.config.seed),
             "accuracy": _per_group(right, groups, self.config.seed),
         }
+        # The whole interval must be above 0: the best of many equal settings looks better by luck.
         better = gain["loss"]["low"] > 0
         return {
             "gain": gain,
@@ -243,6 +249,7 @@ class Tuning:
         key = f"again-{number}-{shift}"
         noted = self.study.note(key)
         if noted is None:
+            # The last result holds the rows of all folds.
             *_, judged = self.judge.after_each_fold(config, shift)
             noted = {
                 "rows": judged.rows.tolist(),
@@ -278,4 +285,5 @@ def _per_group(values: Any, groups: Any, seed: int) -> dict[str, float]:
     independent.
     """
     _, place = np.unique(groups, return_inverse=True)
+    # The mean of each group first, then the mean over groups.
     return metrics.mean(np.bincount(place, weights=values) / np.bincount(place), seed)

@@ -21,6 +21,7 @@ from vocation.config import TrainConfig
 from vocation.errors import VocationError
 
 _NAME = "vocation"
+# The first bytes of every SQLite file: another file is refused and never written to.
 _HEADER = b"SQLite format 3\0"
 
 CHOICES = {"hidden_dim": (128, 256, 512), "batch_size": (16, 32, 64)}
@@ -32,13 +33,11 @@ RANGES: dict[str, tuple[float, float, bool]] = {  # lowest, highest, on a logari
     "warmup_steps": (0, 200, False),
     "learning_rate": (5e-6, 1e-4, True),
 }
-"""What is searched. `patience` is not: with it the number of epochs, which is, would mean something
-else.
-"""
+"""What is searched. `patience` is not: it would change what the number of epochs means."""
 
 
 def space(config: TrainConfig, preset: str) -> dict[str, Any]:
-    """What is tried for each setting that acts in `preset`: the guide's values and what lies around
+    """What is tried for each setting that acts in `preset`: the guide's values, others around
     them, and always the one in `config`.
     """
     idle = [] if preset == "full" else ["learning_rate"]
@@ -48,6 +47,7 @@ def space(config: TrainConfig, preset: str) -> dict[str, Any]:
     }
     for name, (low, high, log) in RANGES.items():
         value = getattr(config, name)
+        # The range grows to the user's own value, which is the first trial.
         low, high = min(low, value), max(high, value)
         whole = isinstance(
             getattr(TrainConfig(), name), int
@@ -57,6 +57,7 @@ def space(config: TrainConfig, preset: str) -> dict[str, Any]:
             if whole
             else optuna.distributions.FloatDistribution
         )
+        # A logarithmic scale cannot start at 0.
         found[name] = kind(low, high, log=log and low > 0)
     return {name: each for name, each in found.items() if name not in idle}
 
@@ -83,6 +84,7 @@ class Study:
         self._new = file.with_name(f".{file.name}-new")
         with _sentences(file):
             file.parent.mkdir(parents=True, exist_ok=True)
+            # Locked before the file is read: only then is a running trial an interrupted one.
             self._lock = _locked(file.with_name(f".{file.name}-lock"))
             self._study: Any = self._open() if file.exists() else None
 
@@ -95,11 +97,13 @@ class Study:
                 )
         study = self._load(self.file)
         for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            # Nobody works on it any more: one process at a time has the lock.
             study.tell(trial.number, state=TrialState.FAIL)
         return study
 
     def _load(self, file: Path) -> Any:
         self._storage = optuna.storages.RDBStorage(f"sqlite:///{file.resolve()}")
+        # Five complete trials and two folds come first: a median of fewer says little.
         pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=2)
         return optuna.load_study(study_name=_NAME, storage=self._storage, pruner=pruner)
 
@@ -109,9 +113,7 @@ class Study:
         return None if self._study is None else dict(self._study.user_attrs["state"])
 
     def begin(self, state: Mapping[str, Any]) -> None:
-        """Make the file, all or nothing; or refuse to go on with one that was begun with another
-        `state`.
-        """
+        """Make the file, all or nothing; or refuse one that was begun with another `state`."""
         before = self.state
         if before is None:
             with _sentences(self.file):
@@ -134,6 +136,7 @@ class Study:
         optuna.create_study(study_name=_NAME, storage=storage, direction="minimize").set_user_attr(
             "state", state
         )
+        # Open connections would keep the file from being renamed on Windows.
         storage.engine.dispose()
         os.replace(self._new, self.file)
         self._study = self._open()
@@ -158,6 +161,7 @@ class Study:
             for place, trial in enumerate(self.finished(), 1)
             if trial.state == TrialState.COMPLETE
         ]
+        # Of equal losses the earlier trial wins; the starting settings are the first one.
         return min(complete, key=lambda each: float(each[1].value))
 
     def ask(self, config: TrainConfig, preset: str) -> tuple[Trial, TrainConfig]:
@@ -167,6 +171,7 @@ class Study:
         tried, done = space(config, preset), len(self.finished())
         first = {name: getattr(config, name) for name in tried}
         with _sentences(self.file):
+            # An interrupted first trial may be waiting there already.
             if not done and not self._study.get_trials(
                 deepcopy=False, states=(TrialState.WAITING,)
             ):
@@ -195,6 +200,7 @@ class Study:
     def tell(self, trial: Trial, loss: float | None, notes: Mapping[str, Any]) -> None:
         """Finish `trial` with its loss, None where it was left early; `notes` are kept with it."""
         with _sentences(self.file):
+            # Notes come before the end of the trial: a kill in between leaves it to be done again.
             for key, value in notes.items():
                 trial.set_user_attr(key, value)
             self._study.tell(
@@ -258,6 +264,7 @@ def _sentences(file: Path) -> Iterator[None]:
             f"the study {file} cannot be read or written ({reason}): make room there, or take"
             " another name for --study"
         ) from None
+    # Optuna's error for a database that has no study of this name.
     except KeyError:
         raise VocationError(
             f"{file} is a database, but not of a study of ours: take another name for --study, or"
