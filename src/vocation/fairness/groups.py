@@ -17,7 +17,7 @@ from vocation import metrics
 from vocation.errors import DataError
 from vocation.progress import NullProgress
 from vocation.serving.batch import CHUNK
-from vocation.serving.inputs import read
+from vocation.serving.inputs import InputTable, read
 from vocation.serving.recommend import Recommender
 from vocation.text.clean import label_key, mask_role
 
@@ -45,14 +45,7 @@ def judge(
     table = read(Path(source), [text_column, label_column, group_column])
     # Labels are compared as training compares them: case and spacing do not count.
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
-    rows: list[list[str]] = []
-    unread: list[str] = []
-    for row in table:
-        if row.issue is None:
-            rows.append([value.strip() for value in table.values(row)])
-        else:
-            # Rows with an issue count among all rows, so that the report can account for each.
-            unread.append(str(row.issue))
+    rows, unread = _read_rows(table)
     known = [
         (text, index[label_key(label)], group)
         for text, label, group in rows
@@ -96,6 +89,18 @@ def judge(
         "least": {"group": LEAST_GROUP, "career": LEAST_CAREER},
         "passed": gap["passed"] and ratio["passed"] and all(entry["passed"] for entry in careers),
     }
+
+
+def _read_rows(table: InputTable) -> tuple[list[list[str]], list[str]]:
+    """Cells of the asked columns, row by row, and the reason of every row that has none."""
+    rows: list[list[str]] = []
+    unread: list[str] = []
+    for row in table:
+        if row.issue is None:
+            rows.append([value.strip() for value in table.values(row)])
+        else:
+            unread.append(str(row.issue))
+    return rows, unread
 
 
 def _first_answers(

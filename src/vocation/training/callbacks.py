@@ -126,6 +126,7 @@ class HistoryCallback(TrainerCallback):
 
 
 def not_a_number(state: Any, found: str) -> Diverged:
+    """The sentence for a loss or a gradient that is not finite, with settings that may help."""
     return Diverged(
         f"training stopped in step {state.global_step + 1}: {found}, so nothing of this step was"
         " saved; lower learning_rate (2e-5 to 1e-5) or head_learning_rate, or set another seed"
