@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -80,21 +79,3 @@ print(",".join(sorted({{name.split(".")[0] for name in sys.modules}} & set({heav
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""
-
-
-@pytest.mark.parametrize(("value", "quiet"), [(None, True), ("0", False)])
-def test_answering_leaves_no_trace_in_a_fresh_home(
-    value: str | None, quiet: bool, bundle_folder: Path, tmp_path: Path
-) -> None:
-    """onnxruntime keeps a device id there, and reports, unless it is asked before its import.
-
-    With the variable at 0, the user's choice, it does: so this test notices a missing variable.
-    """
-    home = {name: str(tmp_path) for name in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA")}
-    environment = {**os.environ, **home}
-    environment.pop("ORT_DISABLE_TELEMETRY", None)
-    if value is not None:
-        environment["ORT_DISABLE_TELEMETRY"] = value
-    code = f"import vocation; vocation.load_model({str(bundle_folder)!r}).recommend('I bake bread')"
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=120)
-    assert (not any(tmp_path.rglob("*"))) is quiet
