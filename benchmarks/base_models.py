@@ -173,7 +173,7 @@ def measure(name: str, texts: list[str]) -> str:
         network, config.to_dict(), classes, [], pytorch_file.HEADS_ONLY if heads_only else None
     )
     packed = sum(len(zlib.compress(content, 1)) for content in files.values()) + rest / 2
-    served = Network(model, shipped.tokenizer)
+    served = Network(model, shipped.tokenizer, shipped.dim)
     for _ in range(3):
         served.run([TEXT])
     single = []

@@ -326,7 +326,9 @@ def test_pay_is_estimated_from_a_text_only_where_the_career_has_pay(paid_bundle:
     files = {name: (paid_bundle / name).read_bytes() for name in layout.WRITTEN}
     files[layout.TASKS] = (paid_bundle / layout.TASKS).read_bytes()
     opened = reader.read_files(files, "as it was written")
-    width = network.Network(opened.model, opened.tokenizer).smoke_test().features.shape[1]
+    dim = opened.embeddings.shape[1]
+    whole = network.Network(opened.model, opened.tokenizer, dim)
+    width = whole.smoke_test().features.shape[1]
     head = {
         "offsets": [10.2] * 4,
         "weights": [[0.0] * width] * 3,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ from tokenizers import Tokenizer
 
 from vocation import Recommender
 from vocation.bundle import layout, reader
+from vocation.serving import network
 from vocation.serving.network import Network, Reader, _batches, embeddings
-from vocation.text.clean import words
+from vocation.text.clean import MAX_TEXT, words
 
 WEB = "I love programming and building web applications with Python and JavaScript"
 
@@ -154,6 +156,32 @@ def test_a_batch_is_of_like_lengths_and_has_a_limit() -> None:
     texts = [[[0] * 130], *[[[0] * 10]] * 40, [[0] * 120], [[0] * 128] * 5]
     sizes = [[len(texts[i][0]) for i in batch] for batch in _batches(texts)]
     assert sizes == [[10] * 38, [10, 10, 120], [128], [130]]
+
+
+def test_a_text_read_in_parts_has_the_answer_of_the_whole(
+    bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the limit lifted, the graph averages all windows of a text itself."""
+    opened = reader.read(bundle_folder)
+    parts = Network(opened.model, opened.tokenizer, opened.embeddings.shape[1])
+    text = "I bake bread at night. I repair bicycles at weekends, and I sell both. " * 40
+    runs = []
+    session = parts._session
+    parts._session = SimpleNamespace(run=lambda *feed: runs.append(feed[1]) or session.run(*feed))
+    found = parts.run(["cars", text])
+    assert all(feed["input_ids"].size <= network._BATCH_TOKENS for feed in runs)
+    monkeypatch.setattr(network, "_BATCH_TOKENS", 10**6)
+    whole = parts.run(["cars", text])
+    assert runs[-1]["window_weights"].shape[1] > 4
+    for one, other in zip(found, whole, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+def test_a_very_long_text_is_answered_from_its_beginning(recommender: Recommender) -> None:
+    text = "I bake bread. "
+    answer = recommender.recommend(text + " " * MAX_TEXT + "I repair engines.")
+    assert answer.careers == recommender.recommend(text).careers
+    assert answer.truncated
 
 
 def test_explain_quotes_the_persons_own_words(recommender: Recommender) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from vocation import Recommender
+from vocation.bundle import reader
 from vocation.serving.network import Network
 from vocation.training.calibrate import _logit_threshold
 from vocation.training.domain import DomainClassifier, in_domain_texts, out_of_domain_texts
@@ -23,9 +24,8 @@ def test_a_score_above_zero_is_inside_however_few_are_there() -> None:
 
 
 def test_people_and_others_are_told_apart(bundle_folder: Path) -> None:
-    network = Network(
-        (bundle_folder / "model.onnx").read_bytes(), (bundle_folder / "tokenizer.json").read_bytes()
-    )
+    opened = reader.read(bundle_folder)
+    network = Network(opened.model, opened.tokenizer, opened.embeddings.shape[1])
     about_work = [
         "I repair bicycles for half the street and never get tired of it.",
         "People tell me that I explain fractions well.",

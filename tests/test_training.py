@@ -151,9 +151,8 @@ def test_training_network_and_bundle_agree(trained: Any) -> None:
     from vocation.serving.model import softmax
     from vocation.serving.network import MAX_WINDOWS, Network, windows_feed
 
-    network = Network(
-        (result.folder / layout.MODEL).read_bytes(), (result.folder / layout.TOKENIZER).read_bytes()
-    )
+    opened = reader.read(result.folder)
+    network = Network(opened.model, opened.tokenizer, opened.embeddings.shape[1])
     texts = ["bread", "I write code and fix bugs at night", "I sit with patients. " * 60]
     read = network.run(texts)
     feed = windows_feed([network._reader.windows(text, MAX_WINDOWS)[0] for text in texts], 0)

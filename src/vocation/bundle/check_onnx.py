@@ -30,7 +30,7 @@ _USES, _FREE = 2, 1_000_000
 Field = tuple[int, int | memoryview]
 
 
-class _Walk:
+class Walk:
     """Iterate over the fields of a protocol buffer, message by message.
 
     Raises ValueError if the file is incomplete or has too many.
@@ -96,7 +96,7 @@ def parse(model: bytes) -> Graph:
 
     The numbers of fields are those of onnx.proto.
     """
-    walk = _Walk()
+    walk = Walk()
     graph: memoryview | None = None
     versions = []
     for number, value in walk.fields(memoryview(model)):
@@ -146,7 +146,7 @@ def _tokens(nodes: list[Node], tables: dict[str, Tensor]) -> int:
     return min(rows)
 
 
-def _operator_set(walk: _Walk, data: memoryview) -> tuple[str, int]:
+def _operator_set(walk: Walk, data: memoryview) -> tuple[str, int]:
     domain, version = "", 0
     for number, value in walk.fields(data):
         if number == 1:
@@ -166,7 +166,7 @@ def _text(value: int | memoryview) -> str:
     return bytes(_message(value)).decode("utf-8")
 
 
-def _node(walk: _Walk, data: memoryview) -> Node:
+def _node(walk: Walk, data: memoryview) -> Node:
     inputs: list[str] = []
     outputs: list[str] = []
     attributes: dict[str, Any] = {}
@@ -192,7 +192,7 @@ def _node(walk: _Walk, data: memoryview) -> Node:
     return Node(name, inputs, outputs, attributes)
 
 
-def _attribute(walk: _Walk, data: memoryview) -> tuple[str, Any]:
+def _attribute(walk: Walk, data: memoryview) -> tuple[str, Any]:
     """Return name and value of an attribute: a whole number, a list of them, or a table.
 
     Numbers and texts of other kinds decide about no shape: their value is None.
@@ -219,7 +219,7 @@ def _signed(value: int) -> int:
     return value - 2**64 if value >= 2**63 else value
 
 
-def _tensor(walk: _Walk, data: memoryview) -> tuple[str, Tensor, int]:
+def _tensor(walk: Walk, data: memoryview) -> tuple[str, Tensor, int]:
     """Return name, shape with small whole numbers, and bytes of a table.
 
     All its numbers must be in the file.

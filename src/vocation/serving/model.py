@@ -188,7 +188,7 @@ def load_models(parts: Sequence[reader.LoadedBundle], threads: int) -> list[Mode
         # the reader reads every file once: a shared file is the same object
         key = id(part.model), id(part.tokenizer)
         if key not in networks:
-            networks[key] = Network(part.model, part.tokenizer, threads)
+            networks[key] = Network(part.model, part.tokenizer, part.embeddings.shape[1], threads)
         before = [one for one in found if one.network is networks[key]]
         found.append(
             Model(part, networks[key], sum(len(one.classes) for one in before), len(before))

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from vocation.bundle import check_onnx, check_shapes, check_tokenizer
+from vocation.bundle.heads import FEATURES, heads
 from vocation.errors import BundleError
 
 Floats = NDArray[np.float32]
@@ -40,7 +42,8 @@ _MOST_MEMORY = 512_000_000
 
 _BATCH_TOKENS = 384
 """Tokens, padding included, that go through the network together. From there on a batch no longer
-fits a CPU's caches: 32 windows of mixed texts took a third longer for a text than one at a time.
+fits a CPU's caches: 32 windows of mixed texts took a third longer for a text than one at a time. It
+also bounds the memory: the 64 windows of a very long text took 300 to 490 MB together.
 """
 
 _UNREADABLE = 2.5
@@ -51,7 +54,7 @@ random letters 3 and more.
 LAYERS = 3
 """Vectors that the features of a text are made of; see `CareerNetwork.features`."""
 
-OUTPUTS = ("features", "logits", "scope")
+OUTPUTS = (FEATURES, "logits", "scope")
 """The outputs of a bundle's graph; "scope" is `Read.domain`."""
 
 
@@ -127,10 +130,14 @@ class Reader:
 class Network:
     """The graph and the tokenizer of a bundle. Immutable; safe to share between threads."""
 
-    def __init__(self, model: bytes, tokenizer: bytes, threads: int = 0) -> None:
-        """`model` and `tokenizer` are the contents of model.onnx and tokenizer.json; `threads` 0
-        leaves the number to ONNX Runtime.
+    def __init__(self, model: bytes, tokenizer: bytes, dim: int, threads: int = 0) -> None:
+        """`model` and `tokenizer` are the contents of model.onnx and tokenizer.json; `dim` numbers
+        are a sentence embedding; `threads` 0 leaves their number to ONNX Runtime.
         """
+        self._dim = dim
+        # More runs at a time than there are cores end no earlier and take more memory. All share
+        # the arena of ONNX Runtime: without it each thread of Python keeps what its runs took.
+        self._turns = threading.Semaphore(os.cpu_count() or 1)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
         options.intra_op_num_threads = threads
@@ -139,8 +146,6 @@ class Network:
         options.add_session_config_entry(
             "session.model_external_initializers_file_folder_path", os.devnull
         )
-        # one text at a time needs little: the arena would keep the largest batch's memory forever
-        options.enable_cpu_mem_arena = False
         self._seconds = _SMOKE_TEST[0] + len(model) / _SMOKE_TEST[1]
         try:
             # Our checks come first: the libraries get only what passed them.
@@ -151,22 +156,27 @@ class Network:
             check_shapes.check(graph.nodes, graph.tables, sizes, _MOST_MEMORY)
             limit = _LOADING[0] + len(model) / _LOADING[1]
             with _time_limit(limit, options.set_load_cancellation_flag):
-                self._session = onnxruntime.InferenceSession(
-                    model,
-                    options,
-                    providers=["CPUExecutionProvider"],
-                    # it would run parts of the graph, however long that takes
-                    disabled_optimizers=["ConstantFolding"],
+                self._session, self._heads = (
+                    onnxruntime.InferenceSession(
+                        part,
+                        options,
+                        providers=["CPUExecutionProvider"],
+                        # it would run parts of the graph, however long that takes
+                        disabled_optimizers=["ConstantFolding"],
+                    )
+                    for part in (model, heads(model, graph))
                 )
         except Exception as error:  # both libraries raise bare exceptions of their own kinds
             raise BundleError(
                 f"the network or tokenizer of the bundle cannot be loaded ({_first_line(error)})"
             ) from None
-        names = (
-            [value.name for value in self._session.get_inputs()],
-            [value.name for value in self._session.get_outputs()],
-        )
-        if names != (["input_ids", "attention_mask", "window_weights"], list(OUTPUTS)):
+        names = [
+            [value.name for value in values]
+            for session in (self._session, self._heads)
+            for values in (session.get_inputs(), session.get_outputs())
+        ]
+        inputs = ["input_ids", "attention_mask", "window_weights"]
+        if names != [inputs, [*OUTPUTS], [FEATURES], [*OUTPUTS[1:]]]:
             raise BundleError(
                 "the network of the bundle does not have the inputs and outputs of this format"
             )
@@ -197,17 +207,40 @@ class Network:
 
     def _run(self, texts: Sequence[str], options: Any) -> Read:
         read = [self._reader.windows(text, MAX_WINDOWS) for text in texts]
-        windows = [one for one, _ in read]
-        outputs: list[Any] = [None] * len(texts)
-        for batch in _batches(windows):
-            feed = windows_feed([windows[i] for i in batch], self._reader.pad)
-            # Each output has a row for each text of the batch.
-            for i, *values in zip(batch, *self._session.run(None, feed, options), strict=True):
-                outputs[i] = values
+        parts = [_parts(windows) for windows, _ in read]
+        flat = [part for own in parts for part in own]
+        outputs: list[Any] = [None] * len(flat)
+        for batch in _batches(flat):
+            feed = windows_feed([flat[i] for i in batch], self._reader.pad)
+            with self._turns:
+                values = self._session.run(None, feed, options)
+            # Each output has a row for each part of the batch.
+            for i, *own in zip(batch, *values, strict=True):
+                outputs[i] = own
+        in_order = iter(outputs)
+        whole = (self._whole(own, list(islice(in_order, len(own))), options) for own in parts)
         features, logits, domain = (
-            np.array(column, np.float32) for column in zip(*outputs, strict=True)
+            np.array(column, np.float32) for column in zip(*whole, strict=True)
         )
         return Read(features, logits, domain, np.array([cut for _, cut in read], bool))
+
+    def _whole(self, parts: list[list[list[int]]], outputs: list[Any], options: Any) -> Any:
+        """Return features, logits and scope of a text from the `outputs` of its `parts`.
+
+        For several it does what the graph does with the windows of a text that it reads whole.
+        """
+        if len(parts) == 1:
+            return outputs[0]
+        tokens = np.array([len(window) for [window] in parts], np.float32)
+        total = tokens @ np.array([features for features, *_ in outputs], np.float32)
+        # All vectors but the last, the embedding, have the width of the encoder.
+        width = (len(total) - self._dim) // (LAYERS - 1)
+        vectors = np.split(total, [width, 2 * width])
+        # As in the graph, a vector of zeros stays one.
+        units = [one / max(float(np.linalg.norm(one)), 1e-12) for one in vectors]
+        features = np.concatenate(units) / np.float32(np.sqrt(LAYERS))
+        feed = {FEATURES: features[None]}
+        return [features, *(table[0] for table in self._heads.run(OUTPUTS[1:], feed, options))]
 
     def readable(self, words: Sequence[str]) -> bool:
         """Tell whether the tokenizer knows most of `words`.
@@ -268,11 +301,17 @@ def windows_feed(texts: list[list[list[int]]], pad: int) -> dict[str, NDArray[An
     return {"input_ids": input_ids, "attention_mask": attention_mask, "window_weights": weights}
 
 
+def _parts(windows: list[list[int]]) -> list[list[list[int]]]:
+    """Return what goes through the network together: a text that fits a batch, or each window."""
+    fits = sum(map(len, windows)) <= _BATCH_TOKENS
+    return [windows] if fits else [[window] for window in windows]
+
+
 def _batches(texts: Sequence[list[list[int]]]) -> Iterator[list[int]]:
     """Yield the numbers of `texts`, given as windows, in batches of at most _BATCH_TOKENS.
 
-    Texts of about the same length share a batch, so that little of it is padding. A longer text is
-    a batch of its own: its windows are averaged inside the graph.
+    Texts of about the same length share a batch, so that little of it is padding. A window that
+    alone is longer is a batch of its own.
     """
     longest = [max(map(len, windows)) for windows in texts]
     batch: list[int] = []

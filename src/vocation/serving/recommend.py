@@ -19,7 +19,7 @@ from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFou
 from vocation.serving.explain import Reasons, phrase_reasons
 from vocation.serving.model import MaskedText, load_models, softmax
 from vocation.serving.network import Read
-from vocation.text.clean import clean
+from vocation.text.clean import MAX_TEXT, clean
 from vocation.text.skills import Skills
 
 # From which calibrated probability on an answer is called so.
@@ -154,7 +154,7 @@ class Recommender:
         What the text denies ("no experience with ...") is neither. Suggestions are skills to ask
         for; there are some only if they were measured to be useful.
         """
-        text = clean(text)
+        text = clean(text[:MAX_TEXT])
         mentions = self._skills.mentions(text)
         # Reversed, because the last entry of a key counts: each skill keeps its first mention.
         first = {mention.skill: mention for mention in reversed(mentions) if not mention.denied}
@@ -184,7 +184,7 @@ class Recommender:
         """
         if career not in self.classes:
             raise KeyError(career)
-        text = clean(text)
+        text = clean(text[:MAX_TEXT])
         for model in self._models:
             if model.estimator is not None and career in model.paid and text:
                 features = model.network.run([model.masked(text)]).features[0]
@@ -197,7 +197,7 @@ class Recommender:
         A text gets the same row alone and in any batch. `texts` are as for `recommend`; TypeError
         for a single text.
         """
-        cleaned = [clean(text) for text in _listed(texts)]
+        cleaned = [clean(text[:MAX_TEXT]) for text in _listed(texts)]
         if not cleaned:
             return np.zeros((0, len(self.classes)))
         return self._score(cleaned).probabilities
@@ -254,11 +254,15 @@ class Recommender:
         if top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
         single = isinstance(text, str)
-        texts = [clean(one) for one in ([text] if isinstance(text, str) else _listed(text))]
+        given = [text] if isinstance(text, str) else _listed(text)
+        texts = [clean(one[:MAX_TEXT]) for one in given]
         if not texts:
             return []
         scored = self._score(texts)
-        answers = [self._answer(one, i, scored, top_k, explain) for i, one in enumerate(texts)]
+        answers = [
+            self._answer(one, i, scored, top_k, explain, cut=len(given[i]) > MAX_TEXT)
+            for i, one in enumerate(texts)
+        ]
         return answers[0] if single else answers
 
     def _abstention_reason(self, text: str, i: int, scored: _Scored) -> str | None:
@@ -279,9 +283,9 @@ class Recommender:
         return reason
 
     def _answer(
-        self, text: str, i: int, scored: _Scored, top_k: int, explain: bool
+        self, text: str, i: int, scored: _Scored, top_k: int, explain: bool, cut: bool
     ) -> Recommendation:
-        """Return the answer to `text`, row `i` of `scored`."""
+        """Return the answer to `text`, row `i` of `scored`; `cut` if its end is left out."""
         unsure = self._abstention_reason(text, i, scored)
         reason, question = UNSURE[unsure] if unsure else (None, None)
         if unsure == "language" and reason and question:
@@ -305,7 +309,7 @@ class Recommender:
             reason,
             careers,
             tuple(self.classes[c] for c in order if in_set[c]),
-            any(bool(read.truncated[i]) for read in scored.reads),
+            cut or any(bool(read.truncated[i]) for read in scored.reads),
             question,
         )
 

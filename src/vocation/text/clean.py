@@ -12,6 +12,11 @@ from collections.abc import Mapping
 ROLE_MASK = "this role"
 """What replaces a role name: with the names left in, every model is right in 99 % of rows."""
 
+MAX_TEXT = 200_000
+"""Characters of a text that a recommender reads, three times what its windows hold: what follows
+would only take time and memory.
+"""
+
 _INPUT_FIELDS: dict[str, tuple[str, ...]] = {
     "qa": ("question", "answer"),
     "skills": ("skills", "description"),

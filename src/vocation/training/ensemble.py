@@ -44,7 +44,8 @@ class _Part:
         self.files = reader.read_serving(path)
         self.opened = reader.read_files(self.files, str(path))
         self.recommender = Recommender(self.opened)
-        self.network = Network(self.opened.model, self.opened.tokenizer)
+        opened = self.opened
+        self.network = Network(opened.model, opened.tokenizer, opened.embeddings.shape[1])
 
     def same_encoder(self, other: _Part) -> bool:
         """Whether both have the same tokenizer and compute the same features."""

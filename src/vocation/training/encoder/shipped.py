@@ -56,6 +56,7 @@ class Shipped:
                 # The serving code wants a whole graph: these heads are placeholders.
                 self.model(Classifier(size, 1, 1, 0.0), DomainClassifier.open(size)),
                 self.tokenizer,
+                self.dim,
             )
             # Texts of similar length share a batch, so little is computed on padding.
             order = sorted(range(len(fresh)), key=lambda i: len(fresh[i]))
