@@ -5,11 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from vocation.cli.signals import stopping
 from vocation.errors import DataError
 from vocation.records import Recommendation, Suggestion
 from vocation.serving.batch import ScoreReport, evaluate, score
@@ -191,3 +196,38 @@ def test_evaluate_names_what_it_cannot_read(tmp_path: Path) -> None:
     source.write_text("text,label\nI cook, I bake,Chef\nI weld,Welder\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"test\.csv, line 2: expected 2 cells, found 3"):
         evaluate(source, "text", "label", Echo())  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process there ends without a signal")
+@pytest.mark.parametrize(("number", "status"), [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_stopped_command_leaves_nobodys_text(
+    bundle_folder: Path, tmp_path: Path, number: str, status: int
+) -> None:
+    source, output = tmp_path / "people.csv", tmp_path / "out.csv"
+    source.write_text("about\n" + "I bake bread every night\n" * 200_000, encoding="utf-8")
+    options = ["--text-column", "about", "--output", str(output), "--bundle", str(bundle_folder)]
+    command = [sys.executable, "-m", "vocation.cli", "score", str(source), *options]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as child:
+        try:
+            # The first rows are on disk, and the file is still being written.
+            while not any(path.stat().st_size for path in tmp_path.glob(".out.csv-*")):
+                assert child.poll() is None
+                time.sleep(0.02)
+            child.send_signal(getattr(signal, number))
+            assert child.wait(30) == status
+        finally:
+            child.kill()
+    assert list(tmp_path.iterdir()) == [source]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGHUP")
+def test_what_nohup_ignores_stays_ignored() -> None:
+    hangup = signal.SIGHUP
+    before = signal.signal(hangup, signal.SIG_IGN)
+    try:
+        with stopping():
+            assert signal.getsignal(hangup) is signal.SIG_IGN
+            assert callable(signal.getsignal(signal.SIGTERM))
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(hangup, before)

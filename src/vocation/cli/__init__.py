@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from vocation import __version__
 from vocation.cli import bundle, data, serving, training
 from vocation.cli.options import EPILOG, Commands, Wide
+from vocation.cli.signals import stopping
 from vocation.errors import VocationError
 from vocation.text.clean import printable
 
@@ -29,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         )
     try:
-        return int(args.run(args) or 0)
+        with stopping():
+            return int(args.run(args) or 0)
     except VocationError as error:
         print(printable(f"vocation: {error}"), file=sys.stderr)
         return 1

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO, TypeVar
 
@@ -224,7 +224,7 @@ def _write_csv(
         plain = csv.writer(file, delimiter=separator, lineterminator="\n")
         # A plain writer leaves "\r" bare, which splits rows.
         quoted = csv.writer(file, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        for row in (header, *rows):
+        for row in chain([header], rows):
             row = [_whole(cell) for cell in row]
             writer = quoted if any("\r" in cell for cell in row if isinstance(cell, str)) else plain
             writer.writerow([defused(cell) for cell in row] if excel else row)
