@@ -13,7 +13,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import length_hint
 
+from vocation.data.encoding import MAX_LINE
 from vocation.errors import DataError
 from vocation.text.clean import clean
 
@@ -23,6 +25,8 @@ that a person wrote.
 """
 MAX_COLUMNS = 10_000
 """Columns that a table may have; a line with more is no header."""
+MAX_RECORD = MAX_LINE
+"""Characters in a record; in a longer one a quote is never closed, or a line never ends."""
 
 EMPTY = frozenset({"", "nan", "none", "null", "n/a", "#n/a", "<na>"})
 _LINES_ABOVE = 10  # a title and notes that may stand above the column names
@@ -144,6 +148,11 @@ def find_header(
             f"line {first.line + 1}, column {MAX_COLUMNS + 1}: expected at most {MAX_COLUMNS:,}"
             f" columns, found {len(first.cells):,}."
         )
+    if len(lines[first.line]) > MAX_RECORD:
+        raise DataError(
+            f"line {first.line + 1}: expected the column names, found a line of more than"
+            f" {MAX_RECORD:,} characters."
+        )
     return first
 
 
@@ -151,7 +160,7 @@ def _header(
     lines: Sequence[str], at: int, delimiter: str | None, wanted: Collection[str]
 ) -> Header:
     """Read line `at` as column names. An unclosed quote must not swallow rows: then one line."""
-    delimiter = delimiter or _delimiter(lines[at : at + 200], wanted)
+    delimiter = delimiter or _delimiter(_some(lines, at), wanted)
     reader, end_of = parse(lines, at, delimiter)
     try:
         cells, end = next(reader, []), end_of()
@@ -164,6 +173,19 @@ def _header(
     if len(cells) < 2:
         delimiter = _NO_DELIMITER
     return Header(at, end, delimiter, tuple(map(clean, cells)), tuple(cells))
+
+
+def _some(lines: Sequence[str], at: int) -> list[str]:
+    """Return line `at` and up to 199 more, as many as MAX_RECORD characters hold."""
+    found = [lines[at]]
+    size = len(found[0])
+    for i in range(at + 1, min(at + 200, len(lines))):
+        line = lines[i]
+        size += len(line)
+        if size > MAX_RECORD:
+            break
+        found.append(line)
+    return found
 
 
 def _delimiter(lines: Sequence[str], wanted: Collection[str]) -> str:
@@ -189,18 +211,47 @@ def _delimiter(lines: Sequence[str], wanted: Collection[str]) -> str:
 # --- cells ----------------------------------------------------------------------------------------
 
 
+class _Reader(Iterator[list[str]]):
+    """A csv reader that refuses records which are too long, and goes on behind them."""
+
+    def __init__(self, lines: Sequence[str], start: int, delimiter: str, strict: bool) -> None:
+        self._lines, self._strict, self._left = lines, strict, 0
+        # A slice of `lines` would decode all of them at once.
+        self._numbers = iter(range(start, len(lines)))
+        self._reader = csv.reader(
+            map(self._line, self._numbers),
+            delimiter=delimiter,
+            skipinitialspace=True,
+            strict=strict,
+        )
+
+    def _line(self, at: int) -> str:
+        """Return the next line of the record that is being read."""
+        line = self._lines[at]
+        self._left -= len(line)
+        if self._left < 0 and self._strict:
+            raise csv.Error(f"more than {MAX_RECORD} characters")
+        return line
+
+    def __next__(self) -> list[str]:
+        self._left = MAX_RECORD
+        return next(self._reader)
+
+    def end(self) -> int:
+        """Return the line after the last one read."""
+        return len(self._lines) - length_hint(self._numbers)
+
+
 def parse(
     lines: Sequence[str], start: int, delimiter: str, strict: bool = True
 ) -> tuple[Iterator[list[str]], Callable[[], int]]:
-    """Return a csv reader from line `start` on, and a function for the line after the last read."""
-    reader = csv.reader(
-        # A slice of `lines` would decode all of them at once.
-        map(lines.__getitem__, range(start, len(lines))),
-        delimiter=delimiter,
-        skipinitialspace=True,
-        strict=strict,
-    )
-    return reader, lambda: start + reader.line_num
+    """Return a csv reader from line `start` on, and a function for the line after the last read.
+
+    If `strict`, it raises csv.Error where quotes do not match, and for a record of more than
+    MAX_RECORD characters: as cells it would take many times the memory.
+    """
+    reader = _Reader(lines, start, delimiter, strict)
+    return reader, reader.end
 
 
 def loose_cells(line: str, delimiter: str) -> list[str]:

@@ -7,7 +7,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from vocation.data.csv_reader import EMPTY, Header, RowIssue, loose_cells, parse, verbatim_cells
+from vocation.data.csv_reader import (
+    EMPTY,
+    MAX_CELL,
+    MAX_RECORD,
+    Header,
+    RowIssue,
+    loose_cells,
+    parse,
+    verbatim_cells,
+)
 from vocation.errors import DataError
 from vocation.text.clean import clean, label_key
 
@@ -101,6 +110,11 @@ class Records:
 
     def issue(self, file: str, start: int, end: int, cells: list[str] | None) -> RowIssue:
         """Return why a record with broken quotes, or of another width, is no row of the table."""
+        if cells is None and self._is_too_long(start, end):
+            lines = f" before the end of line {end}" if end > start + 1 else ""
+            reason = f"the row holds more than {MAX_RECORD:,} characters{lines}"
+            quote = ": a quote is not closed, or a line end is missing"
+            return RowIssue(file, start + 1, "", reason + quote, clean(self.lines[start][:60]))
         if cells is None:
             lines = f"; lines {start + 1} to {end} were read as one row" if end > start + 1 else ""
             reason = (
@@ -114,13 +128,19 @@ class Records:
         column = self.header[min(len(cells), self.least - 1)]
         return RowIssue(file, start + 1, column, reason, clean(cells[0][:60]))
 
+    def _is_too_long(self, start: int, end: int) -> bool:
+        return sum(len(self.lines[i]) for i in range(start, end)) > MAX_RECORD
+
     def verbatim(self, start: int, end: int, cells: list[str] | None) -> list[str]:
         """Return the cells of a record with leading blanks, as many as the header has.
 
         Of one that is no row, the text column takes what is left over, so that nothing is lost and
-        the cells on both sides of it keep their columns.
+        the cells on both sides of it keep their columns. Of one that is too long only the beginning
+        of its first line is kept.
         """
-        if cells is None:
+        if cells is None and self._is_too_long(start, end):
+            cells = self.lines[start][:MAX_CELL].rstrip("\r\n").split(self.delimiter)
+        elif cells is None:
             cells = "".join(self.lines[start:end]).rstrip("\r\n").split(self.delimiter)
         # Rows come in order, so only the last repaired line can be this one.
         elif start not in self.repaired[-1:]:
@@ -159,7 +179,8 @@ class Records:
                 cut = "unexpected end" in str(error)
             end, restart = end_of(), cells is None
             hidden = self._hidden_row(start, end, broken=restart)
-            one_line = end == start + 1 and not cut
+            # Patterns would make as many cells of a line that is too long as the reader.
+            one_line = end == start + 1 and not cut and len(self.lines[start]) <= MAX_RECORD
             if hidden is not None:
                 cells, end, restart = None, hidden, True
             elif one_line and (

@@ -47,6 +47,10 @@ _ZEROS = (
     ("utf-16-le", 2, (1,)),
     ("utf-16-be", 2, (0,)),
 )  # where ASCII has them, of how many
+MAX_LINE = 2_000_000
+"""Characters of a line that are read, ten times the longest cell; a longer line is no row."""
+_MAX_BYTES = 4 * MAX_LINE + 4  # of a longer line at least MAX_LINE + 1 characters are left
+
 _HALF = re.compile("[\ud800-\udfff]")
 _BLOCK = 1 << 22  # bytes looked at together
 _SAMPLE = 1 << 16  # bytes from which an old encoding is guessed
@@ -78,7 +82,8 @@ def lines_of(data: bytes, name: str) -> tuple[Lines, list[str]]:
 
 class Lines(Sequence[str]):
     """The lines of UTF-8 `data`, each with its end (LF, CR LF or CR), decoded when they are asked
-    for: as strings all at once, the lines of a large file would need several times its size.
+    for: as strings all at once, the lines of a large file would need several times its size. Of a
+    line longer than MAX_LINE the first MAX_LINE + 1 characters are left, and a line end.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -109,7 +114,21 @@ class Lines(Sequence[str]):
         if isinstance(at, slice):
             return [self[i] for i in range(*at.indices(len(self)))]
         at = range(len(self))[at]  # also from the end
-        return self._data[self._starts[at] : self._starts[at + 1]].decode()
+        start, end = self._starts[at], self._starts[at + 1]
+        if end - start <= MAX_LINE:
+            return self._data[start:end].decode()
+        # The last character of a part may be cut.
+        line = self._data[start : min(end, start + _MAX_BYTES)].decode(errors="ignore")
+        return line if len(line) <= MAX_LINE else line[: MAX_LINE + 1] + "\n"
+
+    def shortened(self) -> bytes:
+        """Return the data with lines of more than _MAX_BYTES cut there."""
+        long = np.flatnonzero(np.diff(self._starts) > _MAX_BYTES)
+        parts, done = [], 0
+        for start, end in zip(self._starts[long], self._starts[long + 1], strict=True):
+            parts += [self._data[done : start + _MAX_BYTES], b"\n"]
+            done = end
+        return b"".join([*parts, self._data[done:]]) if parts else self._data
 
 
 def _as_utf8(data: bytes, name: str) -> tuple[bytes, list[str]]:
@@ -127,7 +146,8 @@ def _as_utf8(data: bytes, name: str) -> tuple[bytes, list[str]]:
         )
     for bom, encoding in _BOMS:
         if data.startswith(bom) and encoding != "utf-8":
-            text, hints = _exactly(data[len(bom) :], encoding, name)
+            # A view: a slice would be a second copy of the file.
+            text, hints = _exactly(memoryview(data)[len(bom) :], encoding, name)
             return text.encode(), hints
     data = data.removeprefix(_BOMS[0][0])
     for encoding, width, places in _ZEROS:
@@ -156,23 +176,23 @@ def _as_utf8(data: bytes, name: str) -> tuple[bytes, list[str]]:
         )
     if _is_utf8(data):
         return data, []
+    # Decoding what is not UTF-8 takes many times the memory of a line.
+    data = Lines(data).shortened()
     text, hints = _halves(data, name) or _by_line(data, name)
     return text.encode(), hints
 
 
-def _exactly(data: bytes, encoding: str, name: str) -> tuple[str, list[str]]:
+def _exactly(data: bytes | memoryview, encoding: str, name: str) -> tuple[str, list[str]]:
     """Decode from a known encoding; a hint says where bytes became \ufffd."""
-    text = data.decode(encoding, "replace")
     try:
-        # Once more, without "replace": the error has the place.
-        data.decode(encoding)
+        return str(data, encoding), []
     except UnicodeDecodeError as error:
-        line = data[: error.start].decode(encoding, "replace").count("\n") + 1
-        return text, [
-            f"{name}: line {line} has bytes that are not {encoding[:6].upper()}, shown as \ufffd:"
-            " was the file cut off?"
-        ]
-    return text, []
+        place = error.start
+    line = str(data[:place], encoding, "replace").count("\n") + 1
+    return str(data, encoding, "replace"), [
+        f"{name}: line {line} has bytes that are not {encoding[:6].upper()}, shown as \ufffd:"
+        " was the file cut off?"
+    ]
 
 
 def _halves(data: bytes, name: str) -> tuple[str, list[str]] | None:

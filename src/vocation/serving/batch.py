@@ -22,9 +22,9 @@ from vocation.errors import DataError, MissingExtra
 from vocation.files import replacing
 from vocation.progress import NullProgress
 from vocation.records import Recommendation
-from vocation.serving.inputs import read
+from vocation.serving.inputs import AT_ONCE, parts, read
 from vocation.serving.recommend import Recommender
-from vocation.text.clean import label_key, mask_role
+from vocation.text.clean import MAX_TEXT, label_key, mask_role
 
 T = TypeVar("T")
 
@@ -102,7 +102,7 @@ def score(
         """Yield the rows of the output, answered a chunk at a time."""
         done = 0
         with (progress or NullProgress()).bar("scoring", table.size) as bar:
-            for rows in _chunks(table, CHUNK):
+            for rows in parts(table, CHUNK, AT_ONCE[1]):
                 texts = [table.values(row)[0] for row in rows if row.issue is None]
                 answers = iter(recommender.recommend(texts, top_k=k) if texts else [])
                 for row in rows:
@@ -149,7 +149,8 @@ def evaluate(
         if label and label_key(label) not in index:
             unknown.add(label)
         elif text.strip() and label_key(label) in index:
-            known.append((text, index[label_key(label)]))
+            # One more than is read, so that the answer can tell that there was more.
+            known.append((text[: MAX_TEXT + 1], index[label_key(label)]))
     if not known:
         # Other values are counted, not shown: the column named by mistake may hold people's texts.
         first = f". The first row that cannot be read: {unread[0]}" if unread else ""
@@ -167,15 +168,16 @@ def evaluate(
         "unread": [str(issue) for issue in unread],
         "hints": list(table.hints()),
     }
-    plain = [text for text, _ in known]
-    masked = [mask_role(text, recommender.classes[label]) for text, label in known]
+    # Made while they are read: a second copy of all texts would take as much memory.
+    plain = (text for text, _ in known)
+    masked = (mask_role(text, recommender.classes[label]) for text, label in known)
     with (progress or NullProgress()).bar("evaluating", 2 * len(known)) as bar:
         for name, texts in (("masked", masked), ("unmasked", plain)):
-            parts = []
+            found = []
             for chunk in _chunks(texts, CHUNK):
-                parts.append(recommender.probabilities(chunk))
+                found.append(recommender.probabilities(chunk))
                 bar.update(len(chunk))
-            result[name] = metrics.report(np.concatenate(parts), labels, mass, seed=0)
+            result[name] = metrics.report(np.concatenate(found), labels, mass, seed=0)
     return result
 
 

@@ -8,19 +8,26 @@ more memory than its bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from vocation.data.csv_reader import Header, RowIssue, find_header, long_cells, plain_name
+from vocation.data.csv_reader import (
+    MAX_RECORD,
+    Header,
+    RowIssue,
+    find_header,
+    long_cells,
+    plain_name,
+)
 from vocation.data.csv_records import Records
 from vocation.data.encoding import lines_of
 from vocation.errors import DataError, MissingExtra
 from vocation.text.clean import clean
 
-_AT_ONCE = 1000  # rows that are split into cells together
+AT_ONCE = (1000, 2_000_000)
+"""Rows that are split into cells together, and characters from which on there are fewer."""
 _SHOWN = 20  # rows without an answer that a command names
 
 
@@ -95,6 +102,23 @@ def read(path: Path, columns: Sequence[str]) -> InputTable:
     return reader(path, columns)
 
 
+def parts(rows: Iterable[InputRow], most: int, characters: int) -> Iterator[list[InputRow]]:
+    """Yield the rows in lists of at most `most`, and shorter ones where cells are long.
+
+    A list ends with the row that brings it to so many `characters`.
+    """
+    part: list[InputRow] = []
+    size = 0
+    for row in rows:
+        part.append(row)
+        size += sum(len(cell) for cell in row.cells if isinstance(cell, str))
+        if len(part) == most or size >= characters:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
 def account(unread: Sequence[object], hints: Sequence[str] = ()) -> Iterator[str]:
     """Yield what a command reports of a file: the first rows without an answer, then the hints."""
     if unread:
@@ -112,7 +136,7 @@ def _positions(file: str, header: Header, columns: Sequence[str]) -> list[int]:
     for name in columns:
         at = header.position(name)
         if at is None:
-            shown = ", ".join(map(repr, header.cells[:12]))
+            shown = ", ".join(repr(cell[:60]) for cell in header.cells[:12])
             raise DataError(f"{file}: there is no column {name!r}; found {shown}")
         if header.cells.count(header.cells[at]) > 1:
             raise DataError(
@@ -167,7 +191,7 @@ def _part(file: str, rows: Iterator[InputRow]) -> list[InputRow]:
     """Return the next rows. The limit of the csv module is lifted only within this call."""
     try:
         with long_cells():
-            return list(islice(rows, _AT_ONCE))
+            return next(parts(rows, *AT_ONCE), [])
     except DataError as error:
         raise DataError(f"{file}, {problem}" for problem in error.problems) from None
 
@@ -210,8 +234,13 @@ def _read_jsonl(path: Path, columns: Sequence[str]) -> InputTable:
             elif clean(line):
                 cells: list[Any] = [None] * len(names)
                 # The output keeps the line, in the column of the text.
-                cells[positions[0]] = line.rstrip("\r\n")
-                issue = RowIssue(file, number, "", "expected a JSON object, found something else")
+                cells[positions[0]] = line[:MAX_RECORD].rstrip("\r\n")
+                found = (
+                    f"a line of more than {MAX_RECORD:,} characters"
+                    if len(line) > MAX_RECORD
+                    else "something else"
+                )
+                issue = RowIssue(file, number, "", f"expected a JSON object, found {found}")
                 yield InputRow(number, cells, issue)
 
     return InputTable(header, positions, len(lines), rows, hints)
@@ -240,9 +269,9 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> InputTable:
     positions = _positions(path.name, header, columns)
 
     def rows(_: list[str]) -> Iterator[InputRow]:
-        for first in range(0, len(frame), _AT_ONCE):
+        for first in range(0, len(frame), AT_ONCE[0]):
             # In parts, because cells as objects take many times the memory of the table.
-            part = frame.iloc[first : first + _AT_ONCE]
+            part = frame.iloc[first : first + AT_ONCE[0]]
             # As objects first: a column of numbers would turn None back into NaN.
             cells = part.astype(object).where(part.notna(), None).to_numpy().tolist()
             for number, own in enumerate(cells, first + 1):
