@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from utils import turns
 from utils.about import show_about
 from utils.career_card import show_career
 from utils.model_loader import bundle_path, load_model, stamp
@@ -122,10 +123,14 @@ def _remember() -> None:
     st.session_state.asked = words
 
 
-def _answer(recommender: Recommender, text: str) -> Recommendation:
+def _answer(recommender: Recommender, text: str) -> Recommendation | None:
     explain = st.session_state.get("explain", False) and len(text) <= LONGEST_EXPLAINED
-    with st.spinner("Reading your text …"):
-        answer = recommender.recommend(text[:LONGEST], top_k=5, explain=explain)
+    try:
+        with st.spinner("Reading your text …"), turns.TURNS.turn():
+            answer = recommender.recommend(text[:LONGEST], top_k=5, explain=explain)
+    except turns.BusyError:
+        st.warning("Many people are asking right now. Please press the button again in a minute.")
+        return None
     _show_summary(answer)
     if not answer.careers:
         return answer

@@ -113,6 +113,24 @@ def test_a_text_beyond_the_limit_is_said_to_be_cut(page: AppTest) -> None:
     assert "its end was not read" in page.warning[0].value
 
 
+def test_a_busy_page_asks_to_come_again(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One is answered, one waits in vain, and a third finds the queue full."""
+    from utils import turns
+
+    queue = turns.Turns(answered=1, waiting=1, seconds=0.01)
+    monkeypatch.setattr(turns, "TURNS", queue)
+    with queue.turn():
+        ask(page, WEB)
+        assert "again in a minute" in page.warning[0].value
+        assert not page.subheader
+    ask(page, WEB)
+    assert not page.warning
+    assert page.subheader
+    full = turns.Turns(answered=1, waiting=0, seconds=60)
+    with full.turn(), pytest.raises(turns.BusyError), full.turn():
+        pass
+
+
 def test_hostile_words_of_a_person_are_shown_as_text(page: AppTest) -> None:
     ask(
         page,

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from vocation.cli.signals import stopping
+from vocation.data import csv_reader, csv_records, encoding
 from vocation.errors import DataError
 from vocation.records import Recommendation, Suggestion
+from vocation.serving import inputs
 from vocation.serving.batch import ScoreReport, evaluate, score
 
 ADDED = ["decision", "career_1", "confidence_1"]
@@ -196,6 +198,47 @@ def test_evaluate_names_what_it_cannot_read(tmp_path: Path) -> None:
     source.write_text("text,label\nI cook, I bake,Chef\nI weld,Welder\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"test\.csv, line 2: expected 2 cells, found 3"):
         evaluate(source, "text", "label", Echo())  # type: ignore[arg-type]
+
+
+LONG = {
+    "a line": "5,a" + "b" * 500 + "\n",
+    "a line of many cells": "5" + ",b" * 250 + "\n",
+    "a quoted cell": '5,"' + "some words\n" * 50 + '"\n',
+    "an open quote": '5,"' + "some words\n" * 50,
+}
+
+
+@pytest.mark.parametrize("long", LONG.values(), ids=LONG)
+def test_a_record_that_is_too_long_costs_its_own_row_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, long: str
+) -> None:
+    """200 characters stand for two million: nothing longer becomes cells or one string."""
+    for module in (encoding, csv_reader, csv_records):
+        monkeypatch.setattr(module, "MAX_LINE" if module is encoding else "MAX_RECORD", 200)
+    monkeypatch.setattr(csv_records, "MAX_CELL", 100)
+    lines = [line + "\n" for line in PEOPLE]
+    data = "id,about\n" + "".join([*lines[:4], long, *lines[4:]])
+    _, rows, report = run(tmp_path, data)
+    assert [row[1:3] for row in rows if row[2] == "match"] == [
+        [line.split(",")[1], "match"] for line in PEOPLE
+    ]
+    [issue] = report.issues
+    assert (issue.file, issue.line) == ("people.csv", 6)
+    assert "more than 200 characters" in issue.reason
+    assert max(len(cell) for row in rows for cell in row) <= 200
+
+
+def test_a_json_line_that_is_too_long_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "MAX_LINE", 200)
+    monkeypatch.setattr(inputs, "MAX_RECORD", 200)
+    lines = [json.dumps({"about": text}) for text in ("I cook", "I bake " * 100, "I weld")]
+    (tmp_path / "people.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    report = score(tmp_path / "people.jsonl", tmp_path / "out.csv", "about", Echo(), top_k=1)  # type: ignore[arg-type]
+    assert dict(report.decisions) == {"match": 2, "unsure": 0, "error": 1}
+    assert "line 2: " in str(report.issues[0])
+    assert "more than 200 characters" in str(report.issues[0])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process there ends without a signal")

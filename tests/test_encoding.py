@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vocation.data.encoding import decode
+from vocation.data import encoding
+from vocation.data.encoding import decode, lines_of
 
 TEXTS = {
     "Polish": """
@@ -203,3 +204,15 @@ def test_lines_in_utf8_stay_as_they_are_beside_others() -> None:
     read, hints = decode(old.encode("cp1251") + new.encode(), "people.csv")
     assert read == old + new
     assert len(hints) == 1
+
+
+def test_a_line_that_is_too_long_keeps_its_beginning_in_any_encoding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(encoding, "MAX_LINE", 30)
+    monkeypatch.setattr(encoding, "_MAX_BYTES", 124)
+    short = "we cook at the café\n"
+    for codec in ("utf-8", "utf-16", "cp1252"):
+        data = (short + "we bake at the café " * 20 + "\n" + short).encode(codec)
+        lines, _ = lines_of(data, "a.csv")
+        assert list(lines) == [short, "we bake at the café we bake at " + "\n", short]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
 from vocation.errors import DataError
 from vocation.format import measured, percent, rate
-from vocation.text.clean import clean, printable
+from vocation.text.clean import MAX_TEXT, clean, printable
 
 if TYPE_CHECKING:
     from vocation.records import Recommendation
@@ -49,7 +50,7 @@ def _recommend(args: argparse.Namespace) -> None:
     if not texts:
         if sys.stdin.isatty():
             print("One text a line; end with Ctrl-D.", file=sys.stderr)
-        texts = [line.rstrip("\n") for line in sys.stdin if line.strip()]
+        texts = [line for line in _lines(sys.stdin) if line.strip()]
     if not texts and not args.json:  # a program gets an empty list
         raise DataError(
             "expected a text behind the command, or one a line on standard input; found none:"
@@ -67,6 +68,15 @@ def _recommend(args: argparse.Namespace) -> None:
         if len(texts) > 1:
             say(f"{chr(10) if i else ''}> {clean(text)[:100]}")
         _print_answer(answer)
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    """Yield the lines of `stream` without their ends, of a very long one only the beginning."""
+    longest = MAX_TEXT + 1  # one more than is read: the answer says that there was more
+    while line := stream.readline(longest):
+        yield line.rstrip("\n")
+        while len(line) == longest and not line.endswith("\n"):
+            line = stream.readline(longest)
 
 
 def _print_answer(answer: Recommendation) -> None:

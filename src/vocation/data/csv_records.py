@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from vocation.data.csv_reader import (
     EMPTY,
@@ -129,7 +130,8 @@ class Records:
         return RowIssue(file, start + 1, column, reason, clean(cells[0][:60]))
 
     def _is_too_long(self, start: int, end: int) -> bool:
-        return sum(len(self.lines[i]) for i in range(start, end)) > MAX_RECORD
+        sizes = accumulate(len(self.lines[i]) for i in range(start, end))
+        return any(size > MAX_RECORD for size in sizes)
 
     def verbatim(self, start: int, end: int, cells: list[str] | None) -> list[str]:
         """Return the cells of a record with leading blanks, as many as the header has.
@@ -179,6 +181,8 @@ class Records:
                 cut = "unexpected end" in str(error)
             end, restart = end_of(), cells is None
             hidden = self._hidden_row(start, end, broken=restart)
+            if restart and not cut and hidden is None and end > start + 1:
+                end = self._end_of_long(end)
             # Patterns would make as many cells of a line that is too long as the reader.
             one_line = end == start + 1 and not cut and len(self.lines[start]) <= MAX_RECORD
             if hidden is not None:
@@ -202,6 +206,22 @@ class Records:
                     )
                 reader, end_of = parse(self.lines, end, self.delimiter)
             start = end
+
+    def _end_of_long(self, end: int) -> int:
+        """Return the line behind a record that is too long and was read up to line `end`.
+
+        It ends behind the line that closes the quote, or before one that is clearly a row: else
+        each line of its text would be reported as a row of its own.
+        """
+        while self.width > 1 and end < len(self.lines):
+            line = self.lines[end]
+            key = self._key(line) if self.delimiter in line else None
+            if key is not None and self._known_keys()[key] > 1:
+                break
+            end += 1
+            if line.count('"') % 2:
+                break
+        return end
 
     def _is_rest(self, start: int, end: int) -> bool:
         """Whether what follows a broken record is the rest of it: an odd quote, no known key."""

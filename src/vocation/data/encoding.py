@@ -88,7 +88,9 @@ class Lines(Sequence[str]):
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        found = [np.zeros(1, np.int64)]
+        # Half the size where it is enough: 200 MB of short lines have 30 million.
+        kind = np.int32 if len(data) < 2**31 else np.int64
+        found = [np.zeros(1, kind)]
         codes = np.frombuffer(data, np.uint8)
         for first in range(0, len(codes), _BLOCK):
             # And the byte behind it, which tells CR LF from CR.
@@ -97,11 +99,11 @@ class Lines(Sequence[str]):
             ends[:-1] |= (block[:-1] == 13) & (block[1:] != 10)
             # Counts at the end of the data only: elsewhere ends[:_BLOCK] cuts the last one off.
             ends[-1] |= block[-1] == 13
-            found.append(first + 1 + np.flatnonzero(ends[:_BLOCK]))
+            found.append((first + 1 + np.flatnonzero(ends[:_BLOCK])).astype(kind))
         self._starts = np.concatenate(found)
         # The last line may have no end.
         if self._starts[-1] < len(data):
-            self._starts = np.append(self._starts, len(data))
+            self._starts = np.append(self._starts, kind(len(data)))
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -114,7 +116,7 @@ class Lines(Sequence[str]):
         if isinstance(at, slice):
             return [self[i] for i in range(*at.indices(len(self)))]
         at = range(len(self))[at]  # also from the end
-        start, end = self._starts[at], self._starts[at + 1]
+        start, end = int(self._starts[at]), int(self._starts[at + 1])
         if end - start <= MAX_LINE:
             return self._data[start:end].decode()
         # The last character of a part may be cut.
@@ -125,7 +127,8 @@ class Lines(Sequence[str]):
         """Return the data with lines of more than _MAX_BYTES cut there."""
         long = np.flatnonzero(np.diff(self._starts) > _MAX_BYTES)
         parts, done = [], 0
-        for start, end in zip(self._starts[long], self._starts[long + 1], strict=True):
+        places = zip(self._starts[long].tolist(), self._starts[long + 1].tolist(), strict=True)
+        for start, end in places:
             parts += [self._data[done : start + _MAX_BYTES], b"\n"]
             done = end
         return b"".join([*parts, self._data[done:]]) if parts else self._data
