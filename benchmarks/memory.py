@@ -24,6 +24,7 @@ SIZE = 200_000_000
 """Characters of the hostile line, cell or quote."""
 ROWS = 2_000_000
 SENTENCE = "I like repairing engines and cars, and helping my friends with bikes. "
+LINE = "I repair engines with my uncle and help my friends with their bikes\n"
 PEOPLE = [("Chef", "I cook for many people"), ("Nurse", "I look after my sick neighbour")]
 
 
@@ -67,7 +68,7 @@ def hostile(kind: str, path: Path) -> None:
         elif kind == "cells":
             file.write("Chef," + "ab," * (SIZE // 3) + "\n")
         elif kind == "cell":
-            file.write('Chef,"' + "I cook\n" * (SIZE // 7) + '"\n')
+            file.write('Chef,"' + LINE * (SIZE // len(LINE)) + '"\n')
         elif kind == "quote":
             file.write('Chef,"I cook\n')
             for i in range(SIZE // 35):
