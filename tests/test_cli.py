@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from helpers import WEB, vocation
 
 from vocation import Recommender, __version__
 from vocation.cli import main, parser
+from vocation.data import dataset
 from vocation.errors import DataError
 from vocation.serving.batch import score
 
@@ -53,6 +56,91 @@ def test_exit_statuses_and_one_sentence(tmp_path: Path) -> None:
     assert (missing.returncode, missing.stdout) == (1, "")
     assert missing.stderr.startswith("vocation: there is no bundle at")
     assert len(missing.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a shell and /dev/full")
+@pytest.mark.parametrize(
+    ("command", "status", "lines"),
+    [
+        ("--help >/dev/full", 1, 1),
+        ("--version >&-", 1, 1),
+        ("validate {data} --json >/dev/full", 1, 1),
+        ("validate {data} >&-", 1, 1),
+        ("recommend <&-", 1, 1),
+        ("validate {data} <&-", 0, 0),
+        ("validate {data} 2>/dev/full", 0, 0),
+        ("validate no-such-folder 2>/dev/full", 1, 0),
+        ("validate no-such-folder <&- >&- 2>&-", 1, 0),
+        ("validate --no-such-option 2>&-", 2, 0),
+    ],
+)
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_streams_that_take_nothing_are_told(
+    command: str, status: int, lines: int, buffered: str, tiny_data: Path
+) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m vocation.cli {command.format(data=tiny_data)}"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": buffered},
+        timeout=60,
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (status, lines), done.stderr
+
+
+def test_a_pipe_that_is_closed_early_is_no_error(tiny_data: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "vocation.cli", "validate", str(tiny_data), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "not enough memory"),
+        (RuntimeError("can't start new thread"), "not enough memory"),
+        (ImportError("lib.so: failed to map segment from shared object"), "not enough memory"),
+        (PermissionError(13, "Permission denied", "mine"), "mine: Permission denied"),
+        (OSError(36, "File name too long", "a" * 5000), "File name too long"),
+    ],
+)
+def test_what_the_machine_refuses_is_no_bug(
+    error: Exception,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(dataset, "load", fails)
+    assert main(["validate", str(tmp_path)]) == 1
+    printed = capsys.readouterr().err
+    assert words in printed
+    assert len(printed) < 300
+    monkeypatch.setattr(dataset, "load", lambda *_: {}["no"])
+    assert main(["validate", str(tmp_path)]) == 3
+    assert "KeyError" in capsys.readouterr().err
+
+
+def test_brackets_without_end_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "deep.json").write_text("[" * 100_000, encoding="utf-8")
+    assert main(["train", "--config", str(tmp_path / "deep.json")]) == 1
+    assert "deep.json is not JSON" in capsys.readouterr().err
+    assert main(["train", "--set", f"seed={'[' * 100_000}"]) == 1
+    printed = capsys.readouterr().err
+    assert "seed must be a whole number" in printed
+    assert len(printed) < 300
 
 
 @pytest.mark.parametrize(

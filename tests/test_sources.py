@@ -4,12 +4,14 @@ read.
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
 import pytest
 
 from vocation.data.csv_reader import MAX_CELL
+from vocation.data.folder import for_measuring
 from vocation.data.tables import Table, read_folder
 from vocation.errors import DataError
 
@@ -361,7 +363,7 @@ def test_a_file_that_fits_nothing_is_said(tmp_path: Path) -> None:
     assert [table.kind for table in tables] == ["qa", None]
     assert (
         tables[1]
-        .hints[0]
+        .unread[0]
         .startswith(
             "notes.csv, line 1: the file was not read; it fits no kind of file, the nearest is"
             " career_qa.csv: expected"
@@ -369,6 +371,122 @@ def test_a_file_that_fits_nothing_is_said(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError, match=r"notes\.csv, line 1: the file was not read"):
         read_folder(other)
+
+
+def left_out(folder: Path) -> str:
+    """What `read_folder` says about everything that it has not read."""
+    return "\n".join(reason for table in read_folder(folder) for reason in table.unread)
+
+
+def test_what_is_not_read_is_named_and_what_is_no_data_is_not(tmp_path: Path) -> None:
+    write(tmp_path, QA)
+    unread = ("skills_mapping.xlsx", "career_qa.jsonl", "b.csv.gz", "old.parquet", "career_qa")
+    silent = (
+        "README.txt",
+        "notes.txt",
+        "LICENSE",
+        "about.md",
+        ".DS_Store",
+        "~$b.xlsx",
+        "Thumbs.db",
+    )
+    for name in (*unread, *silent):
+        write(tmp_path, "", name)
+    write(tmp_path, "Dear all, here are the rows.\n", "letter.txt")
+    write(tmp_path, "role,qestion\nNurse,Why?\n", "more.txt")
+    for name in ("more/profiles.csv", "models/manifest.json", "runs/1.json"):
+        (tmp_path / name).parent.mkdir()
+        write((tmp_path / name).parent, "", Path(name).name)
+    (tmp_path / "empty").mkdir()
+    said = left_out(tmp_path)
+    assert len(said.splitlines()) == 3
+    assert "more.txt, line 1: the file was not read" in said
+    assert "\nb.csv.gz, career_qa, career_qa.jsonl, old.parquet, skills_mapping.xlsx: not" in said
+    assert "\nmore: not read" in said
+    for name in (*silent, "letter.txt", "models", "runs", "empty"):
+        assert name not in said.replace(str(tmp_path), "")
+    (tmp_path / "career_qa.csv").unlink()
+    with pytest.raises(DataError, match="the file was not read"):
+        read_folder(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs links, pipes and devices")
+@pytest.mark.parametrize("kind", ["link", "loop", "device", "pipe", "folder"])
+def test_a_known_name_that_is_no_file_is_refused(tmp_path: Path, kind: str) -> None:
+    write(tmp_path, "role,profile\nNurse,I care\nChef,I cook\n", "profiles.csv")
+    for name in ("career_qa.csv", "other.csv"):
+        path = tmp_path / name
+        if kind == "folder":
+            path.mkdir()
+            write(path, "x", "y")
+        elif kind == "pipe":
+            os.mkfifo(path)
+        else:
+            path.symlink_to({"link": "/no/such/place", "loop": path, "device": "/dev/zero"}[kind])
+    with pytest.raises(DataError, match=r"^career_qa\.csv is no readable file: ") as caught:
+        read_folder(tmp_path)
+    assert len(caught.value.problems) == 1
+    with pytest.raises(DataError, match=r"no readable file|expected at least one of"):
+        read_folder(tmp_path / "other.csv")
+    path = tmp_path / "career_qa.csv"
+    path.rename(tmp_path / "others.csv")
+    assert "other.csv" in left_out(tmp_path)
+
+
+def test_a_folder_that_may_not_be_listed_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(DataError, match=r"the folder cannot be read .Permission denied"):
+        read_folder(tmp_path)
+    with pytest.raises(DataError, match=r"File name too long|no such file"):
+        read_folder("a" * 5000)
+    with pytest.raises(DataError, match="no such file"):
+        read_folder("a\0b")
+
+
+@pytest.mark.parametrize(
+    ("names", "held_out"),
+    [
+        (
+            "test, career_qa_test, test-data_2, profiles.test, TestSet, test_profiles, dev, qa_dev",
+            1,
+        ),
+        ("holdout-2024, held_out, hold-out, people_valid, ValidationSet, my_eval, testing", 1),
+        ("latest, contest, testimonials, software_testing, web_dev, test_engineers, devices", 0),
+        ("profiles, career_qa2, careers, evaluators, invalid, valuers, greatest_hits, protests", 0),
+    ],
+)
+def test_the_name_tells_which_rows_are_for_testing(names: str, held_out: int) -> None:
+    assert {name: for_measuring(name) for name in names.split(", ")} == dict.fromkeys(
+        names.split(", "), bool(held_out)
+    )
+
+
+def test_rows_for_testing_are_read_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    test = write(tmp_path, QA, "career_qa_test.csv")
+    with pytest.raises(DataError, match=r"career_qa_test\.csv: left out.*vocation evaluate /"):
+        read_folder(tmp_path)
+    write(tmp_path, QA, "latest.csv")
+    assert [table.file for table in read_folder(tmp_path) if table.kind] == ["latest.csv"]
+    assert "career_qa_test.csv: left out" in left_out(tmp_path)
+    assert read_folder(test)[0].rows
+
+
+@pytest.mark.parametrize(
+    "columns", ["role,profile,decision,career_1,confidence_1", "text,career,suggested,probability"]
+)
+def test_careers_that_a_model_guessed_are_no_data(tmp_path: Path, columns: str) -> None:
+    scored = write(tmp_path, f"{columns}\nNurse,I care,match,Nurse,0.9\n", "scored.csv")
+    for asked in (scored, tmp_path):
+        with pytest.raises(DataError, match=r"scored\.csv: left out, because vocation wrote it"):
+            read_folder(asked)
+    write(tmp_path, QA)
+    assert [table.file for table in read_folder(tmp_path) if table.kind] == ["career_qa.csv"]
+    assert "scored.csv" in left_out(tmp_path)
 
 
 def test_an_optional_text_may_be_empty_but_not_all(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import reprlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -125,11 +126,12 @@ class TrainConfig:
             ) is not isinstance(choices[0], bool):
                 problems.append(
                     f"{name} must be one of {', '.join(map(json.dumps, choices))}, found"
-                    f" {getattr(self, name)!r}"
+                    f" {reprlib.repr(getattr(self, name))}"
                 )
         if not isinstance(self.base_model, str) or not self.base_model.strip():
             problems.append(
-                f"base_model must be a model's name or folder, found {self.base_model!r}"
+                "base_model must be a model's name or folder, found"
+                f" {reprlib.repr(self.base_model)}"
             )
         if problems:
             raise ConfigError("; ".join(problems))
@@ -165,7 +167,7 @@ class TrainConfig:
             raise ConfigError(
                 f"the configuration {path} cannot be read: {error.strerror}"
             ) from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the latter: too many lists within lists
             raise ConfigError(f"the configuration {path} is not JSON ({error})") from None
         if not isinstance(values, dict):
             raise ConfigError(
@@ -193,7 +195,7 @@ def _check_number(name: str, value: object, whole: bool) -> str | None:
     ):
         return (
             f"{name} must be a {'whole ' if whole else ''}number from {low:g} to {high:.10g}, found"
-            f" {value!r}"
+            f" {reprlib.repr(value)}"
         )
     return None
 
@@ -201,4 +203,4 @@ def _check_number(name: str, value: object, whole: bool) -> str | None:
 def _unknown_key(key: str, known: list[str]) -> str:
     near = difflib.get_close_matches(str(key), known, n=1)
     hint = f"did you mean {near[0]}?" if near else "known are " + ", ".join(known)
-    return f"{key!r} is not a setting: {hint}"
+    return f"{reprlib.repr(key)} is not a setting: {hint}"

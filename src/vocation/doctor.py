@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from vocation import __version__
-from vocation.errors import VocationError
+from vocation.errors import VocationError, explained
 from vocation.records import Finding
 from vocation.training import NEEDED
 
@@ -213,8 +213,8 @@ def _bundle(path: str | Path) -> Iterator[Finding]:
         opened = time.perf_counter()
         recommender.recommend("I like taking engines apart")
         answered = time.perf_counter()
-    except VocationError as error:
-        yield Finding("broken", "bundle", str(error))
+    except (VocationError, OSError, MemoryError) as error:
+        yield Finding("broken", "bundle", explained(error) or str(error))
         return
     found = (
         f"{path}: {len(recommender.classes)} careers, opened in {opened - start:.1f} s, answered in"

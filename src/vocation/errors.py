@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from collections.abc import Iterable
+
+_NO_MEMORY = re.compile(
+    r"bad_?alloc|(fail\w* to|can't|cannot) allocate|(out of|not enough) memory"
+    r"|can't start new thread|failed to map segment",
+    re.I,
+)
+"""How onnxruntime, PyTorch, threads and the loader of libraries say that memory is short."""
 
 
 class VocationError(Exception):
@@ -43,3 +52,29 @@ class MissingExtra(VocationError):  # noqa: N818
             f'{what} needs the "{extra}" extra, which is not installed: run  pip install'
             f' "vocation[{extra}]"'
         )
+
+
+def explained(error: BaseException) -> str | None:
+    """Return a sentence for what the user can fix; None if the error is a bug.
+
+    That is our own errors, what the operating system refuses, and too little memory.
+    """
+    if isinstance(error, VocationError):
+        return str(error)
+    if isinstance(error, MemoryError) or (
+        error.errno == errno.ENOMEM if isinstance(error, OSError) else _NO_MEMORY.search(str(error))
+    ):
+        return (
+            "there is not enough memory, or there are too many threads: close other programs, or"
+            " allow this one more"
+        )
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        if error.filename is None:
+            return (
+                f"reading or writing failed ({reason}): check standard input and output, and the"
+                " space on the disk"
+            )
+        name = str(error.filename)
+        return f"{name if len(name) <= 200 else name[:200] + '...'}: {reason}"
+    return None

@@ -7,7 +7,16 @@ import os
 import sys
 from pathlib import Path
 
-from vocation.cli.options import Commands, bundle_option, port, positive, say, say_json, style
+from vocation.cli.options import (
+    Commands,
+    bundle_option,
+    natural,
+    port,
+    positive,
+    say,
+    say_json,
+    style,
+)
 from vocation.errors import ConfigError, MissingExtra
 from vocation.text.clean import printable
 
@@ -65,7 +74,7 @@ def add_fairness(commands: Commands) -> None:
     fairness.add_argument(
         "--seed",
         metavar="N",
-        type=int,
+        type=natural,
         default=42,
         help="other texts with another number (default: 42)",
     )

@@ -6,10 +6,12 @@ import argparse
 import json
 import os
 import re
+import reprlib
 import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from vocation.config import TrainConfig
 from vocation.text.clean import STEERING, printable
@@ -18,6 +20,17 @@ EPILOG = (
     "Exit status: 0 done, 1 something you can fix (one sentence says what), 2 wrong usage, 3 a bug"
     " in vocation."
 )
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose help is not lost in silence where standard output cannot be written."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # argparse's own method passes over an OSError.
+        if file is sys.stdout:
+            file.write(message)
+        else:
+            super()._print_message(message, file)
 
 
 class Commands:
@@ -124,6 +137,11 @@ def positive(value: str) -> int:
     return _whole(value, 1, "1 or more")
 
 
+def natural(value: str) -> int:
+    """A whole number of 0 or more, for argparse."""
+    return _whole(value, 0, "0 or more")
+
+
 def port(value: str) -> int:
     """A port that a page may use, for argparse."""
     return _whole(value, 1, "a port from 1 to 65535", 65_535)
@@ -135,7 +153,7 @@ def _whole(value: str, least: int, expected: str, most: int | None = None) -> in
     except ValueError:
         number = least - 1
     if number < least or (most is not None and number > most):
-        raise argparse.ArgumentTypeError(f"expected {expected}, found {value}")
+        raise argparse.ArgumentTypeError(f"expected {expected}, found {value[:60]}")
     return number
 
 
@@ -157,7 +175,7 @@ def _pairs(value: str, expected: str) -> dict[str, str]:
     split = re.findall(r'(?:"[^"]*"|[^,])+', value)
     parts = [part.partition("=") for part in split if part.strip()]
     if not parts or any(not left.strip() or not right.strip() for left, _, right in parts):
-        raise argparse.ArgumentTypeError(f"expected {expected}, found {value!r}")
+        raise argparse.ArgumentTypeError(f"expected {expected}, found {reprlib.repr(value)}")
     return {left.strip(): right.strip() for left, _, right in parts}
 
 
@@ -165,7 +183,7 @@ def _plain(given: str) -> object:
     """A number or true / false as such, anything else as text."""
     try:
         return json.loads(given)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter: too many brackets within brackets
         return given
 
 

@@ -122,7 +122,8 @@ def load(
     if limit is None:  # hints would complain about what the limit left out
         hints += row_hints(rows)
     hints += pay.collect(rows).hints
-    return _assemble(rows, facts, rows_in, dropped, label_merges, hints)
+    unread = [reason for table in tables for reason in table.unread]
+    return _assemble(rows, facts, rows_in, dropped, label_merges, unread, hints)
 
 
 def _assemble(
@@ -131,6 +132,7 @@ def _assemble(
     rows_in: int,
     dropped: Sequence[RowIssue],
     label_merges: Sequence[LabelMerge],
+    unread: Sequence[str],
     hints: Sequence[str],
 ) -> Dataset:
     """The data set of tidy rows, duplicates merged, with its report. `facts` go by `label_key`."""
@@ -165,7 +167,7 @@ def _assemble(
         dropped=tuple(dropped),
         label_merges=tuple(label_merges),
         contradictions=contradictions,
-        warnings=tuple(row_warnings(used, level, missing)),
+        warnings=(*row_warnings(used, level, missing), *unread),
         hints=tuple(hints),
         level=level,
         missing=missing,
@@ -261,7 +263,7 @@ def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
 
 def _refuse(rows: Sequence[Row], tables: Sequence[Table], dropped: Sequence[RowIssue]) -> None:
     """Raise DataError where nothing can be learnt from the rows."""
-    files = ", ".join(table.file for table in tables) or "no file"
+    files = ", ".join(table.file for table in tables if table.kind) or "no file"
     column = (
         f" (column {dropped[0].column!r})" if dropped and dropped[0].column else ""
     )  # a whole row has none

@@ -79,6 +79,25 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 
 
+# What `vocation score` and `vocation validate --label-issues` write: careers that a model guessed.
+_GUESSED = (
+    frozenset(("decision", "career1", "confidence1")),
+    frozenset(("career", "suggested", "probability")),
+)
+
+
+def is_guessed(header: Header) -> bool:
+    """Whether a file with this header was written by vocation and names careers of a model."""
+    names = set(map(plain_name, header.names))
+    return any(columns <= names for columns in _GUESSED)
+
+
+def kind_named(file: str) -> Kind | None:
+    """Return the kind whose name a file carries: career_qa.csv, Career QA 2.tsv."""
+    stem = plain_name(Path(file).stem)
+    return next((kind for kind in KINDS if re.fullmatch(kind.stem + r"\d*", stem)), None)
+
+
 def wanted_names(mapping: Mapping[str, str]) -> set[str]:
     """Return every name that a known column may have, as `plain_name` writes them."""
     synonyms = {word for words in _SYNONYMS.values() for word in words}
@@ -146,8 +165,7 @@ def recognise(
     hint says why. Raises DataError for a known name whose columns are missing.
     """
     line = header.line + 1
-    stem = plain_name(Path(file).stem)
-    named = next((kind for kind in KINDS if re.fullmatch(kind.stem + r"\d*", stem)), None)
+    named = kind_named(file)
     matches = {kind.name: _match(kind, header.names, mapping) for kind in KINDS}
     fitting = [match for match in matches.values() if match.fits]
     if named is not None and matches[named.name].fits:

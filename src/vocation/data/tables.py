@@ -26,6 +26,7 @@ from vocation.data.csv_reader import (
 )
 from vocation.data.csv_records import MAX_ROLE, Records
 from vocation.data.encoding import lines_of
+from vocation.data.folder import find, some
 from vocation.data.numbers import checked_salary, facts_of
 from vocation.data.schema import (
     KINDS,
@@ -33,6 +34,7 @@ from vocation.data.schema import (
     Kind,
     did_you_mean,
     fits_a_kind,
+    is_guessed,
     recognise,
     wanted_names,
 )
@@ -46,8 +48,10 @@ MAX_FILE = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One file as read. `kind` is None where the file fits no kind: then only `hints` says
-    something. `facts` by role, for careers.csv.
+    """One file as read. `kind` is None where the file fits no kind: then `unread` says why.
+
+    `facts` by role, for careers.csv. `note` is True for an unread text file that seems to be no
+    table at all.
     """
 
     file: str
@@ -56,6 +60,12 @@ class Table:
     dropped: tuple[RowIssue, ...] = ()
     facts: Mapping[str, Facts] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    note: bool = False
+
+
+class _GuessedError(Exception):
+    """The file was written by vocation: its careers are a model's."""
 
 
 def read_folder(
@@ -63,12 +73,14 @@ def read_folder(
 ) -> list[Table]:
     """Read the CSV, TSV and TXT files of a folder (or one file, or several).
 
-    They come in the order of KINDS, then by name. `columns` maps a contract column to a column of
-    the user's, such as {"role": "Category", "profile": "Resume"}. It counts in every file that has
-    all these columns; in other files a pair counts where the file lacks the contract's own column.
+    They come in the order of KINDS, then by name; a last one without a kind says what else in the
+    folder is not read. `columns` maps a contract column to a column of the user's, such as {"role":
+    "Category", "profile": "Resume"}. It counts in every file that has all these columns; in other
+    files a pair counts where the file lacks the contract's own column.
     Raises DataError with one sentence for each problem of any file.
     """
-    paths, asked, problems = _find(folder)
+    found = find(folder)
+    paths, problems = found.paths, list(found.problems)
     mapping = {name.strip(): plain_name(theirs) for name, theirs in (columns or {}).items()}
     problems += [
         f"--columns: vocation has no column {name!r}{did_you_mean(name, sorted(KNOWN_COLUMNS))}."
@@ -77,6 +89,8 @@ def read_folder(
         if name not in KNOWN_COLUMNS
     ]
     tables: list[Table] = []
+    left_out = list(found.left_out)
+    guessed: list[str] = []
     headers: set[str] = set()
     for path in paths:
         name = path.name if [p.name for p in paths].count(path.name) == 1 else str(path)
@@ -84,43 +98,37 @@ def read_folder(
             tables.append(_read_file(path, name, mapping, headers))
         except DataError as error:
             problems.extend(error.problems)
-    unread = [hint for table in tables if table.kind is None for hint in table.hints]
-    if unread and (asked or all(table.kind is None for table in tables)):
-        problems.extend(unread)
+        except _GuessedError:
+            guessed.append(name)
+    if guessed:
+        left_out.append(
+            f"{some(guessed)}: left out, because vocation wrote it and a model guessed its careers."
+            " Train on rows whose career is known."
+        )
+    if found.named or all(table.kind is None for table in tables):
+        if found.named or not problems:
+            problems += left_out
+        problems += [reason for table in tables for reason in table.unread]
     if paths and not any(problem.startswith("--columns") for problem in problems):
-        known = {plain_name(column) for column in headers}
-        problems += [
-            f"--columns {name}={theirs}: no file has a column"
-            f" {theirs!r}{did_you_mean(theirs, sorted(headers))}."
-            for name, theirs in (columns or {}).items()
-            if plain_name(theirs) not in known
-        ]
+        problems += _missing_columns(columns or {}, headers)
     if problems:
         raise DataError(problems)
+    tables = [table for table in tables if not table.note]
+    if left_out:
+        tables.append(Table(str(folder), None, unread=tuple(left_out)))
     order = {kind.name: i for i, kind in enumerate(KINDS)}
     return sorted(tables, key=lambda table: order.get(table.kind or "", len(order)))
 
 
-def _find(folder: str | Path | Sequence[str | Path]) -> tuple[list[Path], bool, list[str]]:
-    """Return the files to read, whether they were named one by one, and problems."""
-    given = [Path(folder)] if isinstance(folder, (str, Path)) else [Path(path) for path in folder]
-    if len(given) == 1 and given[0].is_dir():
-        found = sorted(
-            path
-            for path in given[0].iterdir()
-            if path.suffix.lower() in (".csv", ".tsv", ".txt")
-            and not path.name.startswith((".", "~$"))
-            and path.is_file()
-        )
-        if found:
-            return found, False, []
-        names = ", ".join(kind.file for kind in KINDS[:5])
-        problem = f"{given[0]}: expected at least one of {names}; found no .csv, .tsv or .txt file."
-        return [], False, [problem]
-    problems = [f"{path}: there is no such file or folder." for path in given if not path.is_file()]
-    if not given:
-        problems = ["No file was named."]
-    return [path for path in given if path.is_file()], True, problems
+def _missing_columns(columns: Mapping[str, str], headers: set[str]) -> list[str]:
+    """Return a sentence for each column of `--columns` that is in none of the headers."""
+    known = {plain_name(column) for column in headers}
+    return [
+        f"--columns {name}={theirs}: no file has a column"
+        f" {theirs!r}{did_you_mean(theirs, sorted(headers))}."
+        for name, theirs in columns.items()
+        if plain_name(theirs) not in known
+    ]
 
 
 # --- one file -------------------------------------------------------------------------------------
@@ -162,10 +170,15 @@ def _read_lines(
     """Read the lines of a file as the table of one kind."""
     header = find_header(lines, wanted_names(mapping), lambda names: fits_a_kind(names, mapping))
     headers.update(filter(None, header.names))
+    if is_guessed(header):
+        raise _GuessedError
     kind, positions, notes = recognise(file, header, mapping)
-    hints = [*hints, *header.hints(file), *notes]
     if kind is None:
-        return Table(file, None, hints=tuple(hints))
+        known = wanted_names(mapping).intersection(map(plain_name, header.names))
+        return Table(
+            file, None, unread=tuple(notes), note=file.lower().endswith(".txt") and not known
+        )
+    hints = [*hints, *header.hints(file), *notes]
     records = Records(lines, header, role_at=positions["role"])
     return _table(file, kind, positions, records, hints)
 
