@@ -45,7 +45,7 @@ from vocation.bundle.layout import (
     required_files,
     size_limit,
 )
-from vocation.bundle.storage import Folder, Memory, Storage, Zip
+from vocation.bundle.storage import Folder, Memory, Storage, Zip, steady
 from vocation.bundle.tasks import Tasks
 from vocation.errors import BundleError
 from vocation.records import Career
@@ -89,6 +89,7 @@ def is_pytorch_only(path: str | Path) -> bool:
     )
 
 
+@steady
 def read(path: str | Path) -> LoadedBundle:
     """Open and check the serving part of the bundle at `path`.
 
@@ -101,6 +102,7 @@ def read(path: str | Path) -> LoadedBundle:
         return _parse(_Files(storage, str(path)))
 
 
+@steady
 def read_whole(path: str | Path) -> dict[str, bytes]:
     """Return the contents of every file of the bundle at `path`, by name.
 
@@ -123,6 +125,7 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
     return contents
 
 
+@steady
 def read_serving(path: str | Path) -> dict[str, bytes]:
     """Return the contents of the serving files of the bundle at `path`, checked as `read` does.
 

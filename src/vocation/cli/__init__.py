@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from vocation import __version__
-from vocation.cli import bundle, data, serving, training
+from vocation.cli import bundle, data, places, serving, training
 from vocation.cli.options import EPILOG, Commands, Wide
 from vocation.errors import VocationError
 from vocation.text.clean import printable
@@ -83,6 +83,8 @@ def parser() -> argparse.ArgumentParser:
         serving.add_recommend,
         serving.add_score,
         serving.add_evaluate,
+        places.add_rollback,
+        places.add_promote,
         bundle.add_check,
         bundle.add_fairness,
         bundle.add_runs,
