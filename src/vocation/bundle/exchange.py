@@ -82,7 +82,13 @@ def _in_steps(one: Path, other: Path) -> None:
             _restore(waiting, other, error)
         aside.rmdir()
         raise
-    os.rename(waiting, one)
+    try:
+        os.rename(waiting, one)
+    except OSError as error:
+        raise BundleError(
+            f"the bundle is in {other} now; the one before is in {waiting}, since it could not be"
+            f" moved to {one} ({error.strerror})"
+        ) from None
     aside.rmdir()
 
 

@@ -219,7 +219,7 @@ def _put(stage: Path, target: Path, keep: bool) -> None:
         _swap(previous, target)
     except BaseException:
         # Back to what was there before, unless the new bundle is in its place already.
-        if os.path.samestat(os.stat(previous), new):
+        if previous.exists() and os.path.samestat(os.stat(previous), new):
             if before:
                 exchange(stage, previous)
             else:
