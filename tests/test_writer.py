@@ -275,7 +275,7 @@ def test_writers_take_turns_and_a_reader_never_meets_a_gap(models: Path) -> None
     writers = [start(target=_write_often, args=(models, text, 8)) for text in ("a", "b", "c")]
     for process in writers:
         process.start()
-    read = storage.steady(_read_checked)
+    read = storage.steady(read_checked)
     looks = 0
     while any(process.is_alive() for process in writers) or not looks:
         assert (models / layout.MANIFEST).exists()
@@ -287,7 +287,7 @@ def test_writers_take_turns_and_a_reader_never_meets_a_gap(models: Path) -> None
     assert mark(models) in ("a", "b", "c")
 
 
-def _read_checked(path: str | Path) -> None:
+def read_checked(path: str | Path) -> None:
     """Read all files as the reader does; those of two bundles do not fit one manifest."""
     folder = storage.Folder(Path(path))
     listed = json.loads(folder.read(layout.MANIFEST, layout.MB))["files"]
