@@ -187,10 +187,17 @@ def test_a_folder_that_cannot_be_renamed_is_refused(
     def busy(*_: object) -> None:  # as the system says for a bind mount, such as a Docker volume
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
 
+    (models / "own").mkdir()
     writer.check_writable(models)
-    monkeypatch.setattr(os, "rename", busy)
-    with pytest.raises(BundleError, match=os.strerror(errno.EBUSY)):
-        writer.check_writable(models)
+    rename = os.rename
+    for stuck in (models, models / "own"):
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                os, "rename", lambda a, b, stuck=stuck: (busy if a == stuck else rename)(a, b)
+            )
+            with pytest.raises(BundleError, match=os.strerror(errno.EBUSY)) as told:
+                writer.check_writable(models)
+        assert str(stuck) in str(told.value)
     assert names(models.parent) == ["models"]
 
 

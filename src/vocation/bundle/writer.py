@@ -45,8 +45,9 @@ def check_writable(folder: str | Path) -> None:
         # Beside the target, as `write` does: a rename works only within one file system.
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as probe:
             if target.exists():
-                _check_replaceable(target, Path(probe))
-                _check_own_files(target)
+                _check_movable(target, Path(probe) / "occupied")
+                _check_kept(target)
+                _check_own_folders(target, Path(probe) / "occupied")
     except OSError as error:
         raise BundleError(
             f"no bundle can be written to {folder} ({_reason(error)}): name another folder"
@@ -160,22 +161,35 @@ def _target(folder: str | Path) -> Path:
     return target
 
 
-def _check_replaceable(target: Path, probe: Path) -> None:
-    """Raise OSError if the folder `target` cannot be renamed; `probe` is an empty folder beside it.
+def _check_movable(folder: Path, occupied: Path) -> None:
+    """Raise OSError if `folder` cannot be renamed; a folder `occupied` is made to try it.
 
     The system refuses to rename a folder onto one that is not empty, but only after it has checked
     permissions and mounts (bind mounts too, which `ismount` does not see).
     """
-    occupied = probe / "occupied"
-    (occupied / "content").mkdir(parents=True)
+    (occupied / "content").mkdir(parents=True, exist_ok=True)
     try:
-        os.rename(target, occupied)
+        os.rename(folder, occupied)
     except OSError as error:
         # POSIX allows either for a folder that is not empty.
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
     else:  # no file system that keeps to POSIX gets here
-        os.rename(occupied, target)
+        os.rename(occupied, folder)
+
+
+def _check_own_folders(target: Path, occupied: Path) -> None:
+    """Raise BundleError if a folder of the user's in `target` cannot move to a new bundle."""
+    for name in sorted(set(os.listdir(target)) - _ours(target)):
+        own = target / name
+        if own.is_dir() and not own.is_symlink():
+            try:
+                _check_movable(own, occupied)
+            except OSError as error:
+                raise BundleError(
+                    f"{own} cannot be moved to a new bundle ({_reason(error)}; a mount point"
+                    " cannot): name another folder for the bundle"
+                ) from None
 
 
 def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
@@ -208,7 +222,7 @@ def _put(stage: Path, target: Path, keep: bool) -> None:
         _swap(stage, target)
         return
     previous, new = previous_of(target), os.stat(stage)
-    _check_own_files(target)
+    _check_kept(target)
     before = previous.exists()
     if before:
         _move_own_files(previous, target)
@@ -250,14 +264,8 @@ def _move_own_files(source: Path, target: Path) -> None:
         os.rename(source / name, target / name)
 
 
-def _check_own_files(target: Path) -> None:
-    """Raise BundleError if the user's own files are where they cannot stay."""
-    for name in sorted(set(os.listdir(target)) - _ours(target)):
-        if os.path.ismount(target / name):
-            raise BundleError(
-                f"{target / name} is a mount point, which cannot be moved to a new bundle: name"
-                " another folder for the bundle"
-            )
+def _check_kept(target: Path) -> None:
+    """Raise BundleError if something of the user's is where bundles are kept."""
     for place in (previous_of(target), candidate_of(target)):
         if place.is_symlink() or (place.exists() and not place.is_dir()):
             raise BundleError(
