@@ -30,7 +30,7 @@ import torch
 from test_writer import files, mark, read_checked
 from tiny_training import STEPS, Weights, equal, train
 
-from vocation.bundle import storage, writer
+from vocation.bundle import exchange, writer
 from vocation.errors import VocationError
 from vocation.training import callbacks, loop
 from vocation.training.checkpoints import newest
@@ -153,7 +153,7 @@ def together(times: int) -> tuple[int, int, int]:
     with tempfile.TemporaryDirectory() as name:
         folder = writer.write(Path(name) / "models", files("first"))
         running = [child(lambda text=text: write(text)) for text in ("a", "b", "c")]
-        read, looks, gaps = storage.steady(read_checked), 0, 0
+        read, looks, gaps = exchange.steady(read_checked), 0, 0
         while running:
             running = [one for one in running if os.waitpid(one, os.WNOHANG)[0] == 0]
             looks += 1

@@ -282,7 +282,7 @@ def test_writers_take_turns_and_a_reader_never_meets_a_gap(models: Path) -> None
     writers = [start(target=_write_often, args=(models, text, 8)) for text in ("a", "b", "c")]
     for process in writers:
         process.start()
-    read = storage.steady(read_checked)
+    read = exchange.steady(read_checked)
     looks = 0
     while any(process.is_alive() for process in writers) or not looks:
         assert (models / layout.MANIFEST).exists()

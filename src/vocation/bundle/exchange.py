@@ -1,19 +1,24 @@
-"""Exchange two folders in one step, one writer at a time."""
+"""Exchange two folders in one step, one writer at a time, while others read."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from vocation.errors import BundleError
 
+T = TypeVar("T")
+
+_SWAPS = 20  # more bundles than anybody writes while one is read
 _PATIENCE = 600  # seconds to wait for another writer; writing the largest bundle takes minutes
 _PAUSE = 0.02  # seconds between two looks
 
@@ -49,6 +54,36 @@ def exchange(one: Path, other: Path) -> None:
     """
     if not _at_once(one, other):
         _in_steps(one, other)
+
+
+def steady(read: Callable[[str | Path], T]) -> Callable[[str | Path], T]:
+    """Let `read` read the bundle at a path although a new one may take its place meanwhile.
+
+    Files of two bundles never pass the check against one manifest. So after an error, and if the
+    folder or zip is another one than before, it is read again.
+    """
+
+    @functools.wraps(read)
+    def again(path: str | Path) -> T:
+        for _ in range(_SWAPS):
+            before = _place(path)
+            try:
+                return read(path)
+            except BundleError:
+                if _place(path) == before:
+                    raise
+        return read(path)
+
+    return again
+
+
+def _place(path: str | Path) -> tuple[int, int] | None:
+    """What tells the folder or file at `path` from one that takes its place; None for nothing."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _at_once(one: Path, other: Path) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation.bundle import check_json, check_npy, check_pickle, ensemble, tasks
+from vocation.bundle.exchange import steady
 from vocation.bundle.layout import (
     EMBEDDINGS,
     FORMAT,
@@ -45,7 +46,7 @@ from vocation.bundle.layout import (
     required_files,
     size_limit,
 )
-from vocation.bundle.storage import Folder, Memory, Storage, Zip, steady
+from vocation.bundle.storage import Folder, Memory, Storage, Zip
 from vocation.bundle.tasks import Tasks
 from vocation.errors import BundleError
 from vocation.records import Career

@@ -5,22 +5,18 @@ Nothing outside is opened, and nothing larger than allowed is read.
 
 from __future__ import annotations
 
-import functools
 import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from vocation.bundle import check_zip
 from vocation.errors import BundleError
 
-T = TypeVar("T")
-
 _MB = 1_000_000
-_SWAPS = 20  # more bundles than anybody writes while one is read
 
 
 class Storage(Protocol):
@@ -154,36 +150,6 @@ class Zip:
         if len(content) > limit:
             raise _too_large(self.path, name, limit)
         return content
-
-
-def steady(read: Callable[[str | Path], T]) -> Callable[[str | Path], T]:
-    """Let `read` read the bundle at a path although a new one may take its place meanwhile.
-
-    Files of two bundles never pass the check against one manifest. So after an error, and if the
-    folder or zip is another one than before, it is read again.
-    """
-
-    @functools.wraps(read)
-    def again(path: str | Path) -> T:
-        for _ in range(_SWAPS):
-            before = _place(path)
-            try:
-                return read(path)
-            except BundleError:
-                if _place(path) == before:
-                    raise
-        return read(path)
-
-    return again
-
-
-def _place(path: str | Path) -> tuple[int, int] | None:
-    """What tells the folder or file at `path` from one that takes its place; None for nothing."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _too_large(path: Path, name: str, limit: int) -> BundleError:
