@@ -78,7 +78,9 @@ def run(
     if device.is_main_process():
         # Careers again: another training may have put a bundle there meanwhile.
         worse = (compared or {}).get("worse", False) or retrain.lost_careers(output, data.roles)
-        described["held_back"] = held_back = bool(worse) and not replace
+        held_back = bool(worse) and not replace
+        if held_back:
+            described["held_back"] = True
         place = candidate_of(output) if held_back else output
         write.write(place, prepared, final, calibration, described, progress, keep=not held_back)
         # Only now: until the bundle is written a crash can be resumed.
