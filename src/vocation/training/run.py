@@ -8,6 +8,7 @@ prepare -> fit (the encoder too in the full preset) -> calibrate -> measure on t
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,12 @@ def run(
 ) -> dict[str, Any]:
     """Train, measure, write the bundle to `output`, and return its metadata.
 
-    `start` is when the user's call began (time.monotonic), `earlier` a model to go on from,
-    `records` the folder with the records of runs. Without `replace`, a bundle that answers worse
-    than the one in `output` is written as its candidate, and the metadata have `held_back`. Raises
-    VocationError for anything that the user can fix.
+    `start` is when the user's call began (time.monotonic), `records` the folder with the records
+    of runs, `earlier` a model to go on from. Without `replace`, a bundle worse than the one there
+    becomes its candidate: `held_back`. Raises VocationError for anything that the user can fix.
     """
     device.wait_for_everyone()
-    # First of all: a run that cannot be resumed is refused before anything takes time.
+    # A run that cannot be resumed is refused before anything takes time.
     checkpoints = Checkpoints(output, _identity(data, config, earlier), resume)
     prepared = prepare(data, config, earlier)
     introduce(prepared, progress)
@@ -65,7 +65,7 @@ def run(
     tasks = evaluate_tasks(prepared, model, calibration, progress)
     compared = _compare(prepared, model, calibration, output, records, progress)
     progress.line("\nThe model that ships learns from all rows:")
-    # No test part is left for this model, so the length comes from the measured one.
+    # No test part is left for it, so the length comes from the measured one.
     final = fitter.final(preset, best_steps(model.history))
     seconds = time.monotonic() - start
     described = write.metadata(prepared, preset, calibration, metrics, model.history, seconds)
@@ -76,13 +76,11 @@ def run(
     if compared is not None:
         described["compared"] = compared
     if device.is_main_process():
-        # Careers again: another training may have put a bundle there meanwhile.
-        worse = (compared or {}).get("worse", False) or retrain.lost_careers(output, data.roles)
-        held_back = bool(worse) and not replace
-        if held_back:
+        if not replace and _is_worse(compared, output, data):
             described["held_back"] = True
-        place = candidate_of(output) if held_back else output
-        write.write(place, prepared, final, calibration, described, progress, keep=not held_back)
+            output = candidate_of(output)
+        keep = "held_back" not in described  # what an older candidate was is of no use
+        write.write(output, prepared, final, calibration, described, progress, keep=keep)
         # Only now: until the bundle is written a crash can be resumed.
         checkpoints.forget()
     device.wait_for_everyone()
@@ -110,6 +108,12 @@ def _compare(
     if found is not None:
         progress.line(retrain.sentence(found, output))
     return found
+
+
+def _is_worse(compared: Mapping[str, Any] | None, output: Path, data: Dataset) -> bool:
+    """Whether the new bundle must not take the place of the one in `output` unasked."""
+    # Careers again: another training may have put a bundle there meanwhile.
+    return bool((compared or {}).get("worse") or retrain.lost_careers(output, data.roles))
 
 
 def _identity(
