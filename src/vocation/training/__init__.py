@@ -225,7 +225,7 @@ def tune(
 
     from vocation.training.tuning.search import Tuning
 
-    tuning = Tuning(read, Path(output), settings, Path(study) if study else None, replace, progress)
+    tuning = Tuning(read, Path(output), settings, Path(study) if study else None, progress, replace)
     report, metadata = tuning.run(preset, trials, timeout, start)
     folder = _place(output, metadata)
     _record(metadata, read, folder, None, None, progress)

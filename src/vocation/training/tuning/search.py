@@ -42,8 +42,8 @@ class Tuning:
         output: Path,
         config: TrainConfig,
         study: Path | None,
-        replace: bool,
         progress: NullProgress,
+        replace: bool = False,
     ) -> None:
         self.replace = replace
         self.data, self.output, self.config, self.progress = data, output, config, progress
