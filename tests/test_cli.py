@@ -29,6 +29,8 @@ def test_help_and_version() -> None:
         "recommend",
         "score",
         "evaluate",
+        "rollback",
+        "promote",
         "check",
         "fairness",
         "runs",
