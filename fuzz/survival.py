@@ -1,6 +1,7 @@
-"""What a training run survives: kills at random moments, full disks, broken numbers.
+"""What a training run survives: kills at random moments, full disks, broken numbers; and what a
+bundle survives that is replaced: kills, other writers, readers.
 
-    python fuzz/survival.py [--kills 40] [--disks 20] [--numbers 20] [--seed 0]
+    python fuzz/survival.py [--kills 40] [--disks 20] [--numbers 20] [--swaps 40] [--seed 0]
 
 A tiny network is trained by the real loop with real states on disk, in a process of its own for
 every try. After each trouble `resume` must end with the weights of an undisturbed run. Full disks
@@ -26,8 +27,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import torch
+from test_writer import files, mark, read_checked
 from tiny_training import STEPS, Weights, equal, train
 
+from vocation.bundle import exchange, writer
 from vocation.errors import VocationError
 from vocation.training import callbacks, loop
 from vocation.training.checkpoints import newest
@@ -134,11 +137,76 @@ def numbers(count: int, rng: random.Random) -> int:
     return survived
 
 
+def together(times: int) -> tuple[int, int, int]:
+    """Three writers replace a bundle `times` each, beside a reader.
+
+    Returns how many writings ended well, how often the reader looked, and how often it met no
+    bundle or parts of two.
+    """
+
+    def write(text: str) -> None:
+        for _ in range(times):
+            writer.write(folder, files(text))
+            with open(folder.parent / f"done-{text}", "a") as done:
+                done.write(".")
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = writer.write(Path(name) / "models", files("first"))
+        running = [child(lambda text=text: write(text)) for text in ("a", "b", "c")]
+        read, looks, gaps = exchange.steady(read_checked), 0, 0
+        while running:
+            running = [one for one in running if os.waitpid(one, os.WNOHANG)[0] == 0]
+            looks += 1
+            try:
+                read(folder)
+            except (VocationError, OSError):
+                gaps += 1
+        written = sum(path.stat().st_size for path in Path(name).glob("done-*"))
+        gaps += mark(folder) not in ("a", "b", "c")
+    return written, looks, gaps
+
+
+def struck(count: int, rng: random.Random) -> int:
+    """Kill -9 a writer at a random moment; how often a whole bundle was in its place afterwards, the
+    user's file too, and the next writing went well.
+    """
+
+    def write() -> None:
+        for number in range(1000):
+            writer.write(folder, files(f"number{number}"))
+
+    survived = 0
+    for _ in range(count):
+        with tempfile.TemporaryDirectory() as name:
+            folder = writer.write(Path(name) / "models", files("first"))
+            (folder / "notes.txt").write_text("mine")
+            number = child(write)
+            time.sleep(rng.uniform(0.005, 0.1))
+            os.kill(number, signal.SIGKILL)
+            os.waitpid(number, 0)
+            mark(folder)
+            kept = [path.read_text() for path in Path(name).rglob("notes.txt")] == ["mine"]
+            writer.write(folder, files("last"))
+            left = sorted(os.listdir(name))
+            survived += (
+                kept
+                and (mark(folder), (folder / "notes.txt").exists()) == ("last", True)
+                and left == ["models", "models.previous"]
+            )
+    return survived
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for name, usual in (("kills", 40), ("disks", 20), ("numbers", 20), ("seed", 0)):
+    for name, usual in (
+        ("kills", 40),
+        ("disks", 20),
+        ("numbers", 20),
+        ("swaps", 40),
+        ("seed", 0),
+    ):
         arguments.add_argument(f"--{name}", type=int, default=usual)
     args = arguments.parse_args()
     torch.set_num_threads(1)  # a process with more threads must not fork
@@ -155,6 +223,11 @@ def main() -> None:
     if args.disks and os.geteuid() == 0 and shutil.which("mount"):
         print(f"| full disk | {args.disks} | {disks(args.disks, rng, whole)} |", flush=True)
     print(f"| gradient that is no number | {args.numbers} | {numbers(args.numbers, rng)} |")
+    if args.swaps:
+        written, looks, gaps = together(args.swaps)
+        print(f"| three writers of one bundle at once | {3 * args.swaps} | {written} |")
+        print(f"| a reader beside them | {looks:,} | {looks - gaps:,} |", flush=True)
+        print(f"| kill -9 while a bundle is replaced | {args.swaps} | {struck(args.swaps, rng)} |")
 
 
 if __name__ == "__main__":

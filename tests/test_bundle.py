@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -16,7 +14,7 @@ import pytest
 from conftest import ROOT
 
 from vocation import Recommender
-from vocation.bundle import check_onnx, check_shapes, check_zip, layout, reader, writer
+from vocation.bundle import check_onnx, check_shapes, check_zip, layout, reader
 from vocation.errors import BundleError
 from vocation.serving import network
 from vocation.text import person
@@ -181,136 +179,6 @@ def test_zip_tricks_are_refused(
         change(archive)
     with pytest.raises(BundleError, match=sentence):
         reader.read(copy / layout.ZIP)
-
-
-@pytest.fixture
-def new(copy: Path) -> dict[str, bytes]:
-    """The files of a bundle that differs from `copy` in its card."""
-    files = {name: (copy / name).read_bytes() for name in layout.WRITTEN}
-    return {**files, layout.CARD: b"another card"}
-
-
-def test_writing_replaces_the_bundle_and_keeps_other_files(
-    copy: Path, new: dict[str, bytes]
-) -> None:
-    (copy / "notes.txt").write_text("mine", encoding="utf-8")
-    assert writer.write(copy, new) == copy
-    assert (copy / layout.CARD).read_bytes() == b"another card"
-    assert (copy / "notes.txt").read_text(encoding="utf-8") == "mine"
-    assert set(json.loads((copy / layout.MANIFEST).read_bytes())["files"]) == set(layout.WRITTEN)
-    with zipfile.ZipFile(copy / layout.ZIP) as archive:
-        assert set(archive.namelist()) == {*layout.WRITTEN, layout.MANIFEST}
-    assert os.listdir(copy.parent) == ["models"]
-
-
-@pytest.mark.parametrize(
-    ("step", "number", "told"),
-    [
-        ("fsync", errno.ENOSPC, r"\d+ MB of free space"),
-        ("chmod", errno.EIO, "Input/output error"),
-        ("rename", errno.EACCES, "Permission denied"),
-    ],
-)
-def test_a_bundle_that_cannot_be_written_leaves_the_old_one(
-    step: str,
-    number: int,
-    told: str,
-    copy: Path,
-    new: dict[str, bytes],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    (copy / "notes.txt").write_text("mine", encoding="utf-8")
-    before = {path.name: path.read_bytes() for path in copy.iterdir()}
-
-    def fail(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    with monkeypatch.context() as disk:
-        disk.setattr(os, step, fail)
-        with pytest.raises(BundleError, match=told) as caught:
-            writer.write(copy, new)
-    assert ("free space" in str(caught.value)) == (number == errno.ENOSPC)
-    assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
-    assert os.listdir(copy.parent) == ["models"], "nothing half-written is left behind"
-
-
-@pytest.mark.parametrize("failing", [{2}, {2, 3}], ids=["second", "second and the way back"])
-@pytest.mark.parametrize("error", [OSError(errno.EBUSY, "busy"), KeyboardInterrupt()], ids=repr)
-def test_the_old_bundle_is_never_deleted_before_the_new_one_is_there(
-    failing: set[int],
-    error: BaseException,
-    copy: Path,
-    new: dict[str, bytes],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    (copy / "notes.txt").write_text("mine", encoding="utf-8")
-    before = {path.name: path.read_bytes() for path in copy.iterdir()}
-    rename, calls = os.rename, 0
-
-    def counted(source: Path, target: Path) -> None:
-        nonlocal calls
-        calls += 1
-        if calls in failing:
-            raise OSError(errno.EBUSY, "busy") if calls == 3 else error
-        rename(source, target)
-
-    monkeypatch.setattr(os, "rename", counted)
-    with pytest.raises((BundleError, KeyboardInterrupt)) as caught:
-        writer.write(copy, new)
-    kept = copy
-    if 3 in failing:
-        (kept,) = copy.parent.glob(".models-old-*/bundle")
-        assert str(kept) in str(caught.value)
-    assert {path.name: path.read_bytes() for path in kept.iterdir()} == before
-    assert len(os.listdir(copy.parent)) == 1
-
-
-def test_a_link_to_a_bundle_is_followed(copy: Path, new: dict[str, bytes], tmp_path: Path) -> None:
-    link = tmp_path / "links" / "current"
-    link.parent.mkdir()
-    link.symlink_to(copy)
-    writer.check_writable(link)
-    assert writer.write(link, new) == link
-    assert link.is_symlink()
-    assert (copy / layout.CARD).read_bytes() == b"another card"
-    assert os.listdir(link.parent) == ["current"]
-
-
-def test_a_place_that_cannot_hold_a_bundle_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").write_text("mine", encoding="utf-8")
-    (tmp_path / "loop").symlink_to("loop")
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    places = ["../file", "../file/models", "../loop", ".", "..", "/", str(tmp_path / "here")]
-    if os.path.ismount("/proc"):
-        places.append("/proc")
-    for place in places:
-        with pytest.raises(BundleError, match=re.escape(place)):
-            writer.check_writable(place)
-        with pytest.raises(BundleError, match=re.escape(place)):
-            writer.write(place, dict.fromkeys(layout.WRITTEN, b""))
-    assert sorted(os.listdir(tmp_path)) == ["file", "here", "loop"]
-    assert os.listdir(tmp_path / "here") == []
-
-
-def test_a_folder_that_cannot_be_renamed_is_refused(
-    copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def busy(*_: object) -> None:  # as the system says for a bind mount, such as a Docker volume
-        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
-
-    writer.check_writable(copy)
-    monkeypatch.setattr(os, "rename", busy)
-    with pytest.raises(BundleError, match=os.strerror(errno.EBUSY)):
-        writer.check_writable(copy)
-    assert os.listdir(copy.parent) == ["models"]
-
-
-def test_a_new_place_is_left_as_it_was(tmp_path: Path) -> None:
-    writer.check_writable(tmp_path / "new" / "models")
-    assert list((tmp_path / "new").iterdir()) == []
 
 
 @pytest.mark.parametrize(

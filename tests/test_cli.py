@@ -32,6 +32,8 @@ def test_help_and_version() -> None:
         "recommend",
         "score",
         "evaluate",
+        "rollback",
+        "promote",
         "check",
         "fairness",
         "runs",

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation.bundle import check_json, check_npy, check_pickle, ensemble, tasks
+from vocation.bundle.exchange import steady
 from vocation.bundle.layout import (
     EMBEDDINGS,
     FORMAT,
@@ -89,6 +90,7 @@ def is_pytorch_only(path: str | Path) -> bool:
     )
 
 
+@steady
 def read(path: str | Path) -> LoadedBundle:
     """Open and check the serving part of the bundle at `path`.
 
@@ -101,6 +103,7 @@ def read(path: str | Path) -> LoadedBundle:
         return _parse(_Files(storage, str(path)))
 
 
+@steady
 def read_whole(path: str | Path) -> dict[str, bytes]:
     """Return the contents of every file of the bundle at `path`, by name.
 
@@ -123,6 +126,7 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
     return contents
 
 
+@steady
 def read_serving(path: str | Path) -> dict[str, bytes]:
     """Return the contents of the serving files of the bundle at `path`, checked as `read` does.
 

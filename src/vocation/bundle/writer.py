@@ -1,20 +1,37 @@
-"""Write a bundle to a folder: the whole of it, or nothing."""
+"""Write a bundle to a folder: the whole of it, or nothing. The bundle before is kept beside it.
+
+models            the bundle that answers
+models.previous   the one before; `rollback` exchanges the two
+models.candidate  one that a training held back; `promote` puts it in place
+"""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
-import shutil
+import re
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from vocation.bundle.exchange import exchange, writing
 from vocation.bundle.layout import MANIFEST, MB, ZIP, bundle_files, manifest_of, required_files
 from vocation.errors import BundleError
 
 # EDQUOT is a user's own limit; not every system has it.
 _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def previous_of(folder: str | Path) -> Path:
+    """The folder that keeps the bundle before the one in `folder`."""
+    return _beside(folder, "previous")
+
+
+def candidate_of(folder: str | Path) -> Path:
+    """The folder for a bundle that is not to take the place of the one in `folder` yet."""
+    return _beside(folder, "candidate")
 
 
 def check_writable(folder: str | Path) -> None:
@@ -28,40 +45,99 @@ def check_writable(folder: str | Path) -> None:
         # Beside the target, as `write` does: a rename works only within one file system.
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as probe:
             if target.exists():
-                _check_replaceable(target, Path(probe))
+                _check_movable(target, Path(probe) / "occupied")
+                _check_kept(target)
+                _check_own_folders(target, Path(probe) / "occupied")
     except OSError as error:
         raise BundleError(
             f"no bundle can be written to {folder} ({_reason(error)}): name another folder"
         ) from None
 
 
-def write(folder: str | Path, files: Mapping[str, bytes]) -> Path:
+def write(folder: str | Path, files: Mapping[str, bytes], *, keep: bool = True) -> Path:
     """Write a complete bundle in place of `folder`, or leave `folder` as it was.
 
     `files` are those of layout.WRITTEN, or of an ensemble and its members; the manifest and the zip
-    of all files are added. Other files in `folder` stay there. A link is followed: the folder that
-    it points to is replaced. Returns `folder`; raises BundleError if it cannot be written.
+    of all files are added. The bundle before is kept as `previous_of(folder)`, unless `keep` is
+    False. Other files in `folder` stay there. A link is followed: the folder that it points to is
+    replaced. Several writers take turns. Returns `folder`; raises BundleError if it cannot be
+    written.
     """
     missing = [name for name in required_files(files) if name not in files]
     if missing:
         raise ValueError(f"a bundle needs {', '.join(missing)}")
-    target, stage = _target(folder), None
-    try:
+    target = _target(folder)
+    with _told(folder, files):
         target.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        _fill(stage, files)
-        _swap(stage, target)
+        with writing(target.parent):
+            _clear(target)
+            stage = Path(tempfile.mkdtemp(prefix=f".{target.name}.part-", dir=target.parent))
+            try:
+                _fill(stage, files)
+                _put(stage, target, keep)
+            finally:
+                _discard(stage)
+    return Path(folder)
+
+
+def rollback(folder: str | Path) -> Path:
+    """Exchange the bundle in `folder` with the one before it; once more exchanges them back.
+
+    Your own files stay in `folder`. Returns the folder with what was in `folder`. Raises
+    BundleError if there is no bundle before it.
+    """
+    target = _target(folder)
+    previous = previous_of(folder)
+    with _told(folder), writing(target.parent):
+        if not has_bundle(previous):
+            raise BundleError(
+                f"there is no bundle in {previous}: it is kept from the second training on"
+            )
+        if target.exists():
+            _swap(previous, target)
+        else:
+            os.rename(previous, target)
+    return previous
+
+
+def promote(folder: str | Path) -> Path:
+    """Put the candidate of `folder` in its place; the bundle before becomes the previous one.
+
+    Returns the folder of the previous one. Raises BundleError if there is no candidate.
+    """
+    target, candidate = _target(folder), candidate_of(folder)
+    with _told(folder), writing(target.parent):
+        if not has_bundle(candidate):
+            raise BundleError(
+                f"there is no bundle in {candidate}: a training leaves one there when it answers"
+                f" worse than the one in {folder}"
+            )
+        _put(candidate, target, keep=True)
+        _discard(candidate)
+    return previous_of(folder)
+
+
+def has_bundle(folder: Path) -> bool:
+    """Tell whether `folder` is a folder with at least one file that a bundle has."""
+    return folder.is_dir() and bool(_ours(folder))
+
+
+@contextlib.contextmanager
+def _told(folder: str | Path, files: Mapping[str, bytes] | None = None) -> Iterator[None]:
+    """Turn an OSError into the sentence for `folder`."""
+    try:
+        yield
     except OSError as error:
         reason = _reason(error)
-        if error.errno in _DISK_FULL:
+        if files and error.errno in _DISK_FULL:
             need = 2 * sum(map(len, files.values())) / MB  # the files, and the zip of them
             reason += f": about {need:.0f} MB of free space are needed there"
         raise BundleError(f"the bundle could not be written to {folder}: {reason}") from None
-    finally:
-        if stage is not None:
-            # After the swap nothing is there any more.
-            shutil.rmtree(stage, ignore_errors=True)
-    return Path(folder)
+
+
+def _beside(folder: str | Path, kind: str) -> Path:
+    target = Path(os.path.realpath(folder))
+    return target.with_name(f"{target.name}.{kind}")
 
 
 def _target(folder: str | Path) -> Path:
@@ -85,22 +161,35 @@ def _target(folder: str | Path) -> Path:
     return target
 
 
-def _check_replaceable(target: Path, probe: Path) -> None:
-    """Raise OSError if the folder `target` cannot be renamed; `probe` is an empty folder beside it.
+def _check_movable(folder: Path, occupied: Path) -> None:
+    """Raise OSError if `folder` cannot be renamed; a folder `occupied` is made to try it.
 
     The system refuses to rename a folder onto one that is not empty, but only after it has checked
     permissions and mounts (bind mounts too, which `ismount` does not see).
     """
-    occupied = probe / "occupied"
-    (occupied / "content").mkdir(parents=True)
+    (occupied / "content").mkdir(parents=True, exist_ok=True)
     try:
-        os.rename(target, occupied)
+        os.rename(folder, occupied)
     except OSError as error:
         # POSIX allows either for a folder that is not empty.
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
     else:  # no file system that keeps to POSIX gets here
-        os.rename(occupied, target)
+        os.rename(occupied, folder)
+
+
+def _check_own_folders(target: Path, occupied: Path) -> None:
+    """Raise BundleError if a folder of the user's in `target` cannot move to a new bundle."""
+    for name in sorted(set(os.listdir(target)) - _ours(target)):
+        own = target / name
+        if own.is_dir() and not own.is_symlink():
+            try:
+                _check_movable(own, occupied)
+            except OSError as error:
+                raise BundleError(
+                    f"{own} cannot be moved to a new bundle ({_reason(error)}; a mount point"
+                    " cannot): name another folder for the bundle"
+                ) from None
 
 
 def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
@@ -119,47 +208,107 @@ def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
             os.fsync(file.fileno())
 
 
-def _swap(stage: Path, target: Path) -> None:
-    """Give the folder `stage` the place of `target`, together with the user's files in `target`.
+def _put(stage: Path, target: Path, keep: bool) -> None:
+    """Give the folder `stage` the place of `target`.
 
-    The old folder is deleted only when the new one is in its place.
+    Afterwards nothing is left in `stage`, or an outdated bundle. There is a bundle in `target` at
+    any time: first the new one takes the place of the previous one, then both are exchanged.
     """
     os.chmod(stage, 0o755)  # mkdtemp makes it private
     if not target.exists():
         os.rename(stage, target)
         return
-    ours = {*bundle_files(os.listdir(target)), MANIFEST, ZIP}
-    # Copied, not moved: `target` stays whole until the new folder takes its place.
-    for other in target.iterdir():
-        if other.name not in ours:
-            if other.is_dir() and not other.is_symlink():
-                shutil.copytree(other, stage / other.name, symlinks=True)
+    if not (keep and has_bundle(target)):
+        _swap(stage, target)
+        return
+    previous, new = previous_of(target), os.stat(stage)
+    _check_kept(target)
+    before = previous.exists()
+    if before:
+        _move_own_files(previous, target)
+        exchange(stage, previous)
+    else:
+        os.rename(stage, previous)
+    try:
+        _swap(previous, target)
+    except BaseException:
+        # Back to what was there before, unless the new bundle is in its place already.
+        if previous.exists() and os.path.samestat(os.stat(previous), new):
+            if before:
+                exchange(stage, previous)
             else:
-                shutil.copy2(other, stage / other.name, follow_symlinks=False)
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    # In a folder of its own the name is free.
-    old = aside / "bundle"
-    try:
-        os.rename(target, old)
-        os.rename(stage, target)
-    except BaseException as error:  # an interrupt between the two must not lose the folder either
-        # It does not exist if the first rename failed: then `target` was never moved.
-        if old.exists():
-            _restore(old, target, error)
-        aside.rmdir()
+                os.rename(previous, stage)
         raise
-    # The new bundle is in place: a rest of the old one is no failure.
-    shutil.rmtree(aside, ignore_errors=True)
 
 
-def _restore(old: Path, target: Path, reason: BaseException) -> None:
+def _swap(other: Path, target: Path) -> None:
+    """Exchange two folders, but the user's files in them, which all go to `target`."""
+    exchange(other, target)
     try:
-        os.rename(old, target)
-    except OSError:
+        _move_own_files(other, target)
+    except OSError as error:
         raise BundleError(
-            f"the bundle could not be written to {target}: {_reason(reason)}; what was there is in"
-            f" {old} now, move it back by hand"
+            f"the bundle is in {target} now, but a file of yours could not be moved there from"
+            f" {other} ({_reason(error)}): move it by hand"
         ) from None
+    # A folder without any bundle in it is of no use.
+    if not has_bundle(other):
+        os.rmdir(other)
+
+
+def _move_own_files(source: Path, target: Path) -> None:
+    """Move what is not of a bundle from `source` to `target`; nothing there is replaced."""
+    for name in sorted(set(os.listdir(source)) - _ours(source)):
+        if os.path.lexists(target / name):
+            raise FileExistsError(errno.EEXIST, f"{name} is there already")
+        os.rename(source / name, target / name)
+
+
+def _check_kept(target: Path) -> None:
+    """Raise BundleError if something of the user's is where bundles are kept."""
+    for place in (previous_of(target), candidate_of(target)):
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            raise BundleError(
+                f"expected nothing or a folder with a bundle at {place}, found something else:"
+                " rename it, or name another folder for the new bundle"
+            )
+        if not place.exists():
+            continue
+        # A folder of the user's that happens to have this name has files that no bundle has.
+        own = sorted(set(os.listdir(place)) - _ours(place))
+        taken = [name for name in own if os.path.lexists(target / name)]
+        if taken or (own and not has_bundle(place)):
+            raise BundleError(
+                f"{place} is where bundles are kept, and {(taken or own)[0]} in it is none: move it"
+                " elsewhere, or name another folder for the new bundle"
+            )
+
+
+def _clear(target: Path) -> None:
+    """Delete what writers that were killed have left of their bundles."""
+    pattern = re.compile(rf"\.{re.escape(target.name)}\.part-\w{{8}}")
+    for name in os.listdir(target.parent):
+        if pattern.fullmatch(name):
+            stage = target.parent / name
+            if target.exists():
+                # A kill between the exchange and the move leaves the user's files there.
+                with contextlib.suppress(OSError):
+                    _move_own_files(stage, target)
+            _discard(stage)
+
+
+def _discard(folder: Path) -> None:
+    """Delete the files of a bundle in `folder`, and the folder if nothing else is in it."""
+    with contextlib.suppress(OSError):
+        for name in _ours(folder):
+            os.unlink(folder / name)
+        os.rmdir(folder)
+
+
+def _ours(folder: Path) -> set[str]:
+    """The names in `folder` that a bundle has."""
+    present = os.listdir(folder)
+    return bundle_files(present) | ({MANIFEST, ZIP} & set(present))
 
 
 def _reason(error: BaseException) -> str:

@@ -216,7 +216,7 @@ def add_pull(commands: Commands) -> None:
         "fetch a bundle from a model hub or a folder",
         "Fetch a bundle from PLACE (USER/NAME on the Hugging Face hub, a folder, or a zip), verify"
         " every file, and write it to DIR. A bundle in DIR is replaced only when the new one is"
-        " complete.",
+        " complete, and kept beside it: rollback brings it back.",
         "my-name/careers",
         "/mnt/team/careers --output models",
     )

@@ -122,6 +122,18 @@ def training_options(command: argparse.ArgumentParser) -> None:
     )
 
 
+def replace_option(command: argparse.ArgumentParser) -> None:
+    """What happens to the bundle that is there."""
+    command.add_argument(
+        "--replace",
+        action="store_true",
+        help=(
+            "replace the bundle in --output also if careers of it are missing now, or if it answers"
+            " better; it is kept beside, see rollback"
+        ),
+    )
+
+
 def bundle_option(command: argparse.ArgumentParser) -> None:
     """Which bundle to ask."""
     command.add_argument(

@@ -178,22 +178,36 @@ def add_evaluate(commands: Commands) -> None:
         "--label-column", metavar="NAME", required=True, help="the column with the right career"
     )
     bundle_option(evaluate)
+    evaluate.add_argument(
+        "--runs",
+        metavar="DIR",
+        type=Path,
+        help=(
+            "folder with the records of trainings, to tell rows that were learnt (default: runs,"
+            " beside the bundle's folder)"
+        ),
+    )
     evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def _evaluate(args: argparse.Namespace) -> None:
     from vocation.metrics import LABELS
     from vocation.progress import ConsoleProgress
+    from vocation.reports import learnt, runs
     from vocation.serving.batch import evaluate
     from vocation.serving.inputs import account
     from vocation.serving.recommend import Recommender
 
+    recommender = Recommender.load(args.bundle)
+    folder = runs.folder_of(args.bundle, args.runs)
+    known = learnt.find(folder, recommender.metadata)
     result = evaluate(
         args.input,
         args.text_column,
         args.label_column,
-        Recommender.load(args.bundle),
+        recommender,
         ConsoleProgress(),
+        known,
     )
     if args.json:
         say_json(result)
@@ -203,6 +217,7 @@ def _evaluate(args: argparse.Namespace) -> None:
     for key in ("accuracy", "top_3", "set_coverage"):
         say(f"  {LABELS[key]:<36} {measured(masked[key])}")
     say(f"  {LABELS['calibration_error']:<36} {masked['calibration_error']:.3f}")
+    say(learnt.sentence(result["learnt"], result["judged"], known, folder))
     say(f"with role names left in: top-1 accuracy {rate(plain['accuracy']['value'])}")
     if result["unknown_labels"]:
         say(

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
-from vocation.cli.options import Commands, positive, say, settings, training_options
+from vocation.cli.options import (
+    Commands,
+    positive,
+    replace_option,
+    say,
+    settings,
+    training_options,
+)
 from vocation.config import AUGMENT, BALANCE, TRACKERS
 from vocation.errors import ConfigError
+from vocation.text.clean import printable
 
 
 def add_train(commands: Commands) -> None:
@@ -19,13 +28,15 @@ def add_train(commands: Commands) -> None:
         _train,
         "train on your files and write a bundle",
         "Train on the files in DIR (without DIR: the default data), measure on held-out rows, and"
-        " write a bundle: a folder with the model, its card and a zip to deploy. In the full preset"
-        " Ctrl-C saves the state, and --resume continues.",
+        " write a bundle: a folder with the model, its card and a zip to deploy. A bundle that is"
+        " there is kept beside it: rollback brings it back. In the full preset Ctrl-C saves the"
+        " state, and --resume continues.",
         "my-data",
         "my-data --preset full --output models-full",
         "my-data --with-defaults --limit 300",
     )
     training_options(train)
+    replace_option(train)
     train.add_argument(
         "--preset",
         choices=("auto", "head", "full"),
@@ -87,7 +98,7 @@ def _freezing_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _train(args: argparse.Namespace) -> None:
+def _train(args: argparse.Namespace) -> int:
     import vocation
     from vocation.bundle import layout
     from vocation.progress import ConsoleProgress
@@ -118,10 +129,11 @@ def _train(args: argparse.Namespace) -> None:
         resume=args.resume,
         start_from=args.start_from,
         runs=args.runs,
+        replace=args.replace,
         progress=ConsoleProgress(),
     )
     if os.environ.get("RANK", "0") != "0":
-        return  # of several processes that train together, only the first one prints
+        return 0  # of several processes that train together, only the first one prints
     say("\nSample recommendations:")
     for sample in result.metadata["sample_predictions"][:3]:
         say(f'  "{sample["text"]}"\n    {sample_answer(sample)}')
@@ -130,6 +142,22 @@ def _train(args: argparse.Namespace) -> None:
     if result.record:
         say(f"Record of the run: {result.record} (vocation runs --runs {result.record.parent})")
     say(f'Try it:  vocation recommend --bundle {result.folder} "I like taking engines apart"')
+    return _place(args.output, result.held_back)
+
+
+def _place(output: str, held_back: bool) -> int:
+    """Say where the bundle before is now; returns the exit status, 1 for a bundle held back."""
+    from vocation.bundle.writer import has_bundle, previous_of
+    from vocation.training.retrain import held_back_sentence
+
+    if held_back:
+        # An error: a script that goes on with --output would go on with the bundle of before.
+        print(printable(f"vocation: {held_back_sentence(output)}"), file=sys.stderr)
+        return 1
+    previous = previous_of(output)
+    if has_bundle(previous):
+        say(f"The bundle before is kept in {previous}:  vocation rollback --bundle {output}")
+    return 0
 
 
 def add_tune(commands: Commands) -> None:
@@ -146,6 +174,7 @@ def add_tune(commands: Commands) -> None:
         "my-data --preset full --timeout 7200 --output models-full",
     )
     training_options(tune)
+    replace_option(tune)
     tune.add_argument(
         "--trials",
         metavar="N",
@@ -172,7 +201,7 @@ def add_tune(commands: Commands) -> None:
     )
 
 
-def _tune(args: argparse.Namespace) -> None:
+def _tune(args: argparse.Namespace) -> int:
     from vocation.progress import ConsoleProgress
     from vocation.training import tune
 
@@ -187,12 +216,14 @@ def _tune(args: argparse.Namespace) -> None:
         columns=args.columns,
         with_defaults=args.with_defaults,
         limit=args.limit,
+        replace=args.replace,
         progress=ConsoleProgress(),
     )
     say(
         f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder}. Report:"
         f" {result.report_folder / 'tuning.md'}"
     )
+    return _place(args.output, bool(result.metadata.get("held_back")))
 
 
 def add_ensemble(commands: Commands) -> None:
@@ -242,3 +273,4 @@ def _ensemble(args: argparse.Namespace) -> None:
         f'Bundle: {args.output}\nTry it:  vocation recommend --bundle {args.output} "I like taking'
         ' engines apart"'
     )
+    _place(args.output, held_back=False)

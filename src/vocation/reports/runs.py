@@ -34,6 +34,7 @@ _KEPT = (
     "versions",
     "languages",
     "size_bytes",
+    "compared",
 )
 
 _IRRELEVANT = "report_to"  # a tracker does not change a run
@@ -75,6 +76,13 @@ def folder_for(output: str | Path, runs: str | Path | None = None) -> Path:
     ):  # "." and ".." have no name of their own: their parent is no sibling
         output = Path(os.path.abspath(output))
     return output.parent / FOLDER
+
+
+def folder_of(bundle: str | Path, runs: str | Path | None = None) -> Path:
+    """The folder with the record of the `bundle` (a folder or a zip): `runs`, or the one beside."""
+    bundle = Path(bundle)
+    # The zip that a training writes is in the bundle's folder.
+    return folder_for(bundle.parent if bundle.name == layout.ZIP else bundle, runs)
 
 
 def record(metadata: Mapping[str, Any], name: str) -> dict[str, Any]:

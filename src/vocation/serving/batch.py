@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -128,11 +128,14 @@ def evaluate(
     label_column: str,
     recommender: Recommender,
     progress: NullProgress | None = None,
+    learnt: Container[str] | None = None,
 ) -> dict[str, Any]:
     """Measure `recommender` on labelled rows.
 
     Returns metrics `masked` (role names replaced, the honest ones) and `unmasked`, and what could
     not be judged: `unknown_labels`, and as `unread` the rows that are no rows of the table.
+    `learnt` holds the texts that the model has learnt, if these are known: the result's `learnt`
+    says how many of the judged rows are among them, else it is None.
     """
     table = read(Path(source), [text_column, label_column])
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
@@ -164,6 +167,7 @@ def evaluate(
     result: dict[str, Any] = {
         "rows": count,
         "judged": len(known),
+        "learnt": None if learnt is None else sum(text in learnt for text, _ in known),
         "unknown_labels": sorted(unknown),
         "unread": [str(issue) for issue in unread],
         "hints": list(table.hints()),

@@ -11,15 +11,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vocation.bundle.writer import check_writable
+from vocation.bundle.writer import candidate_of, check_writable
 from vocation.config import PRESETS, TrainConfig
 from vocation.data.dataset import Dataset, load
 from vocation.errors import ConfigError, MissingExtra
 from vocation.progress import NullProgress
+from vocation.reports import learnt
 from vocation.reports import runs as history
 from vocation.reports.label_issues import LabelReport
+from vocation.training.retrain import check_careers
+
+if TYPE_CHECKING:
+    from vocation.training.warm_start import WarmStart
 
 NEEDED = (
     "torch",
@@ -40,7 +45,9 @@ class TrainResult:
     """The result of a training run.
 
     `folder` is the bundle's, `metadata` its metadata (metrics with intervals, history, samples),
-    `record` the file with the record of the run, None where it could not be written.
+    `record` the file with the record of the run, None where it could not be written. With
+    `held_back` the bundle answers worse than the one before, which stayed where it was: `folder`
+    is that of the candidate then.
     """
 
     folder: Path
@@ -48,6 +55,11 @@ class TrainResult:
     data: Dataset
     seconds: float
     record: Path | None = None
+
+    @property
+    def held_back(self) -> bool:
+        """Whether the bundle before stayed in its place."""
+        return bool(self.metadata.get("held_back"))
 
     @property
     def history(self) -> list[dict[str, float]]:
@@ -67,9 +79,10 @@ def train(
     resume: bool = False,
     start_from: str | Path | None = None,
     runs: str | Path | None = None,
+    replace: bool = False,
     progress: NullProgress | None = None,
 ) -> TrainResult:
-    """Train on `data` and write a bundle to `output`.
+    """Train on `data` and write a bundle to `output`; the bundle before is kept beside it.
 
     data: a folder, files, a Dataset that was loaded before, or None for the default data.
     preset: "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where
@@ -82,6 +95,8 @@ def train(
     start_from: a bundle's folder or a .pth file to start from, with the same or other careers;
     settings at their default are then that model's.
     runs: the folder for the record of the run (default: `runs` beside the bundle's folder).
+    replace: replace the bundle in `output` also where its careers are missing in `data`, or where
+    it answers better.
     Raises VocationError for anything that the caller can fix.
     """
     start = time.monotonic()
@@ -95,8 +110,7 @@ def train(
 
         earlier = WarmStart.open(start_from)
     read = _read(data, columns, with_defaults, limit, progress)
-    # Before the training, so that no hours are lost to a folder that cannot be written.
-    check_writable(output)
+    _check_output(output, read, replace)
 
     from vocation.training import tracking
     from vocation.training.run import run  # torch and all that: seconds
@@ -112,21 +126,44 @@ def train(
             start=start,
             resume=resume,
             progress=progress,
+            records=history.folder_for(output, runs),
+            replace=replace,
             earlier=earlier,
         )
-    record = _record(metadata, output, runs, progress) if main else None
-    return TrainResult(Path(output), metadata, read, time.monotonic() - start, record)
+    folder = _place(output, metadata)
+    record = _record(metadata, read, folder, runs, earlier, progress) if main else None
+    return TrainResult(folder, metadata, read, time.monotonic() - start, record)
+
+
+def _check_output(output: str | Path, data: Dataset, replace: bool) -> None:
+    """Raise BundleError before the training, so that no hours are lost, nor the bundle there."""
+    check_writable(output)
+    if not replace:
+        check_careers(output, data.roles)
+
+
+def _place(output: str | Path, metadata: Mapping[str, Any]) -> Path:
+    """Where the bundle with `metadata` was written."""
+    return candidate_of(output) if metadata.get("held_back") else Path(output)
 
 
 def _record(
     metadata: Mapping[str, Any],
+    data: Dataset,
     output: str | Path,
     runs: str | Path | None,
+    earlier: WarmStart | None,
     progress: NullProgress,
 ) -> Path | None:
-    """Append the run to its record; warns where that fails, since the bundle is written."""
+    """Write the record of the run, and beside it which texts were learnt.
+
+    Warns where that fails, since the bundle is written.
+    """
     try:
-        return history.append(metadata, output, runs)
+        path = history.append(metadata, output, runs)
+        texts = learnt.of(data)
+        learnt.write(learnt.after(texts, earlier.learnt()) if earlier else texts, path, metadata)
+        return path
     except (OSError, ValueError) as error:
         place = history.folder_for(output, runs)
         progress.line(f"WARNING: the record of this run could not be written to {place} ({error})")
@@ -156,6 +193,7 @@ def tune(
     columns: Mapping[str, str] | None = None,
     with_defaults: bool = False,
     limit: int | None = None,
+    replace: bool = False,
     progress: NullProgress | None = None,
 ) -> TuneResult:
     """Search for better settings than those of `config`, train with the best, write that bundle.
@@ -183,13 +221,15 @@ def tune(
     if importlib.util.find_spec("optuna") is None:
         raise MissingExtra("tuning", "tune")
     read = _read(data, columns, with_defaults, limit, progress)
-    check_writable(output)
+    _check_output(output, read, replace)
 
     from vocation.training.tuning.search import Tuning
 
-    tuning = Tuning(read, Path(output), settings, Path(study) if study else None, progress)
+    tuning = Tuning(read, Path(output), settings, Path(study) if study else None, progress, replace)
     report, metadata = tuning.run(preset, trials, timeout, start)
-    return TuneResult(Path(output), metadata, report, tuning.folder, time.monotonic() - start)
+    folder = _place(output, metadata)
+    _record(metadata, read, folder, None, None, progress)
+    return TuneResult(folder, metadata, report, tuning.folder, time.monotonic() - start)
 
 
 def _settings(preset: str, config: TrainConfig | Mapping[str, Any] | None) -> TrainConfig:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vocation import metrics
 from vocation.bundle import tasks as task_tables
@@ -54,6 +55,17 @@ def measure(
     )
     _report(progress, [*card.headline(found), *diagnostics.lines(notes)])
     return found
+
+
+def first_right(
+    prepared: Prepared, model: FittedModel, calibration: Calibration
+) -> NDArray[np.bool_]:
+    """Whether the first answer to each row of the test part is right, career names masked."""
+    test = prepared.split.test
+    if not len(test):
+        return np.zeros(0, bool)
+    probabilities = fuse(model.row_scores(test), calibration.weights)
+    return metrics.ranks(probabilities, prepared.data.labels[test]) == 1
 
 
 def evaluate_tasks(

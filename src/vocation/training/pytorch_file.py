@@ -6,6 +6,7 @@ With a large base model it holds the heads only; the full weights are then besid
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -71,13 +72,18 @@ def too_large(network: CareerNetwork, others: Mapping[str, bytes]) -> bool:
     )
 
 
-def write_full(folder: Path, content: bytes) -> Path:
-    """Write `content` beside the bundle in `folder`, over the file of an earlier training.
+def write_full(folder: Path, content: bytes, live: bool = True) -> Path:
+    """Write `content` beside the bundle in `folder`; that of the training before is kept, renamed.
 
-    Raises BundleError where it cannot be written.
+    If the bundle is not `live` but a candidate, its weights have a name of their own. Raises
+    BundleError where it cannot be written.
     """
     path = folder.resolve().parent / FULL
+    if not live:
+        path = path.with_suffix(".candidate.pth")
     try:
+        if live and path.exists():
+            os.replace(path, path.with_suffix(".previous.pth"))
         return atomic_write(path, content)
     except OSError as error:
         raise BundleError(
@@ -158,25 +164,25 @@ def restore(network: CareerNetwork, checkpoint: dict[str, Any], folder: Path, tu
     state = checkpoint["model_state_dict"]
     heads_only = not any(name.startswith("base_model.") for name in state)
     if heads_only and tuned:
-        found = next(
-            (path for path in (folder / FULL, folder.resolve().parent / FULL) if path.is_file()),
-            None,
-        )
-        if found is None:
+        # Those of the training before and of a candidate may lie there too.
+        found = [
+            path
+            for place in (folder, folder.resolve().parent)
+            for path in sorted(place.glob(f"{Path(FULL).stem}*.pth"))
+        ]
+        if not found:
             raise BundleError(
                 f"{folder / layout.WEIGHTS} holds the heads only, and the encoder was fine-tuned:"
                 f" put {FULL} of the same training beside the folder, or copy every file of"
                 f" {layout.ZIP}"
             )
-        whole = read(found)["model_state_dict"]
+        wholes = (read(path)["model_state_dict"] for path in found)
         # The heads are in both files: equal ones show that both are from one training.
-        if any(
-            name not in whole or not torch.equal(whole[name], tensor)
-            for name, tensor in state.items()
-        ):
+        whole = next((one for one in wholes if _holds(one, state)), None)
+        if whole is None:
             raise BundleError(
-                f"{found} belongs to another training than {folder / layout.WEIGHTS}: put the right"
-                " one there, or train again"
+                f"{found[0]} belongs to another training than {folder / layout.WEIGHTS}: put the"
+                " right one there, or train again"
             )
         state, heads_only = whole, False
     # Not strict, because a heads-only file lacks the encoder; the check below is stricter.
@@ -186,6 +192,11 @@ def restore(network: CareerNetwork, checkpoint: dict[str, Any], folder: Path, tu
             "its weights are not those of the base model that its config names"
             f" ({[*unexpected, *missing][0]} differs)"
         )
+
+
+def _holds(whole: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
+    """Whether every tensor of `part` is in `whole`, and equal."""
+    return all(name in whole and torch.equal(whole[name], part[name]) for name in part)
 
 
 def as_safetensors(weights: bytes) -> bytes:

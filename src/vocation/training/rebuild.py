@@ -67,7 +67,8 @@ def rebuild_bundle(folder: str | Path) -> Path:
         layout.CARD: model_card,
     }
     reader.read_files(files, str(folder))  # refuse before anything is replaced
-    return writer.write(folder, files)
+    # The four files are among the new ones, so there is nothing to keep.
+    return writer.write(folder, files, keep=False)
 
 
 def _opened(

@@ -1,25 +1,29 @@
 """One training run, from the data to a verified bundle.
 
 prepare -> fit (the encoder too in the full preset) -> calibrate -> measure on the test part
-        -> fit again on all rows -> write -> read as a user would and compare
+        -> compare with the bundle that is there -> fit again on all rows
+        -> write -> read as a user would and compare
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from vocation.bundle.writer import candidate_of
 from vocation.config import TrainConfig
 from vocation.data.dataset import Dataset
 from vocation.progress import NullProgress
 from vocation.reports import diagnostics
+from vocation.reports import learnt as learnt_texts
 from vocation.text.person import MASKING
-from vocation.training import device, warm_start, write
-from vocation.training.calibrate import calibrate
+from vocation.training import device, retrain, warm_start, write
+from vocation.training.calibrate import Calibration, calibrate
 from vocation.training.checkpoints import Checkpoints
-from vocation.training.fit import Fitter, choose_preset
-from vocation.training.measure import evaluate_tasks, measure
+from vocation.training.fit import FittedModel, Fitter, choose_preset
+from vocation.training.measure import evaluate_tasks, first_right, measure
 from vocation.training.prepare import Prepared, prepare
 from vocation.training.schedule import best_steps
 
@@ -33,19 +37,23 @@ def run(
     start: float,
     resume: bool,
     progress: NullProgress,
+    records: Path,
+    replace: bool = False,
     earlier: warm_start.WarmStart | None = None,
 ) -> dict[str, Any]:
     """Train, measure, write the bundle to `output`, and return its metadata.
 
-    `start` is when the user's call began (time.monotonic), `earlier` a model to go on from. Raises
-    VocationError for anything that the user can fix.
+    `start` is when the user's call began (time.monotonic), `records` the folder with the records
+    of runs, `earlier` a model to go on from. Without `replace`, a bundle worse than the one there
+    becomes its candidate: `held_back`. Raises VocationError for anything that the user can fix.
     """
     device.wait_for_everyone()
-    # First of all: a run that cannot be resumed is refused before anything takes time.
+    # A run that cannot be resumed is refused before anything takes time.
     checkpoints = Checkpoints(output, _identity(data, config, earlier), resume)
     prepared = prepare(data, config, earlier)
     introduce(prepared, progress)
     network = prepared.network()
+    write.check_space(output, network, len(data.roles))
     preset = choose_preset(prepared, preset, network, progress)
     _warn(prepared, preset, network.longest, progress)
     fitter = Fitter(prepared, checkpoints, resume, progress)
@@ -55,8 +63,9 @@ def run(
     calibration = calibrate(prepared, model, frozen, progress)
     metrics = measure(prepared, model, calibration, preset, progress)
     tasks = evaluate_tasks(prepared, model, calibration, progress)
+    compared = _compare(prepared, model, calibration, output, records, progress)
     progress.line("\nThe model that ships learns from all rows:")
-    # No test part is left for this model, so the length comes from the measured one.
+    # No test part is left for it, so the length comes from the measured one.
     final = fitter.final(preset, best_steps(model.history))
     seconds = time.monotonic() - start
     described = write.metadata(prepared, preset, calibration, metrics, model.history, seconds)
@@ -64,14 +73,47 @@ def run(
     if earlier is not None:
         described["started_from"] = earlier.provenance(data.roles, config)
         described["known_limits"].append(warm_start.LIMIT)
+    if compared is not None:
+        described["compared"] = compared
     if device.is_main_process():
-        write.write(output, prepared, final, calibration, described, progress)
+        if not replace and _is_worse(compared, output, data):
+            described["held_back"] = True
+            output = candidate_of(output)
+        keep = "held_back" not in described  # what an older candidate was is of no use
+        write.write(output, prepared, final, calibration, described, progress, keep=keep)
         # Only now: until the bundle is written a crash can be resumed.
         checkpoints.forget()
     device.wait_for_everyone()
     for note in diagnostics.slow(seconds, preset, described["device"], described["config"]):
         progress.line(f"  {note}")
     return described
+
+
+def _compare(
+    prepared: Prepared,
+    model: FittedModel,
+    calibration: Calibration,
+    output: Path,
+    records: Path,
+    progress: NullProgress,
+) -> dict[str, Any] | None:
+    """Compare the measured model with the bundle in `output`, where there is one; report it."""
+    if not device.is_main_process():
+        return None
+    learnt = {"it": learnt_texts.find(records, retrain.known(output))}
+    if prepared.warm_start is not None:
+        learnt["the earlier model"] = prepared.warm_start.learnt()
+    right = first_right(prepared, model, calibration)
+    found = retrain.compare(prepared.data, prepared.split.test, right, output, learnt)
+    if found is not None:
+        progress.line(retrain.sentence(found, output))
+    return found
+
+
+def _is_worse(compared: Mapping[str, Any] | None, output: Path, data: Dataset) -> bool:
+    """Whether the new bundle must not take the place of the one in `output` unasked."""
+    # Careers again: another training may have put a bundle there meanwhile.
+    return bool((compared or {}).get("worse") or retrain.lost_careers(output, data.roles))
 
 
 def _identity(

@@ -14,6 +14,8 @@ import torch
 from vocation.bundle import layout, reader
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError
+from vocation.reports import learnt, runs
+from vocation.reports.learnt import Learnt
 from vocation.text.clean import label_key
 from vocation.training import pytorch_file
 from vocation.training.encoder import base_models
@@ -64,6 +66,10 @@ class WarmStart:
     def fingerprint(self) -> str:
         """sha256 of the weights file."""
         return hashlib.sha256(self.where.read_bytes()).hexdigest()
+
+    def learnt(self) -> Learnt | None:
+        """The texts that it has learnt, by the records of runs beside its folder."""
+        return learnt.find(runs.folder_for(self.where.parent), self.metadata)
 
     def lines(self, roles: Sequence[str], config: TrainConfig, data: str) -> Iterator[str]:
         """Report what is kept and its effect on accuracy; `data` is the rows' fingerprint."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,18 +13,19 @@ from typing import Any
 import numpy as np
 
 from vocation.bundle import layout, reader, writer
-from vocation.errors import VocationError
+from vocation.errors import BundleError, VocationError
 from vocation.fairness import swaps
 from vocation.progress import NullProgress
 from vocation.reports import card
 from vocation.serving.model import fuse
 from vocation.serving.recommend import Recommender
 from vocation.text.clean import mask_role
-from vocation.text.ngrams import NgramScorer
+from vocation.text.ngrams import BUCKETS, NgramScorer
 from vocation.text.person import mask_person
 from vocation.training import device, heads, pytorch_file, tasks
 from vocation.training.calibrate import Calibration
 from vocation.training.encoder import export
+from vocation.training.encoder.network import CareerNetwork
 from vocation.training.encoder.shipped import public_texts
 from vocation.training.fit import FittedModel
 from vocation.training.prepare import Prepared
@@ -30,6 +33,10 @@ from vocation.training.schedule import History
 
 TOLERANCE = 1e-4
 """How far a probability of the files may be from the trained model's: rounding only."""
+
+# Sizes of a bundle. All that shrinks is the table of words, so the zip counts as much as the files.
+_BYTES_A_WEIGHT = 1.15  # 8 bits, and a scale of 32 bits for every 32 weights, a little unrounded
+_OTHER_FILES = 5 * layout.MB  # tokenizer, profiles, public texts, metadata
 
 _VERIFIED = 24  # texts of each kind that are compared
 
@@ -92,10 +99,12 @@ def write(
     calibration: Calibration,
     described: dict[str, Any],
     progress: NullProgress,
+    keep: bool = True,
 ) -> None:
     """Write the bundle of `model`; completes its metadata `described` in place.
 
-    Raises VocationError, and writes nothing, where the files do not answer like the model.
+    With `keep` the bundle before is kept beside it. Raises VocationError, and writes nothing, where
+    the files do not answer like the model.
     """
     classes = list(prepared.data.roles)
     recommender = _recommender(prepared, model, described)
@@ -114,13 +123,36 @@ def write(
     files[layout.CARD] = card.text(described).encode("utf-8")
     # Last, on the very bytes that are written next.
     verify_export(prepared, model, calibration, files)
-    writer.write(output, files)
+    writer.write(output, files, keep=keep)
     if heads_only:
-        whole = pytorch_file.write_full(output, pytorch_file.file(*kept, pytorch_file.WHOLE))
+        whole = pytorch_file.write_full(
+            output, pytorch_file.file(*kept, pytorch_file.WHOLE), live=keep
+        )
         progress.line(f"{layout.WEIGHTS} holds the {part}: {whole}")
     # Read from the disk, as a user would.
     if Recommender.load(output).classes != prepared.data.roles:
         raise RuntimeError("the written bundle names other careers than the data")
+
+
+def check_space(output: Path, network: CareerNetwork, careers: int) -> None:
+    """Raise BundleError if the disk has no room for the bundle of `network`.
+
+    Estimated from the weights: 16 bits for PyTorch, 8 and a little for answering, and the zip of
+    both. The bundle that is there stays, so it frees nothing.
+    """
+    numbers = sum(tensor.numel() for tensor in network.state_dict().values())
+    weights = 2 * numbers
+    answering = int(_BYTES_A_WEIGHT * numbers) + BUCKETS * careers + _OTHER_FILES
+    need = 2 * (weights + answering)
+    if weights + answering > pytorch_file.MOST_BYTES:
+        need = weights + 2 * answering  # the weights lie beside the bundle, and not in its zip
+    folder = Path(os.path.realpath(output)).parent
+    free = shutil.disk_usage(folder).free
+    if free < need:
+        raise BundleError(
+            f"nothing was trained: the bundle needs about {need / layout.MB:,.0f} MB in {folder},"
+            f" {free / layout.MB:,.0f} MB are free: make room there, or name another --output"
+        )
 
 
 def _serving_files(

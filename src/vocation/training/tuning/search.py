@@ -16,6 +16,7 @@ from vocation import __version__, metrics
 from vocation.config import TrainConfig
 from vocation.data.dataset import Dataset
 from vocation.progress import NullProgress
+from vocation.reports.runs import folder_for
 from vocation.training import run
 from vocation.training.callbacks import Diverged, Interrupted
 from vocation.training.checkpoints import CannotResume
@@ -24,6 +25,7 @@ from vocation.training.prepare import prepare
 from vocation.training.tuning import report as tune_report
 from vocation.training.tuning.folds import FOLDS, CrossValidator, FoldResult
 from vocation.training.tuning.study import Study
+from vocation.training.write import check_space
 
 CONFIRM_REPEATS = {"head": 3, "full": 1}
 """How often the best settings and the starting ones are compared on other folds with other random
@@ -41,7 +43,9 @@ class Tuning:
         config: TrainConfig,
         study: Path | None,
         progress: NullProgress,
+        replace: bool = False,
     ) -> None:
+        self.replace = replace
         self.data, self.output, self.config, self.progress = data, output, config, progress
         self.folder = (
             # "." has no name and no sibling: its real path has.
@@ -97,6 +101,8 @@ class Tuning:
         if before and preset == "auto":
             preset = before["preset"]  # the time that `auto` measures differs from run to run
         prepared = prepare(self.data, self.config)
+        # The trials take hours, and the last step must not fail then.
+        check_space(self.output, prepared.network(), len(self.data.roles))
         self.judge = CrossValidator(prepared, preset, self.progress)
         self.preset = self.judge.preset
         data = {
@@ -273,6 +279,8 @@ class Tuning:
             self.preset,
             start=start,
             progress=self.progress,
+            records=folder_for(self.output),
+            replace=self.replace,
         )
         try:
             return train(resume=True)
