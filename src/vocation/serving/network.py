@@ -92,7 +92,8 @@ class Reader:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         # What stands around a letter are the special tokens of a window, a prompt among them.
-        whole = tokenizer.encode("a")
+        with check_tokenizer.no_panic():
+            whole = tokenizer.encode("a")
         inner = [i for i, special in enumerate(whole.special_tokens_mask) if not special]
         # Without a token for the letter, all tokens stand before the text.
         first, last = (inner[0], inner[-1]) if inner else (len(whole.ids), len(whole.ids))
@@ -104,14 +105,19 @@ class Reader:
 
     def pieces(self, text: str) -> int:
         """Count the tokens of `text` itself."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return len(self._ids(text))
+
+    def _ids(self, text: str) -> list[int]:
+        with check_tokenizer.no_panic():
+            ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
 
     def windows(self, text: str, limit: int) -> tuple[list[list[int]], bool]:
         """Return the token ids of `text` in at most `limit` windows, and whether some are left out.
 
         The windows have about equal lengths.
         """
-        ids = self._tokenizer.encode(text, add_special_tokens=False).ids
+        ids = self._ids(text)
         if not (ids or self._before or self._after):
             ids = [self.pad]  # a window of nothing has no mean
         cut = len(ids) > limit * self._room
