@@ -46,12 +46,12 @@ def parse(data: bytes, *, shown: bool = True) -> Any:
             f"more than {MOST_VALUES:,} values, or more than {_MEMORY // 1_000_000} MB of memory"
         )
     # Without these hooks json takes NaN, makes infinity of 1e999, and drops the first of two keys.
-    numbers = {"parse_float": _finite, "parse_int": _whole} if shown else {}
+    numbers: Any = {"parse_float": _finite, "parse_int": _whole} if shown else {}
     value = json.loads(
         data.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_object, **numbers
     )
     if shown:
-        _check_texts(value)
+        check_texts(value)
     return value
 
 
@@ -101,7 +101,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_texts(value: Any) -> None:
+def check_texts(value: Any) -> None:
+    """Raise ValueError if a text in `value`, which json.loads made, steers or is too long."""
     # A loop, not a recursion: no depth is too deep for it.
     waiting = [value]
     while waiting:

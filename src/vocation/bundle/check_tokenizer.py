@@ -108,7 +108,7 @@ _REPLACE = {"pattern": _pattern, "content": _text(1)}  # a text gets no longer
 
 Parts = Mapping[str, Mapping[str, Rule]]
 _NORMALIZERS: Parts = {
-    **dict.fromkeys(("Lowercase", "NFC", "NFD", "NFKC", "NFKD", "StripAccents"), {}),
+    **{kind: {} for kind in ("Lowercase", "NFC", "NFD", "NFKC", "NFKD", "StripAccents")},
     "BertNormalizer": {
         **dict.fromkeys(("clean_text", "handle_chinese_chars", "lowercase"), _FLAG),
         "strip_accents": _CHOICE,
@@ -119,7 +119,7 @@ _NORMALIZERS: Parts = {
     "Strip": dict.fromkeys(("strip_left", "strip_right"), _FLAG),
 }
 _PRE_TOKENIZERS: Parts = {
-    **dict.fromkeys(("BertPreTokenizer", "Whitespace", "WhitespaceSplit"), {}),
+    **{kind: {} for kind in ("BertPreTokenizer", "Whitespace", "WhitespaceSplit")},
     "ByteLevel": _BYTE_LEVEL,
     "Digits": {"individual_digits": _FLAG},
     "Metaspace": _METASPACE,
@@ -128,7 +128,7 @@ _PRE_TOKENIZERS: Parts = {
 }
 # They make text of tokens, which serving never does; the library reads them all the same.
 _DECODERS: Parts = {
-    **dict.fromkeys(("ByteFallback", "Fuse"), {}),
+    **{kind: {} for kind in ("ByteFallback", "Fuse")},
     "ByteLevel": _BYTE_LEVEL,
     "Metaspace": _METASPACE,
     "Replace": _REPLACE,
@@ -206,7 +206,7 @@ def _check(value: Any, rows: int) -> int:
     _check_parts(value.get("normalizer"), "normalizers", _NORMALIZERS)
     _check_parts(value.get("pre_tokenizer"), "pretokenizers", _PRE_TOKENIZERS)
     _check_parts(value.get("decoder"), "decoders", _DECODERS)
-    token = {
+    processors: Parts = {
         "BertProcessing": {name: _pair(number) for name in ("sep", "cls")},
         "RobertaProcessing": {
             **{name: _pair(number) for name in ("sep", "cls")},
@@ -215,7 +215,7 @@ def _check(value: Any, rows: int) -> int:
         "ByteLevel": _BYTE_LEVEL,
         "TemplateProcessing": dict.fromkeys(("single", "pair", "special_tokens"), _anything),
     }
-    for part in _check_parts(value.get("post_processor"), "processors", token):
+    for part in _check_parts(value.get("post_processor"), "processors", processors):
         if part["type"] == "TemplateProcessing":
             _check_template(part, number)
     return len(set(vocabulary))
@@ -306,8 +306,11 @@ def _check_model(model: dict[str, Any], number: Rule) -> Collection[str]:
         tokens = vocabulary if isinstance(vocabulary, dict) else {}
         known = all(map(number, tokens.values())) if isinstance(tokens, dict) else False
         # A letter that no token has needs one; byte-level vocabularies have all letters.
-        unknown, rule = "unk_token", lambda value: (
-            value in tokens if isinstance(value, str) else kind == "BPE" and value is None
+        unknown, rule = (
+            "unk_token",
+            lambda value: (
+                value in tokens if isinstance(value, str) else kind == "BPE" and value is None
+            ),
         )
     if not known or not tokens or max(map(len, tokens)) > _TOKEN:
         raise ValueError("the tokenizer's tokens are none, too long, or not in the network")

@@ -7,7 +7,6 @@ unpacked to disk, and no path inside a bundle is followed.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,11 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation.bundle import check_json, check_npy, check_pickle, ensemble, tasks
+from vocation.bundle import check_json, check_npy, check_weights, ensemble, tasks
 from vocation.bundle.layout import (
     EMBEDDINGS,
     FORMAT,
-    LABELS,
     MANIFEST,
     MANIFEST_LIMIT,
     MEMBER_FILES,
@@ -96,9 +94,8 @@ def read(path: str | Path) -> LoadedBundle:
     BundleError with one sentence for anything missing, damaged, too large, of another format, or
     of another shape.
     """
-    path = _locate(path)
     with _open(path) as storage:
-        return _parse(_Files(storage, str(path)))
+        return _parse(_Files(storage, str(storage.path)))
 
 
 def read_whole(path: str | Path) -> dict[str, bytes]:
@@ -107,19 +104,17 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
     Each file is the one that the manifest lists, checked as `read` does; other files are ignored.
     Raises BundleError as `read` does, also if a file is missing that only PyTorch users need.
     """
-    path = _locate(path)
     with _open(path) as storage:
-        files = _Files(storage, str(path))
+        files = _Files(storage, str(storage.path))
         wanted = required_files(files.listed)
         if missing := [name for name in wanted if not files.has(name)]:
             _parse(files)  # gives the better reason if serving lacks a file, too
             raise files.incomplete(missing)
         contents = {name: files.read(name) for name in wanted}
+    loaded = read_files(contents, str(path))
     # `read` does not check these two: serving never opens them.
     if WEIGHTS in contents:
-        check_pickle.check_labels(contents[LABELS], str(path))
-        check_pickle.check_weights(io.BytesIO(contents[WEIGHTS]), f"{path}: {WEIGHTS}")
-    read_files(contents, str(path))
+        check_weights.check_files(contents, [one.name for one in loaded.careers], str(path))
     return contents
 
 
@@ -128,9 +123,8 @@ def read_serving(path: str | Path) -> dict[str, bytes]:
 
     Raises BundleError for an ensemble, too.
     """
-    path = _locate(path)
     with _open(path) as storage:
-        files = _Files(storage, str(path))
+        files = _Files(storage, str(storage.path))
         if ensemble.LIST in files.listed:
             raise BundleError(f"{path} is an ensemble itself: name the bundles that it was made of")
         _parse(files)
@@ -218,19 +212,17 @@ class _Files:
         )
 
 
-def _locate(path: str | Path) -> Path:
+def _open(path: str | Path) -> Folder | Zip:
     path = Path(path)
-    if path.is_dir() and not (path / MANIFEST).is_file() and (path / ZIP).is_file():
-        path = path / ZIP
+    if path.is_dir():
+        inside = path / ZIP
+        alone = not (path / MANIFEST).is_file() and (inside.is_file() or inside.is_symlink())
+        return Zip(inside, follow=False) if alone else Folder(path)
     if not path.exists():
         raise BundleError(
             f"there is no bundle at {path}: train one with  vocation train --output {path}"
         )
-    return path
-
-
-def _open(path: Path) -> Folder | Zip:
-    return Folder(path) if path.is_dir() else Zip(path)
+    return Zip(path)  # a link here is the user's own
 
 
 def _listed(storage: Storage, present: set[str], where: str) -> Mapping[str, Any]:
