@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 MOST_VALUES = 1_000_000
 MOST_TEXT = 1_000_000
@@ -18,10 +18,18 @@ _DIGITS = 18  # of a whole number; more do not fit into 64 bits
 # Refuses "\x1b[2J"; tabs and line ends, which texts have, pass.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
+
+class Range(NamedTuple):
+    """Numbers from `low` to `high`."""
+
+    low: float
+    high: float
+
+
 NUMBER = (int, float)
 Shape = Any
-"""A type, a tuple of types, [shape] for a list, {key: shape} for an object ("key?" may be absent),
-{...: shape} for any keys, (None, shape).
+"""A type, a tuple of types, a Range, [shape] for a list, {key: shape} for an object ("key?" may be
+absent), {...: shape} for any keys, (None, shape).
 """
 
 
@@ -57,6 +65,9 @@ def parse(data: bytes, *, shown: bool = True) -> Any:
 
 def fits(value: Any, shape: Shape) -> bool:
     """Tell whether `value` has the `shape`. True and False are no numbers."""
+    # A Range is a tuple as well.
+    if isinstance(shape, Range):
+        return fits(value, NUMBER) and shape.low <= value <= shape.high
     # A tuple of types is left to isinstance below.
     if isinstance(shape, tuple) and shape[0] is None:
         return value is None or fits(value, shape[1])

@@ -26,6 +26,7 @@ from vocation.bundle.layout import (
     METADATA_SHAPE,
     MODEL,
     MOST_DIMENSIONS,
+    MOST_SKILL_LETTERS,
     MOST_SKILLS,
     NGRAM_FACTORS,
     NGRAMS,
@@ -49,6 +50,7 @@ from vocation.errors import BundleError
 from vocation.records import Career
 from vocation.text.ngrams import BUCKETS
 
+_ROUNDING = 1e-3  # of the length of a career's embedding, in 32 bits
 _REMEDY = (
     "copy every file of trained_models.zip into the folder, or train again with  vocation train"
 )
@@ -269,6 +271,18 @@ def _parse_model(files: _Files, names: Mapping[str, str], where: str) -> LoadedB
     data = {name: files.read(file, limits.get(name)) for name, file in names.items()}
     # Their number of columns is that of the public texts, too.
     embeddings = _table(data, EMBEDDINGS, where, "<f4", careers)
+    factors = _table(data, NGRAM_FACTORS, where, "<f2", BUCKETS, 2)
+    # The columns of `factors` are a rarity and a scale, the rows of `embeddings` have length 1.
+    lengths = np.sqrt((embeddings.astype(np.float64) ** 2).sum(axis=1))
+    for name, meant in (
+        (EMBEDDINGS, (np.abs(lengths - 1) < _ROUNDING).all()),
+        (NGRAM_FACTORS, (factors >= 0).all()),
+    ):
+        if not meant:
+            raise BundleError(
+                f"{where}: {name} has numbers that this table cannot have (rows of another length"
+                f" than 1, or below 0): {_REMEDY}"
+            )
     return LoadedBundle(
         where=where,
         model=data[MODEL],
@@ -276,7 +290,7 @@ def _parse_model(files: _Files, names: Mapping[str, str], where: str) -> LoadedB
         careers=profiles,
         embeddings=embeddings,
         ngrams=_table(data, NGRAMS, where, "|i1", BUCKETS, careers),
-        ngram_factors=_table(data, NGRAM_FACTORS, where, "<f2", BUCKETS, 2),
+        ngram_factors=factors,
         public_texts=_table(data, PUBLIC_TEXTS, where, "|i1", texts, embeddings.shape[1]),
         metadata=metadata,
         tasks=_tasks(data[TASKS], classes, where) if TASKS in data else Tasks(),
@@ -357,10 +371,12 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
         raise BundleError(
             f"{where}: {PROFILES} is not a list of careers in the agreed shape: {_REMEDY}"
         ) from None
-    if len({skill for career in careers for skill in career.skills}) > MOST_SKILLS:
+    skills = {skill for career in careers for skill in career.skills}
+    if len(skills) > MOST_SKILLS or sum(map(len, skills)) > MOST_SKILL_LETTERS:
         raise BundleError(
-            f"{where}: {PROFILES} has more than {MOST_SKILLS:,} different skills, which is more"
-            " than a text can be searched for"
+            f"{where}: {PROFILES} has more than {MOST_SKILLS:,} different skills, or"
+            f" {MOST_SKILL_LETTERS:,} characters in them, which is more than a text can be searched"
+            " for"
         )
     # The order counts: the tables know careers by number only.
     if names != classes:

@@ -180,26 +180,22 @@ class Network:
     def smoke_test(self) -> Read:
         """Run the network on one word.
 
-        Raises BundleError if that takes too much time, or gives no finite numbers.
+        Raises BundleError if that takes too much time, or as `run` does.
         """
         options = onnxruntime.RunOptions()
         with _time_limit(self._seconds, lambda late: setattr(options, "terminate", late)):
             read = self.run([_WORD], options)
-        if not all(np.isfinite(values).all() for values in read[:3]):
-            raise BundleError("the network of the bundle gives no numbers")
         return read
 
     def run(self, texts: Sequence[str], options: Any = None) -> Read:
         """Run the network on `texts`. A text has the same result alone and in any batch.
 
-        Raises BundleError if the network cannot read them.
+        Raises BundleError if the network cannot read them, or gives no finite numbers.
         """
         try:
             return self._run(texts, options)
         except Exception as error:  # the library's own kinds; our inputs fit an honest network
-            raise BundleError(
-                f"the network of the bundle cannot read a text ({_first_line(error)})"
-            ) from None
+            raise _unreadable(error) from None
 
     def _run(self, texts: Sequence[str], options: Any) -> Read:
         read = [self._reader.windows(text, MAX_WINDOWS) for text in texts]
@@ -213,6 +209,9 @@ class Network:
         features, logits, domain = (
             np.array(column, np.float32) for column in zip(*outputs, strict=True)
         )
+        # NaN compares as false everywhere: it would pass for an answer.
+        if not all(np.isfinite(values).all() for values in (features, logits, domain)):
+            raise ValueError("it gives numbers that are infinite or none")
         return Read(features, logits, domain, np.array([cut for _, cut in read], bool))
 
     def readable(self, words: Sequence[str]) -> bool:
@@ -222,7 +221,14 @@ class Network:
         """
         # Punctuation makes tokens of its own, in readable texts too.
         text = " ".join(word.strip(string.punctuation) for word in words)
-        return self._reader.pieces(text) <= _UNREADABLE * len(words)
+        try:
+            return self._reader.pieces(text) <= _UNREADABLE * len(words)
+        except Exception as error:
+            raise _unreadable(error) from None
+
+
+def _unreadable(error: Exception) -> BundleError:
+    return BundleError(f"the network of the bundle cannot read a text ({_first_line(error)})")
 
 
 def _first_line(error: Exception) -> str:
