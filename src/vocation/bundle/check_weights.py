@@ -6,11 +6,12 @@ allocated by: both are compared with the numbers that are in the file.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +23,7 @@ from vocation.bundle.check_pickle import Call, Name, Stored
 from vocation.bundle.layout import LABELS, WEIGHTS
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError
+from vocation.files import open_regular
 
 # Bytes of a number, and the bits that are all 1 where it is infinite or NaN (0: a whole number).
 _KINDS = {
@@ -73,6 +75,18 @@ def check(stream: BinaryIO, where: str) -> list[str]:
     ) as error:
         raise BundleError(f"{trouble} ({str(error)[:80]}): train again") from None
     return _careers(content, shapes, where)
+
+
+@contextlib.contextmanager
+def opened(path: Path, follow: bool = False) -> Iterator[BinaryIO]:
+    """Open the .pth file at `path`; with `follow` it may be a link. Raises BundleError."""
+    try:
+        with open_regular(path, follow=follow) as stream:
+            yield stream
+    except OSError as error:
+        raise BundleError(
+            f"{path} cannot be read ({error.strerror or error}): copy it again, or train again"
+        ) from None
 
 
 def check_files(contents: Mapping[str, bytes], careers: Sequence[str], where: str) -> None:

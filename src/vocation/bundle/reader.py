@@ -31,7 +31,6 @@ from vocation.bundle.layout import (
     NGRAM_FACTORS,
     NGRAMS,
     OPTIONAL,
-    OTHER_LIMIT,
     PROFILES,
     PUBLIC_TEXTS,
     PYTORCH_FILES,
@@ -97,7 +96,7 @@ def read(path: str | Path) -> LoadedBundle:
     of another shape.
     """
     with _open(path) as storage:
-        return _parse(_Files(storage, str(storage.path)))
+        return _parse(Files(storage, str(storage.path)))
 
 
 def read_whole(path: str | Path) -> dict[str, bytes]:
@@ -107,7 +106,7 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
     Raises BundleError as `read` does, also if a file is missing that only PyTorch users need.
     """
     with _open(path) as storage:
-        files = _Files(storage, str(storage.path))
+        files = Files(storage, str(storage.path))
         wanted = required_files(files.listed)
         if missing := [name for name in wanted if not files.has(name)]:
             _parse(files)  # gives the better reason if serving lacks a file, too
@@ -126,7 +125,7 @@ def read_serving(path: str | Path) -> dict[str, bytes]:
     Raises BundleError for an ensemble, too.
     """
     with _open(path) as storage:
-        files = _Files(storage, str(storage.path))
+        files = Files(storage, str(storage.path))
         if ensemble.LIST in files.listed:
             raise BundleError(f"{path} is an ensemble itself: name the bundles that it was made of")
         _parse(files)
@@ -136,36 +135,10 @@ def read_serving(path: str | Path) -> dict[str, bytes]:
 def read_files(contents: Mapping[str, bytes], where: str) -> LoadedBundle:
     """Check the files of a bundle that are still in memory, as `read` would once written."""
     storage = Memory({**contents, MANIFEST: manifest_of(contents)})
-    return _parse(_Files(storage, where))
+    return _parse(Files(storage, where))
 
 
-def verify(file: Path) -> None:
-    """Raise BundleError if the manifest in the folder of `file` lists it with other contents.
-
-    Without a manifest, or with one of another format, there is nothing to compare.
-    """
-    storage, where = Folder(file.parent), str(file.parent)
-    if not file.exists() or MANIFEST not in storage.names():
-        return
-    manifest = _json(storage.read(MANIFEST, MANIFEST_LIMIT), MANIFEST, where)
-    ours = check_json.fits(manifest, {"format": int, "files": {}}) and manifest["format"] == FORMAT
-    if ours and file.name in manifest["files"]:
-        _Files(storage, where).read(file.name, OTHER_LIMIT)
-
-
-def metadata(folder: Path) -> dict[str, Any]:
-    """Return the metadata in `folder`, which may be only a part of a bundle.
-
-    Empty if there are none; raises BundleError if they do not have the agreed shape.
-    """
-    if not (folder / METADATA).exists():
-        return {}
-    found = _json(Folder(folder).read(METADATA, size_limit(METADATA)), METADATA, str(folder))
-    _classes(found, str(folder))
-    return dict(found)
-
-
-class _Files:
+class Files:
     """The files of one bundle, each read once and compared with the manifest."""
 
     def __init__(self, storage: Storage, where: str) -> None:
@@ -231,7 +204,7 @@ def _listed(storage: Storage, present: set[str], where: str) -> Mapping[str, Any
     """Return the files that the manifest lists, with size and sha256; empty without a manifest."""
     if MANIFEST not in present:
         return {}
-    manifest = _json(storage.read(MANIFEST, MANIFEST_LIMIT), MANIFEST, where)
+    manifest = parse_json(storage.read(MANIFEST, MANIFEST_LIMIT), MANIFEST, where)
     found = manifest.get("format") if isinstance(manifest, dict) else None
     # 3.0 equals 3, and True is an int.
     if type(found) is not int or found != FORMAT:
@@ -243,7 +216,7 @@ def _listed(storage: Storage, present: set[str], where: str) -> Mapping[str, Any
     return listed if isinstance(listed, dict) else {}
 
 
-def _parse(files: _Files) -> LoadedBundle:
+def _parse(files: Files) -> LoadedBundle:
     if files.has(ensemble.LIST):
         return _parse_ensemble(files)
     if missing := [name for name in (*SERVING, MANIFEST) if name not in files.present]:
@@ -254,12 +227,12 @@ def _parse(files: _Files) -> LoadedBundle:
     return _parse_model(files, names, files.where)
 
 
-def _parse_model(files: _Files, names: Mapping[str, str], where: str) -> LoadedBundle:
+def _parse_model(files: Files, names: Mapping[str, str], where: str) -> LoadedBundle:
     """Check one model; `names` maps each of its files to the file of the bundle that holds it."""
-    metadata = _json(files.read(names[METADATA]), METADATA, where)
-    classes = _classes(metadata, where)
+    metadata = parse_json(files.read(names[METADATA]), METADATA, where)
+    classes = check_classes(metadata, where)
     # Careers and what is said about them bound the tables, before they are read.
-    profiles = _careers(_json(files.read(names[PROFILES]), PROFILES, where), classes, where)
+    profiles = _careers(parse_json(files.read(names[PROFILES]), PROFILES, where), classes, where)
     careers, texts = len(classes), sum(len(career.public_texts()) for career in profiles)
     # Bytes of a number: int8 takes 1, float32 4, and the two float16 factors of a bucket take 4.
     limits = {
@@ -297,11 +270,11 @@ def _parse_model(files: _Files, names: Mapping[str, str], where: str) -> LoadedB
     )
 
 
-def _parse_ensemble(files: _Files) -> LoadedBundle:
+def _parse_ensemble(files: Files) -> LoadedBundle:
     where = files.where
     if missing := [name for name in required_files(files.listed) if not files.has(name)]:
         raise files.incomplete(missing)
-    listing = _json(files.read(ensemble.LIST), ensemble.LIST, where)
+    listing = parse_json(files.read(ensemble.LIST), ensemble.LIST, where)
     try:
         owners = ensemble.parse_members(listing, SERVING, OPTIONAL)
     except (KeyError, TypeError, ValueError):
@@ -312,8 +285,8 @@ def _parse_ensemble(files: _Files) -> LoadedBundle:
         if missing := [file for file in names.values() if not files.has(file)]:
             raise files.incomplete(missing)
         members.append(_parse_model(files, names, f"{where}, member {number}"))
-    metadata = _json(files.read(METADATA), METADATA, where)
-    classes = _classes(metadata, where)
+    metadata = parse_json(files.read(METADATA), METADATA, where)
+    classes = check_classes(metadata, where)
     if set(classes) != {career.name for member in members for career in member.careers}:
         raise BundleError(f"{where}: {METADATA} names other careers than the members: {_REMEDY}")
     # Where several members know a career, the first one's pay and job facts count.
@@ -323,7 +296,7 @@ def _parse_ensemble(files: _Files) -> LoadedBundle:
     return replace(
         members[0],
         where=where,
-        careers=_careers(_json(files.read(PROFILES), PROFILES, where), classes, where),
+        careers=_careers(parse_json(files.read(PROFILES), PROFILES, where), classes, where),
         metadata=metadata,
         tasks=Tasks(
             {name: entry for member in first_wins for name, entry in member.tasks.pay.items()},
@@ -333,7 +306,8 @@ def _parse_ensemble(files: _Files) -> LoadedBundle:
     )
 
 
-def _json(data: bytes, name: str, where: str) -> Any:
+def parse_json(data: bytes, name: str, where: str) -> Any:
+    """Return the value in `data`, the file `name` of the bundle `where`. Raises BundleError."""
     try:
         return check_json.parse(data)
     # RecursionError: too many lists within lists
@@ -347,7 +321,8 @@ def _misshapen(name: str, where: str) -> BundleError:
     return BundleError(f"{where}: {name} does not have the agreed shape: {_REMEDY}")
 
 
-def _classes(metadata: Any, where: str) -> list[str]:
+def check_classes(metadata: Any, where: str) -> list[str]:
+    """Return the careers of `metadata`. Raises BundleError if they have not the agreed shape."""
     classes = metadata.get("classes") if isinstance(metadata, dict) else None
     if (
         not isinstance(classes, list)
@@ -385,7 +360,7 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
 
 
 def _tasks(data: bytes, classes: list[str], where: str) -> Tasks:
-    value = _json(data, TASKS, where)
+    value = parse_json(data, TASKS, where)
     try:
         return tasks.from_json(value, classes)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):

@@ -63,7 +63,10 @@ class Folder:
         pass
 
     def names(self) -> set[str]:
-        return {entry.name for entry in os.scandir(self.path)}
+        try:
+            return {entry.name for entry in os.scandir(self.path)}
+        except OSError as error:
+            raise BundleError(f"{self.path} cannot be listed ({error.strerror})") from None
 
     def size(self, name: str) -> int | None:
         """Return the bytes of a file; None for a link or anything else that `read` refuses."""

@@ -184,8 +184,7 @@ class Network:
         """
         options = onnxruntime.RunOptions()
         with _time_limit(self._seconds, lambda late: setattr(options, "terminate", late)):
-            read = self.run([_WORD], options)
-        return read
+            return self.run([_WORD], options)
 
     def run(self, texts: Sequence[str], options: Any = None) -> Read:
         """Run the network on `texts`. A text has the same result alone and in any batch.

@@ -15,7 +15,7 @@ from safetensors.torch import save
 
 from vocation.bundle import check_weights, layout
 from vocation.errors import BundleError, VocationError
-from vocation.files import atomic_write, open_regular
+from vocation.files import atomic_write
 from vocation.training.encoder.network import CareerNetwork
 
 MOST_BYTES = 150 * layout.MB
@@ -91,13 +91,8 @@ def read(path: Path, follow: bool = False) -> dict[str, Any]:
 
     `follow`: `path` may be a link, since the user has named it.
     """
-    try:
-        with open_regular(path, follow=follow) as stream:
-            return dict(load(stream, str(path)))
-    except OSError as error:
-        raise BundleError(
-            f"{path} cannot be read ({error.strerror or error}): copy it again, or train again"
-        ) from None
+    with check_weights.opened(path, follow) as stream:
+        return dict(load(stream, str(path)))
 
 
 def load(stream: BinaryIO, where: str) -> Any:

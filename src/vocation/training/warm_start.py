@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from vocation.bundle import layout, reader
+from vocation.bundle import pytorch_files
 from vocation.bundle.check_weights import known_settings
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError
@@ -40,15 +40,9 @@ class WarmStart:
 
         Raises BundleError for anything else.
         """
-        path = Path(path)
-        # A .pth file is a zip archive as well, so the suffix decides.
-        if path.suffix == ".zip" and path.is_file():
-            raise BundleError(f"{path} is a zip: unpack it, and start from its folder")
-        file = path / layout.WEIGHTS if path.is_dir() else path
-        reader.verify(file)
-        # In a folder the name is ours, and may be a stranger's link.
-        checkpoint = pytorch_file.read(file, follow=file == path)
-        return cls(file, checkpoint, reader.metadata(file.parent))
+        file = pytorch_files.check_start(path)
+        checkpoint = pytorch_file.read(file, follow=file == Path(path))
+        return cls(file, checkpoint, pytorch_files.metadata(file.parent))
 
     @property
     def classes(self) -> list[str]:
@@ -102,11 +96,14 @@ class WarmStart:
             )
 
     def settings(self, config: TrainConfig) -> TrainConfig:
-        """`config`, where base model and sizes at their defaults become the earlier model's."""
-        earlier, usual = (
-            self.config,
-            TrainConfig(),
-        )
+        """`config`, where base model and sizes at their defaults become the earlier model's.
+
+        Raises VocationError where that base model is not installed and nobody but the bundle names
+        it.
+        """
+        earlier, usual = self.config, TrainConfig()
+        if config.base_model == usual.base_model:
+            base_models.of_bundle(earlier.base_model, "give it as base_model in --config")
         return replace(
             config,
             **{
@@ -120,7 +117,8 @@ class WarmStart:
     def network(self, roles: Sequence[str], config: TrainConfig) -> CareerNetwork:
         """A network for `roles`: the earlier encoder, and what `carry` keeps of its classifier."""
         earlier = self.config
-        if config.base_model != earlier.base_model:
+        # A folder may have another name here than where the earlier model was trained.
+        if config.base_model != earlier.base_model and base_models.is_name(earlier.base_model):
             raise ConfigError(
                 f"base_model must be the earlier model's, {earlier.base_model}, to start from"
                 f" {self.where}; found {config.base_model}"
