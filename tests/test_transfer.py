@@ -55,9 +55,7 @@ def test_encoder_and_known_careers_are_carried_over(earlier: Path, tiny_base: Pa
     )
 
 
-def test_a_bundle_says_what_it_started_from(
-    earlier: Path, tiny_base: Path, tmp_path: Path
-) -> None:
+def test_a_bundle_says_what_it_started_from(earlier: Path, tiny_base: Path, tmp_path: Path) -> None:
     rows = [
         ["Vet" if role == "Nurse" else role, text] for role, texts in TINY.items() for text in texts
     ]

@@ -85,7 +85,7 @@ def _charsmap(value: Any) -> bool:
     units = np.frombuffer(data, "<u4", size // 4, offset=4).astype(np.int64)
     # As in Darts-clone: bit 31 marks a value, bit 8 a unit that a value belongs to, bit 9 an
     # offset that counts blocks.
-    steps = np.flatnonzero(units < 2**31)
+    steps = np.union1d(0, np.flatnonzero(units < 2**31))  # the first is followed in any case
     goes = steps ^ (units[steps] >> 10 << ((units[steps] & 2**9) >> 6))
     if (goes >= len(units)).any():
         return False

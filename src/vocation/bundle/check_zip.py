@@ -23,7 +23,7 @@ MOST_ENTRIES = 80  # an ensemble of eight that share nothing has 70
 # shrink, empty n-gram tables do.
 _RATIO = 20
 _FREE = 32_000_000
-_LIST = 100_000  # bytes of the list at the end of a zip: about a hundred for each entry
+_LIST = 40_000  # bytes of the list at the end of a zip: about a hundred for each entry
 _LOCAL = struct.Struct("<4s5H3I2H")  # the header before each file
 _END = 22  # bytes of the record at the end, without a comment
 _END64 = 76  # of the two before it that PyTorch always writes
