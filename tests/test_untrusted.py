@@ -557,7 +557,9 @@ def test_weights_and_labels_are_of_these_careers(small: Path, tmp_path: Path) ->
     folder = shutil.copytree(small, tmp_path / "models")
     (folder / layout.ZIP).unlink()
     (folder / layout.LABELS).write_bytes(export.label_file(["A", "B"]))
-    with pytest.raises(BundleError, match=r"label_encoder\.pkl is that of a model for other careers"):
+    with pytest.raises(
+        BundleError, match=r"label_encoder\.pkl is that of a model for other careers"
+    ):
         reader.read_whole(seal(folder))
 
 
