@@ -324,7 +324,7 @@ def test_a_large_model_keeps_only_its_heads_in_the_bundle(
             r" the same training"
         ),
     ):
-        vocation.training.rebuild_bundle(carried)
+        vocation.training.rebuild_bundle(carried, folder)
     other = {
         **whole,
         "model_state_dict": {
@@ -333,7 +333,7 @@ def test_a_large_model_keeps_only_its_heads_in_the_bundle(
     }
     torch.save(other, carried.parent / "career_model_full.pth")
     with pytest.raises(BundleError, match="belongs to another training"):
-        vocation.training.rebuild_bundle(carried)
+        vocation.training.rebuild_bundle(carried, folder)
     shutil.copy(beside, carried.parent)
     network = CareerNetwork.from_base(folder, 4, TrainConfig.from_dict(heads["config"]))
     pytorch_file.restore(network, heads, carried, tuned=True)
@@ -379,7 +379,7 @@ def test_mpnet_trains_answers_and_is_completed_from_its_heads(
         (result.folder / name).unlink()
     before = recommender._network.run(texts).logits
     (tmp_path / "career_model_full.pth").unlink()
-    vocation.training.rebuild_bundle(result.folder)
+    vocation.training.rebuild_bundle(result.folder, folder)
     assert (
         np.abs(Recommender.load(result.folder)._network.run(texts).logits - before).max()
         < 0.02 * np.abs(before).max()

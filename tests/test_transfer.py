@@ -9,7 +9,7 @@ import torch
 from conftest import TINY, write_csv
 
 import vocation
-from vocation.errors import BundleError, ConfigError
+from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.training.warm_start import WarmStart
 
 QUICK = {"min_steps": 0, "num_epochs": 2, "max_length": 32}
@@ -31,13 +31,13 @@ def earlier(tiny_data: Path, tiny_base: Path, tmp_path_factory: pytest.TempPathF
     ).folder
 
 
-def test_encoder_and_known_careers_are_carried_over(earlier: Path) -> None:
+def test_encoder_and_known_careers_are_carried_over(earlier: Path, tiny_base: Path) -> None:
     """Nurse has gone and Vet is new: the encoder and three rows of the classifier are the earlier
     ones, Vet's is fresh.
     """
     start = WarmStart.open(earlier)
     roles = ("Baker", "gardener", "Programmer", "Vet")  # careers are compared as labels are tidied
-    network = start.network(roles, start.settings(vocation.TrainConfig()))
+    network = start.network(roles, start.settings(vocation.TrainConfig(base_model=str(tiny_base))))
     state = torch.load(earlier / "career_model_cpu.pth")["model_state_dict"]
     own = network.state_dict()
     assert all(
@@ -55,7 +55,7 @@ def test_encoder_and_known_careers_are_carried_over(earlier: Path) -> None:
     )
 
 
-def test_a_bundle_says_what_it_started_from(earlier: Path, tmp_path: Path) -> None:
+def test_a_bundle_says_what_it_started_from(earlier: Path, tiny_base: Path, tmp_path: Path) -> None:
     rows = [
         ["Vet" if role == "Nurse" else role, text] for role, texts in TINY.items() for text in texts
     ]
@@ -64,7 +64,7 @@ def test_a_bundle_says_what_it_started_from(earlier: Path, tmp_path: Path) -> No
         tmp_path,
         tmp_path / "models",
         preset="head",
-        config=QUICK,
+        config={**QUICK, "base_model": str(tiny_base)},
         start_from=earlier / "career_model_cpu.pth",
     ).metadata
     assert metadata["started_from"]["kept"] == ["Baker", "Gardener", "Programmer"]
@@ -79,13 +79,19 @@ def test_a_bundle_says_what_it_started_from(earlier: Path, tmp_path: Path) -> No
     )
 
 
-def test_what_cannot_be_gone_on_from_is_a_sentence(earlier: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_gone_on_from_is_a_sentence(
+    earlier: Path, tiny_base: Path, tmp_path: Path
+) -> None:
     with pytest.raises(BundleError, match=r"cannot be read \(No such file or directory\)"):
         WarmStart.open(tmp_path)
     start = WarmStart.open(earlier)
-    with pytest.raises(ConfigError, match="base_model must be the earlier model's"):
-        start.network(("Baker", "Vet"), vocation.TrainConfig(base_model="elsewhere/other"))
+    own = vocation.TrainConfig(base_model=str(tiny_base), freeze_layers=2)
     with pytest.raises(
         ConfigError, match="freeze_layers must be below 2, this base model's layers, found 2"
     ):
-        start.network(("Baker", "Vet"), start.settings(vocation.TrainConfig(freeze_layers=2)))
+        start.network(("Baker", "Vet"), start.settings(own))
+    with pytest.raises(VocationError, match=r"which is not installed here.* in --config$"):
+        start.settings(vocation.TrainConfig())  # a folder that only the file names
+    start.checkpoint["config"]["base_model"] = "somebody/this"
+    with pytest.raises(ConfigError, match="base_model must be the earlier model's"):
+        start.network(("Baker", "Vet"), vocation.TrainConfig(base_model="elsewhere/other"))

@@ -4,12 +4,15 @@ it refuses.
 
 from __future__ import annotations
 
+import base64
 import importlib
 import io
 import json
+import os
 import pickle
 import random
 import shutil
+import socket
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -18,9 +21,14 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from onnx import helper
+import torch
+from conftest import TINY
+from helpers import edited, seal
+from onnx import helper, numpy_helper
+from tokenizers import Tokenizer
 
 import vocation
+import vocation.training
 from vocation import Recommender
 from vocation.bundle import (
     check_json,
@@ -28,12 +36,16 @@ from vocation.bundle import (
     check_pickle,
     check_shapes,
     check_tokenizer,
+    check_weights,
     layout,
+    pytorch_files,
+    reader,
 )
 from vocation.bundle.check_shapes import Node, Tensor
 from vocation.cli import main
 from vocation.errors import BundleError
 from vocation.training import pytorch_file
+from vocation.training.encoder import export
 
 SLOW = ("bomb", "giant", "many", "slow", "large", "packed", "deep", "growing", "endless")
 TEXTS = ["I bake bread", "I write code and fix bugs"]
@@ -234,23 +246,219 @@ def test_loading_does_not_limit_the_memory_of_the_process(
     assert Recommender.load(small).probabilities(TEXTS).shape == (2, 4)
 
 
+_WORDS = {"Split": {"behavior": "Isolated", "invert": False}, "Replace": {"content": "x"}}
+SLOW_PATTERN = ".?" * 18 + "." * 18 + "[\u2603]"
+
+
+def part(kind: str, pattern: dict[str, str]) -> dict[str, Any]:
+    """A part of a tokenizer that looks for `pattern`."""
+    return {"type": kind, "pattern": pattern, **_WORDS[kind]}
+
+
+def charsmap(tree: bytes, texts: bytes) -> dict[str, Any]:
+    """A normalizer that replaces letters by a table."""
+    table = len(tree).to_bytes(4, "little") + tree + texts
+    return {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(table).decode()}
+
+
+def template(*ids: int, name: str = "[CLS]") -> dict[str, Any]:
+    """A post-processor that puts the special token `name`, in all `ids`, before a text."""
+    text = [{"Sequence": {"id": "A", "type_id": 0}}]
+    special = {"id": "[CLS]", "ids": list(ids), "tokens": ["x"] * len(ids)}
+    single = [{"SpecialToken": {"id": name, "type_id": 0}}, *text]
+    second = {"Sequence": {"id": "B", "type_id": 1}}
+    return {
+        "type": "TemplateProcessing",
+        "single": single,
+        "pair": [*text, second],
+        "special_tokens": {"[CLS]": special},
+    }
+
+
 @pytest.mark.parametrize(
-    ("pattern", "quick"),
+    "changed",
     [
-        (
-            r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
-            True,
-        ),  # GPT-2's and RoBERTa's
-        (" {2,}", True),
-        ("(a+)+$", False),
-        ("(a|aa)*b", False),
-        (r"(a*)\1b", False),
-        ("a+*b", False),
-        ("[a|]*[b|]*[c|]*d", False),
+        {},
+        {"normalizer": {"type": "Sequence", "normalizers": [charsmap(bytes(1024), b"\0")]}},
+        {"normalizer": part("Replace", {"Regex": " {2,}"}), "decoder": None},
+        {"pre_tokenizer": part("Split", {"String": " "})},
+        {"post_processor": template(2, 3)},
+        {"padding": None},
     ],
 )
-def test_patterns_that_can_take_forever(pattern: str, quick: bool) -> None:
-    assert check_tokenizer.quick(pattern) is quick
+def test_parts_of_known_tokenizers_are_read(small: Path, changed: dict[str, Any]) -> None:
+    value = json.loads((small / layout.TOKENIZER).read_bytes())
+    rows = len(value["model"]["vocab"])
+    assert check_tokenizer.load(json.dumps({**value, **changed}).encode(), rows).encode("a").ids
+
+
+@pytest.mark.parametrize(
+    ("key", "changed", "said"),
+    [
+        ("pre_tokenizer", part("Split", {"Regex": SLOW_PATTERN}), "pattern"),
+        ("pre_tokenizer", part("Split", {"Regex": "(?:.|.)" * 30}), "pattern"),
+        ("pre_tokenizer", {"type": "CharDelimiterSplit", "delimiter": "e"}, "kind"),
+        ("decoder", part("Replace", {"Regex": SLOW_PATTERN}), "pattern"),
+        ("normalizer", part("Replace", {"String": ""}), "pattern"),
+        ("normalizer", {**part("Replace", {"String": "a"}), "content": "aa"}, "content"),
+        ("normalizer", charsmap(b"\xff" * 1024, b"abc\0"), "charsmap"),
+        ("normalizer", charsmap(b"\xff" * 8, b"abc\0"), "charsmap"),
+        ("normalizer", charsmap(bytes(1024), b"a" * 100 + b"\0"), "charsmap"),
+        ("normalizer", {"type": "Precompiled", "precompiled_charsmap": "AAAA"}, "charsmap"),
+        (
+            "normalizer",
+            {
+                "type": "Sequence",
+                "normalizers": [charsmap(bytes(1024), b"\0"), {"type": "NFKC"}],
+            },
+            "too long",
+        ),
+        ("normalizer", {"type": "Sequence", "normalizers": [{"type": "NFC"}] * 20}, "many"),
+        ("post_processor", template(2, name="[NOPE]"), "unknown tokens"),
+        ("post_processor", template(4_000_000_000), "special token"),
+        ("post_processor", template(*[2] * 2_000), "too much"),
+        ("truncation", {"max_length": 10**12, "stride": 0}, "window"),
+        ("truncation", {"max_length": 32, "stride": 10**9}, "stride"),
+        ("padding", {"strategy": {"Fixed": 10**12}}, "padding"),
+        ("added_tokens", [{"id": 0, "content": "the"}, {"id": 10**6, "content": "e"}], "token"),
+        ("model", {"type": "WordPiece", "vocab": {"a": 0}, "unk_token": "[NO]"}, "unk_token"),
+        ("model", {"type": "Unigram", "vocab": [["a", -1.0]], "unk_id": None}, "unk_id"),
+        ("model", {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a"}, "kind"),
+    ],
+)
+def test_other_tokenizers_are_refused_before_their_library_reads_them(
+    small: Path, monkeypatch: pytest.MonkeyPatch, key: str, changed: Any, said: str
+) -> None:
+    monkeypatch.delattr(check_tokenizer, "Tokenizer")
+    value = json.loads((small / layout.TOKENIZER).read_bytes())
+    rows = len(value["model"]["vocab"])
+    with pytest.raises(ValueError, match=said):
+        check_tokenizer.load(json.dumps({**value, key: changed}).encode(), rows)
+
+
+def test_a_panic_of_the_library_is_an_error(small: Path) -> None:
+    """The second wall: BaseException would pass every `except Exception`."""
+    value = json.loads((small / layout.TOKENIZER).read_bytes())
+    value["normalizer"] = charsmap(b"\xff" * 8, b"abc\0")
+    tokenizer = Tokenizer.from_str(json.dumps(value))
+    with pytest.raises(ValueError, match="cannot be used"), check_tokenizer.no_panic():
+        tokenizer.encode("a")
+
+
+def _calibrated(small: Path, **changes: Any) -> dict[str, object]:
+    metadata = json.loads((small / layout.METADATA).read_bytes())
+    metadata["calibration"] |= changes
+    return {layout.METADATA: metadata}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"weights": dict.fromkeys(("classifier", "similarity", "ngrams"), 1e308)},
+        {"weights": dict.fromkeys(("classifier", "similarity", "ngrams"), -5.0)},
+        {"confidence_threshold": 1e300},
+        {"domain_confidence": -1},
+    ],
+)
+def test_a_calibration_stays_in_its_ranges(
+    small: Path, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    Recommender.load(edited(small, tmp_path / "same", _calibrated(small)))
+    with pytest.raises(BundleError, match=r"model_metadata\.json does not have the agreed shape"):
+        Recommender.load(edited(small, tmp_path / "other", _calibrated(small, **changes)))
+
+
+@pytest.mark.parametrize(
+    ("name", "factor"), [(layout.EMBEDDINGS, 1e38), (layout.NGRAM_FACTORS, -1)]
+)
+def test_tables_stay_in_their_ranges(small: Path, tmp_path: Path, name: str, factor: float) -> None:
+    folder = edited(small, tmp_path / "models", {})
+    np.save(folder / name, np.load(folder / name) * np.load(folder / name).dtype.type(factor))
+    with pytest.raises(BundleError, match=f"{name} has numbers that this table cannot have"):
+        Recommender.load(seal(folder))
+
+
+def test_no_answer_is_made_of_numbers_that_are_none(small: Path, tmp_path: Path) -> None:
+    """A network that gives NaN as soon as a text has more than eight tokens; scores that overflow."""
+    model = onnx.load(small / layout.MODEL)
+    tables = {"one": np.array([1]), "most": np.array([8.0], np.float32)}
+    model.graph.initializer.extend(numpy_helper.from_array(t, n) for n, t in tables.items())
+    node = next(node for node in model.graph.node if "logits" in node.output)
+    node.output[:] = ["before"]
+    model.graph.node.extend(
+        [
+            helper.make_node("Shape", ["input_ids"], ["sides"]),
+            helper.make_node("Gather", ["sides", "one"], ["length"], axis=0),
+            helper.make_node("Cast", ["length"], ["tokens"], to=1),
+            helper.make_node("Sub", ["most", "tokens"], ["left"]),
+            helper.make_node("Sqrt", ["left"], ["trap"]),
+            helper.make_node("Add", ["before", "trap"], ["logits"]),
+        ]
+    )
+    folder = edited(small, tmp_path / "models", {})
+    (folder / layout.MODEL).write_bytes(model.SerializeToString())
+    recommender = Recommender.load(seal(folder))
+    assert recommender.recommend("bread").careers
+    with pytest.raises(BundleError, match="infinite or none"):
+        recommender.recommend("I get up at four and love the smell of bread in the oven")
+    recommender = Recommender.load(small)
+    recommender._models[0]._weights["similarity"] = 1e400
+    with pytest.raises(BundleError, match="infinite or none"):
+        recommender.recommend("I love the smell of bread")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize(
+    "command", [["recommend", "text", "--bundle"], ["train", "--start-from"], ["train", "--config"]]
+)
+def test_a_pipe_is_never_waited_for(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    assert main([*command, str(pipe)]) == 1
+    assert "it is not a regular file" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("name", [*layout.SERVING, layout.MANIFEST, layout.WEIGHTS, layout.LABELS])
+def test_a_pipe_or_link_in_place_of_a_file_is_refused(
+    small: Path, tmp_path: Path, name: str
+) -> None:
+    folder = shutil.copytree(small, tmp_path / "models")
+    (folder / layout.ZIP).unlink()
+    for replace in (os.mkfifo, lambda path: os.symlink(small / name, path)):
+        (folder / name).unlink()
+        replace(folder / name)
+        with pytest.raises(BundleError, match=name):
+            reader.read_whole(folder)
+
+
+def test_a_zip_that_is_a_link_in_a_folder_is_refused(small: Path, tmp_path: Path) -> None:
+    target = tmp_path / "there" / layout.ZIP
+    target.parent.mkdir()
+    os.symlink(small / layout.ZIP, target)
+    with pytest.raises(BundleError, match=r"trained_models\.zip is neither"):
+        Recommender.load(target.parent)
+    assert Recommender.load(target).classes, "a link that the user names is the user's own"
+
+
+def test_a_long_list_of_entries_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "long.zip", "w") as archive:
+        for i in range(2_000):
+            archive.writestr(f"{i}", b"")
+    monkeypatch.delattr(zipfile, "ZipFile")
+    with pytest.raises(BundleError, match="lists more than 80 entries"):
+        Recommender.load(tmp_path / "long.zip")
+
+
+def test_long_names_of_skills_are_refused(small: Path, tmp_path: Path) -> None:
+    careers = json.loads((small / layout.PROFILES).read_bytes())
+    careers[0]["skills"] = [f"{'a ' * 450}{i}" for i in range(1_200)]
+    with pytest.raises(BundleError, match="more than a text can be searched for"):
+        Recommender.load(edited(small, tmp_path / "models", {layout.PROFILES: careers}))
 
 
 def test_json_is_strict() -> None:
@@ -282,7 +490,7 @@ def test_json_is_strict() -> None:
 def test_pickles_name_what_an_honest_file_needs(small: Path) -> None:
     check_pickle.check_labels((small / layout.LABELS).read_bytes(), "here")
     with open(small / layout.WEIGHTS, "rb") as stream:
-        check_pickle.check_weights(stream, "here")
+        assert check_weights.check(stream, "here") == sorted(TINY)
     for protocol in range(6):
         with pytest.raises(
             BundleError,
@@ -301,27 +509,89 @@ class _Call:
         return print, ("run",)
 
 
-def test_weights_must_be_as_large_as_they_say(small: Path, tmp_path: Path) -> None:
-    """One number that says it is a million by four thousand, and careers that the last layer does
-    not know: before anything is allocated.
-    """
-    import torch
+def _changed_weights(content: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {**content, "model_state_dict": {**content["model_state_dict"], **changes}}
 
-    content = pytorch_file.read(small / layout.WEIGHTS)
-    wide = {
-        **content,
-        "model_state_dict": {
-            **content["model_state_dict"],
-            "classifier.0.bias": torch.zeros(1).expand(2**20, 2**12),
-        },
-    }
-    for changed, sentence in (
-        (wide, "tensors that are larger than their numbers"),
-        ({**content, "classes": ["A"] * 9}, "do not belong together"),
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            # one number that says it is a million by four thousand
+            lambda content: _changed_weights(
+                content, **{"classifier.0.bias": torch.zeros(1).expand(2**20, 2**12)}
+            ),
+            "tensors that are larger than their numbers",
+        ),
+        (
+            lambda content: _changed_weights(
+                content, **{"classifier.0.bias": torch.full((16,), torch.nan)}
+            ),
+            "infinite or none",
+        ),
+        (lambda content: {**content, "classes": ["A"] * 9}, "do not belong together"),
+        (
+            lambda content: {**content, "config": {**content["config"], "hidden_dim": 4000}},
+            "do not belong together",
+        ),
+        (
+            lambda content: {**content, "config": {**content["config"], "max_length": 10**9}},
+            "max_length must be",
+        ),
+        (lambda content: {**content, "classes": ["\x1b[2J", "B", "C", "D"]}, "control"),
+    ],
+)
+def test_pull_and_start_from_check_the_same_of_weights(
+    small: Path, tmp_path: Path, change: Any, sentence: str
+) -> None:
+    folder = shutil.copytree(small, tmp_path / "models")
+    torch.save(change(pytorch_file.read(small / layout.WEIGHTS)), folder / layout.WEIGHTS)
+    (folder / layout.ZIP).unlink()
+    with pytest.raises(BundleError, match=sentence):
+        pytorch_files.check_start(seal(folder))
+    with pytest.raises(BundleError, match=sentence):
+        reader.read_whole(folder)
+
+
+def test_weights_and_labels_are_of_these_careers(small: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(small, tmp_path / "models")
+    (folder / layout.ZIP).unlink()
+    (folder / layout.LABELS).write_bytes(export.label_file(["A", "B"]))
+    with pytest.raises(
+        BundleError, match=r"label_encoder\.pkl is that of a model for other careers"
     ):
-        torch.save(changed, tmp_path / layout.WEIGHTS)
-        with pytest.raises(BundleError, match=sentence):
-            pytorch_file.read(tmp_path / layout.WEIGHTS)
+        reader.read_whole(seal(folder))
+
+
+def test_a_label_encoder_asks_for_no_more_than_it_has() -> None:
+    array = b"\x80\x04cnumpy\nndarray\n(J\xff\xff\xff\x7fJ\xff\xff\xff\x7f\x86tR."
+    honest = export.label_file(["A", "B"])
+    assert check_pickle.check_labels(honest, "here") == ["A", "B"]
+    for data in (array, honest.replace(b"K\x02\x85", b"K\x09\x85")):
+        with pytest.raises(BundleError, match="is not a plain LabelEncoder: train again"):
+            check_pickle.check_labels(data, "here")
+
+
+@pytest.mark.parametrize("name", ["stranger/evil-base", None])
+def test_a_bundle_chooses_no_base_model(
+    small: Path, tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str | None
+) -> None:
+    """Neither from the hub, with the user's token, nor a folder (None: the one that it was made
+    of).
+    """
+
+    def connect(*_: object) -> None:
+        raise AssertionError("a bundle asks for a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    for file in layout.PYTORCH_FILES:
+        shutil.copy(small / file, tmp_path / file)
+    content = pytorch_file.read(small / layout.WEIGHTS)
+    content["config"]["base_model"] = name or str(tiny_base)
+    torch.save(content, tmp_path / layout.WEIGHTS)
+    with pytest.raises(BundleError, match=r"which is not installed here.*base_model=\.\.\."):
+        vocation.training.rebuild_bundle(tmp_path)
+    assert Recommender.load(vocation.training.rebuild_bundle(tmp_path, tiny_base)).classes
 
 
 def test_start_from_notices_a_flipped_bit(small: Path, tmp_path: Path) -> None:

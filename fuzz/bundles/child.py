@@ -380,7 +380,12 @@ def prepared(base: Path, data: Path, good: Path) -> Iterator[Path]:
             "utf-8",
         )
         shutil.copytree(data.parent / "csv", root / "data")
-        (root / "quick.json").write_text(
-            '{"num_epochs": 1, "min_steps": 2, "max_length": 32}', "utf-8"
-        )
+        # A bundle does not choose a folder as its base model: whoever trains names it.
+        quick = {
+            "num_epochs": 1,
+            "min_steps": 2,
+            "max_length": 32,
+            "base_model": str(base / "base"),
+        }
+        (root / "quick.json").write_text(json.dumps(quick), "utf-8")
         yield root

@@ -358,6 +358,11 @@ def slow_pattern(case: Case) -> None:
         "a+*b",
         "(" * 3000 + ")" * 3000,
         "[a-z]*[a-z]*[a-z]*[0-9]",
+        "(?:.|.)" * 30 + "[\u2603]",
+        ".?" * 18 + "." * 18 + "[\u2603]",
+        ".*.*[\u2603]",
+        "",
+        "^",
     ]
     pattern = {"Regex": case.rng.choice(patterns)}
     case.note = str(pattern)[:60]
@@ -373,6 +378,55 @@ def slow_pattern(case: Case) -> None:
                 ],
             },
         )
+
+
+@technique("pyo3: a panic in Rust is a BaseException")
+def parts_that_panic(case: Case) -> None:
+    special = {"[X]": {"id": "[X]", "ids": [1], "tokens": []}}
+    ways: list[dict[str, Any]] = [
+        {"normalizer": {"type": "Precompiled", "precompiled_charsmap": text}}
+        for text in ("AAAA", "CAAAAP//////////YWJjAA==")
+    ]
+    ways += [
+        {"normalizer": {"type": "Replace", "pattern": {"String": ""}, "content": "ab"}},
+        {"truncation": {"max_length": 32, "strategy": "LongestFirst", "stride": 10**9}},
+        {"padding": {"strategy": {"Fixed": 10**12}, "pad_id": 0, "pad_token": "[PAD]"}},
+    ]
+    ways += [
+        {
+            "post_processor": {
+                "type": "TemplateProcessing",
+                "single": [{"SpecialToken": {"id": name, "type_id": 0}}],
+                "pair": [],
+                "special_tokens": special,
+            }
+        }
+        for name in ("[NOPE]", "[X]")
+    ]
+    _tokenizer(case, **case.rng.choice(ways))
+
+
+@technique("bundle format: numbers out of their ranges", bases=("tiny", "tasks", "default"))
+def calibration_out_of_range(case: Case) -> None:
+    value = case.json(layout.METADATA)
+    weights = dict.fromkeys(("classifier", "similarity", "ngrams"), case.rng.choice([-5.0, 1e308]))
+    ways: list[dict[str, Any]] = [
+        {"weights": weights},
+        {"set_threshold": -1e300},
+        {"confidence_threshold": 1e300},
+        {"domain_threshold": -1e300},
+        {"domain_confidence": -1.0},
+    ]
+    value["calibration"] |= case.rng.choice(ways)
+    case.put_json(layout.METADATA, value)
+
+
+@technique("MITRE CWE-770: skills of many words")
+def long_skills(case: Case) -> None:
+    value = case.json(case.file(layout.PROFILES))
+    for number, career in enumerate(value):
+        career["skills"] = ["a " * 450 + f"{number} {i}" for i in range(600)]
+    case.put_json(case.file(layout.PROFILES), value)
 
 
 @technique(_LAUGHS)

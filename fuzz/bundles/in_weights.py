@@ -37,7 +37,7 @@ def _save(case: Case, content: Any) -> None:
     case.put(layout.WEIGHTS, stream.getvalue())
 
 
-@technique(_META, START, SINGLE)
+@technique(_META, (*WHOLE, *START), SINGLE)
 def tensors_larger_than_their_numbers(case: Case) -> None:
     content = _weights(case)
     name = case.rng.choice(
@@ -64,14 +64,30 @@ def more_careers_than_weights(case: Case) -> None:
     _save(case, content)
 
 
-@technique("MITRE CWE-789: sizes by what a file says", START, SINGLE)
+@technique(_META, (*WHOLE, *START), SINGLE)
+def weights_that_are_no_numbers(case: Case) -> None:
+    content = _weights(case)
+    name = case.rng.choice(sorted(content["model_state_dict"]))
+    table = content["model_state_dict"][name] = content["model_state_dict"][name].clone()
+    table.view(-1)[-1] = case.rng.choice([float("nan"), float("inf")])
+    _save(case, content)
+
+
+@technique("MITRE CWE-610, CWE-918: a place of the file's choice", ("complete",), SINGLE)
+def base_model_of_its_choice(case: Case) -> None:
+    content = _weights(case)
+    places = ["/etc", "//host/share", "\\\\host\\share", "../etc", "stranger/evil-base", ".", ".."]
+    content["config"]["base_model"] = case.rng.choice(places)
+    _save(case, content)
+
+
+@technique("MITRE CWE-789: sizes by what a file says", (*WHOLE, *START), SINGLE)
 def settings_that_lie(case: Case) -> None:
     content = _weights(case)
-    places = [5, "", "/etc", "//host/share/model", "\\\\host\\share", "../../../etc"]
     key, values = case.rng.choice(
         [
             ("hidden_dim", [4096, -1, "x", 2**40]),
-            ("base_model", places),
+            ("base_model", [5, ""]),
             ("max_length", [10**9, "x"]),
         ]
     )

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from vocation.errors import ConfigError
+from vocation.files import open_regular
+
+_LARGEST = 1_000_000  # bytes of a file with settings that are read
 
 PRESETS = ("auto", "head", "full")
 TRACKERS = ("none", "tensorboard", "mlflow", "trackio", "wandb")
@@ -162,7 +165,8 @@ class TrainConfig:
         """A configuration from a JSON file with any of the keys; raises ConfigError as above."""
         try:
             # Editors on Windows may put a byte order mark in front, which JSON does not allow.
-            values = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+            with open_regular(path) as file:
+                values = json.loads(file.read(_LARGEST + 1).decode("utf-8-sig"))
         except OSError as error:
             raise ConfigError(
                 f"the configuration {path} cannot be read: {error.strerror}"

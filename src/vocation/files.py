@@ -1,14 +1,32 @@
-"""Write a file so that it is there with all of its contents, or as it was before."""
+"""Open files that are nothing else, and write them whole or leave them as they were."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+
+def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
+    """Open a regular file for reading; never wait for the other end of a pipe.
+
+    With `follow` False a link is refused: use it for names that somebody else has chosen. Raises
+    OSError for a link, a pipe, a socket, a device or a folder as for a file that is not there.
+    """
+    # NONBLOCK does not wait for the writer of a pipe, BINARY keeps line ends on Windows. Not every
+    # system has all three.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags if follow else flags | getattr(os, "O_NOFOLLOW", 0))
+    # Asked of the open file: its name could mean another file by now.
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    return open(handle, "rb")
 
 
 @contextlib.contextmanager

@@ -11,6 +11,8 @@ from vocation.text.clean import clean
 LONGEST_NAME = 1000
 """Characters in the name of a career or a skill at most."""
 
+_MOST = 10**12  # dollars or people in a fact
+
 SHOWN_SKILLS = 12
 """Skills of a career at most that are listed to a person at once."""
 
@@ -151,6 +153,11 @@ def _number(value: Any) -> float:
     return value
 
 
+def _in_range(value: Any, low: int, high: int) -> None:
+    if not low <= _number(value) <= high:
+        raise ValueError(f"expected a number from {low} to {high}, found {value!r}")
+
+
 def _checked_facts(values: Mapping[str, Any]) -> dict[str, Any]:
     # The annotations as texts, compared below; unknown names fail later, in `Facts(...)`.
     kinds = {entry.name: str(entry.type) for entry in fields(Facts)}
@@ -161,10 +168,10 @@ def _checked_facts(values: Mapping[str, Any]) -> dict[str, Any]:
         elif kind == "bool" and not isinstance(value, bool):
             raise TypeError(f"expected true or false, found {value!r}")
         elif kind == "int | None" and value is not None:
-            _number(value)
+            _in_range(value, *((1, 5) if name == "job_zone" else (0, _MOST)))
         elif kind == "Mapping[str, float]":
             for score in dict(value).values():
-                _number(score)
+                _in_range(score, 0, 7)
     return dict(values)
 
 

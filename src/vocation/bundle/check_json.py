@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 MOST_VALUES = 1_000_000
 MOST_TEXT = 1_000_000
@@ -18,17 +18,27 @@ _DIGITS = 18  # of a whole number; more do not fit into 64 bits
 # Refuses "\x1b[2J"; tabs and line ends, which texts have, pass.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
+
+class Range(NamedTuple):
+    """Numbers from `low` to `high`."""
+
+    low: float
+    high: float
+
+
 NUMBER = (int, float)
 Shape = Any
-"""A type, a tuple of types, [shape] for a list, {key: shape} for an object ("key?" may be absent),
-{...: shape} for any keys, (None, shape).
+"""A type, a tuple of types, a Range, [shape] for a list, {key: shape} for an object ("key?" may be
+absent), {...: shape} for any keys, (None, shape).
 """
 
 
-def parse(data: bytes) -> Any:
+def parse(data: bytes, *, shown: bool = True) -> Any:
     """Return the value in `data`: UTF-8, every key once, finite numbers, no control characters.
 
-    Raises ValueError or RecursionError with the reason.
+    With `shown` False nobody is shown its texts and every number is compared with a range: then
+    both may be anything, which takes a third of the time. Raises ValueError or RecursionError with
+    the reason.
     """
     # Counted in the bytes, before anything is built; a mark within a text only raises the bound.
     values = sum(data.count(mark) for mark in (b",", b"[", b"{"))
@@ -44,19 +54,20 @@ def parse(data: bytes) -> Any:
             f"more than {MOST_VALUES:,} values, or more than {_MEMORY // 1_000_000} MB of memory"
         )
     # Without these hooks json takes NaN, makes infinity of 1e999, and drops the first of two keys.
+    numbers: Any = {"parse_float": _finite, "parse_int": _whole} if shown else {}
     value = json.loads(
-        data.decode("utf-8"),
-        parse_constant=_refuse,
-        parse_float=_finite,
-        parse_int=_whole,
-        object_pairs_hook=_object,
+        data.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_object, **numbers
     )
-    _check_texts(value)
+    if shown:
+        check_texts(value)
     return value
 
 
 def fits(value: Any, shape: Shape) -> bool:
     """Tell whether `value` has the `shape`. True and False are no numbers."""
+    # A Range is a tuple as well.
+    if isinstance(shape, Range):
+        return fits(value, NUMBER) and shape.low <= value <= shape.high
     # A tuple of types is left to isinstance below.
     if isinstance(shape, tuple) and shape[0] is None:
         return value is None or fits(value, shape[1])
@@ -101,7 +112,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_texts(value: Any) -> None:
+def check_texts(value: Any) -> None:
+    """Raise ValueError if a text in `value`, which json.loads made, steers or is too long."""
     # A loop, not a recursion: no depth is too deep for it.
     waiting = [value]
     while waiting:

@@ -23,6 +23,7 @@ MOST_ENTRIES = 80  # an ensemble of eight that share nothing has 70
 # shrink, empty n-gram tables do.
 _RATIO = 20
 _FREE = 32_000_000
+_LIST = 40_000  # bytes of the list at the end of a zip: about a hundred for each entry
 _LOCAL = struct.Struct("<4s5H3I2H")  # the header before each file
 _END = 22  # bytes of the record at the end, without a comment
 _END64 = 76  # of the two before it that PyTorch always writes
@@ -35,6 +36,28 @@ _EXTRA = {0x0001: "sizes of the zip64 kind", 0x7075: "a second name"}
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 # Path separators, control characters, and what Windows allows in no name.
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|]")
+
+
+def check_list(path: Path, stream: BinaryIO, flat: bool = True) -> None:
+    """Raise BundleError if the list at the end of the zip at `path` is longer than a bundle's.
+
+    To be asked before `zipfile`, which makes half a kilobyte of objects of every entry that the
+    list has, whatever number the zip states. `flat`: as in `check`.
+    """
+    size = stream.seek(0, 2)
+    stream.seek(max(0, size - _END - _END64))
+    tail = stream.read()
+    stream.seek(0)
+    # Without the mark zipfile gives the reason: it is no zip, or has a comment.
+    length = int.from_bytes(tail[-_END:][12:16], "little")
+    # zipfile believes the two records of the zip64 kind where they stand before the end.
+    if tail[-_END - 20 :][:4] == b"PK\x06\x07":
+        length = max(length, int.from_bytes(tail[-_END - _END64 :][40:48], "little"))
+    if tail[-_END:][:4] != b"PK\x05\x06" or length > (_LIST if flat else 50 * _LIST):
+        raise BundleError(
+            f"{path} does not end as a zip of a bundle does: it is no zip, has a comment, or lists"
+            f" more than {MOST_ENTRIES} entries"
+        )
 
 
 def check(path: Path, archive: zipfile.ZipFile, stream: BinaryIO, flat: bool = True) -> None:

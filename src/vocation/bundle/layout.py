@@ -74,28 +74,28 @@ OTHER_LIMIT = 2000 * MB
 MOST_SKILLS = 20_000
 """Distinct skills of all careers: each takes microseconds and kilobytes to search a text for."""
 
+MOST_SKILL_LETTERS = 1_000_000
+"""Characters of all distinct skills together, a tenth of a second to prepare."""
+
 MOST_DIMENSIONS = 8192
 """Columns of a career's embedding; no encoder has more."""
 
-_SHARE = {
-    "value": check_json.NUMBER,
-    "low": check_json.NUMBER,
-    "high": check_json.NUMBER,
-    "n": int,
-}
+_PROBABILITY = check_json.Range(0, 1)
+# A component that hardly varies gets a weight of its inverse deviation, at most 1e9. A float64
+# holds the product with any 32-bit score.
+_WEIGHT, _SCORE = check_json.Range(0, 1e12), check_json.Range(-1e12, 1e12)
+_SHARE = {**dict.fromkeys(("value", "low", "high"), _PROBABILITY), "n": int}
 _TEST_METRICS = {
-    "accuracy": _SHARE,
-    "top_3": _SHARE,
-    "macro_f1": check_json.NUMBER,
-    "calibration_error": check_json.NUMBER,
+    **dict.fromkeys(("accuracy", "top_3"), _SHARE),
+    **dict.fromkeys(("macro_f1", "calibration_error"), _PROBABILITY),
 }
-_SCORE_WEIGHTS = dict.fromkeys(("classifier?", "similarity?", "ngrams?"), check_json.NUMBER)
+_SCORE_WEIGHTS = dict.fromkeys(("classifier?", "similarity?", "ngrams?"), _WEIGHT)
 _CALIBRATION = {
-    "set_threshold?": check_json.NUMBER,
-    "confidence_threshold?": check_json.NUMBER,
-    "domain_threshold?": check_json.NUMBER,
-    "domain_confidence?": check_json.NUMBER,
-    "logit_threshold?": (None, check_json.NUMBER),
+    "set_threshold?": _PROBABILITY,
+    "confidence_threshold?": _PROBABILITY,
+    "domain_threshold?": _SCORE,
+    "domain_confidence?": _WEIGHT,
+    "logit_threshold?": (None, _SCORE),
     "weights?": _SCORE_WEIGHTS,
     "weights_without_ngrams?": _SCORE_WEIGHTS,
 }

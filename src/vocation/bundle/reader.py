@@ -7,7 +7,6 @@ unpacked to disk, and no path inside a bundle is followed.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,12 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation.bundle import check_json, check_npy, check_pickle, ensemble, tasks
+from vocation.bundle import check_json, check_npy, check_weights, ensemble, tasks
 from vocation.bundle.exchange import steady
 from vocation.bundle.layout import (
     EMBEDDINGS,
     FORMAT,
-    LABELS,
     MANIFEST,
     MANIFEST_LIMIT,
     MEMBER_FILES,
@@ -29,11 +27,11 @@ from vocation.bundle.layout import (
     METADATA_SHAPE,
     MODEL,
     MOST_DIMENSIONS,
+    MOST_SKILL_LETTERS,
     MOST_SKILLS,
     NGRAM_FACTORS,
     NGRAMS,
     OPTIONAL,
-    OTHER_LIMIT,
     PROFILES,
     PUBLIC_TEXTS,
     PYTORCH_FILES,
@@ -52,6 +50,7 @@ from vocation.errors import BundleError
 from vocation.records import Career
 from vocation.text.ngrams import BUCKETS
 
+_ROUNDING = 1e-3  # of the length of a career's embedding, in 32 bits
 _REMEDY = (
     "copy every file of trained_models.zip into the folder, or train again with  vocation train"
 )
@@ -98,9 +97,8 @@ def read(path: str | Path) -> LoadedBundle:
     BundleError with one sentence for anything missing, damaged, too large, of another format, or
     of another shape.
     """
-    path = _locate(path)
     with _open(path) as storage:
-        return _parse(_Files(storage, str(path)))
+        return _parse(Files(storage, str(storage.path)))
 
 
 @steady
@@ -110,19 +108,17 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
     Each file is the one that the manifest lists, checked as `read` does; other files are ignored.
     Raises BundleError as `read` does, also if a file is missing that only PyTorch users need.
     """
-    path = _locate(path)
     with _open(path) as storage:
-        files = _Files(storage, str(path))
+        files = Files(storage, str(storage.path))
         wanted = required_files(files.listed)
         if missing := [name for name in wanted if not files.has(name)]:
             _parse(files)  # gives the better reason if serving lacks a file, too
             raise files.incomplete(missing)
         contents = {name: files.read(name) for name in wanted}
+    loaded = read_files(contents, str(path))
     # `read` does not check these two: serving never opens them.
     if WEIGHTS in contents:
-        check_pickle.check_labels(contents[LABELS], str(path))
-        check_pickle.check_weights(io.BytesIO(contents[WEIGHTS]), f"{path}: {WEIGHTS}")
-    read_files(contents, str(path))
+        check_weights.check_files(contents, [one.name for one in loaded.careers], str(path))
     return contents
 
 
@@ -132,9 +128,8 @@ def read_serving(path: str | Path) -> dict[str, bytes]:
 
     Raises BundleError for an ensemble, too.
     """
-    path = _locate(path)
     with _open(path) as storage:
-        files = _Files(storage, str(path))
+        files = Files(storage, str(storage.path))
         if ensemble.LIST in files.listed:
             raise BundleError(f"{path} is an ensemble itself: name the bundles that it was made of")
         _parse(files)
@@ -144,36 +139,10 @@ def read_serving(path: str | Path) -> dict[str, bytes]:
 def read_files(contents: Mapping[str, bytes], where: str) -> LoadedBundle:
     """Check the files of a bundle that are still in memory, as `read` would once written."""
     storage = Memory({**contents, MANIFEST: manifest_of(contents)})
-    return _parse(_Files(storage, where))
+    return _parse(Files(storage, where))
 
 
-def verify(file: Path) -> None:
-    """Raise BundleError if the manifest in the folder of `file` lists it with other contents.
-
-    Without a manifest, or with one of another format, there is nothing to compare.
-    """
-    storage, where = Folder(file.parent), str(file.parent)
-    if not file.exists() or MANIFEST not in storage.names():
-        return
-    manifest = _json(storage.read(MANIFEST, MANIFEST_LIMIT), MANIFEST, where)
-    ours = check_json.fits(manifest, {"format": int, "files": {}}) and manifest["format"] == FORMAT
-    if ours and file.name in manifest["files"]:
-        _Files(storage, where).read(file.name, OTHER_LIMIT)
-
-
-def metadata(folder: Path) -> dict[str, Any]:
-    """Return the metadata in `folder`, which may be only a part of a bundle.
-
-    Empty if there are none; raises BundleError if they do not have the agreed shape.
-    """
-    if not (folder / METADATA).exists():
-        return {}
-    found = _json(Folder(folder).read(METADATA, size_limit(METADATA)), METADATA, str(folder))
-    _classes(found, str(folder))
-    return dict(found)
-
-
-class _Files:
+class Files:
     """The files of one bundle, each read once and compared with the manifest."""
 
     def __init__(self, storage: Storage, where: str) -> None:
@@ -222,26 +191,24 @@ class _Files:
         )
 
 
-def _locate(path: str | Path) -> Path:
+def _open(path: str | Path) -> Folder | Zip:
     path = Path(path)
-    if path.is_dir() and not (path / MANIFEST).is_file() and (path / ZIP).is_file():
-        path = path / ZIP
+    if path.is_dir():
+        inside = path / ZIP
+        alone = not (path / MANIFEST).is_file() and (inside.is_file() or inside.is_symlink())
+        return Zip(inside, follow=False) if alone else Folder(path)
     if not path.exists():
         raise BundleError(
             f"there is no bundle at {path}: train one with  vocation train --output {path}"
         )
-    return path
-
-
-def _open(path: Path) -> Folder | Zip:
-    return Folder(path) if path.is_dir() else Zip(path)
+    return Zip(path)  # a link here is the user's own
 
 
 def _listed(storage: Storage, present: set[str], where: str) -> Mapping[str, Any]:
     """Return the files that the manifest lists, with size and sha256; empty without a manifest."""
     if MANIFEST not in present:
         return {}
-    manifest = _json(storage.read(MANIFEST, MANIFEST_LIMIT), MANIFEST, where)
+    manifest = parse_json(storage.read(MANIFEST, MANIFEST_LIMIT), MANIFEST, where)
     found = manifest.get("format") if isinstance(manifest, dict) else None
     # 3.0 equals 3, and True is an int.
     if type(found) is not int or found != FORMAT:
@@ -253,7 +220,7 @@ def _listed(storage: Storage, present: set[str], where: str) -> Mapping[str, Any
     return listed if isinstance(listed, dict) else {}
 
 
-def _parse(files: _Files) -> LoadedBundle:
+def _parse(files: Files) -> LoadedBundle:
     if files.has(ensemble.LIST):
         return _parse_ensemble(files)
     if missing := [name for name in (*SERVING, MANIFEST) if name not in files.present]:
@@ -264,12 +231,12 @@ def _parse(files: _Files) -> LoadedBundle:
     return _parse_model(files, names, files.where)
 
 
-def _parse_model(files: _Files, names: Mapping[str, str], where: str) -> LoadedBundle:
+def _parse_model(files: Files, names: Mapping[str, str], where: str) -> LoadedBundle:
     """Check one model; `names` maps each of its files to the file of the bundle that holds it."""
-    metadata = _json(files.read(names[METADATA]), METADATA, where)
-    classes = _classes(metadata, where)
+    metadata = parse_json(files.read(names[METADATA]), METADATA, where)
+    classes = check_classes(metadata, where)
     # Careers and what is said about them bound the tables, before they are read.
-    profiles = _careers(_json(files.read(names[PROFILES]), PROFILES, where), classes, where)
+    profiles = _careers(parse_json(files.read(names[PROFILES]), PROFILES, where), classes, where)
     careers, texts = len(classes), sum(len(career.public_texts()) for career in profiles)
     # Bytes of a number: int8 takes 1, float32 4, and the two float16 factors of a bucket take 4.
     limits = {
@@ -281,6 +248,18 @@ def _parse_model(files: _Files, names: Mapping[str, str], where: str) -> LoadedB
     data = {name: files.read(file, limits.get(name)) for name, file in names.items()}
     # Their number of columns is that of the public texts, too.
     embeddings = _table(data, EMBEDDINGS, where, "<f4", careers)
+    factors = _table(data, NGRAM_FACTORS, where, "<f2", BUCKETS, 2)
+    # The columns of `factors` are a rarity and a scale, the rows of `embeddings` have length 1.
+    lengths = np.sqrt((embeddings.astype(np.float64) ** 2).sum(axis=1))
+    for name, meant in (
+        (EMBEDDINGS, (np.abs(lengths - 1) < _ROUNDING).all()),
+        (NGRAM_FACTORS, (factors >= 0).all()),
+    ):
+        if not meant:
+            raise BundleError(
+                f"{where}: {name} has numbers that this table cannot have (rows of another length"
+                f" than 1, or below 0): {_REMEDY}"
+            )
     return LoadedBundle(
         where=where,
         model=data[MODEL],
@@ -288,18 +267,18 @@ def _parse_model(files: _Files, names: Mapping[str, str], where: str) -> LoadedB
         careers=profiles,
         embeddings=embeddings,
         ngrams=_table(data, NGRAMS, where, "|i1", BUCKETS, careers),
-        ngram_factors=_table(data, NGRAM_FACTORS, where, "<f2", BUCKETS, 2),
+        ngram_factors=factors,
         public_texts=_table(data, PUBLIC_TEXTS, where, "|i1", texts, embeddings.shape[1]),
         metadata=metadata,
         tasks=_tasks(data[TASKS], classes, where) if TASKS in data else Tasks(),
     )
 
 
-def _parse_ensemble(files: _Files) -> LoadedBundle:
+def _parse_ensemble(files: Files) -> LoadedBundle:
     where = files.where
     if missing := [name for name in required_files(files.listed) if not files.has(name)]:
         raise files.incomplete(missing)
-    listing = _json(files.read(ensemble.LIST), ensemble.LIST, where)
+    listing = parse_json(files.read(ensemble.LIST), ensemble.LIST, where)
     try:
         owners = ensemble.parse_members(listing, SERVING, OPTIONAL)
     except (KeyError, TypeError, ValueError):
@@ -310,8 +289,8 @@ def _parse_ensemble(files: _Files) -> LoadedBundle:
         if missing := [file for file in names.values() if not files.has(file)]:
             raise files.incomplete(missing)
         members.append(_parse_model(files, names, f"{where}, member {number}"))
-    metadata = _json(files.read(METADATA), METADATA, where)
-    classes = _classes(metadata, where)
+    metadata = parse_json(files.read(METADATA), METADATA, where)
+    classes = check_classes(metadata, where)
     if set(classes) != {career.name for member in members for career in member.careers}:
         raise BundleError(f"{where}: {METADATA} names other careers than the members: {_REMEDY}")
     # Where several members know a career, the first one's pay and job facts count.
@@ -321,7 +300,7 @@ def _parse_ensemble(files: _Files) -> LoadedBundle:
     return replace(
         members[0],
         where=where,
-        careers=_careers(_json(files.read(PROFILES), PROFILES, where), classes, where),
+        careers=_careers(parse_json(files.read(PROFILES), PROFILES, where), classes, where),
         metadata=metadata,
         tasks=Tasks(
             {name: entry for member in first_wins for name, entry in member.tasks.pay.items()},
@@ -331,7 +310,8 @@ def _parse_ensemble(files: _Files) -> LoadedBundle:
     )
 
 
-def _json(data: bytes, name: str, where: str) -> Any:
+def parse_json(data: bytes, name: str, where: str) -> Any:
+    """Return the value in `data`, the file `name` of the bundle `where`. Raises BundleError."""
     try:
         return check_json.parse(data)
     # RecursionError: too many lists within lists
@@ -345,7 +325,8 @@ def _misshapen(name: str, where: str) -> BundleError:
     return BundleError(f"{where}: {name} does not have the agreed shape: {_REMEDY}")
 
 
-def _classes(metadata: Any, where: str) -> list[str]:
+def check_classes(metadata: Any, where: str) -> list[str]:
+    """Return the careers of `metadata`. Raises BundleError if they have not the agreed shape."""
     classes = metadata.get("classes") if isinstance(metadata, dict) else None
     if (
         not isinstance(classes, list)
@@ -369,10 +350,12 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
         raise BundleError(
             f"{where}: {PROFILES} is not a list of careers in the agreed shape: {_REMEDY}"
         ) from None
-    if len({skill for career in careers for skill in career.skills}) > MOST_SKILLS:
+    skills = {skill for career in careers for skill in career.skills}
+    if len(skills) > MOST_SKILLS or sum(map(len, skills)) > MOST_SKILL_LETTERS:
         raise BundleError(
-            f"{where}: {PROFILES} has more than {MOST_SKILLS:,} different skills, which is more"
-            " than a text can be searched for"
+            f"{where}: {PROFILES} has more than {MOST_SKILLS:,} different skills, or"
+            f" {MOST_SKILL_LETTERS:,} characters in them, which is more than a text can be searched"
+            " for"
         )
     # The order counts: the tables know careers by number only.
     if names != classes:
@@ -381,7 +364,7 @@ def _careers(profiles: Any, classes: list[str], where: str) -> tuple[Career, ...
 
 
 def _tasks(data: bytes, classes: list[str], where: str) -> Tasks:
-    value = _json(data, TASKS, where)
+    value = parse_json(data, TASKS, where)
     try:
         return tasks.from_json(value, classes)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):

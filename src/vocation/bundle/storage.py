@@ -5,6 +5,7 @@ Nothing outside is opened, and nothing larger than allowed is read.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import zipfile
@@ -15,6 +16,7 @@ from typing import Protocol
 
 from vocation.bundle import check_zip
 from vocation.errors import BundleError
+from vocation.files import open_regular
 
 _MB = 1_000_000
 
@@ -61,7 +63,10 @@ class Folder:
         pass
 
     def names(self) -> set[str]:
-        return {entry.name for entry in os.scandir(self.path)}
+        try:
+            return {entry.name for entry in os.scandir(self.path)}
+        except OSError as error:
+            raise BundleError(f"{self.path} cannot be listed ({error.strerror})") from None
 
     def size(self, name: str) -> int | None:
         """Return the bytes of a file; None for a link or anything else that `read` refuses."""
@@ -71,22 +76,10 @@ class Folder:
     def read(self, name: str, limit: int) -> bytes:
         """Return the contents of a plain file; a link, a pipe or a folder is refused."""
         try:
-            # NOFOLLOW refuses a link, NONBLOCK does not wait for the writer of a pipe, BINARY keeps
-            # line ends on Windows. Not every system has all three.
-            handle = os.open(
-                self.path / name,
-                os.O_RDONLY
-                | getattr(os, "O_NOFOLLOW", 0)
-                | getattr(os, "O_NONBLOCK", 0)
-                | getattr(os, "O_BINARY", 0),
-            )
-            with open(handle, "rb") as file:
-                # Asked of the open file: its name could mean another file by now.
-                found = os.fstat(handle)
-                if not stat.S_ISREG(found.st_mode):
-                    raise BundleError(f"{self.path}: {name} is not a plain file")
+            with open_regular(self.path / name, follow=False) as file:
                 # One byte more shows a file that has grown since.
-                content = file.read(limit + 1) if found.st_size <= limit else None
+                small = os.fstat(file.fileno()).st_size <= limit
+                content = file.read(limit + 1) if small else None
         except OSError as error:
             raise BundleError(
                 f"{self.path}: {name} cannot be read as a plain file ({error.strerror})"
@@ -99,28 +92,29 @@ class Folder:
 class Zip:
     """A zip, checked when it is opened; nothing is unpacked to disk."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, follow: bool = True) -> None:
+        """With `follow` False a link at `path` is refused."""
+        self.path, self._follow = path, follow
 
     def __enter__(self) -> Zip:
-        try:
-            self.archive = zipfile.ZipFile(self.path)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise BundleError(
-                f"{self.path} is neither a bundle folder nor a readable zip ({error})"
-            ) from None
-        self.entries = {info.filename: info for info in self.archive.infolist()}
-        try:
-            with open(self.path, "rb") as stream:
-                check_zip.check(self.path, self.archive, stream)
-        except BundleError:
-            # __exit__ does not run if __enter__ raises.
-            self.archive.close()
-            raise
+        with contextlib.ExitStack() as stack:
+            try:
+                stream = stack.enter_context(open_regular(self.path, follow=self._follow))
+                check_zip.check_list(self.path, stream)
+                self.archive = stack.enter_context(zipfile.ZipFile(stream))
+            except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+                raise BundleError(
+                    f"{self.path} is neither a bundle folder nor a readable zip"
+                    f" ({getattr(error, 'strerror', None) or error})"
+                ) from None
+            check_zip.check(self.path, self.archive, stream)
+            self.entries = {info.filename: info for info in self.archive.infolist()}
+            # __exit__ does not run if __enter__ raises, so everything is closed up to here.
+            self._open = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.archive.close()
+        self._open.close()
 
     def names(self) -> set[str]:
         return set(self.entries)

@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation.data.pay import QUANTILES
+from vocation.errors import BundleError
 from vocation.format import number_interval, rate
 from vocation.records import Pay
 
 LEAST_SHARE = 0.2
 """Probability from which a skill that a text does not name is suggested."""
 
+_MOST_LOG = 35.0  # of the pay of a year: more than any currency has, less than int64 holds
 _MOST = 5  # suggestions for a text
 _LEAST_CAREER = 0.01  # probability below which a career suggests nothing
 
@@ -39,12 +41,10 @@ class Estimator:
     def pay(self, features: NDArray[Any], c: int) -> Pay:
         """Estimate what a job of career `c` pays, from the `features` (features,) of its text."""
         # (3,) logarithms. Each quantile has its own weights, so they can cross: hence the sort.
-        low, middle, high = (
-            np.exp(np.sort(self.offsets[c] + self.weights @ features + self.bias))
-            .round(-2)
-            .astype(int)
-            .tolist()
-        )
+        logs = np.sort(self.offsets[c] + self.weights @ features + self.bias)
+        if not logs[-1] < _MOST_LOG:
+            raise BundleError("the bundle's estimate of pay gives no possible figure: train again")
+        low, middle, high = np.exp(logs).round(-2).astype(int).tolist()
         # Rounding to hundreds can make 0 of a small pay.
         return Pay(max(1, middle), max(1, low), max(1, high), self.currency, self.source, self.date)
 

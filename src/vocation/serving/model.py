@@ -134,7 +134,7 @@ class Model:
         """
         # Both sides have unit length, so the products are cosines (n, own careers).
         similarity = embeddings(read.features, self.embeddings.shape[1]) @ self.embeddings.T
-        return add(
+        total = add(
             {
                 "classifier": read.logits[:, self._logits],
                 "similarity": similarity,
@@ -142,6 +142,10 @@ class Model:
             },
             self._weights,
         )
+        # Each of these is finite, but a hostile bundle may have a product that is not.
+        if not np.isfinite(total).all():
+            raise BundleError("the scores of the bundle for a text are infinite or none")
+        return total
 
     def abstention_reason(
         self, masked: MaskedText, scores: NDArray[Any], domain: NDArray[Any]

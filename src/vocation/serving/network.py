@@ -95,7 +95,8 @@ class Reader:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         # What stands around a letter are the special tokens of a window, a prompt among them.
-        whole = tokenizer.encode("a")
+        with check_tokenizer.no_panic():
+            whole = tokenizer.encode("a")
         inner = [i for i, special in enumerate(whole.special_tokens_mask) if not special]
         # Without a token for the letter, all tokens stand before the text.
         first, last = (inner[0], inner[-1]) if inner else (len(whole.ids), len(whole.ids))
@@ -107,14 +108,19 @@ class Reader:
 
     def pieces(self, text: str) -> int:
         """Count the tokens of `text` itself."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return len(self._ids(text))
+
+    def _ids(self, text: str) -> list[int]:
+        with check_tokenizer.no_panic():
+            ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
 
     def windows(self, text: str, limit: int) -> tuple[list[list[int]], bool]:
         """Return the token ids of `text` in at most `limit` windows, and whether some are left out.
 
         The windows have about equal lengths.
         """
-        ids = self._tokenizer.encode(text, add_special_tokens=False).ids
+        ids = self._ids(text)
         if not (ids or self._before or self._after):
             ids = [self.pad]  # a window of nothing has no mean
         cut = len(ids) > limit * self._room
@@ -184,26 +190,21 @@ class Network:
     def smoke_test(self) -> Read:
         """Run the network on one word.
 
-        Raises BundleError if that takes too much time, or gives no finite numbers.
+        Raises BundleError if that takes too much time, or as `run` does.
         """
         options = onnxruntime.RunOptions()
         with _time_limit(self._seconds, lambda late: setattr(options, "terminate", late)):
-            read = self.run([_WORD], options)
-        if not all(np.isfinite(values).all() for values in read[:3]):
-            raise BundleError("the network of the bundle gives no numbers")
-        return read
+            return self.run([_WORD], options)
 
     def run(self, texts: Sequence[str], options: Any = None) -> Read:
         """Run the network on `texts`. A text has the same result alone and in any batch.
 
-        Raises BundleError if the network cannot read them.
+        Raises BundleError if the network cannot read them, or gives no finite numbers.
         """
         try:
             return self._run(texts, options)
         except Exception as error:  # the library's own kinds; our inputs fit an honest network
-            raise BundleError(
-                f"the network of the bundle cannot read a text ({_first_line(error)})"
-            ) from None
+            raise _unreadable(error) from None
 
     def _run(self, texts: Sequence[str], options: Any) -> Read:
         read = [self._reader.windows(text, MAX_WINDOWS) for text in texts]
@@ -222,6 +223,9 @@ class Network:
         features, logits, domain = (
             np.array(column, np.float32) for column in zip(*whole, strict=True)
         )
+        # NaN compares as false everywhere: it would pass for an answer.
+        if not all(np.isfinite(values).all() for values in (features, logits, domain)):
+            raise ValueError("it gives numbers that are infinite or none")
         return Read(features, logits, domain, np.array([cut for _, cut in read], bool))
 
     def _whole(self, parts: list[list[list[int]]], outputs: list[Any], options: Any) -> Any:
@@ -249,7 +253,14 @@ class Network:
         """
         # Punctuation makes tokens of its own, in readable texts too.
         text = " ".join(word.strip(string.punctuation) for word in words)
-        return self._reader.pieces(text) <= _UNREADABLE * len(words)
+        try:
+            return self._reader.pieces(text) <= _UNREADABLE * len(words)
+        except Exception as error:
+            raise _unreadable(error) from None
+
+
+def _unreadable(error: Exception) -> BundleError:
+    return BundleError(f"the network of the bundle cannot read a text ({_first_line(error)})")
 
 
 def _first_line(error: Exception) -> str:

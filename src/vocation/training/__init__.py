@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vocation.bundle.pytorch_files import check_start, read_pytorch
 from vocation.bundle.writer import candidate_of, check_writable
 from vocation.config import PRESETS, TrainConfig
 from vocation.data.dataset import Dataset, load
@@ -106,6 +107,7 @@ def train(
     progress = progress if progress and main else NullProgress()
     earlier = None
     if start_from is not None:  # before anything that takes time
+        check_start(start_from)  # before PyTorch is imported, which takes seconds
         from vocation.training.warm_start import WarmStart
 
         earlier = WarmStart.open(start_from)
@@ -285,15 +287,18 @@ def find_label_issues(
     return read, find_issues(read, settings, progress or NullProgress())
 
 
-def rebuild_bundle(folder: str | Path) -> Path:
+def rebuild_bundle(folder: str | Path, base_model: str | Path | None = None) -> Path:
     """Make the serving files of a bundle from the PyTorch files in `folder`; returns the folder.
 
-    Needs the train extra. Raises VocationError for anything that the caller can fix.
+    Needs the train extra. The base model that the files name must be installed or in the model
+    hub's cache, for they may be a stranger's; `base_model` names another one, or its folder.
+    Raises VocationError for anything that the caller can fix.
     """
     _require_extra("completing a bundle from its PyTorch weights")
+    read_pytorch(folder)  # before PyTorch is imported, which takes seconds
     from vocation.training import rebuild
 
-    return rebuild.rebuild_bundle(folder)
+    return rebuild.rebuild_bundle(folder, base_model)
 
 
 def build_ensemble(

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import torch
 from safetensors.torch import save
 
-from vocation.bundle import check_pickle, layout
+from vocation.bundle import check_weights, layout
 from vocation.errors import BundleError, VocationError
 from vocation.files import atomic_write
 from vocation.training.encoder.network import CareerNetwork
@@ -92,50 +92,13 @@ def write_full(folder: Path, content: bytes, live: bool = True) -> Path:
         ) from None
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The dict in a .pth file that `file` made. Raises BundleError for anything else."""
-    try:
-        with open(path, "rb") as stream:
-            content = load(stream, str(path))
-    except OSError as error:
-        raise BundleError(
-            f"{path} cannot be read ({error.strerror or error}): copy it again, or train again"
-        ) from None
-    state = content.get("model_state_dict") if isinstance(content, dict) else None
-    if not isinstance(state, dict) or not all(
-        isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in state.items()
-    ):
-        raise BundleError(f"{path} is not a weights file of a bundle: train again")
-    # A view with stride 0 makes a huge tensor of a few bytes; copying it would allocate it all.
-    if any(
-        tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes()
-        for tensor in state.values()
-    ):
-        raise BundleError(f"{path} has tensors that are larger than their numbers: train again")
-    _check_heads(content, path)
-    return dict(content)
+def read(path: Path, follow: bool = False) -> dict[str, Any]:
+    """The dict in a .pth file that `file` made. Raises BundleError for anything else.
 
-
-def _check_heads(content: Mapping[str, Any], path: Path) -> None:
-    """Check the declared sizes against the tensors, before a network of that size is allocated."""
-    state = content["model_state_dict"]
-    classes = content.get("classes")
-    config = content.get("config")
-    named = (
-        isinstance(classes, list)
-        and all(isinstance(name, str) for name in classes)
-        and len(set(classes)) == len(classes)
-    )
-    hidden = config.get("hidden_dim") if isinstance(config, dict) else None
-    # The two linear layers of `Classifier`; ReLU and dropout between them have no weights.
-    shapes = [
-        tuple(state[name].shape) if name in state else ()
-        for name in ("classifier.0.weight", "classifier.3.weight")
-    ]
-    if not named or shapes[0][:1] != (hidden,) or shapes[1] != (len(classes or ()), hidden):
-        raise BundleError(
-            f"{path}: its careers, settings and weights do not belong together: train again"
-        )
+    `follow`: `path` may be a link, since the user has named it.
+    """
+    with check_weights.opened(path, follow) as stream:
+        return dict(load(stream, str(path)))
 
 
 def load(stream: BinaryIO, where: str) -> Any:
@@ -144,7 +107,7 @@ def load(stream: BinaryIO, where: str) -> Any:
     Raises BundleError for anything else. The only place where such a file is opened (the source
     gate in pyproject.toml allows it).
     """
-    check_pickle.check_weights(stream, where)
+    check_weights.check(stream, where)
     stream.seek(0)  # the check has read from it
     try:
         return torch.load(stream, map_location="cpu", weights_only=True)  # noqa: TID251 (this is that place)

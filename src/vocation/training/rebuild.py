@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vocation.bundle import check_pickle, layout, reader, writer
+from vocation.bundle import layout, pytorch_files, reader, writer
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, VocationError
 from vocation.progress import NullProgress
@@ -27,14 +28,19 @@ NOTE = (
 )
 
 
-def rebuild_bundle(folder: str | Path) -> Path:
+_REMEDY = "call  vocation.training.rebuild_bundle(folder, base_model=...)  with its name or folder"
+
+
+def rebuild_bundle(folder: str | Path, base_model: str | Path | None = None) -> Path:
     """Make a whole bundle in `folder` from its four PyTorch files.
 
-    The weights are opened weights-only, the label encoder is not unpickled. Raises BundleError
-    where the files do not belong together.
+    The weights are opened weights-only, the label encoder is not unpickled. `base_model`, a name or
+    a folder, is used in place of the one that the files name. Raises BundleError where the files do
+    not belong together.
     """
     folder = Path(folder)
-    classes, config, base, network, metadata = _opened(folder)
+    kept = pytorch_files.read_pytorch(folder)
+    classes, config, base, network, metadata = _opened(folder, kept[layout.WEIGHTS], base_model)
     shipped = Shipped.of(network.eval(), base, config)
     as_read = mask_person if metadata.get("masking") else str
     # The domain classifier is fitted on the package's texts alone: the rows are not here.
@@ -52,9 +58,8 @@ def rebuild_bundle(folder: str | Path) -> Path:
             f"{folder}: {layout.METADATA} is not that of a training ({type(error).__name__}"
             f" {error}): train again"
         ) from None
-    kept = (layout.WEIGHTS, layout.LABELS, layout.EMBEDDINGS)
     files = {
-        **{name: (folder / name).read_bytes() for name in kept},
+        **kept,
         layout.METADATA: export.json_file(metadata),
         layout.MODEL: shipped.model(network.classifier, DomainClassifier.fit(inside, outside)),
         layout.TOKENIZER: shipped.tokenizer,
@@ -72,16 +77,18 @@ def rebuild_bundle(folder: str | Path) -> Path:
 
 
 def _opened(
-    folder: Path,
+    folder: Path, weights: bytes, base_model: str | Path | None
 ) -> tuple[list[str], TrainConfig, Path, CareerNetwork, dict[str, Any]]:
     """Careers, settings, base model's folder, network and metadata of the files in `folder`."""
-    checkpoint = pytorch_file.read(folder / layout.WEIGHTS)
     try:
-        metadata = reader.metadata(folder)
-        # Checked as bytes: unpickling could run code.
-        check_pickle.check_labels((folder / layout.LABELS).read_bytes(), str(folder))
+        metadata = pytorch_files.metadata(folder)
+        checkpoint = pytorch_file.load(io.BytesIO(weights), str(folder / layout.WEIGHTS))
         config, classes = TrainConfig.from_dict(checkpoint["config"]), list(checkpoint["classes"])
-        base = base_models.resolve(config.base_model)
+        base = (
+            base_models.of_bundle(config.base_model, _REMEDY)
+            if base_model is None
+            else base_models.resolve(str(base_model))
+        )
         network = CareerNetwork.from_base(base, len(classes), config)
         pytorch_file.restore(network, checkpoint, folder, tuned=metadata["preset"] != "head")
     # These say already what is wrong and what to do; the rest gets a sentence below.

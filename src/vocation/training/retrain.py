@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation import metrics
-from vocation.bundle import reader, writer
+from vocation.bundle import pytorch_files, reader, writer
 from vocation.data.dataset import Dataset
 from vocation.errors import BundleError
 from vocation.format import rate
@@ -38,7 +38,7 @@ def known(output: str | Path) -> dict[str, Any]:
     if not writer.has_bundle(folder):
         return {}
     try:
-        return reader.metadata(folder) or dict(reader.read(folder).metadata)
+        return pytorch_files.metadata(folder) or dict(reader.read(folder).metadata)
     except BundleError:
         return {}
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from vocation.bundle import layout, reader
+from vocation.bundle import pytorch_files
+from vocation.bundle.check_weights import known_settings
 from vocation.config import TrainConfig
 from vocation.errors import BundleError, ConfigError
 from vocation.reports import learnt, runs
@@ -42,25 +42,19 @@ class WarmStart:
 
         Raises BundleError for anything else.
         """
-        path = Path(path)
-        # A .pth file is a zip archive as well, so the suffix must agree.
-        if zipfile.is_zipfile(path) and path.suffix == ".zip":
-            raise BundleError(f"{path} is a zip: unpack it, and start from its folder")
-        file = path / layout.WEIGHTS if path.is_dir() else path
-        reader.verify(file)
-        checkpoint = pytorch_file.read(file)
-        try:
-            TrainConfig.from_dict(_known(checkpoint["config"]))
-        except (KeyError, TypeError, AttributeError, ConfigError) as error:
-            raise BundleError(
-                f"{file} is not a weights file that training can start from ({error}): train again"
-            ) from None
-        return cls(file, checkpoint, reader.metadata(file.parent))
+        file = pytorch_files.check_start(path)
+        checkpoint = pytorch_file.read(file, follow=file == Path(path))
+        return cls(file, checkpoint, pytorch_files.metadata(file.parent))
 
     @property
     def classes(self) -> list[str]:
         """The careers of the earlier model."""
         return list(self.checkpoint["classes"])
+
+    @property
+    def config(self) -> TrainConfig:
+        """The settings of the earlier model that this version still has."""
+        return TrainConfig.from_dict(known_settings(self.checkpoint["config"]))
 
     @property
     def fingerprint(self) -> str:
@@ -87,7 +81,7 @@ class WarmStart:
             yield f"  kept: {', '.join(provenance['kept'])}"
         # Careers in common, but none kept: the hidden layers differ in size.
         elif len(provenance["new"]) < len(roles):
-            before = _known(self.checkpoint["config"]).get("hidden_dim")
+            before = self.config.hidden_dim
             yield (
                 f"  the classifier starts from scratch, since hidden_dim was {before} (now"
                 f" {config.hidden_dim})"
@@ -108,8 +102,14 @@ class WarmStart:
             )
 
     def settings(self, config: TrainConfig) -> TrainConfig:
-        """`config`, where base model and sizes at their defaults become the earlier model's."""
-        earlier, usual = TrainConfig.from_dict(_known(self.checkpoint["config"])), TrainConfig()
+        """`config`, where base model and sizes at their defaults become the earlier model's.
+
+        Raises VocationError where that base model is not installed and nobody but the bundle names
+        it.
+        """
+        earlier, usual = self.config, TrainConfig()
+        if config.base_model == usual.base_model:
+            base_models.of_bundle(earlier.base_model, "give it as base_model in --config")
         return replace(
             config,
             **{
@@ -122,8 +122,9 @@ class WarmStart:
 
     def network(self, roles: Sequence[str], config: TrainConfig) -> CareerNetwork:
         """A network for `roles`: the earlier encoder, and what `carry` keeps of its classifier."""
-        earlier = TrainConfig.from_dict(_known(self.checkpoint["config"]))
-        if config.base_model != earlier.base_model:
+        earlier = self.config
+        # A folder may have another name here than where the earlier model was trained.
+        if config.base_model != earlier.base_model and base_models.is_name(earlier.base_model):
             raise ConfigError(
                 f"base_model must be the earlier model's, {earlier.base_model}, to start from"
                 f" {self.where}; found {config.base_model}"
@@ -185,18 +186,7 @@ class WarmStart:
         return {
             "trained": self.metadata.get("trained"),
             "dataset": dataset.get("sha256"),
-            "kept": (
-                own
-                if TrainConfig.from_dict(_known(self.checkpoint["config"])).hidden_dim
-                == config.hidden_dim
-                else []
-            ),
+            "kept": (own if self.config.hidden_dim == config.hidden_dim else []),
             "new": [role for role in roles if role not in own],
             "left_out": len(known) - len(own),
         }
-
-
-def _known(values: Any) -> dict[str, Any]:
-    """The settings in `values` that this version still has."""
-    names = {entry.name for entry in fields(TrainConfig)}
-    return {key: value for key, value in dict(values).items() if key in names}

@@ -43,12 +43,7 @@ def resolve(name: str) -> Path:
     if folder.is_dir():
         model_folder.read(folder)
         return folder
-    if (
-        folder.is_absolute()
-        or name.startswith((".", "~"))
-        # A name is "model" or "organisation/model"; "a/b/c" can only be a path.
-        or not re.fullmatch(r"([\w.-]+/)?[\w.-]+", name)
-    ):
+    if folder.is_absolute() or name.startswith((".", "~")) or not is_name(name):
         raise VocationError(
             f"the base model {name!r} is neither a folder here nor a name of the model hub such as"
             f" {DEFAULT}: check the path"
@@ -58,6 +53,31 @@ def resolve(name: str) -> Path:
     folder = (_packaged() if name == DEFAULT else None) or _from_hub(name)
     model_folder.read(folder)
     return folder
+
+
+def is_name(name: str) -> bool:
+    """Whether `name` can be "model" or "organisation/model"; "a/b/c" can only be a path."""
+    return re.fullmatch(r"([\w.-]+/)?[\w.-]+", name) is not None
+
+
+def of_bundle(name: str, remedy: str) -> Path:
+    """The folder with the files of the base model that a bundle names: installed or fetched before.
+
+    A bundle may be a stranger's: no folder that it names is opened, and nothing is asked of the
+    hub, which would get the user's token. Raises VocationError, one sentence that ends with
+    `remedy`, for any other model.
+    """
+    full = name if "/" in name else f"{_ORGANISATION}/{name}"
+    # A folder of that name here would be opened in place of the model.
+    known = is_name(name) and not Path(name).exists()
+    found = whereabouts(full) if known else None
+    if found is None:
+        raise VocationError(
+            f"the bundle names the base model {name[:200]!r}, which is not installed here, and a"
+            f" bundle must not choose what is fetched or opened: if you trust it, {remedy}"
+        )
+    model_folder.read(found[1])
+    return found[1]
 
 
 def whereabouts(name: str) -> tuple[str, Path] | None:
