@@ -383,18 +383,19 @@ def test_no_answer_is_made_of_numbers_that_are_none(small: Path, tmp_path: Path)
     model = onnx.load(small / layout.MODEL)
     tables = {"one": np.array([1]), "most": np.array([8.0], np.float32)}
     model.graph.initializer.extend(numpy_helper.from_array(t, n) for n, t in tables.items())
-    node = next(node for node in model.graph.node if "logits" in node.output)
-    node.output[:] = ["before"]
-    model.graph.node.extend(
-        [
-            helper.make_node("Shape", ["input_ids"], ["sides"]),
-            helper.make_node("Gather", ["sides", "one"], ["length"], axis=0),
-            helper.make_node("Cast", ["length"], ["tokens"], to=1),
-            helper.make_node("Sub", ["most", "tokens"], ["left"]),
-            helper.make_node("Sqrt", ["left"], ["trap"]),
-            helper.make_node("Add", ["before", "trap"], ["logits"]),
-        ]
-    )
+    nodes = list(model.graph.node)
+    place = next(i for i, node in enumerate(nodes) if "features" in node.output)
+    nodes[place].output[:] = ["before"]
+    nodes[place + 1 : place + 1] = [
+        helper.make_node("Shape", ["input_ids"], ["sides"]),
+        helper.make_node("Gather", ["sides", "one"], ["length"], axis=0),
+        helper.make_node("Cast", ["length"], ["tokens"], to=1),
+        helper.make_node("Sub", ["most", "tokens"], ["left"]),
+        helper.make_node("Sqrt", ["left"], ["trap"]),
+        helper.make_node("Add", ["before", "trap"], ["features"]),
+    ]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
     folder = edited(small, tmp_path / "models", {})
     (folder / layout.MODEL).write_bytes(model.SerializeToString())
     recommender = Recommender.load(seal(folder))

@@ -137,7 +137,8 @@ def load(folder: str | Path) -> tuple[list[Record], list[str]]:
             " next to its bundle, or to  --runs DIR"
         )
     found, others = [], []
-    for path in sorted(folder.glob("*.json")):
+    # Not glob: it finds nothing in a folder that may not be read, and says nothing.
+    for path in sorted(path for path in folder.iterdir() if path.suffix == ".json"):
         values = _read(path)
         if values is None:
             others.append(path.name)
