@@ -34,8 +34,9 @@ def measure(recommender: Recommender, name: str, people: list[dict[str, str]]) -
     answers = recommender.recommend([row["text"] for row in people], top_k=3)
     right = [row["career"].split("|") for row in people]
     listed = [[one.career for one in answer.careers] for answer in answers]
-    first = np.array([bool(got) and got[0] in good for got, good in zip(listed, right)])
-    top3 = np.array([bool(set(got) & set(good)) for got, good in zip(listed, right)])
+    pairs = list(zip(listed, right, strict=True))
+    first = np.array([bool(got) and got[0] in good for got, good in pairs])
+    top3 = np.array([bool(set(got) & set(good)) for got, good in pairs])
     sure = np.array([a.careers[0].confidence if a.careers else 0.0 for a in answers])
     match = np.array([answer.decision == "match" for answer in answers])
     bins = np.minimum((sure * 10).astype(int), 9)

@@ -17,10 +17,11 @@ from vocation.data.pay import official
 from vocation.errors import BundleError
 from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFound, Suggestion
 from vocation.serving.explain import Reasons, phrase_reasons
-from vocation.serving.model import MaskedText, load_models, softmax
+from vocation.serving.model import NAMED, MaskedText, load_models, softmax
 from vocation.serving.network import Read
 from vocation.text.clean import MAX_TEXT, clean
 from vocation.text.skills import Skills
+from vocation.text.titles import Titles
 
 # From which calibrated probability on an answer is called so.
 # The last one is 0, so that every probability has words.
@@ -61,6 +62,10 @@ UNSURE = {
             " career that is not in this list may suit you better."
         ),
     ),
+    "outside": (
+        "you name {outside}, which is not among the {count} careers known here",
+        "What do you like about it? The careers listed are the closest ideas.",
+    ),
     "near": (
         "several careers fit about equally well",
         (
@@ -86,13 +91,17 @@ class _Scored(NamedTuple):
     """Texts as the models judge them.
 
     `probabilities` (n, classes) of all models together; for each model its `scores` (n, own
-    careers), what its network `read`, and the n texts as it reads them, `masked`.
+    careers), what its network `read`, and the n texts as it reads them, `masked`. `named` (n,
+    classes) is the evidence of careers that the texts name, `outside` an occupation that none of
+    them is.
     """
 
     probabilities: NDArray[np.float64]
     scores: list[NDArray[np.float64]]
     reads: list[Read]
     masked: list[list[MaskedText]]
+    named: NDArray[np.float64]
+    outside: list[str | None]
 
 
 class Recommender:
@@ -109,6 +118,7 @@ class Recommender:
         self.classes: tuple[str, ...] = tuple(career.name for career in opened.careers)
         self.metadata = opened.metadata
         self._tasks = opened.tasks
+        self._titles = Titles(self.classes, [career.aliases for career in opened.careers])
         self._skills = Skills(skill for career in opened.careers for skill in career.skills)
         trained = str(opened.metadata.get("trained", ""))[:10]
         self._pay = [
@@ -191,18 +201,19 @@ class Recommender:
                 return model.estimator.pay(features, model.classes.index(career))
         return None
 
-    def probabilities(self, texts: Texts) -> NDArray[np.float64]:
+    def probabilities(self, texts: Texts, by_name: bool = True) -> NDArray[np.float64]:
         """Return calibrated probabilities (n texts, n classes); each row sums to 1.
 
-        A text gets the same row alone and in any batch. `texts` are as for `recommend`; TypeError
-        for a single text.
+        A text gets the same row alone and in any batch. Without `by_name` it does not count that a
+        text names a career: these are the trained model's own. `texts` are as for `recommend`;
+        TypeError for a single text.
         """
         cleaned = [clean(text[:MAX_TEXT]) for text in _listed(texts)]
         if not cleaned:
             return np.zeros((0, len(self.classes)))
-        return self._score(cleaned).probabilities
+        return self._score(cleaned, by_name).probabilities
 
-    def _score(self, texts: Sequence[str]) -> _Scored:
+    def _score(self, texts: Sequence[str], by_name: bool = True) -> _Scored:
         """Score cleaned texts; those that a model reads alike are read once."""
         masked: dict[int, list[MaskedText]] = {}
         for model in self._models:
@@ -217,14 +228,18 @@ class Recommender:
             (network, masking): network.run(different[masking])
             for network, masking in {(one.network, one.masking): None for one in self._models}
         }
+        # In the masked text no name of a person is taken for a title.
+        mentions = [self._titles.mentions(one.text) for one in masked[self._models[0].masking]]
+        named = np.array([self._titles.evidence(found, len(self.classes)) for found in mentions])
         scores, reads = [], []
-        for model in self._models:
+        for model, columns in zip(self._models, self._columns, strict=True):
             read = runs[model.network, model.masking]
             own = different[model.masking]
             place = {text: i for i, text in enumerate(own)}
             # From the distinct texts back to one row for each text.
             rows = [place[one.text] for one in masked[model.masking]]
-            scores.append(model.scores(own, read)[rows])
+            heard = NAMED * named[:, columns] if by_name else 0.0
+            scores.append(model.scores(own, read)[rows] + heard)
             reads.append(read.rows(rows))
         probabilities = [softmax(table) for table in scores]
         return _Scored(
@@ -232,6 +247,11 @@ class Recommender:
             scores,
             reads,
             [masked[model.masking] for model in self._models],
+            named,
+            [
+                self._titles.outside(one.text, found)
+                for one, found in zip(masked[self._models[0].masking], mentions, strict=True)
+            ],
         )
 
     @overload
@@ -272,12 +292,16 @@ class Recommender:
         """
         if not any(letter.isalpha() for letter in text):
             return "empty"
-        rows = zip(self._models, scored.masked, scored.scores, scored.reads, strict=True)
+        rows = zip(
+            self._models, scored.masked, scored.scores, scored.reads, self._columns, strict=True
+        )
         reasons = [
-            model.abstention_reason(masked[i], scores[i], read.domain[i])
-            for model, masked, scores, read in rows
+            model.abstention_reason(masked[i], scores[i], read.domain[i], scored.named[i][columns])
+            for model, masked, scores, read, columns in rows
         ]
         reason = ensemble.majority_reason(reasons, UNSURE)
+        if scored.outside[i] is not None and reason != "language":
+            return "outside"
         if reason is None and scored.probabilities[i].max() < self._confidence_threshold:
             return "near"  # each model may be confident, of another career
         return reason
@@ -291,6 +315,8 @@ class Recommender:
         if unsure == "language" and reason and question:
             reason = reason.format(language=scored.masked[0][i].language)
             question = question.format(known=" or ".join(self._languages))
+        if unsure == "outside" and reason:
+            reason = reason.format(outside=scored.outside[i], count=len(self.classes))
         if unsure == "empty":
             return Recommendation("unsure", reason, (), question=question)
         probabilities = scored.probabilities[i]

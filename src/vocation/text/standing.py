@@ -26,8 +26,8 @@ _NO_DENIAL = word_set(
 _DENIAL_WORDS = 7  # words between a denial and what it denies, at most
 
 _LEFT = re.compile(
-    r"(?:\bex[- ]|\bformer(?:ly)?\b|\bused to (?:be|work as)\b|\b(?:than|unlike|hate[ds]?|dislike[ds]?"
-    r"|left|leaving|leave|quit|quitting|gave up|giving up|stopped|instead of|rather than"
+    r"(?:\bex[- ]|\bformer(?:ly)?\b|\bused to (?:be|work as)\b|\b(?:than|unlike|hate[ds]?"
+    r"|dislike[ds]?|left|leaving|leave|quit|quitting|gave up|giving up|stopped|instead of|rather than"
     r"|(?:tired|sick|bored) of|fed up with|anything but)\b)"
     r"(?:\s+(?:an?|the|my|being|becoming|working as))*\s*(?:[\w-]+\s+)?$",
     re.I,

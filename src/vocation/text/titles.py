@@ -7,7 +7,7 @@ catalogue that has only high schools. English only, apart from the catalogue's o
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -19,9 +19,6 @@ from vocation.text.clean import word_set
 from vocation.text.inflection import singular
 from vocation.text.standing import is_claimed, is_evidence
 
-MOST_ALIASES, LONGEST_ALIAS = 100, 100
-"""Aliases of a career at most, and characters in one."""
-
 _HEADS = word_set(
     "manager assistant engineer technician operator analyst designer worker officer specialist"
     " developer scientist representative administrator coordinator consultant director supervisor"
@@ -32,11 +29,11 @@ _HEADS = word_set(
 _FIELD = re.compile(
     r"(?:ing|ics|istry|ity|apy|ism|graphy|ure|ops|ence|ship|ment|ation|arts|medicine|design|support"
     r"|chain|law|resources|sales|police|analysis|pharmacy)$"
-    r"|^(?:cook|vet|medic|advocate|developer|cutter|buyer|grower)$"
 )
-"""Names of a field, and titles that are ordinary words: who says one need not mean the career."""
+"""Endings of the names of fields: who says one ("law") need not mean the career."""
 
-_ORDINARY = re.compile(r"(?:cook|vet|medic|advocate|developer|cutter|buyer|grower)s?")
+_ORDINARY = word_set("cook vet medic advocate developer cutter buyer grower")
+"""Titles that are ordinary words: they name a career for certain only behind an article."""
 
 _FIELD_WEIGHT = 0.5
 
@@ -76,11 +73,13 @@ class Titles:
 
     def __init__(self, names: Sequence[str], aliases: Sequence[Sequence[str]] = ()) -> None:
         """`aliases` has the other titles of each of `names`, or is empty."""
-        self._names = {_key(name): i for i, name in reversed(list(enumerate(names))) if _key(name)}
+        self._names = {
+            title_key(name): i for i, name in reversed(list(enumerate(names))) if title_key(name)
+        }
         self._entries = {key: _Entry(i, 1.0) for key, i in self._names.items()}
-        self._entries |= _unique(
-            (alias, i) for i, some in enumerate(aliases) for alias in some
-        ) | self._entries
+        self._entries |= (
+            _unique((alias, i) for i, some in enumerate(aliases) for alias in some) | self._entries
+        )
         # "nurse" means the only career that ends with it.
         for key, entry in _unique(
             (name.split()[-1], i) for i, name in enumerate(names) if " " in name.strip()
@@ -105,8 +104,7 @@ class Titles:
                 if title.casefold().endswith(("'s", "’s")):
                     end, title = end - 2, title[:-2]
                 counts = is_evidence(text, start, end, entry.weight < 1)
-                # "a cook", "want to be a vet": an article makes an ordinary word a title
-                full = entry.weight == 1 or (" " not in title and _is_titled(text, start, title))
+                full = entry.weight == 1 or _is_titled(text, start, title)
                 weight = (1.0 if full else entry.weight) if counts else 0.0
                 found.append(Mention(start, end, entry.career, title, weight))
             i += size
@@ -180,21 +178,17 @@ class Titles:
         return rest
 
 
-def alias_key(title: str) -> str:
-    """Return the key of a title: case, blanks, hyphens and plural do not count."""
-    return _key(title)
-
-
-def _unique(titles: object) -> dict[str, _Entry]:
+def _unique(titles: Iterable[tuple[str, int]]) -> dict[str, _Entry]:
     """The entries of those `titles` (title, career) that belong to one career alone."""
     owners: dict[str, set[int]] = {}
     entries: dict[str, _Entry] = {}
-    for title, career in titles:  # type: ignore[attr-defined]
-        key = _key(title)
+    for title, career in titles:
+        key = title_key(title)
         if not key or key in _HEADS:
             continue
         owners.setdefault(key, set()).add(career)
-        weight = _FIELD_WEIGHT if _FIELD.search(title.casefold().strip()) else 1.0
+        half = key in _ORDINARY or _FIELD.search(title.casefold().strip())
+        weight = _FIELD_WEIGHT if half else 1.0
         short = title.isupper() and len(title) <= _LONGEST_ABBREVIATION
         entries[key] = _Entry(career, weight, short)
     return {key: entry for key, entry in entries.items() if len(owners[key]) == 1}
@@ -211,7 +205,8 @@ def _occupations() -> dict[str, str]:
     return dict(line.rsplit(",", 1) for line in table.splitlines()[1:])  # type: ignore[misc]
 
 
-def _key(title: str) -> str:
+def title_key(title: str) -> str:
+    """Return the key of a title: case, blanks, hyphens and plural do not count."""
     lows = [_low(word) for word in _WORD.findall(title)]
     return " ".join((*lows[:-1], _ending(lows[-1]))) if lows else ""
 
@@ -229,9 +224,7 @@ def _ending(low: str) -> str:
 
 def _is_titled(text: str, start: int, title: str) -> bool:
     """Whether an article or the like stands before a `title` that is an ordinary word."""
-    return bool(_ORDINARY.fullmatch(title.casefold())) and bool(
-        _ARTICLE.search(text, max(0, start - 12), start)
-    )
+    return title_key(title) in _ORDINARY and bool(_ARTICLE.search(text, max(0, start - 12), start))
 
 
 def _is_abbreviation(text: str, start: int, end: int) -> bool:
