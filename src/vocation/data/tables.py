@@ -51,8 +51,8 @@ MAX_FILE = 10**9
 class Table:
     """One file as read. `kind` is None where the file fits no kind: then `unread` says why.
 
-    `facts` and `aliases` by role, for careers.csv. `note` is True for an unread text file that seems
-    to be no table at all.
+    `facts` and `aliases` by role, for careers.csv. `note` is True for an unread text file that
+    seems to be no table at all.
     """
 
     file: str

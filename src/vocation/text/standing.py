@@ -27,8 +27,8 @@ _DENIAL_WORDS = 7  # words between a denial and what it denies, at most
 
 _LEFT = re.compile(
     r"(?:\bex[- ]|\bformer(?:ly)?\b|\bused to (?:be|work as)\b|\b(?:than|unlike|hate[ds]?"
-    r"|dislike[ds]?|left|leaving|leave|quit|quitting|gave up|giving up|stopped|instead of|rather than"
-    r"|(?:tired|sick|bored) of|fed up with|anything but)\b)"
+    r"|dislike[ds]?|left|leaving|leave|quit|quitting|gave up|giving up|stopped|instead of"
+    r"|rather than|(?:tired|sick|bored) of|fed up with|anything but)\b)"
     r"(?:\s+(?:an?|the|my|being|becoming|working as))*\s*(?:[\w-]+\s+)?$",
     re.I,
 )
@@ -43,12 +43,14 @@ _OTHER = re.compile(
     rf"(?:\b(?:my|his|her|our|their)\s+(?:[\w'’-]+\s+){{0,3}}?(?:{_KIN})\b(?!['’])"
     rf"(?:\s+(?:and|or)\s+(?:my\s+)?(?:{_KIN})\b)?|\b(?:he|she|they)\b)"
     r"(?:\s*,|(?:\s+who)?\s+(?:\w+ly\s+|both\s+|all\s+)?(?:is|are|was|were|works?|worked|became"
-    r"|becomes|has been|wants?|wanted|hopes?|says?|said|thinks?|tells?|told|expects?|expected"
-    r"|dreams?|dreamed)\b|['’]s\b)",
+    r"|becomes|has been|wants?|wanted|hopes?|dreams?|dreamed)\b|['’]s\b)"
+    rf"|\b(?:{_KIN}|he|she|they|people|every(?:one|body))\s+(?:\w+ly\s+|all\s+|both\s+)?"
+    r"(?:says?|said|thinks?|thought|tells?|told|wants?|wanted|expects?|expected|trained)\b"
+    r"|\bwas told\b",
     re.I,
 )
 _OWN = re.compile(r"\b(?:i|i['’]m|i['’]ve|i['’]d|me)\b", re.I)
-_TOLD = re.compile(r"\b(?:i|me)\s+(?:should|to|must|ought|need to|have to|would)\b", re.I)
+_TOLD = re.compile(r"\b(?:i|me)\s+(?:should|to|must|ought|need to|have to|would|as)\b", re.I)
 
 _MET = re.compile(
     r"\b(?:(?:son|daughter|child|children|wife|husband|partner|widow|sibling)\s+(?:of|to)"
@@ -83,7 +85,11 @@ _CLAIM = re.compile(
     r"\s+(?:(?:an?|the|currently|now|also)\s+)*(?:[\w'’-]+\s+){0,2}$",
     re.I,
 )
-_HEADLINE = re.compile(r"\s+(?:with|looking|seeking|by (?:trade|profession))\b", re.I)
+# "Nurse with ten years on wards", "Nurse, 34", "Nurse."
+_HEADLINE = re.compile(
+    r"\s+(?:with|looking|seeking|by (?:trade|profession))\b|,\s*\d|\s*[.!;](?:\s|$)", re.I
+)
+_THE = re.compile(r"\bthe\s+(?:[\w'’-]+\s+)?$", re.I)
 
 
 def is_evidence(text: str, start: int, end: int, field: bool) -> bool:
@@ -107,6 +113,7 @@ def is_evidence(text: str, start: int, end: int, field: bool) -> bool:
     if not others:
         return True
     rest = before[others[-1].end() :]
+    # "my parents say I should become", "they trained me as": not the person's own idea
     return bool(_OWN.search(rest)) and not _TOLD.search(rest)
 
 
@@ -118,6 +125,11 @@ def is_claimed(text: str, start: int, end: int) -> bool:
     return before.strip().casefold() in ("", "a", "an") and bool(
         _HEADLINE.match(text[end : end + _REACH])
     )
+
+
+def is_met(text: str, start: int) -> bool:
+    """Whether the title that begins at `start` is of somebody at hand: "I told the doctor"."""
+    return bool(_THE.search(text, max(0, start - 40), start))
 
 
 def _sentence_before(text: str, start: int) -> str:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vocation.text.clean import word_set
 from vocation.text.inflection import singular
-from vocation.text.standing import is_claimed, is_evidence
+from vocation.text.standing import is_claimed, is_evidence, is_met
 
 _HEADS = word_set(
     "manager assistant engineer technician operator analyst designer worker officer specialist"
@@ -36,6 +36,7 @@ _ORDINARY = word_set("cook vet medic advocate developer cutter buyer grower")
 """Titles that are ordinary words: they name a career for certain only behind an article."""
 
 _FIELD_WEIGHT = 0.5
+_UNCLAIMED_WEIGHT = 0.5
 
 _STATES = word_set("AL AR CA CO CT DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT")
 """Postal codes of places that abbreviations of careers (CA, MD) are taken for."""
@@ -51,8 +52,9 @@ _QUESTION_WORDS, _BARE_WORDS = 7, 1
 class Mention(NamedTuple):
     """A title in a text, `text[start:end]`.
 
-    `career` is its place in the catalogue, None for an occupation outside of it. `weight` is 1,
-    less for the name of a field, and 0 where the title is no evidence: somebody else's, or denied.
+    `career` is its place in the catalogue, None for an occupation outside of it. `weight` is 1
+    where the person claims it ("I am a nurse", "Nurse?"), half as much where it only occurs, half
+    of that for the name of a field, and 0 where it is no evidence: somebody else's, or denied.
     """
 
     start: int
@@ -103,11 +105,11 @@ class Titles:
                 title = text[start:end]
                 if title.casefold().endswith(("'s", "’s")):
                     end, title = end - 2, title[:-2]
-                counts = is_evidence(text, start, end, entry.weight < 1)
-                full = entry.weight == 1 or _is_titled(text, start, title)
-                weight = (1.0 if full else entry.weight) if counts else 0.0
+                weight = _weight(text, start, end, entry.weight)
                 found.append(Mention(start, end, entry.career, title, weight))
             i += size
+        if _is_bare(text, found):
+            return [one._replace(weight=1.0) if one.weight else one for one in found]
         return found
 
     def evidence(self, mentions: Sequence[Mention], careers: int) -> NDArray[np.float64]:
@@ -127,8 +129,7 @@ class Titles:
         counting = [one for one in mentions if one.weight]
         if not any(one.career is None for one in counting):
             return None
-        bare = _is_bare(text, mentions)
-        claimed = [one for one in counting if bare or is_claimed(text, one.start, one.end)]
+        claimed = [one for one in counting if one.weight > _UNCLAIMED_WEIGHT]
         if not claimed or any(one.career is not None for one in claimed):
             return None
         return claimed[0].title
@@ -202,7 +203,7 @@ def _occupations() -> dict[str, str]:
     """Titles of occupations, as keys, and the code of the occupation or ""."""
     table = (files("vocation.text") / "occupations.csv").read_text(encoding="utf-8")
     # No title has a comma or quotes: the csv module would take three times as long.
-    return dict(line.rsplit(",", 1) for line in table.splitlines()[1:])  # type: ignore[misc]
+    return dict(line.rsplit(",", 1) for line in table.splitlines()[1:])
 
 
 def title_key(title: str) -> str:
@@ -222,9 +223,18 @@ def _ending(low: str) -> str:
     return low[:-3] + "man" if low.endswith("men") and len(low) > 4 else singular(low)
 
 
-def _is_titled(text: str, start: int, title: str) -> bool:
-    """Whether an article or the like stands before a `title` that is an ordinary word."""
-    return title_key(title) in _ORDINARY and bool(_ARTICLE.search(text, max(0, start - 12), start))
+def _weight(text: str, start: int, end: int, weight: float) -> float:
+    """The weight of the title `text[start:end]` in the text; `weight` is that of its entry."""
+    field = weight < 1
+    if field and title_key(text[start:end]) in _ORDINARY:
+        field = not _ARTICLE.search(text, max(0, start - 12), start)
+    if is_claimed(text, start, end):
+        weight = 1.0 if not field else _FIELD_WEIGHT
+    elif not field and is_met(text, start):
+        return 0.0
+    else:
+        weight = _UNCLAIMED_WEIGHT * (_FIELD_WEIGHT if field else 1.0)
+    return weight if is_evidence(text, start, end, field) else 0.0
 
 
 def _is_abbreviation(text: str, start: int, end: int) -> bool:
