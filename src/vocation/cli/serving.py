@@ -39,6 +39,12 @@ def add_recommend(commands: Commands) -> None:
         help="show the phrases that speak for and against each career",
     )
     recommend.add_argument(
+        "--exclude", metavar="CAREER", nargs="+", default=[], help="leave these careers out"
+    )
+    recommend.add_argument(
+        "--only", metavar="CAREER", nargs="+", help="leave all but these careers out"
+    )
+    recommend.add_argument(
         "--json",
         action="store_true",
         help="print JSON: one object for one text, a list for several",
@@ -56,10 +62,16 @@ def _recommend(args: argparse.Namespace) -> None:
             "expected a text behind the command, or one a line on standard input; found none:"
             ' vocation recommend "I like ..."'
         )
-    from vocation.serving.recommend import Recommender
+    from vocation.serving.recommend import Recommender, choose
 
     recommender = Recommender.load(args.bundle)
-    answers = recommender.recommend(texts, args.top, args.explain)
+    try:
+        choose(recommender.classes, args.exclude, args.only)
+    except ValueError as error:
+        raise DataError(str(error)) from None
+    answers = recommender.recommend(
+        texts, args.top, args.explain, exclude=args.exclude, only=args.only
+    )
     if args.json:
         values = [answer.to_dict() for answer in answers]
         say_json(values[0] if len(values) == 1 else values)

@@ -14,7 +14,7 @@ from vocation.bundle import layout, reader
 from vocation.errors import BundleError
 from vocation.serving.explain import PublicTexts
 from vocation.serving.network import Network, Read, embeddings
-from vocation.text.clean import words
+from vocation.text.clean import names_goal, words
 from vocation.text.languages import language
 from vocation.text.ngrams import NgramScorer
 from vocation.text.person import MASKING, mask_person
@@ -183,6 +183,9 @@ class Model:
         # Before softmax: with few careers, softmax is sure of one even if none fits.
         elsewhere = float(scores.max()) < self._logit_threshold
         if (far or elsewhere) and not is_named:
+            # "I want to be a manager" names several careers.
+            if names_goal(masked.text, self.classes[int(scores.argmax())].split()[-1]):
+                return "near"
             if not far:
                 return "elsewhere"
             return "far" if self.network.readable(masked.words) else "unreadable"

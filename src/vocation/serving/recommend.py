@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,13 +20,14 @@ from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFou
 from vocation.serving.explain import Reasons, phrase_reasons
 from vocation.serving.model import NAMED, MaskedText, load_models, softmax
 from vocation.serving.network import Read
-from vocation.text.clean import MAX_TEXT, clean
+from vocation.text.clean import MAX_TEXT, clean, label_key
 from vocation.text.skills import Skills
 from vocation.text.titles import Titles
 
 # From which calibrated probability on an answer is called so.
 # The last one is 0, so that every probability has words.
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
+_LEAST_LEFT = 0.5  # probability of the careers that are not left out, below which no answer is sure
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
 
 UNSURE = {
@@ -65,6 +67,10 @@ UNSURE = {
     "outside": (
         "you name {outside}, which is not among the {count} careers known here",
         "What do you like about it? The careers listed are the closest ideas.",
+    ),
+    "left out": (
+        "what fits best is among the careers that were left out",
+        "Is there something else that you enjoy or do well?",
     ),
     "near": (
         "several careers fit about equally well",
@@ -255,24 +261,47 @@ class Recommender:
         )
 
     @overload
-    def recommend(self, text: str, top_k: int = 5, explain: bool = False) -> Recommendation: ...
+    def recommend(
+        self,
+        text: str,
+        top_k: int = 5,
+        explain: bool = False,
+        *,
+        exclude: Sequence[str] = (),
+        only: Sequence[str] | None = None,
+    ) -> Recommendation: ...
     @overload
     def recommend(
-        self, text: Texts, top_k: int = 5, explain: bool = False
+        self,
+        text: Texts,
+        top_k: int = 5,
+        explain: bool = False,
+        *,
+        exclude: Sequence[str] = (),
+        only: Sequence[str] | None = None,
     ) -> list[Recommendation]: ...
 
     def recommend(
-        self, text: str | Texts, top_k: int = 5, explain: bool = False
+        self,
+        text: str | Texts,
+        top_k: int = 5,
+        explain: bool = False,
+        *,
+        exclude: Sequence[str] = (),
+        only: Sequence[str] | None = None,
     ) -> Recommendation | list[Recommendation]:
         """Return careers for one text, or a list of answers for several texts.
 
         Several texts are a list, a tuple, a numpy array or a pandas Series; None and NaN among them
         are answered like an empty text. `top_k` careers are named (1 or more; at most all). With
         `explain` each says which phrases of the text spoke for it and against it, which costs one
-        more reading of the text for every phrase. Raises TypeError for anything that is no text.
+        more reading of the text for every phrase. The careers of `exclude` are left out, and all but
+        those of `only`: the confidence is then among those that are left. Raises TypeError for
+        anything that is no text, ValueError for an unknown career or if none is left.
         """
         if top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
+        left = choose(self.classes, exclude, only)
         single = isinstance(text, str)
         given = [text] if isinstance(text, str) else _listed(text)
         texts = [clean(one[:MAX_TEXT]) for one in given]
@@ -280,7 +309,7 @@ class Recommender:
             return []
         scored = self._score(texts)
         answers = [
-            self._answer(one, i, scored, top_k, explain, cut=len(given[i]) > MAX_TEXT)
+            self._answer(one, i, scored, left, top_k, explain, cut=len(given[i]) > MAX_TEXT)
             for i, one in enumerate(texts)
         ]
         return answers[0] if single else answers
@@ -307,10 +336,23 @@ class Recommender:
         return reason
 
     def _answer(
-        self, text: str, i: int, scored: _Scored, top_k: int, explain: bool, cut: bool
+        self,
+        text: str,
+        i: int,
+        scored: _Scored,
+        left: NDArray[np.bool_],
+        top_k: int,
+        explain: bool,
+        cut: bool,
     ) -> Recommendation:
-        """Return the answer to `text`, row `i` of `scored`; `cut` if its end is left out."""
+        """Return the answer to `text`, row `i` of `scored`; `cut` if its end is left out.
+
+        `left` (classes,) are the careers that may be named.
+        """
         unsure = self._abstention_reason(text, i, scored)
+        # What fits best is left out: the others fit only in comparison with each other.
+        if unsure in (None, "near") and scored.probabilities[i][left].sum() < _LEAST_LEFT:
+            unsure = "left out"
         reason, question = UNSURE[unsure] if unsure else (None, None)
         if unsure == "language" and reason and question:
             reason = reason.format(language=scored.masked[0][i].language)
@@ -319,9 +361,11 @@ class Recommender:
             reason = reason.format(outside=scored.outside[i], count=len(self.classes))
         if unsure == "empty":
             return Recommendation("unsure", reason, (), question=question)
-        probabilities = scored.probabilities[i]
+        probabilities = np.where(left, scored.probabilities[i], 0.0)
+        # A sum of 0 is possible where the careers left have none of the probability.
+        probabilities = probabilities / max(float(probabilities.sum()), 1e-300)
         # Stable: of equal probabilities the earlier career comes first.
-        order = np.argsort(-probabilities, kind="stable").tolist()
+        order = [c for c in np.argsort(-probabilities, kind="stable").tolist() if left[c]]
         best = order[:top_k]
         reasons = self._reasons(text, i, scored, best) if explain else [Reasons()] * len(best)
         held = frozenset(self._skills.held(text))
@@ -371,6 +415,34 @@ class Recommender:
         )
         c = model.classes.index(career)
         return model.public_texts.nearest(c, model.embedding(read, i))
+
+
+def choose(
+    classes: Sequence[str], exclude: Sequence[str] = (), only: Sequence[str] | None = None
+) -> NDArray[np.bool_]:
+    """Return which of `classes` are left (classes,): of `only` (None: all) those not in `exclude`.
+
+    Case, blanks and hyphens do not count. Raises ValueError for an unknown name, which the message
+    compares with the nearest ones, and if none is left.
+    """
+    place = {label_key(name): i for i, name in enumerate(classes)}
+    for names in (exclude, only or ()):
+        if isinstance(names, str):
+            raise TypeError(f"expected a list of careers, found the text {names[:60]!r}")
+        for name in names:
+            if label_key(name) not in place:
+                near = difflib.get_close_matches(label_key(name), list(place), n=3, cutoff=0.5)
+                hint = ", ".join(repr(classes[place[key]]) for key in near)
+                raise ValueError(
+                    f"the bundle knows no career {name[:60]!r}"
+                    + (f"; the nearest names are {hint}" if hint else "")
+                )
+    left = np.full(len(classes), only is None)
+    left[[place[label_key(name)] for name in only or ()]] = True
+    left[[place[label_key(name)] for name in exclude]] = False
+    if not left.any():
+        raise ValueError("no career is left: exclude fewer, or name more of them under only")
+    return left
 
 
 def _listed(texts: Texts) -> list[str]:

@@ -122,9 +122,9 @@ def is_claimed(text: str, start: int, end: int) -> bool:
     before = _sentence_before(text, start)
     if _CLAIM.search(before):
         return True
-    return before.strip().casefold() in ("", "a", "an") and bool(
-        _HEADLINE.match(text[end : end + _REACH])
-    )
+    # Only at the start of a text: resumes have sentences of a single title everywhere.
+    first = text[:start].strip().casefold() in ("", "a", "an")
+    return first and bool(_HEADLINE.match(text[end : end + _REACH]))
 
 
 def is_met(text: str, start: int) -> bool:

@@ -113,11 +113,16 @@ class Titles:
         return found
 
     def evidence(self, mentions: Sequence[Mention], careers: int) -> NDArray[np.float64]:
-        """Return what `mentions` say for each career (careers,): shares with a sum of at most 1."""
-        total = np.zeros(careers)
+        """Return what `mentions` say for each career (careers,): shares with a sum of at most 1.
+
+        Those that are not claimed share at most half: a resume says "sales" twenty times.
+        """
+        claimed, others = np.zeros(careers), np.zeros(careers)
         for mention in mentions:
             if mention.career is not None:
-                total[mention.career] += mention.weight
+                kind = claimed if mention.weight > _UNCLAIMED_WEIGHT else others
+                kind[mention.career] += mention.weight
+        total = claimed + others / max(1.0, float(others.sum()) / _UNCLAIMED_WEIGHT)
         shares: NDArray[np.float64] = total / max(1.0, float(total.sum()))
         return shares
 
