@@ -39,10 +39,17 @@ def add_recommend(commands: Commands) -> None:
         help="show the phrases that speak for and against each career",
     )
     recommend.add_argument(
-        "--exclude", metavar="CAREER", nargs="+", default=[], help="leave these careers out"
+        "--exclude",
+        metavar="CAREER",
+        action="append",
+        default=[],
+        help="leave this career out; may be repeated",
     )
     recommend.add_argument(
-        "--only", metavar="CAREER", nargs="+", help="leave all but these careers out"
+        "--only",
+        metavar="CAREER",
+        action="append",
+        help="leave out all but this career; may be repeated",
     )
     recommend.add_argument(
         "--json",
@@ -62,11 +69,12 @@ def _recommend(args: argparse.Namespace) -> None:
             "expected a text behind the command, or one a line on standard input; found none:"
             ' vocation recommend "I like ..."'
         )
-    from vocation.serving.recommend import Recommender, choose
+    from vocation.serving.asked import choose
+    from vocation.serving.recommend import Recommender
 
     recommender = Recommender.load(args.bundle)
     try:
-        choose(recommender.classes, args.exclude, args.only)
+        choose(recommender.careers, args.exclude, args.only)
     except ValueError as error:
         raise DataError(str(error)) from None
     answers = recommender.recommend(

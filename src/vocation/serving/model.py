@@ -164,7 +164,7 @@ class Model:
     ) -> str | None:
         """Return why an answer by `scores` (own careers,) is not to be trusted, or None.
 
-        A reason is a key of `recommend.UNSURE`. `domain` are the domain scores of the text, `named`
+        A reason is a key of `unsure.UNSURE`. `domain` are the domain scores of the text, `named`
         (own careers,) is above 0 for careers that it names. Only the masked text counts: who
         somebody is must not decide whether there is an answer.
         """

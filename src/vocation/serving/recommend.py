@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, overload
+from typing import NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +15,12 @@ from vocation.bundle.tasks import suggest
 from vocation.data.pay import official
 from vocation.errors import BundleError
 from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFound, Suggestion
+from vocation.serving.asked import Texts, choose, listed
 from vocation.serving.explain import Reasons, phrase_reasons
 from vocation.serving.model import NAMED, MaskedText, load_models, softmax
 from vocation.serving.network import Read
-from vocation.text.clean import MAX_TEXT, clean, label_key
+from vocation.serving.unsure import UNSURE
+from vocation.text.clean import MAX_TEXT, clean
 from vocation.text.skills import Skills
 from vocation.text.titles import Titles
 
@@ -29,68 +29,6 @@ from vocation.text.titles import Titles
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
 _LEAST_LEFT = 0.5  # probability of the careers that are not left out, below which no answer is sure
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
-
-UNSURE = {
-    "empty": (
-        "there is no readable text",
-        "Tell us in two or three sentences what you like to do and what you are good at.",
-    ),
-    "short": (
-        "the text is too short to tell",
-        "What do you enjoy, what are you good at, and where would you like to work?",
-    ),
-    "language": (
-        "the text seems to be in {language}, which this model has not learnt",
-        "Could you write two or three sentences in {known}?",
-    ),
-    "unreadable": (
-        "most of the words could not be read",
-        (
-            "Could you say it in two or three plain sentences: what you like to do, and what you"
-            " are good at?"
-        ),
-    ),
-    "far": (
-        "too little in the text tells which work would fit",
-        (
-            "Which activities, school subjects, tools or hobbies do you enjoy, and what would you"
-            " like to do with them?"
-        ),
-    ),
-    "elsewhere": (
-        "none of the careers known here fits well",
-        (
-            "Is there something you enjoy or do well that you have not mentioned? Otherwise a"
-            " career that is not in this list may suit you better."
-        ),
-    ),
-    "outside": (
-        "you name {outside}, which is not among the {count} careers known here",
-        "What do you like about it? The careers listed are the closest ideas.",
-    ),
-    "left out": (
-        "what fits best is among the careers that were left out",
-        "Is there something else that you enjoy or do well?",
-    ),
-    "near": (
-        "several careers fit about equally well",
-        (
-            "What matters most to you in a working day: people, things, numbers, ideas, nature or"
-            " making something?"
-        ),
-    ),
-}
-"""Why an answer is unsure, and what to ask next, by the reasons of `Model.abstention_reason`."""
-
-
-class _Array(Protocol):
-    """A numpy array, a pandas Series, or what else can be made an array of."""
-
-    def __array__(self, *args: Any, **kwargs: Any) -> NDArray[Any]: ...
-
-
-Texts = list[Any] | tuple[Any, ...] | _Array
-"""Several texts, one after the other; None and NaN among them are empty texts."""
 
 
 class _Scored(NamedTuple):
@@ -214,7 +152,7 @@ class Recommender:
         text names a career: these are the trained model's own. `texts` are as for `recommend`;
         TypeError for a single text.
         """
-        cleaned = [clean(text[:MAX_TEXT]) for text in _listed(texts)]
+        cleaned = [clean(text[:MAX_TEXT]) for text in listed(texts)]
         if not cleaned:
             return np.zeros((0, len(self.classes)))
         return self._score(cleaned, by_name).probabilities
@@ -295,15 +233,15 @@ class Recommender:
         Several texts are a list, a tuple, a numpy array or a pandas Series; None and NaN among them
         are answered like an empty text. `top_k` careers are named (1 or more; at most all). With
         `explain` each says which phrases of the text spoke for it and against it, which costs one
-        more reading of the text for every phrase. The careers of `exclude` are left out, and all but
-        those of `only`: the confidence is then among those that are left. Raises TypeError for
+        more reading of the text for every phrase. Careers of `exclude` are left out, and all but
+        those of `only`: confidence is then among those that are left. Raises TypeError for
         anything that is no text, ValueError for an unknown career or if none is left.
         """
         if top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
-        left = choose(self.classes, exclude, only)
+        left = choose(self.careers, exclude, only)
         single = isinstance(text, str)
-        given = [text] if isinstance(text, str) else _listed(text)
+        given = [text] if isinstance(text, str) else listed(text)
         texts = [clean(one[:MAX_TEXT]) for one in given]
         if not texts:
             return []
@@ -415,55 +353,6 @@ class Recommender:
         )
         c = model.classes.index(career)
         return model.public_texts.nearest(c, model.embedding(read, i))
-
-
-def choose(
-    classes: Sequence[str], exclude: Sequence[str] = (), only: Sequence[str] | None = None
-) -> NDArray[np.bool_]:
-    """Return which of `classes` are left (classes,): of `only` (None: all) those not in `exclude`.
-
-    Case, blanks and hyphens do not count. Raises ValueError for an unknown name, which the message
-    compares with the nearest ones, and if none is left.
-    """
-    place = {label_key(name): i for i, name in enumerate(classes)}
-    for names in (exclude, only or ()):
-        if isinstance(names, str):
-            raise TypeError(f"expected a list of careers, found the text {names[:60]!r}")
-        for name in names:
-            if label_key(name) not in place:
-                near = difflib.get_close_matches(label_key(name), list(place), n=3, cutoff=0.5)
-                hint = ", ".join(repr(classes[place[key]]) for key in near)
-                raise ValueError(
-                    f"the bundle knows no career {name[:60]!r}"
-                    + (f"; the nearest names are {hint}" if hint else "")
-                )
-    left = np.full(len(classes), only is None)
-    left[[place[label_key(name)] for name in only or ()]] = True
-    left[[place[label_key(name)] for name in exclude]] = False
-    if not left.any():
-        raise ValueError("no career is left: exclude fewer, or name more of them under only")
-    return left
-
-
-def _listed(texts: Texts) -> list[str]:
-    """Return `texts` as a list of strings; TypeError for anything that is not several texts."""
-    # A table (a DataFrame, an array of two dimensions) is no list of texts.
-    if not isinstance(texts, list | tuple) and getattr(texts, "ndim", None) != 1:
-        found = "one text" if isinstance(texts, str) else type(texts).__name__
-        raise TypeError(f"expected a list, a tuple, an array or a Series of texts, found {found}")
-    return [_text(value, i) for i, value in enumerate(texts)]  # type: ignore[arg-type]
-
-
-def _text(value: Any, i: int) -> str:
-    if isinstance(value, str):
-        return value
-    # Recognised by name, so that pandas need not be installed.
-    missing = isinstance(value, float | np.floating) and math.isnan(value)
-    if value is None or missing or type(value).__name__ in ("NAType", "NaTType"):  # of pandas
-        return ""
-    raise TypeError(
-        f"expected a text at position {i}, found {str(value)[:60]!r} ({type(value).__name__})"
-    )
 
 
 def load_model(path: str | Path = "models") -> Recommender:
