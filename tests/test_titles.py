@@ -112,6 +112,8 @@ def test_the_longest_title_counts_and_its_place_is_known(titles: Titles) -> None
         ("I am a hairdresser and I want to be a nurse", None),
         ("The plumber came late and I fixed the tap myself", None),
         ("I want to be a patent attorney", None),  # an alias here
+        ("I am a hairdresser, but I want to write about law", None),  # today's job
+        ("I am a hairdresser from Leeds", "hairdresser"),
     ],
 )
 def test_an_occupation_outside_the_catalogue_is_named(

@@ -85,6 +85,17 @@ _CLAIM = re.compile(
     r"\s+(?:(?:an?|the|currently|now|also)\s+)*(?:[\w'’-]+\s+){0,2}$",
     re.I,
 )
+_HELD = re.compile(
+    r"\b(?:am|i['’]?m|(?:work|working|employed) as)\s+"
+    r"(?:(?:an?|the|currently|now|also)\s+)*(?:[\w'’-]+\s+){0,2}$",
+    re.I,
+)
+_CHANGE = re.compile(
+    r"\b(?:want|wanna|wish|dream|hope|rather|instead|like to|love to|thinking (?:of|about)|chang\w+"
+    r"|switch\w*|retrain\w*|maybe|but)\b",
+    re.I,
+)
+_INTRODUCTION = 100  # characters at the start of a text in which people say what they are
 # "Nurse with ten years on wards", "Nurse, 34", "Nurse."
 _HEADLINE = re.compile(
     r"\s+(?:with|looking|seeking|by (?:trade|profession))\b|,\s*\d|\s*[.!;](?:\s|$)", re.I
@@ -125,6 +136,16 @@ def is_claimed(text: str, start: int, end: int) -> bool:
     # Only at the start of a text: resumes have sentences of a single title everywhere.
     first = text[:start].strip().casefold() in ("", "a", "an")
     return first and bool(_HEADLINE.match(text[end : end + _REACH]))
+
+
+def is_todays_job(text: str, start: int) -> bool:
+    """Whether what is claimed at `start` is rather the job of today than what the text is about.
+
+    Career changers say both: "... Ten small mysteries a week. I'm a baker."
+    """
+    if not _HELD.search(_sentence_before(text, start)):
+        return False
+    return start > _INTRODUCTION or bool(_CHANGE.search(text))
 
 
 def is_met(text: str, start: int) -> bool:

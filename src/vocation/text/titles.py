@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vocation.text.clean import word_set
 from vocation.text.inflection import singular
-from vocation.text.standing import is_claimed, is_evidence, is_met
+from vocation.text.standing import is_claimed, is_evidence, is_met, is_todays_job
 
 _HEADS = word_set(
     "manager assistant engineer technician operator analyst designer worker officer specialist"
@@ -131,13 +131,11 @@ class Titles:
 
         None if it claims a career of the catalogue in that way, too.
         """
-        counting = [one for one in mentions if one.weight]
-        if not any(one.career is None for one in counting):
+        claimed = [one for one in mentions if one.weight > _UNCLAIMED_WEIGHT]
+        if any(one.career is not None for one in claimed):
             return None
-        claimed = [one for one in counting if one.weight > _UNCLAIMED_WEIGHT]
-        if not claimed or any(one.career is not None for one in claimed):
-            return None
-        return claimed[0].title
+        wanted = (one.title for one in claimed if not is_todays_job(text, one.start))
+        return next(wanted, None)
 
     def _longest_at(
         self, text: str, words: Sequence[re.Match[str]], lows: Sequence[str], i: int
