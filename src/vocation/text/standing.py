@@ -134,7 +134,7 @@ def is_claimed(text: str, start: int, end: int) -> bool:
     if _CLAIM.search(before):
         return True
     # Only at the start of a text: resumes have sentences of a single title everywhere.
-    first = text[:start].strip().casefold() in ("", "a", "an")
+    first = start < 4 and text[:start].strip().casefold() in ("", "a", "an")
     return first and bool(_HEADLINE.match(text[end : end + _REACH]))
 
 
