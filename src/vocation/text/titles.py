@@ -21,7 +21,7 @@ from vocation.text.standing import is_claimed, is_evidence, is_met, is_todays_jo
 
 _HEADS = word_set(
     "manager assistant engineer technician operator analyst designer worker officer specialist"
-    " developer scientist representative administrator coordinator consultant director supervisor"
+    " scientist representative administrator coordinator consultant director supervisor"
     " planner trainer editor writer counselor agent clerk support executive"
 )
 """Last words of many titles: alone they name no career."""
@@ -40,13 +40,17 @@ _UNCLAIMED_WEIGHT = 0.5
 
 _MOST_MENTIONS = 300  # each takes a tenth of a millisecond; no person's text comes near it
 
-_STATES = word_set("AL AR CA CO CT DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT")
+_STATES = word_set(
+    "AL AR CA CO CT DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT"
+    " NC ND NE NH NJ NM NV NY OH OK OR PA RI SC SD TN TX UT VA VT WA WI WV WY"
+)
 """Postal codes of places that abbreviations of careers (CA, MD) are taken for."""
 
 # "C++", "sheriff's", "FP&A" are one word; "UI/UX" and "full-stack" are two.
 _WORD = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*\+*")
 _BETWEEN = frozenset((" ", "-", "/", "‐", "–"))  # what may stand between the words of a title
 _LONGEST_ABBREVIATION = 4
+_LONGEST_LISTED = 4  # words in a title of the shipped list
 _ARTICLE = re.compile(r"\b(?:an?|as|am|be|become|becoming|being|certified|registered)\s+$", re.I)
 _QUESTION_WORDS, _BARE_WORDS = 7, 1
 
@@ -80,15 +84,13 @@ class Titles:
         self._names = {
             title_key(name): i for i, name in reversed(list(enumerate(names))) if title_key(name)
         }
-        self._entries = {key: _Entry(i, 1.0) for key, i in self._names.items()}
-        self._entries |= (
-            _unique((alias, i) for i, some in enumerate(aliases) for alias in some) | self._entries
-        )
-        # "nurse" means the only career that ends with it.
-        for key, entry in _unique(
-            (name.split()[-1], i) for i, name in enumerate(names) if " " in name.strip()
-        ).items():
-            self._entries.setdefault(key, entry)
+        self._entries = {key: _Entry(i, 1.0, _is_short(names[i])) for key, i in self._names.items()}
+        listed = [(alias, i) for i, some in enumerate(aliases) for alias in some]
+        # "nurse" means the only career that ends with it, unless an alias says otherwise.
+        taken = {title_key(alias) for alias, _ in listed}
+        ends = [(name.split()[-1], i) for i, name in enumerate(names) if " " in name.strip()]
+        ends = [(end, i) for end, i in ends if title_key(end) not in taken]
+        self._entries = _unique(ends) | _unique(listed) | self._entries
         self._longest = max((key.count(" ") + 1 for key in self._entries), default=1)
         self._outside: dict[str, _Entry] | None = None
 
@@ -195,12 +197,12 @@ def _unique(titles: Iterable[tuple[str, int]]) -> dict[str, _Entry]:
         owners.setdefault(key, set()).add(career)
         half = key in _ORDINARY or _FIELD.search(title.casefold().strip())
         weight = _FIELD_WEIGHT if half else 1.0
-        short = title.isupper() and len(title) <= _LONGEST_ABBREVIATION
-        entries[key] = _Entry(career, weight, short)
+        entries[key] = _Entry(career, weight, _is_short(title))
     return {key: entry for key, entry in entries.items() if len(owners[key]) == 1}
 
 
-_LONGEST_LISTED = 4
+def _is_short(title: str) -> bool:
+    return title.isupper() and len(title) <= _LONGEST_ABBREVIATION
 
 
 @cache
