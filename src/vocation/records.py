@@ -13,6 +13,9 @@ LONGEST_NAME = 1000
 
 _MOST = 10**12  # dollars or people in a fact
 
+MOST_ALIASES, LONGEST_ALIAS = 100, 100
+"""Aliases of a career at most, and characters in one."""
+
 SHOWN_SKILLS = 12
 """Skills of a career at most that are listed to a person at once."""
 
@@ -81,7 +84,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Career:
-    """The public profile of a career. It holds nothing of `profiles.csv`: that is personal."""
+    """The public profile of a career. It holds nothing of `profiles.csv`: that is personal.
+
+    `aliases` are its other usual titles: "nurse" of a Registered Nurse.
+    """
 
     name: str
     description: str = ""
@@ -89,6 +95,7 @@ class Career:
     books: tuple[Book, ...] = ()
     questions: tuple[Question, ...] = ()
     facts: Facts | None = None
+    aliases: tuple[str, ...] = ()
 
     def public_texts(self) -> list[tuple[str, str]]:
         """Return what is publicly said about the career: the text to show, the text to compare.
@@ -118,6 +125,7 @@ class Career:
             books=tuple(Book(**_texts(book)) for book in _list(data["books"])),
             questions=tuple(Question(**_texts(question)) for question in _list(data["questions"])),
             facts=None if facts is None else Facts(**_checked_facts(facts)),
+            aliases=_aliases(data.get("aliases", ())),  # absent in older bundles
         )
 
 
@@ -134,6 +142,13 @@ def _name(value: Any) -> str:
             f"expected a name of at most {LONGEST_NAME} characters, found {name[:60]!r}"
         )
     return name
+
+
+def _aliases(value: Any) -> tuple[str, ...]:
+    aliases = tuple(_name(alias) for alias in _list(value))
+    if len(aliases) > MOST_ALIASES or any(len(alias) > LONGEST_ALIAS for alias in aliases):
+        raise ValueError(f"expected at most {MOST_ALIASES} aliases of {LONGEST_ALIAS} characters")
+    return aliases
 
 
 def _list(value: Any) -> list[Any]:

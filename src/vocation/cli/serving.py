@@ -39,6 +39,19 @@ def add_recommend(commands: Commands) -> None:
         help="show the phrases that speak for and against each career",
     )
     recommend.add_argument(
+        "--exclude",
+        metavar="CAREER",
+        action="append",
+        default=[],
+        help="leave this career out; may be repeated",
+    )
+    recommend.add_argument(
+        "--only",
+        metavar="CAREER",
+        action="append",
+        help="leave out all but this career; may be repeated",
+    )
+    recommend.add_argument(
         "--json",
         action="store_true",
         help="print JSON: one object for one text, a list for several",
@@ -56,10 +69,17 @@ def _recommend(args: argparse.Namespace) -> None:
             "expected a text behind the command, or one a line on standard input; found none:"
             ' vocation recommend "I like ..."'
         )
+    from vocation.serving.asked import choose
     from vocation.serving.recommend import Recommender
 
     recommender = Recommender.load(args.bundle)
-    answers = recommender.recommend(texts, args.top, args.explain)
+    try:
+        choose(recommender.careers, args.exclude, args.only)
+    except ValueError as error:
+        raise DataError(str(error)) from None
+    answers = recommender.recommend(
+        texts, args.top, args.explain, exclude=args.exclude, only=args.only
+    )
     if args.json:
         values = [answer.to_dict() for answer in answers]
         say_json(values[0] if len(values) == 1 else values)

@@ -12,13 +12,14 @@ import hashlib
 import importlib.resources
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from vocation.data import pay
+from vocation.data.aliases import alias_hints
 from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
 from vocation.data.hints import row_hints, row_warnings
@@ -115,27 +116,37 @@ def load(
         ]
     rows, label_merges = _tidy(rows)
     _refuse(rows, tables, dropped)
-    facts = {
-        label_key(role): found for table in reversed(tables) for role, found in table.facts.items()
-    }
+    facts = _first_by_key([table.facts for table in tables])
+    aliases = _first_by_key([table.aliases for table in tables])
+    roles = sorted({row.role for row in rows})
+    hints += alias_hints(roles, {role: aliases.get(label_key(role), ()) for role in roles})
     hints += _unused_facts(rows, tables)
     if limit is None:  # hints would complain about what the limit left out
         hints += row_hints(rows)
     hints += pay.collect(rows).hints
     unread = [reason for table in tables for reason in table.unread]
-    return _assemble(rows, facts, rows_in, dropped, label_merges, unread, hints)
+    return _assemble(rows, facts, aliases, rows_in, dropped, label_merges, unread, hints)
+
+
+def _first_by_key(tables: Sequence[Mapping[str, T]]) -> dict[str, T]:
+    """What the first table with a career knows of it, by `label_key`."""
+    return {label_key(role): found for one in reversed(tables) for role, found in one.items()}
 
 
 def _assemble(
     rows: Sequence[Row],
     facts: Mapping[str, Facts],
+    aliases: Mapping[str, tuple[str, ...]],
     rows_in: int,
     dropped: Sequence[RowIssue],
     label_merges: Sequence[LabelMerge],
     unread: Sequence[str],
     hints: Sequence[str],
 ) -> Dataset:
-    """The data set of tidy rows, duplicates merged, with its report. `facts` go by `label_key`."""
+    """The data set of tidy rows, duplicates merged, with its report.
+
+    `facts` and `aliases` go by `label_key`.
+    """
     texts = [model_input(row.source, row.cells) for row in rows]
     roles = tuple(sorted({row.role for row in rows}))
     index = {role: i for i, role in enumerate(roles)}
@@ -178,7 +189,7 @@ def _assemble(
         labels=labels[keep],
         roles=roles,
         groups=np.unique(groups[keep], return_inverse=True)[1].astype(np.int64),
-        careers=_careers(used, roles, facts),
+        careers=_careers(used, roles, facts, aliases),
         fingerprint=_fingerprint(used),
         counts=counts,
         report=report,
@@ -209,7 +220,7 @@ def _defaults(tables: Sequence[Table]) -> list[Table]:
                     " not bring."
                 )
                 hints = (hint,) if rows else ()
-                filled.append(Table(file, table.kind, rows, facts=table.facts, hints=hints))
+                filled.append(replace(table, file=file, rows=rows, dropped=(), hints=hints))
     return filled
 
 
@@ -334,7 +345,10 @@ def _fingerprint(rows: Iterable[Row]) -> str:
 
 
 def _careers(
-    rows: Sequence[Row], roles: Sequence[str], facts: Mapping[str, Facts]
+    rows: Sequence[Row],
+    roles: Sequence[str],
+    facts: Mapping[str, Facts],
+    aliases: Mapping[str, tuple[str, ...]],
 ) -> dict[str, Career]:
     """What may be shown of each role, from every kind of row except people's own words
     (profiles).
@@ -365,6 +379,7 @@ def _careers(
             books=_first_of_each(books, lambda book: label_key(book.title)),
             questions=tuple(Question(row["question"], row["answer"]) for row in cells["qa"]),
             facts=facts.get(label_key(role)),
+            aliases=aliases.get(label_key(role), ()),
         )
     return careers
 

@@ -51,7 +51,9 @@ KINDS = (
         ("book_title", "description"),
     ),
     Kind("profiles", "profiles.csv", ("profile",)),
-    Kind("careers", "careers.csv", (), optional=(*FACTS, "interests_source", "pay_source")),
+    Kind(
+        "careers", "careers.csv", (), optional=(*FACTS, "interests_source", "pay_source", "aliases")
+    ),
 )
 KNOWN_COLUMNS = {"role"} | {name for kind in KINDS for name in (*kind.columns, *kind.optional)}
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vocation.data.aliases import aliases_of
 from vocation.data.csv_reader import (
     MAX_CELL,
     RowIssue,
@@ -50,8 +51,8 @@ MAX_FILE = 10**9
 class Table:
     """One file as read. `kind` is None where the file fits no kind: then `unread` says why.
 
-    `facts` by role, for careers.csv. `note` is True for an unread text file that seems to be no
-    table at all.
+    `facts` and `aliases` by role, for careers.csv. `note` is True for an unread text file that
+    seems to be no table at all.
     """
 
     file: str
@@ -59,6 +60,7 @@ class Table:
     rows: tuple[Row, ...] = ()
     dropped: tuple[RowIssue, ...] = ()
     facts: Mapping[str, Facts] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     note: bool = False
@@ -190,6 +192,7 @@ def _table(
     rows: list[Row] = []
     dropped: list[RowIssue] = []
     facts: dict[str, Facts] = {}
+    aliases: dict[str, tuple[str, ...]] = {}
     spellings: dict[str, str] = {}  # a career's first spelling by its key
     no_number: dict[str, list[int]] = {}  # lines by column
     warnings = _RowWarnings(file, records)
@@ -204,6 +207,7 @@ def _table(
             continue
         parsed = facts_of(row, hints)
         role = spellings.setdefault(label_key(row.role), row.role)
+        aliases.setdefault(role, aliases_of(row, hints))
         if facts.setdefault(role, parsed) is not parsed:
             hints.append(
                 f"{file}, line {row.line}: {row.role!r} is there twice; the first one counts."
@@ -215,7 +219,8 @@ def _table(
         )
     if not rows and not dropped and not facts:
         hints.append(f"{file}, line {records.start}: there are column names but no rows.")
-    return Table(file, kind.name, tuple(rows), tuple(dropped), facts, (*hints, *warnings.hints()))
+    hints = [*hints, *warnings.hints()]
+    return Table(file, kind.name, tuple(rows), tuple(dropped), facts, aliases, tuple(hints))
 
 
 class _RowWarnings:

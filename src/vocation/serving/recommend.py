@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, overload
+from typing import NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,83 +15,37 @@ from vocation.bundle.tasks import suggest
 from vocation.data.pay import official
 from vocation.errors import BundleError
 from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFound, Suggestion
+from vocation.serving.asked import Texts, choose, listed
 from vocation.serving.explain import Reasons, phrase_reasons
-from vocation.serving.model import MaskedText, load_models, softmax
+from vocation.serving.model import NAMED, MaskedText, load_models, softmax
 from vocation.serving.network import Read
+from vocation.serving.unsure import UNSURE
 from vocation.text.clean import MAX_TEXT, clean
 from vocation.text.skills import Skills
+from vocation.text.titles import Titles
 
 # From which calibrated probability on an answer is called so.
 # The last one is 0, so that every probability has words.
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
+_LEAST_LEFT = 0.5  # probability of the careers that are not left out, below which no answer is sure
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
-
-UNSURE = {
-    "empty": (
-        "there is no readable text",
-        "Tell us in two or three sentences what you like to do and what you are good at.",
-    ),
-    "short": (
-        "the text is too short to tell",
-        "What do you enjoy, what are you good at, and where would you like to work?",
-    ),
-    "language": (
-        "the text seems to be in {language}, which this model has not learnt",
-        "Could you write two or three sentences in {known}?",
-    ),
-    "unreadable": (
-        "most of the words could not be read",
-        (
-            "Could you say it in two or three plain sentences: what you like to do, and what you"
-            " are good at?"
-        ),
-    ),
-    "far": (
-        "too little in the text tells which work would fit",
-        (
-            "Which activities, school subjects, tools or hobbies do you enjoy, and what would you"
-            " like to do with them?"
-        ),
-    ),
-    "elsewhere": (
-        "none of the careers known here fits well",
-        (
-            "Is there something you enjoy or do well that you have not mentioned? Otherwise a"
-            " career that is not in this list may suit you better."
-        ),
-    ),
-    "near": (
-        "several careers fit about equally well",
-        (
-            "What matters most to you in a working day: people, things, numbers, ideas, nature or"
-            " making something?"
-        ),
-    ),
-}
-"""Why an answer is unsure, and what to ask next, by the reasons of `Model.abstention_reason`."""
-
-
-class _Array(Protocol):
-    """A numpy array, a pandas Series, or what else can be made an array of."""
-
-    def __array__(self, *args: Any, **kwargs: Any) -> NDArray[Any]: ...
-
-
-Texts = list[Any] | tuple[Any, ...] | _Array
-"""Several texts, one after the other; None and NaN among them are empty texts."""
 
 
 class _Scored(NamedTuple):
     """Texts as the models judge them.
 
     `probabilities` (n, classes) of all models together; for each model its `scores` (n, own
-    careers), what its network `read`, and the n texts as it reads them, `masked`.
+    careers), what its network `read`, and the n texts as it reads them, `masked`. `named` (n,
+    classes) is the evidence of careers that the texts name, `outside` an occupation that none of
+    them is.
     """
 
     probabilities: NDArray[np.float64]
     scores: list[NDArray[np.float64]]
     reads: list[Read]
     masked: list[list[MaskedText]]
+    named: NDArray[np.float64]
+    outside: list[str | None]
 
 
 class Recommender:
@@ -109,6 +62,7 @@ class Recommender:
         self.classes: tuple[str, ...] = tuple(career.name for career in opened.careers)
         self.metadata = opened.metadata
         self._tasks = opened.tasks
+        self._titles = Titles(self.classes, [career.aliases for career in opened.careers])
         self._skills = Skills(skill for career in opened.careers for skill in career.skills)
         trained = str(opened.metadata.get("trained", ""))[:10]
         self._pay = [
@@ -191,18 +145,19 @@ class Recommender:
                 return model.estimator.pay(features, model.classes.index(career))
         return None
 
-    def probabilities(self, texts: Texts) -> NDArray[np.float64]:
+    def probabilities(self, texts: Texts, by_name: bool = True) -> NDArray[np.float64]:
         """Return calibrated probabilities (n texts, n classes); each row sums to 1.
 
-        A text gets the same row alone and in any batch. `texts` are as for `recommend`; TypeError
-        for a single text.
+        A text gets the same row alone and in any batch. Without `by_name` it does not count that a
+        text names a career: these are the trained model's own. `texts` are as for `recommend`;
+        TypeError for a single text.
         """
-        cleaned = [clean(text[:MAX_TEXT]) for text in _listed(texts)]
+        cleaned = [clean(text[:MAX_TEXT]) for text in listed(texts)]
         if not cleaned:
             return np.zeros((0, len(self.classes)))
-        return self._score(cleaned).probabilities
+        return self._score(cleaned, by_name).probabilities
 
-    def _score(self, texts: Sequence[str]) -> _Scored:
+    def _score(self, texts: Sequence[str], by_name: bool = True) -> _Scored:
         """Score cleaned texts; those that a model reads alike are read once."""
         masked: dict[int, list[MaskedText]] = {}
         for model in self._models:
@@ -217,14 +172,18 @@ class Recommender:
             (network, masking): network.run(different[masking])
             for network, masking in {(one.network, one.masking): None for one in self._models}
         }
+        # In the masked text no name of a person is taken for a title.
+        mentions = [self._titles.mentions(one.text) for one in masked[self._models[0].masking]]
+        named = np.array([self._titles.evidence(found, len(self.classes)) for found in mentions])
         scores, reads = [], []
-        for model in self._models:
+        for model, columns in zip(self._models, self._columns, strict=True):
             read = runs[model.network, model.masking]
             own = different[model.masking]
             place = {text: i for i, text in enumerate(own)}
             # From the distinct texts back to one row for each text.
             rows = [place[one.text] for one in masked[model.masking]]
-            scores.append(model.scores(own, read)[rows])
+            heard = NAMED * named[:, columns] if by_name else 0.0
+            scores.append(model.scores(own, read)[rows] + heard)
             reads.append(read.rows(rows))
         probabilities = [softmax(table) for table in scores]
         return _Scored(
@@ -232,35 +191,63 @@ class Recommender:
             scores,
             reads,
             [masked[model.masking] for model in self._models],
+            named,
+            [
+                self._titles.outside(one.text, found)
+                for one, found in zip(masked[self._models[0].masking], mentions, strict=True)
+            ],
         )
 
     @overload
-    def recommend(self, text: str, top_k: int = 5, explain: bool = False) -> Recommendation: ...
+    def recommend(
+        self,
+        text: str,
+        top_k: int = 5,
+        explain: bool = False,
+        *,
+        exclude: Sequence[str] = (),
+        only: Sequence[str] | None = None,
+    ) -> Recommendation: ...
     @overload
     def recommend(
-        self, text: Texts, top_k: int = 5, explain: bool = False
+        self,
+        text: Texts,
+        top_k: int = 5,
+        explain: bool = False,
+        *,
+        exclude: Sequence[str] = (),
+        only: Sequence[str] | None = None,
     ) -> list[Recommendation]: ...
 
     def recommend(
-        self, text: str | Texts, top_k: int = 5, explain: bool = False
+        self,
+        text: str | Texts,
+        top_k: int = 5,
+        explain: bool = False,
+        *,
+        exclude: Sequence[str] = (),
+        only: Sequence[str] | None = None,
     ) -> Recommendation | list[Recommendation]:
         """Return careers for one text, or a list of answers for several texts.
 
         Several texts are a list, a tuple, a numpy array or a pandas Series; None and NaN among them
         are answered like an empty text. `top_k` careers are named (1 or more; at most all). With
         `explain` each says which phrases of the text spoke for it and against it, which costs one
-        more reading of the text for every phrase. Raises TypeError for anything that is no text.
+        more reading of the text for every phrase. Careers of `exclude` are left out, and all but
+        those of `only`: confidence is then among those that are left. Raises TypeError for
+        anything that is no text, ValueError for an unknown career or if none is left.
         """
         if top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
+        left = choose(self.careers, exclude, only)
         single = isinstance(text, str)
-        given = [text] if isinstance(text, str) else _listed(text)
+        given = [text] if isinstance(text, str) else listed(text)
         texts = [clean(one[:MAX_TEXT]) for one in given]
         if not texts:
             return []
         scored = self._score(texts)
         answers = [
-            self._answer(one, i, scored, top_k, explain, cut=len(given[i]) > MAX_TEXT)
+            self._answer(one, i, scored, left, top_k, explain, cut=len(given[i]) > MAX_TEXT)
             for i, one in enumerate(texts)
         ]
         return answers[0] if single else answers
@@ -272,30 +259,51 @@ class Recommender:
         """
         if not any(letter.isalpha() for letter in text):
             return "empty"
-        rows = zip(self._models, scored.masked, scored.scores, scored.reads, strict=True)
+        rows = zip(
+            self._models, scored.masked, scored.scores, scored.reads, self._columns, strict=True
+        )
         reasons = [
-            model.abstention_reason(masked[i], scores[i], read.domain[i])
-            for model, masked, scores, read in rows
+            model.abstention_reason(masked[i], scores[i], read.domain[i], scored.named[i][columns])
+            for model, masked, scores, read, columns in rows
         ]
         reason = ensemble.majority_reason(reasons, UNSURE)
+        if scored.outside[i] is not None and reason != "language":
+            return "outside"
         if reason is None and scored.probabilities[i].max() < self._confidence_threshold:
             return "near"  # each model may be confident, of another career
         return reason
 
     def _answer(
-        self, text: str, i: int, scored: _Scored, top_k: int, explain: bool, cut: bool
+        self,
+        text: str,
+        i: int,
+        scored: _Scored,
+        left: NDArray[np.bool_],
+        top_k: int,
+        explain: bool,
+        cut: bool,
     ) -> Recommendation:
-        """Return the answer to `text`, row `i` of `scored`; `cut` if its end is left out."""
+        """Return the answer to `text`, row `i` of `scored`; `cut` if its end is left out.
+
+        `left` (classes,) are the careers that may be named.
+        """
         unsure = self._abstention_reason(text, i, scored)
+        # What fits best is left out: the others fit only in comparison with each other.
+        if unsure in (None, "near") and scored.probabilities[i][left].sum() < _LEAST_LEFT:
+            unsure = "left out"
         reason, question = UNSURE[unsure] if unsure else (None, None)
         if unsure == "language" and reason and question:
             reason = reason.format(language=scored.masked[0][i].language)
             question = question.format(known=" or ".join(self._languages))
+        if unsure == "outside" and reason:
+            reason = reason.format(outside=scored.outside[i], count=len(self.classes))
         if unsure == "empty":
             return Recommendation("unsure", reason, (), question=question)
-        probabilities = scored.probabilities[i]
+        probabilities = np.where(left, scored.probabilities[i], 0.0)
+        # A sum of 0 is possible where the careers left have none of the probability.
+        probabilities = probabilities / max(float(probabilities.sum()), 1e-300)
         # Stable: of equal probabilities the earlier career comes first.
-        order = np.argsort(-probabilities, kind="stable").tolist()
+        order = [c for c in np.argsort(-probabilities, kind="stable").tolist() if left[c]]
         best = order[:top_k]
         reasons = self._reasons(text, i, scored, best) if explain else [Reasons()] * len(best)
         held = frozenset(self._skills.held(text))
@@ -345,27 +353,6 @@ class Recommender:
         )
         c = model.classes.index(career)
         return model.public_texts.nearest(c, model.embedding(read, i))
-
-
-def _listed(texts: Texts) -> list[str]:
-    """Return `texts` as a list of strings; TypeError for anything that is not several texts."""
-    # A table (a DataFrame, an array of two dimensions) is no list of texts.
-    if not isinstance(texts, list | tuple) and getattr(texts, "ndim", None) != 1:
-        found = "one text" if isinstance(texts, str) else type(texts).__name__
-        raise TypeError(f"expected a list, a tuple, an array or a Series of texts, found {found}")
-    return [_text(value, i) for i, value in enumerate(texts)]  # type: ignore[arg-type]
-
-
-def _text(value: Any, i: int) -> str:
-    if isinstance(value, str):
-        return value
-    # Recognised by name, so that pandas need not be installed.
-    missing = isinstance(value, float | np.floating) and math.isnan(value)
-    if value is None or missing or type(value).__name__ in ("NAType", "NaTType"):  # of pandas
-        return ""
-    raise TypeError(
-        f"expected a text at position {i}, found {str(value)[:60]!r} ({type(value).__name__})"
-    )
 
 
 def load_model(path: str | Path = "models") -> Recommender:

@@ -279,9 +279,11 @@ def _prove(recommender: Recommender, parts: Sequence[_Part], classes: Sequence[s
         np.array([classes.index(name) for name in part.recommender.classes]) for part in parts
     ]
     expected = ensemble.pool(
-        [part.recommender.probabilities(QUERIES) for part in parts], columns, len(classes)
+        [part.recommender.probabilities(QUERIES, by_name=False) for part in parts],
+        columns,
+        len(classes),
     )
-    drift = float(np.abs(recommender.probabilities(QUERIES) - expected).max())
+    drift = float(np.abs(recommender.probabilities(QUERIES, by_name=False) - expected).max())
     if not drift <= _SAME:  # also where it is not a number
         raise VocationError(
             "the ensemble does not answer with the mean of its members (probabilities differ by"

@@ -221,9 +221,10 @@ def verify_export(
         for text in kind[:: max(1, len(kind) // _VERIFIED)][:_VERIFIED]
     ]
     loaded = Recommender(reader.read_files(files, "the new bundle"))
-    together = loaded.probabilities(texts)
+    # Without what is added for careers that a text names: `model` has only what was trained.
+    together = loaded.probabilities(texts, by_name=False)
     # A text's answer must not depend on the padding that its neighbours cause.
-    alone = np.concatenate([loaded.probabilities([text]) for text in texts])
+    alone = np.concatenate([loaded.probabilities([text], by_name=False) for text in texts])
     read = prepared.as_read(texts)
     features = model.shipped.encode(read, NullProgress())
     scores = {

@@ -1,0 +1,110 @@
+"""Texts that people wrote about themselves or their work, outside this project: how often the
+right career comes first, how honest the confidence is, and how often nobody's career is a match.
+
+    python benchmarks/real_people.py FOLDER [--bundle models] [--stance FILE]
+
+FOLDER holds CSV files with the columns `text` and `career` (acceptable ones joined by bars; of
+files with a column `agreed` only its rows 1 count) and `none.csv`, texts of people in none of the
+careers. FILE has the columns `kind`, `text`, `right` and `wrong`. Their licence is unknown, so
+they are not part of the repository; benchmarks/data/first_person.csv ("hands") is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from vocation import Recommender, metrics
+
+HANDS = Path(__file__).parent / "data" / "first_person.csv"
+SURE = 0.8  # a wrong first career above this misleads
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a file that count."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row.get("agreed", "1") == "1"]
+
+
+def measure(recommender: Recommender, name: str, people: list[dict[str, str]]) -> str:
+    """One line of the table about texts with a known career."""
+    answers = recommender.recommend([row["text"] for row in people], top_k=3)
+    right = [row["career"].split("|") for row in people]
+    listed = [[one.career for one in answer.careers] for answer in answers]
+    pairs = list(zip(listed, right, strict=True))
+    first = np.array([bool(got) and got[0] in good for got, good in pairs])
+    top3 = np.array([bool(set(got) & set(good)) for got, good in pairs])
+    sure = np.array([a.careers[0].confidence if a.careers else 0.0 for a in answers])
+    match = np.array([answer.decision == "match" for answer in answers])
+    bins = np.minimum((sure * 10).astype(int), 9)
+    gaps = [
+        abs(first[bins == b].mean() - sure[bins == b].mean()) * (bins == b).mean()
+        for b in np.unique(bins)
+    ]
+    share = metrics.share(first)
+    return (
+        f"| {name} | {first.sum()} of {len(first)} = {share['value']:.1%}"
+        f" ({share['low']:.1%} to {share['high']:.1%}) | {top3.mean():.1%} |"
+        f" {(~first & (sure >= SURE)).mean():.1%} | {(~first & match & (sure >= SURE)).mean():.1%} |"
+        f" {sum(gaps):.3f} | {match.mean():.1%} |"
+    )
+
+
+def stance(recommender: Recommender, path: Path) -> None:
+    """Print how often a refused career comes first, and a liked one."""
+    cases = rows(path)
+    answers = recommender.recommend([row["text"] for row in cases], top_k=3)
+    refused, first, top3, controls = [], [], [], []
+    for row, answer in zip(cases, answers, strict=True):
+        listed = [one.career for one in answer.careers] or [""]
+        if row["wrong"]:
+            refused.append(listed[0] in row["wrong"].split("|"))
+        if row["right"]:
+            good = row["right"].split("|")
+            first.append(listed[0] in good)
+            top3.append(bool(set(listed) & set(good)))
+            if row["kind"].startswith("control"):
+                controls.append(listed[0] in good)
+    for name, found in (
+        ("refused first", refused),
+        ("right first", first),
+        ("right in top 3", top3),
+        ("controls right first", controls),
+    ):
+        print(f"{name}: {sum(found)} of {len(found)}")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("--bundle", type=Path, default=Path("models"))
+    arguments.add_argument("--stance", type=Path)
+    args = arguments.parse_args()
+    recommender = Recommender.load(args.bundle)
+    print(
+        "| texts | first right (95 % interval) | top 3 | wrong, 80 % sure | of it as a match | ECE |"
+        " match |\n|---|---|---|---|---|---|---|"
+    )
+    print(measure(recommender, "hands", rows(HANDS)))
+    for path in sorted(args.folder.glob("*.csv")):
+        people = rows(path)
+        if path.stem != "none":
+            print(measure(recommender, path.stem, people))
+            continue
+        answers = recommender.recommend([row["text"] for row in people])
+        entry = metrics.share(np.array([answer.decision == "match" for answer in answers]))
+        print(
+            f"| none | match on {entry['value']:.1%} ({entry['low']:.1%} to {entry['high']:.1%}),"
+            f" n = {entry['n']} | | | | | |"
+        )
+    if args.stance:
+        stance(recommender, args.stance)
+
+
+if __name__ == "__main__":
+    main()

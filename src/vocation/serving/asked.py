@@ -1,0 +1,75 @@
+"""What a recommender is asked: the texts, and the careers that may be named."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vocation.records import Career
+from vocation.text.clean import label_key
+
+
+class _Array(Protocol):
+    """A numpy array, a pandas Series, or what else can be made an array of."""
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NDArray[Any]: ...
+
+
+Texts = list[Any] | tuple[Any, ...] | _Array
+"""Several texts, one after the other; None and NaN among them are empty texts."""
+
+
+def choose(
+    careers: Sequence[Career], exclude: Sequence[str] = (), only: Sequence[str] | None = None
+) -> NDArray[np.bool_]:
+    """Return which careers are left (careers,): of `only` (None: all) those not in `exclude`.
+
+    Case, blanks and hyphens do not count. Raises ValueError for an unknown name, with the nearest
+    ones, and if none is left.
+    """
+    place = {label_key(career.name): i for i, career in enumerate(careers)}
+    # Only to find what is meant: an alias may stand for several careers.
+    titles = {label_key(alias): i for i, one in enumerate(careers) for alias in one.aliases} | place
+    for names in (exclude, only or ()):
+        if isinstance(names, str):
+            raise TypeError(f"expected a list of careers, found the text {names[:60]!r}")
+        for name in names:
+            if label_key(name) not in place:
+                near = difflib.get_close_matches(label_key(name), list(titles), n=3, cutoff=0.6)
+                hint = ", ".join(dict.fromkeys(repr(careers[titles[key]].name) for key in near))
+                raise ValueError(
+                    f"expected a career that the bundle knows, found {name[:60]!r}"
+                    + (f"; the nearest names are {hint}" if hint else "")
+                )
+    left = np.full(len(careers), only is None)
+    left[[place[label_key(name)] for name in only or ()]] = True
+    left[[place[label_key(name)] for name in exclude]] = False
+    if not left.any():
+        raise ValueError("no career is left: exclude fewer, or name more of them under only")
+    return left
+
+
+def listed(texts: Texts) -> list[str]:
+    """Return `texts` as a list of strings; TypeError for anything that is not several texts."""
+    # A table (a DataFrame, an array of two dimensions) is no list of texts.
+    if not isinstance(texts, list | tuple) and getattr(texts, "ndim", None) != 1:
+        found = "one text" if isinstance(texts, str) else type(texts).__name__
+        raise TypeError(f"expected a list, a tuple, an array or a Series of texts, found {found}")
+    return [_text(value, i) for i, value in enumerate(texts)]  # type: ignore[arg-type]
+
+
+def _text(value: Any, i: int) -> str:
+    if isinstance(value, str):
+        return value
+    # Recognised by name, so that pandas need not be installed.
+    missing = isinstance(value, float | np.floating) and math.isnan(value)
+    if value is None or missing or type(value).__name__ in ("NAType", "NaTType"):  # of pandas
+        return ""
+    raise TypeError(
+        f"expected a text at position {i}, found {str(value)[:60]!r} ({type(value).__name__})"
+    )
