@@ -16,9 +16,10 @@ from vocation.bundle.tasks import suggest
 from vocation.data.pay import official
 from vocation.errors import BundleError
 from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFound, Suggestion
-from vocation.serving.explain import Reasons, phrase_reasons
+from vocation.serving.explain import NONE, Reasons, phrase_reasons
 from vocation.serving.model import MaskedText, load_models, softmax
 from vocation.serving.network import Read
+from vocation.text.care import ANSWERS, concern
 from vocation.text.clean import MAX_TEXT, clean
 from vocation.text.skills import Skills
 
@@ -235,21 +236,25 @@ class Recommender:
         )
 
     @overload
-    def recommend(self, text: str, top_k: int = 5, explain: bool = False) -> Recommendation: ...
+    def recommend(
+        self, text: str, top_k: int = 5, explain: bool = False, care: bool = True
+    ) -> Recommendation: ...
     @overload
     def recommend(
-        self, text: Texts, top_k: int = 5, explain: bool = False
+        self, text: Texts, top_k: int = 5, explain: bool = False, care: bool = True
     ) -> list[Recommendation]: ...
 
     def recommend(
-        self, text: str | Texts, top_k: int = 5, explain: bool = False
+        self, text: str | Texts, top_k: int = 5, explain: bool = False, care: bool = True
     ) -> Recommendation | list[Recommendation]:
         """Return careers for one text, or a list of answers for several texts.
 
         Several texts are a list, a tuple, a numpy array or a pandas Series; None and NaN among them
         are answered like an empty text. `top_k` careers are named (1 or more; at most all). With
         `explain` each says which phrases of the text spoke for it and against it, which costs one
-        more reading of the text for every phrase. Raises TypeError for anything that is no text.
+        more reading of the text for every phrase. With `care` a text that speaks of distress, or
+        asks to choose among people, gets "help" and no careers. Raises TypeError for anything that
+        is no text.
         """
         if top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
@@ -260,7 +265,8 @@ class Recommender:
             return []
         scored = self._score(texts)
         answers = [
-            self._answer(one, i, scored, top_k, explain, cut=len(given[i]) > MAX_TEXT)
+            self._help(one, care)
+            or self._answer(one, i, scored, top_k, explain, cut=len(given[i]) > MAX_TEXT)
             for i, one in enumerate(texts)
         ]
         return answers[0] if single else answers
@@ -282,6 +288,14 @@ class Recommender:
             return "near"  # each model may be confident, of another career
         return reason
 
+    @staticmethod
+    def _help(text: str, care: bool) -> Recommendation | None:
+        code = concern(text) if care else None
+        if code is None:
+            return None
+        reason, question = ANSWERS[code]
+        return Recommendation("help", reason, (), question=question, reason_code=code)
+
     def _answer(
         self, text: str, i: int, scored: _Scored, top_k: int, explain: bool, cut: bool
     ) -> Recommendation:
@@ -292,12 +306,15 @@ class Recommender:
             reason = reason.format(language=scored.masked[0][i].language)
             question = question.format(known=" or ".join(self._languages))
         if unsure == "empty":
-            return Recommendation("unsure", reason, (), question=question)
+            return Recommendation("unsure", reason, (), question=question, reason_code=unsure)
         probabilities = scored.probabilities[i]
         # Stable: of equal probabilities the earlier career comes first.
         order = np.argsort(-probabilities, kind="stable").tolist()
         best = order[:top_k]
-        reasons = self._reasons(text, i, scored, best) if explain else [Reasons()] * len(best)
+        reasons = [Reasons()] * len(best)
+        if explain:
+            # A guess has no reasons that would hold.
+            reasons = [NONE] * len(best) if unsure else self._reasons(text, i, scored, best)
         held = frozenset(self._skills.held(text))
         careers = tuple(
             self._suggest(held, c, float(probabilities[c]), own, bool(unsure))
@@ -311,6 +328,7 @@ class Recommender:
             tuple(self.classes[c] for c in order if in_set[c]),
             cut or any(bool(read.truncated[i]) for read in scored.reads),
             question,
+            unsure,
         )
 
     def _suggest(
@@ -326,10 +344,12 @@ class Recommender:
 
     def _reasons(self, text: str, i: int, scored: _Scored, best: Sequence[int]) -> list[Reasons]:
         """Return the reasons for and against each career of `best`, and its nearest public text."""
-        phrases = phrase_reasons(text, scored.probabilities[i], best, self.probabilities)
+        found = phrase_reasons(
+            text, scored.probabilities[i], best, self.classes, self.probabilities
+        )
         return [
-            Reasons(because, against, self._nearest(self.classes[c], i, scored))
-            for c, (because, against) in zip(best, phrases, strict=True)
+            own._replace(nearest=self._nearest(self.classes[c], i, scored))
+            for c, own in zip(best, found, strict=True)
         ]
 
     def _nearest(self, career: str, i: int, scored: _Scored) -> str | None:

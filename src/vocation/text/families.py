@@ -1,65 +1,73 @@
-"""What rules about texts are made of: families of patterns that share the words that betray them."""
+"""Read families of patterns from a text file: lists that are longer than their code."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
 
-from vocation.text.clean import word_set
-
-# --- building blocks: all lower case, without apostrophes, one blank between words ---------------
-
-ADV = (
-    r"(?:(?:really|just|honestly|actually|simply|truly|kinda|kind of|only|even|still|also|often"
-    r"|always|sometimes|so|seriously|literally|mostly|genuinely|secretly|all|now|lately|currently"
-    r"|constantly|fucking|completely|totally|very|such|feeling|deeply|almost|nearly|too|again"
-    r"|quite|ever|about|probably|maybe|some days|most days) ){0,3}"
-)
-# What may follow a phrase that ends its thought: "I don't want to live", not "... live in a city".
-END = (
-    r"(?=\s*(?:$|[,:()\-–—/<]|(?:any ?more|any longer|no more|at all|and|but|so|because|cause|cuz"
-    r"|bc|tbh|lol|right now|honestly|now|today|tonight|tomorrow|either|again|like this|this way"
-    r"|these days|sometimes|ever|forever|for good|i|im|my|when|since|anyway|or|too|if|please"
-    r"|really|most days|every day|all the time|already|soon)\b))"
-)
+_BLOCK = re.compile(r"\{([A-Z_]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Family:
-    """Patterns of one kind. None is tried on a sentence without one of the words `cues`, nor on one
-    that `unless` finds something in.
+    """Patterns of one kind, and when not to try them: where none of `cues` is among the words, or
+    where `unless` finds something. Empty `cues` are always there.
     """
 
     cues: frozenset[str]
-    pattern: re.Pattern[str]
-    unless: re.Pattern[str] | None = None
+    patterns: tuple[str, ...]
+    exceptions: str = ""
+    flags: int = 0
+
+    # Compiled when a text first needs it: all families together take longer than an answer.
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Finds what any of the patterns finds."""
+        return re.compile("|".join(self.patterns), self.flags)
+
+    @cached_property
+    def unless(self) -> re.Pattern[str] | None:
+        """Finds what makes the patterns mean something else."""
+        return re.compile(self.exceptions, self.flags) if self.exceptions else None
 
 
-def family(cues: str, patterns: Iterable[str], unless: str | None = None) -> Family:
-    return Family(
-        word_set(cues), re.compile("|".join(patterns)), re.compile(unless) if unless else None
-    )
+@cache
+def families(file: str, flags: int = 0) -> dict[str, tuple[Family, ...]]:
+    """Return the families of `file` in this folder by what they mean, in its order.
+
+    The file describes its format in its first lines.
+    """
+    text = (resources.files("vocation.text") / file).read_text(encoding="utf-8")
+    head, *parts = re.split(r"^## ", text, flags=re.MULTILINE)
+    blocks: dict[str, str] = {}
+    for line in _lines(head):
+        name, _, pattern = line.partition(" = ")
+        blocks[name] = _filled(pattern, blocks)
+    found: dict[str, tuple[Family, ...]] = {}
+    for part in parts:
+        meaning = part.partition(":")[0]
+        lines = _lines(part)[1:]
+        fields = {
+            name: line.removeprefix(f"{name}: ")
+            for name in ("cues", "unless")
+            for line in lines
+            if line.startswith(f"{name}: ")
+        }
+        family = Family(
+            frozenset(fields.get("cues", "").split()),
+            tuple(_filled(line, blocks) for line in lines[len(fields) :]),
+            _filled(fields.get("unless", ""), blocks),
+            flags,
+        )
+        found[meaning] = (*found.get(meaning, ()), family)
+    return found
 
 
-# "I can't take this any more" beside one of these is about work.
-WORK = (
-    r"\b(?:jobs?|work\w*|office|desk|boss|compan(?:y|ies)|careers?|employers?|shifts?|retail|sales"
-    r"|colleagues?|customers?|clients?|commut\w+|meetings?|spreadsheets?|industry|profession|team"
-    r"|football|match|manager|banking|accounting|factory|kitchen|project|film|movie|book|novel)\b"
-)
-# What was, and is told as what was, speaks for the wish that follows.
-PAST = (
-    r"\b(?:years ago|when i was|as an? (?:child|kid|teen\w*|young)|growing up|in the past|survived"
-    r"|survivors?|used to|back then|long ago|childhood|recovered|that is why|thats why)\b"
-)
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line and not line.startswith("#")]
 
 
-# Beside one of these, death and violence are a subject, a trade or a story.
-SUBJECT = (
-    WORK[:-3]
-    + r"|stud(?:y|ied|ies|ying|ent)|course|degree|thesis|dissertation|charity|volunteer\w*|nurs(?:e|es"
-    r"|ing)|police|counsell?ors?|therapists?|psycholog\w+|philosoph\w+|hospice|patients?|songs?|poems?"
-    r"|plays?|games?|exams?|climb\w*|sail\w*|bungee|laugh\w*|jok\w+|museum|medicine|pharmac\w+|olympics"
-    r"|finals?|theatre|drama|documentar\w+|scouts?|police|army reserve|law|crimes?|forensic\w*|vet)\b"
-)
+def _filled(pattern: str, blocks: dict[str, str]) -> str:
+    return _BLOCK.sub(lambda match: blocks[match[1]], pattern)
