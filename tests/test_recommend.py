@@ -270,7 +270,15 @@ def test_explaining_reads_the_phrases_and_nothing_else(
 
 def test_json_shape(recommender: Recommender) -> None:
     value = recommender.recommend(WEB, explain=True).to_dict()
-    assert set(value) == {"decision", "reason", "question", "careers", "set", "truncated"}
+    assert set(value) == {
+        "decision",
+        "reason",
+        "reason_code",
+        "question",
+        "careers",
+        "set",
+        "truncated",
+    }
     assert {"career", "confidence", "skills_held", "skills_missing", "because", "against"} <= set(
         value["careers"][0]
     )
