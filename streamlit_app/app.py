@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from utils import turns
+from utils import site, turns
 from utils.about import show_about
 from utils.career_card import show_career
 from utils.model_loader import bundle_path, load_model, stamp
@@ -47,11 +47,17 @@ def main() -> None:
     except VocationError as error:
         _show_no_model(error)
         return
+    try:
+        contacts = site.contacts(path)
+    except VocationError as error:
+        # Said to whoever sets the page up; a visitor still gets an answer.
+        st.error(escape(str(error)))
+        contacts = ()
     matching, about = st.tabs(["Career Matching", "About this model"])
     with matching:
         text = _ask()
-        answer = None if text is None else _answer(recommender, text)
-        if answer is None or not answer.careers:
+        answer = None if text is None else _answer(recommender, text, contacts)
+        if answer is None or not (answer.careers or answer.decision == "help"):
             _show_examples()
     with about:
         show_about(recommender)
@@ -123,14 +129,20 @@ def _remember() -> None:
     st.session_state.asked = words
 
 
-def _answer(recommender: Recommender, text: str) -> Recommendation | None:
+def _answer(
+    recommender: Recommender, text: str, contacts: tuple[str, ...]
+) -> Recommendation | None:
+    care = st.session_state.get("all_the_same") != text
     explain = st.session_state.get("explain", False) and len(text) <= LONGEST_EXPLAINED
     try:
         with st.spinner("Reading your text …"), turns.TURNS.turn():
-            answer = recommender.recommend(text[:LONGEST], top_k=5, explain=explain)
+            answer = recommender.recommend(text[:LONGEST], top_k=5, explain=explain, care=care)
     except turns.BusyError:
         st.warning("Many people are asking right now. Please press the button again in a minute.")
         return None
+    if answer.decision == "help":
+        _show_help(answer, contacts)
+        return answer
     _show_summary(answer)
     if not answer.careers:
         return answer
@@ -147,11 +159,26 @@ def _answer(recommender: Recommender, text: str) -> Recommendation | None:
             " ability, nor your chances on the job market.]"
         )
     )
-    if len(text) <= LONGEST_EXPLAINED:
+    if len(text) <= LONGEST_EXPLAINED and not unsure:
         st.toggle("Explain: which of my words led here?", key="explain")
     for place, suggestion in enumerate(answer.careers, start=1):
         show_career(place, suggestion, recommender.career(suggestion.career), unsure)
     return answer
+
+
+def _show_help(answer: Recommendation, contacts: tuple[str, ...]) -> None:
+    reason = answer.reason or ""
+    st.info(f"{escape(reason[:1].upper() + reason[1:])}.\n\n{escape(answer.question or '')}")
+    if answer.reason_code == "distress" and contacts:
+        st.markdown(
+            "\n".join(["**Here somebody listens:**", "", *(f"- {escape(one)}" for one in contacts)])
+        )
+    st.button("Show me careers all the same", on_click=_all_the_same)
+
+
+def _all_the_same() -> None:
+    """Answer this text, and no other one, without care."""
+    st.session_state.all_the_same = st.session_state.asked
 
 
 def _show_summary(answer: Recommendation) -> None:

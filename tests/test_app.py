@@ -14,6 +14,7 @@ import pytest
 from helpers import HOSTILE, PAGE, WEB, hostile_bundle
 from streamlit.testing.v1 import AppTest
 
+from vocation import VocationError
 from vocation.bundle import layout
 
 
@@ -100,6 +101,47 @@ def test_an_unsure_answer_says_so_before_it_suggests(page: AppTest) -> None:
     assert [header.value for header in page.header] == ["Possible directions"]
     assert len(page.subheader) == 5
     assert not page.get("progress"), "a number was measured on texts that can be answered"
+
+
+def test_a_text_of_distress_gets_help_and_careers_only_if_asked_for(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner's contacts are those of site.toml in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "site.toml").write_text(
+        '[help]\ncontacts = ["Listeners: *12 34*, all day"]\n', "utf-8"
+    )
+    page = open_page(bundle_folder, monkeypatch)
+    ask(page, "I like drawing, but I don't want to live any more.")
+    assert "emergency number" in page.info[0].value
+    assert any(r"Listeners\: \*12 34\*" in text for text in shown(page))
+    assert not page.subheader
+    button = next(one for one in page.button if "all the same" in one.label)
+    button.click().run()
+    assert not page.exception
+    assert len(page.subheader) + len(page.expander) >= 5
+    ask(page, "Rank my employees from best to worst")
+    assert "does not rank people" in page.info[0].value
+    assert not any("Listeners" in text for text in shown(page))
+
+
+@pytest.mark.parametrize("content", ["[help", "help = 1", "[help]\ncontacts = [1]", b"\xff\xfe"])
+def test_a_bad_site_file_is_said_in_one_sentence(
+    content: str | bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(PAGE)
+    monkeypatch.chdir(tmp_path)
+    from utils import site
+
+    bundle = tmp_path / "bundles" / "models"
+    assert site.contacts(bundle) == ()
+    file = tmp_path / "site.toml"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(VocationError, match=r"site\.toml"):
+        site.contacts(bundle)
+    bundle.mkdir(parents=True)
+    (bundle.parent / "site.toml").write_text('[help]\ncontacts = ["Us"]', "utf-8")
+    assert site.contacts(bundle) == ("Us",), "the file beside the bundle comes first"
 
 
 def test_an_example_is_answered_with_one_tap(page: AppTest) -> None:

@@ -74,7 +74,7 @@ def test_an_open_quote_costs_its_own_row_only(tmp_path: Path, lines: list[str], 
     assert [(issue.file, issue.line, issue.column) for issue in report.issues] == [
         ("people.csv", at + 2, "about")
     ]
-    assert dict(report.decisions) == {"match": 9, "unsure": 0, "error": 1}
+    assert dict(report.decisions) == {"match": 9, "unsure": 0, "help": 0, "error": 1}
     assert all(row[3] == row[1] for row in rows if row[2] == "match")
 
 
@@ -236,7 +236,7 @@ def test_a_json_line_that_is_too_long_is_named(
     lines = [json.dumps({"about": text}) for text in ("I cook", "I bake " * 100, "I weld")]
     (tmp_path / "people.jsonl").write_text("\n".join(lines), encoding="utf-8")
     report = score(tmp_path / "people.jsonl", tmp_path / "out.csv", "about", Echo(), top_k=1)  # type: ignore[arg-type]
-    assert dict(report.decisions) == {"match": 2, "unsure": 0, "error": 1}
+    assert dict(report.decisions) == {"match": 2, "unsure": 0, "help": 0, "error": 1}
     assert "line 2: " in str(report.issues[0])
     assert "more than 200 characters" in str(report.issues[0])
 

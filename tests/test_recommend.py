@@ -268,9 +268,43 @@ def test_explaining_reads_the_phrases_and_nothing_else(
     assert len(read) == 4, "the whole text, and it without each of its three phrases"
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("I want to fight fires, but I don't want to live any more", "distress"),
+        ("rank my employees", "people"),
+    ],
+)
+def test_some_texts_get_help_instead_of_careers(
+    recommender: Recommender, text: str, code: str
+) -> None:
+    answer, other = recommender.recommend([text, WEB], explain=True)
+    assert (answer.decision, answer.reason_code, answer.careers) == ("help", code, ())
+    assert answer.prediction_set == ()
+    assert answer.reason
+    assert answer.question
+    assert other.decision == "match"
+    assert other.reason_code is None
+    assert len(recommender.recommend(text, care=False).careers) == 5
+
+
+def test_an_unsure_answer_has_a_code_and_no_reasons(recommender: Recommender) -> None:
+    answer = recommender.recommend("The train was late again, and it rained all day.", explain=True)
+    assert (answer.decision, answer.reason_code) == ("unsure", "far")
+    assert {(one.because, one.against) for one in answer.careers} == {((), ())}
+
+
 def test_json_shape(recommender: Recommender) -> None:
     value = recommender.recommend(WEB, explain=True).to_dict()
-    assert set(value) == {"decision", "reason", "question", "careers", "set", "truncated"}
+    assert set(value) == {
+        "decision",
+        "reason",
+        "reason_code",
+        "question",
+        "careers",
+        "set",
+        "truncated",
+    }
     assert {"career", "confidence", "skills_held", "skills_missing", "because", "against"} <= set(
         value["careers"][0]
     )

@@ -251,9 +251,10 @@ class Suggestion:
     same in plain language, or "a guess" where the answer is unsure.
 
     Only when asked to explain: `because` and `against` quote the person's own phrases that raised
-    and lowered the confidence, `nearest` is what is publicly said about the career and lies nearest
-    to the text: a question, its skills, or its description. `pay` is None where no figure with a
-    source and a date is known; it is the career's, never a guess about the person.
+    and lowered the confidence, `against_for` names for each of `against` the career that it speaks
+    for instead (None: no career gains by it), `nearest` is what is publicly said about the career
+    and lies nearest to the text: a question, its skills, or its description. `pay` is None where no
+    figure with a source and a date is known; it is the career's, never a guess about the person.
     """
 
     career: str
@@ -263,6 +264,7 @@ class Suggestion:
     skills_missing: tuple[str, ...] = ()
     because: tuple[str, ...] | None = None
     against: tuple[str, ...] | None = None
+    against_for: tuple[str | None, ...] | None = None
     nearest: str | None = None
     pay: Pay | None = None
 
@@ -271,8 +273,9 @@ class Suggestion:
 class Recommendation:
     """The answer to one text.
 
-    `decision` is "match" or "unsure"; `reason` says why it is unsure, `question` what the person
-    could add. `careers` are best first and are filled in both cases, except for an empty text.
+    `decision` is "match", "unsure" or "help" (the text needs a person, or another tool). `reason`
+    says why it is not a match, `reason_code` the same as one fixed word, `question` what the person
+    could add or do. `careers` are best first; there are none for "help" and for an empty text.
     `prediction_set` holds the careers of the 90 % set. `truncated` says that the end was not read.
     """
 
@@ -282,6 +285,7 @@ class Recommendation:
     prediction_set: tuple[str, ...] = ()
     truncated: bool = False
     question: str | None = None
+    reason_code: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON, in the shape that `vocation recommend --json` prints."""
@@ -290,11 +294,13 @@ class Recommendation:
             entry = asdict(suggestion)
             # Absent, not null: nobody asked for an explanation.
             if suggestion.because is None:
-                del entry["because"], entry["against"], entry["nearest"]
+                for name in ("because", "against", "against_for", "nearest"):
+                    del entry[name]
             careers.append(entry)
         return {
             "decision": self.decision,
             "reason": self.reason,
+            "reason_code": self.reason_code,
             "question": self.question,
             "careers": careers,
             "set": list(self.prediction_set),

@@ -47,7 +47,8 @@ def show_career(place: int, suggestion: Suggestion, career: Career, unsure: bool
             )
         if suggestion.skills_missing:
             st.markdown(f"**Skills to learn**  \n{badges(suggestion.skills_missing, 'gray')}")
-        _show_reasons(suggestion)
+        if not unsure:
+            _show_reasons(suggestion)
         _show_folds(career, suggestion.pay)
 
 
@@ -71,12 +72,18 @@ def _show_folds(career: Career, pay: Pay | None) -> None:
 def _show_reasons(suggestion: Suggestion) -> None:
     if suggestion.because is None:
         return
+    against = [
+        f"“{escape(phrase)}”" + (f": {escape(other)}" if other else "")
+        for phrase, other in zip(
+            suggestion.against or (), suggestion.against_for or (), strict=True
+        )
+    ]
     for title, found in (
-        ("Your words that point to it", suggestion.because),
-        ("Your words that point elsewhere", suggestion.against or ()),
+        ("Your words that point to it", [f"“{escape(phrase)}”" for phrase in suggestion.because]),
+        ("Your words that point elsewhere", against),
     ):
         if found:
-            st.markdown("  \n".join([f"**{title}**", *(f"“{escape(phrase)}”" for phrase in found)]))
+            st.markdown("  \n".join([f"**{title}**", *found]))
     if not suggestion.because and not suggestion.against:
         st.markdown("**Your words:** no single part of your text decided this.")
     if suggestion.nearest:

@@ -100,6 +100,10 @@ def _lines(stream: TextIO) -> Iterator[str]:
 
 
 def _print_answer(answer: Recommendation) -> None:
+    if answer.decision == "help":
+        reason = str(answer.reason)
+        print(printable(f"{reason[0].upper()}{reason[1:]}. {answer.question}"))
+        return
     if answer.decision == "unsure":
         print(style(f"Not sure: {answer.reason}.", "33"), printable(str(answer.question)))
     if answer.truncated:
@@ -114,8 +118,8 @@ def _print_answer(answer: Recommendation) -> None:
             say(f"    to learn: {', '.join(one.skills_missing[:6])}")
         for phrase in one.because or ():
             say(f'    because: "{phrase}"')
-        for phrase in one.against or ():
-            say(f'    against: "{phrase}"')
+        for phrase, other in zip(one.against or (), one.against_for or (), strict=True):
+            say(f'    against: "{phrase}"{f" (speaks for {other})" if other else ""}')
         if one.nearest:
             say(f"    nearest to what is said about it: {one.nearest}")
 
@@ -127,8 +131,8 @@ def add_score(commands: Commands) -> None:
         _score,
         "answer every row of a file",
         "Write OUTPUT with one row for every row of INPUT: its own columns, then decision,"
-        " career_1, confidence_1, ... A row that cannot be read has the decision"
-        " error and no career.",
+        " career_1, confidence_1, ... A text that needs a person has the decision help, a row"
+        " that cannot be read the decision error; both have no career.",
         "people.csv --text-column about_me --output scored.csv --excel",
     )
     score.add_argument(
@@ -171,10 +175,11 @@ def _score(args: argparse.Namespace) -> None:
         ConsoleProgress(),
     )
     counts = report.decisions
+    helped = f", {counts['help']:,} that need a person" if counts["help"] else ""
     errors = f", {counts['error']:,} without an answer" if counts["error"] else ""
     say(
         f"Wrote {report.rows:,} rows to {args.output}: {counts['match']:,} matched,"
-        f" {counts['unsure']:,} unsure{errors}."
+        f" {counts['unsure']:,} unsure{helped}{errors}."
     )
     for line in account(report.issues, report.hints):
         say(line)

@@ -141,7 +141,7 @@ def swaps(
                 texts[i].text(name, pronouns) for i in chunk for name, pronouns, _ in everybody[i]
             ]
             # Read off below in the order in which the versions were asked.
-            answers = iter(recommender.recommend(asked, top_k=_DEEP))
+            answers = iter(recommender.recommend(asked, top_k=_DEEP, care=False))
             for i in chunk:
                 tally.add({key: next(answers) for _, _, key in everybody[i]}, currency)
             bar.update(len(chunk))

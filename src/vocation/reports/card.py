@@ -171,6 +171,10 @@ def _general_limits(
         else "It reads what its base model reads"
     )
     yield f"{reads}. It judges words, not ability."
+    yield (
+        "It notices distress, and requests to choose among people, by lists of English words: it"
+        " misses some of them, and all in other languages."
+    )
     if "profiles" not in sources:
         yield (
             "No row was in the first person (profiles.csv): on what people write about themselves"

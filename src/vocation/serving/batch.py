@@ -93,8 +93,8 @@ def score(
         raise DataError(
             f"{source.name} already has a column {clash[0]!r}, which score would write: rename it"
         )
-    # All three are in the report, also those that no row had.
-    decisions: Counter[str] = Counter({"match": 0, "unsure": 0, "error": 0})
+    # All four are in the report, also those that no row had.
+    decisions: Counter[str] = Counter({"match": 0, "unsure": 0, "help": 0, "error": 0})
     issues: list[RowIssue] = []
 
     # A generator: the text formats are written row by row, while answers come.
@@ -190,7 +190,7 @@ def _cells(answer: Recommendation, k: int) -> list[Any]:
     cells: list[Any] = [answer.decision]
     for one in answer.careers[:k]:
         cells += [one.career, round(one.confidence, 6)]
-    # An empty text has no careers, but the row needs all its columns.
+    # "help" and an empty text have no careers, but the row needs all its columns.
     return cells + [None] * (1 + 2 * k - len(cells))
 
 

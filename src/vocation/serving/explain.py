@@ -10,18 +10,27 @@ from numpy.typing import NDArray
 
 from vocation.records import Career
 from vocation.text.clean import phrases
+from vocation.text.personal import is_personal
 
 _LEAST_EXPLAINED = 0.02  # probability below which what moves a career is noise
+_SURE = 0.95  # probability of the first career from which on nothing is held against any
 _LEAST_MOVE = 0.1  # change of the log odds from which a phrase is a reason
 _MOST_FOR, _MOST_AGAINST = 3, 2
 
 
 class Reasons(NamedTuple):
-    """What is said of one career: phrases for and against it, and its nearest public text."""
+    """What is said of one career: phrases for and against it, for each of the latter the career
+    that it speaks for instead, and its nearest public text.
+    """
 
     because: tuple[str, ...] | None = None
     against: tuple[str, ...] | None = None
+    against_for: tuple[str | None, ...] | None = None
     nearest: str | None = None
+
+
+NONE = Reasons((), (), ())
+"""An explanation without reasons."""
 
 
 class PublicTexts:
@@ -50,39 +59,57 @@ def phrase_reasons(
     text: str,
     probabilities: NDArray[Any],
     best: Sequence[int],
+    classes: Sequence[str],
     ask: Callable[[list[str]], NDArray[Any]],
-) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+) -> list[Reasons]:
     """Return the phrases of `text` for and against each career of `best`, most telling first.
 
     A phrase speaks for a career if the career's probability falls without it. `probabilities`
     (classes,) are those of the whole text; `ask` returns those (n, classes) of other texts. A
-    career with next to no probability gets no reasons.
+    career with next to no probability gets no reasons. A phrase with something personal is never a
+    reason, and nothing speaks against a career where the first one is as good as certain.
     """
     spans = phrases(text)
     if len(spans) < 2:
-        return [((), ())] * len(best)
+        return [NONE] * len(best)
     without = ask([_without(text, start, end) for start, end in spans])
-    # (phrases, careers of `best`); the transpose below has a row for each career.
-    moves = _log_odds(probabilities[best]) - _log_odds(without[:, best])
-    return [
-        _ranked(text, spans, column) if probabilities[c] >= _LEAST_EXPLAINED else ((), ())
-        for c, column in zip(best, moves.T, strict=True)
-    ]
+    moves = _log_odds(probabilities) - _log_odds(without)  # (phrases, classes)
+    quoted = [text[start:end] for start, end in spans]
+    told = np.array([not is_personal(phrase) for phrase in quoted])
+    # Without these, no phrase "speaks for" a career that the text as a whole does not.
+    likely = np.flatnonzero(probabilities >= _LEAST_EXPLAINED)
+    sure = probabilities.max() >= _SURE
+    reasons = []
+    for c in best:
+        if probabilities[c] < _LEAST_EXPLAINED:
+            reasons.append(NONE)
+            continue
+        order = [i for i in np.argsort(-moves[:, c]) if told[i]]
+        because = [i for i in order[:_MOST_FOR] if moves[i, c] > _LEAST_MOVE]
+        against = [i for i in order[::-1][:_MOST_AGAINST] if moves[i, c] < -_LEAST_MOVE]
+        if sure:
+            against = []
+        reasons.append(
+            Reasons(
+                tuple(quoted[i] for i in because),
+                tuple(quoted[i] for i in against),
+                tuple(_speaks_for(moves[i], likely, classes) for i in against),
+            )
+        )
+    return reasons
+
+
+def _speaks_for(
+    moves: NDArray[Any], likely: NDArray[np.intp], classes: Sequence[str]
+) -> str | None:
+    """The career of `likely` that a phrase with these `moves` (classes,) raises most, if any."""
+    c = int(likely[np.argmax(moves[likely])])
+    return classes[c] if moves[c] > _LEAST_MOVE else None
 
 
 def _without(text: str, start: int, end: int) -> str:
     """`text` without one of its phrases; no comma is left alone."""
     return f"{text[:start].rstrip(' ,;')} {text[end:]}".strip(" ,;")
-
-
-def _ranked(
-    text: str, spans: Sequence[tuple[int, int]], moves: NDArray[Any]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    order = np.argsort(-moves)
-    because = [i for i in order[:_MOST_FOR] if moves[i] > _LEAST_MOVE]
-    against = [i for i in order[::-1][:_MOST_AGAINST] if moves[i] < -_LEAST_MOVE]
-    quoted = [text[start:end] for start, end in spans]
-    return tuple(quoted[i] for i in because), tuple(quoted[i] for i in against)
 
 
 def _log_odds(probabilities: NDArray[Any]) -> NDArray[np.float64]:

@@ -16,10 +16,11 @@ from vocation.data.pay import official
 from vocation.errors import BundleError
 from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFound, Suggestion
 from vocation.serving.asked import Texts, choose, listed
-from vocation.serving.explain import Reasons, phrase_reasons
+from vocation.serving.explain import NONE, Reasons, phrase_reasons
 from vocation.serving.model import NAMED, MaskedText, load_models, softmax
 from vocation.serving.network import Read
 from vocation.serving.unsure import UNSURE
+from vocation.text.care import ANSWERS, concern
 from vocation.text.clean import MAX_TEXT, clean
 from vocation.text.skills import Skills
 from vocation.text.titles import Titles
@@ -205,6 +206,7 @@ class Recommender:
         top_k: int = 5,
         explain: bool = False,
         *,
+        care: bool = True,
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
     ) -> Recommendation: ...
@@ -215,6 +217,7 @@ class Recommender:
         top_k: int = 5,
         explain: bool = False,
         *,
+        care: bool = True,
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
     ) -> list[Recommendation]: ...
@@ -225,6 +228,7 @@ class Recommender:
         top_k: int = 5,
         explain: bool = False,
         *,
+        care: bool = True,
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
     ) -> Recommendation | list[Recommendation]:
@@ -234,8 +238,9 @@ class Recommender:
         are answered like an empty text. `top_k` careers are named (1 or more; at most all). With
         `explain` each says which phrases of the text spoke for it and against it, which costs one
         more reading of the text for every phrase. Careers of `exclude` are left out, and all but
-        those of `only`: confidence is then among those that are left. Raises TypeError for
-        anything that is no text, ValueError for an unknown career or if none is left.
+        those of `only`: confidence is then among those that are left. With `care` a text that
+        speaks of distress, or asks to choose among people, gets "help" and no careers. Raises
+        TypeError for anything that is no text, ValueError for an unknown career or if none is left.
         """
         if top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
@@ -247,7 +252,8 @@ class Recommender:
             return []
         scored = self._score(texts)
         answers = [
-            self._answer(one, i, scored, left, top_k, explain, cut=len(given[i]) > MAX_TEXT)
+            self._help(one, care)
+            or self._answer(one, i, scored, left, top_k, explain, cut=len(given[i]) > MAX_TEXT)
             for i, one in enumerate(texts)
         ]
         return answers[0] if single else answers
@@ -272,6 +278,14 @@ class Recommender:
         if reason is None and scored.probabilities[i].max() < self._confidence_threshold:
             return "near"  # each model may be confident, of another career
         return reason
+
+    @staticmethod
+    def _help(text: str, care: bool) -> Recommendation | None:
+        code = concern(text) if care else None
+        if code is None:
+            return None
+        reason, question = ANSWERS[code]
+        return Recommendation("help", reason, (), question=question, reason_code=code)
 
     def _answer(
         self,
@@ -298,14 +312,17 @@ class Recommender:
         if unsure == "outside" and reason:
             reason = reason.format(outside=scored.outside[i], count=len(self.classes))
         if unsure == "empty":
-            return Recommendation("unsure", reason, (), question=question)
+            return Recommendation("unsure", reason, (), question=question, reason_code=unsure)
         probabilities = np.where(left, scored.probabilities[i], 0.0)
         # A sum of 0 is possible where the careers left have none of the probability.
         probabilities = probabilities / max(float(probabilities.sum()), 1e-300)
         # Stable: of equal probabilities the earlier career comes first.
         order = [c for c in np.argsort(-probabilities, kind="stable").tolist() if left[c]]
         best = order[:top_k]
-        reasons = self._reasons(text, i, scored, best) if explain else [Reasons()] * len(best)
+        reasons = [Reasons()] * len(best)
+        if explain:
+            # A guess has no reasons that would hold.
+            reasons = [NONE] * len(best) if unsure else self._reasons(text, i, scored, best)
         held = frozenset(self._skills.held(text))
         careers = tuple(
             self._suggest(held, c, float(probabilities[c]), own, bool(unsure))
@@ -319,6 +336,7 @@ class Recommender:
             tuple(self.classes[c] for c in order if in_set[c]),
             cut or any(bool(read.truncated[i]) for read in scored.reads),
             question,
+            unsure,
         )
 
     def _suggest(
@@ -334,10 +352,12 @@ class Recommender:
 
     def _reasons(self, text: str, i: int, scored: _Scored, best: Sequence[int]) -> list[Reasons]:
         """Return the reasons for and against each career of `best`, and its nearest public text."""
-        phrases = phrase_reasons(text, scored.probabilities[i], best, self.probabilities)
+        found = phrase_reasons(
+            text, scored.probabilities[i], best, self.classes, self.probabilities
+        )
         return [
-            Reasons(because, against, self._nearest(self.classes[c], i, scored))
-            for c, (because, against) in zip(best, phrases, strict=True)
+            own._replace(nearest=self._nearest(self.classes[c], i, scored))
+            for c, own in zip(best, found, strict=True)
         ]
 
     def _nearest(self, career: str, i: int, scored: _Scored) -> str | None:
