@@ -80,6 +80,7 @@ _CLAIM = re.compile(
     r"(?:is|as|would be|of)(?:\s+(?:to be|to become|being|becoming))?"
     r"|\b(?:work|working|employed|train|training|trained|qualified|studying|job|jobs|position|career)"
     r"\s+(?:as|to be)"
+    r"|\bstudy(?:ing)?|\b(?:go|going|get|getting|work|working|career|job|jobs|degree)\s+in(?:to)?"
     r"|\b(?:looking|searching|apply|applying)\s+for(?:\s+an?)?(?:\s+(?:job|work|position|role))?"
     r"(?:\s+as)?)"
     r"\s+(?:(?:an?|the|currently|now|also)\s+)*(?:[\w'’-]+\s+){0,2}$",
