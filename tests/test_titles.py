@@ -70,6 +70,7 @@ def test_a_claimed_career_counts_in_full(titles: Titles, text: str, career: int)
         "I used to be a nurse",
         "ex-nurse",
         "I left nursing",
+        "I was a nurse for six years and I hated it",
         "My parents think I should become a teacher",
         "I told the teacher",
         "I live in CA with my dog",  # the state

@@ -33,6 +33,13 @@ _LEFT = re.compile(
     re.I,
 )
 
+_PAST = re.compile(r"\b(?:worked|was|were|been|trained|spent|did)\b", re.I)
+_HATED = re.compile(
+    r"\b(?:hate[ds]?|hating|quit|left|regret\w*|bored|(?:sick|tired) of|fed up|burn(?:t|ed) out"
+    r"|couldn['’]t stand|can['’]t stand|never again|not for me)\b",
+    re.I,
+)
+
 _KIN = (
     "mother|mom|mum|mummy|mommy|father|dad|daddy|parents?|sisters?|brothers?|siblings?|husband|wife"
     "|partner|spouse|son|daughter|child|children|kids?|aunt|uncle|cousins?|nephew|niece"
@@ -80,6 +87,7 @@ _CLAIM = re.compile(
     r"(?:is|as|would be|of)(?:\s+(?:to be|to become|being|becoming))?"
     r"|\b(?:work|working|employed|train|training|trained|qualified|studying|job|jobs|position|career)"
     r"\s+(?:as|to be)"
+    r"|\bstudy(?:ing)?|\b(?:go|going|get|getting|work|working|career|job|jobs|degree)\s+in(?:to)?"
     r"|\b(?:looking|searching|apply|applying)\s+for(?:\s+an?)?(?:\s+(?:job|work|position|role))?"
     r"(?:\s+as)?)"
     r"\s+(?:(?:an?|the|currently|now|also)\s+)*(?:[\w'’-]+\s+){0,2}$",
@@ -112,6 +120,9 @@ def is_evidence(text: str, start: int, end: int, field: bool) -> bool:
     after = text[end : end + _REACH]
     clause = _CLAUSE.split(before)[-1]
     if _denied(clause) or _LEFT.search(clause):
+        return False
+    # "I worked as a nurse for six years and I hated it"
+    if _PAST.search(clause) and _HATED.search(_SENTENCE_END.split(after)[0]):
         return False
     if field:
         return True
