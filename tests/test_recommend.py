@@ -202,7 +202,7 @@ def test_a_quoted_phrase_matters_more_than_another(recommender: Recommender) -> 
     rest of the text.
     """
     texts = {
-        "We moved house twice last year, I repair bicycles and old car engines, and my sister lives abroad": (
+        "We moved house twice last year, I repair car engines, brakes and gearboxes in a garage, and my sister lives abroad": (
             "Automotive Technician"
         ),
         "It rained all week, so I stayed in and baked bread and invented three soups, then we watched television": (
