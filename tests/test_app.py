@@ -176,8 +176,7 @@ def test_a_busy_page_asks_to_come_again(page: AppTest, monkeypatch: pytest.Monke
 def test_hostile_words_of_a_person_are_shown_as_text(page: AppTest) -> None:
     ask(
         page,
-        f"I have a dog. {WEB}, I love programming <script>alert(1)</script> web applications in"
-        f" JavaScript and Python. {HOSTILE}",
+        f"{WEB}, and I write <script>alert(1)</script> ![x](http://x) **b** in JavaScript",
         explain=True,
     )
     assert r"\<script\>alert\(1\)\<\/script\>" in "\n".join(shown(page))

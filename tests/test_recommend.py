@@ -55,7 +55,7 @@ def test_alone_or_in_a_batch_the_answer_is_the_same(recommender: Recommender) ->
 
 def test_how_somebody_introduces_herself_is_no_reason(bundle_folder: Path) -> None:
     answer = Recommender.load(bundle_folder).recommend(
-        "My name is Zuzanna, I repair watches and old clocks", explain=True
+        "My name is Zuzanna, I repair car engines, I change brakes and gearboxes", explain=True
     )
     quoted = [
         phrase
