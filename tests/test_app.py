@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import HOSTILE, PAGE, WEB, hostile_bundle
+from helpers import PAGE, WEB, hostile_bundle
 from streamlit.testing.v1 import AppTest
 
 from vocation import VocationError
@@ -176,8 +176,7 @@ def test_a_busy_page_asks_to_come_again(page: AppTest, monkeypatch: pytest.Monke
 def test_hostile_words_of_a_person_are_shown_as_text(page: AppTest) -> None:
     ask(
         page,
-        "I have a dog. I love programming <script>alert(1)</script> web applications in"
-        f" JavaScript. {HOSTILE}",
+        f"{WEB}, and I write <script>alert(1)</script> in JavaScript",
         explain=True,
     )
     assert r"\<script\>alert\(1\)\<\/script\>" in "\n".join(shown(page))

@@ -211,7 +211,7 @@ def test_the_limits_that_hold_are_named() -> None:
         },
         [],
     )
-    assert len(good) == 3
+    assert len(good) == 4
 
 
 def test_an_unsure_sample_shows_no_number() -> None:

@@ -55,7 +55,7 @@ def test_alone_or_in_a_batch_the_answer_is_the_same(recommender: Recommender) ->
 
 def test_how_somebody_introduces_herself_is_no_reason(bundle_folder: Path) -> None:
     answer = Recommender.load(bundle_folder).recommend(
-        "My name is Zuzanna, I repair watches and old clocks", explain=True
+        "My name is Zuzanna, I repair car engines, I change brakes and gearboxes", explain=True
     )
     quoted = [
         phrase
@@ -202,7 +202,7 @@ def test_a_quoted_phrase_matters_more_than_another(recommender: Recommender) -> 
     rest of the text.
     """
     texts = {
-        "We moved house twice last year, I repair bicycles and old car engines, and my sister lives abroad": (
+        "We moved house twice last year, I repair car engines, brakes and gearboxes in a garage, and my sister lives abroad": (
             "Automotive Technician"
         ),
         "It rained all week, so I stayed in and baked bread and invented three soups, then we watched television": (

@@ -62,9 +62,8 @@ def _is_heavy(text: str) -> bool:
     """Whether a short text, in the first person, holds little else than words of pain."""
     if len(text) > _LONGEST_HEAVY or not _FIRST_PERSON.search(text):
         return False
-    heavy, light, ordinary = (
-        families("care.txt")[name][0].pattern for name in ("heavy", "light", "ordinary")
-    )
+    rules = families("care.txt")
+    heavy, light, ordinary = (rules[name][0].pattern for name in ("heavy", "light", "ordinary"))
     weight = 2 * len(set(heavy.findall(text))) + len(set(light.findall(text)))
     if not heavy.search(text):
         weight -= 1  # doubts about a career are light ones too: "scared", "lost", "no future"
@@ -74,12 +73,12 @@ def _is_heavy(text: str) -> bool:
 def _speaks(family: Family, sentence: str, words: frozenset[str]) -> bool:
     if family.cues and family.cues.isdisjoint(words):
         return False
-    if family.unless is not None and family.unless.search(sentence):
-        return False
-    return any(
+    said = any(
         not _REPORTED.search(sentence[: match.start()])
         for match in family.pattern.finditer(sentence)
     )
+    # Last, because hardly any text comes this far.
+    return said and not (family.unless and family.unless.search(sentence))
 
 
 def _own_words(text: str) -> str:
