@@ -43,8 +43,10 @@ _UNTRAINED = {"classifier": 0.0, "similarity": 15.0, "ngrams": 0.0}
 # Held-out rows are of one make with the rows that are learnt: on them the classifier, which has
 # learnt how these rows are written, looks better and surer than on other people's texts. So the
 # learnt weights are moved towards what holds there, and softened: chosen on eight sets of real
-# texts and texts by other hands (benchmarks/results.md, Real people).
+# texts and texts by other hands (benchmarks/results.md, Real people). Rows of the user's own
+# tell better what the people there write: they count as much as this from _OWN_ROWS on.
 _ELSEWHERE = {"classifier": 0.48, "similarity": 2.4, "ngrams": 0.8}
+_OWN_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def calibrate(
         is_first_person=profiles if profiles.sum() >= ENOUGH_ROWS else np.ones(len(held), bool),
         domain=heads.domain_out_of_fold(model.vectors, held),
         prior=prior,
+        own=int(prepared.is_own(held).sum()),
     )
 
 
@@ -123,6 +126,7 @@ def fit_calibration(
     is_first_person: NDArray[np.bool_],
     domain: tuple[Floats, Floats, Floats],
     prior: dict[str, float] | None = None,
+    own: int = 0,
 ) -> Calibration:
     """Learn weights and thresholds from held-out `scores` (n, classes) and their `labels` (n,).
 
@@ -131,12 +135,12 @@ def fit_calibration(
     on similarity alone. `outside` are scores of out-of-domain texts, `unknown` of texts about
     careers that the model does not know; `is_first_person` (n,) are the rows that sound most like
     seekers; `domain` is from `domain_out_of_fold`. With `prior`, weights learned elsewhere, only
-    their common factor is learned here.
+    their common factor is learned here. `own` of the rows are the user's, not the package's.
     """
     n, classes = scores["similarity"].shape
     enough = n >= LEAST_ROWS
     fallback = prior or _UNTRAINED
-    weights = _elsewhere(learn_weights(scores, labels, prior)) if enough else dict(fallback)
+    weights = _elsewhere(learn_weights(scores, labels, prior), own) if enough else dict(fallback)
     without = {name: scores[name] for name in ("classifier", "similarity")}
     # Without rows (0, 1) and not (0, 0): argmax refuses an axis of length 0.
     probabilities = fuse(scores, weights) if n else np.zeros((0, 1))
@@ -156,7 +160,7 @@ def fit_calibration(
     return Calibration(
         weights=weights,
         weights_without_ngrams={
-            **(_elsewhere(learn_weights(without, labels, prior)) if enough else fallback),
+            **(_elsewhere(learn_weights(without, labels, prior), own) if enough else fallback),
             "ngrams": 0.0,
         },
         set_threshold=metrics.set_threshold(probabilities, labels) if enough else 0.9,
@@ -172,9 +176,13 @@ def fit_calibration(
     )
 
 
-def _elsewhere(weights: dict[str, float]) -> dict[str, float]:
-    """Weights for texts of another make than the rows from which `weights` were learned."""
-    return {name: weight * _ELSEWHERE[name] for name, weight in weights.items()}
+def _elsewhere(weights: dict[str, float], own: int) -> dict[str, float]:
+    """Weights for texts of another make than the rows from which `weights` were learned.
+
+    The more of these rows are the user's `own`, the less is changed.
+    """
+    strength = _OWN_ROWS / (_OWN_ROWS + own)
+    return {name: weight * _ELSEWHERE[name] ** strength for name, weight in weights.items()}
 
 
 def _domain_threshold(

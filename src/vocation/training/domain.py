@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from vocation.text.clean import clean
+
 Floats = NDArray[np.floating[Any]]
 
 _STRENGTH = 0.01
 """C of the logistic regression; .001 to .1 differ by less than three points of accuracy."""
 
 _GIBBERISH = 120
+_LONG_CELL = 30  # characters from which two equal cells are no chance
 _PROFILES_EACH = 6
 """Default profiles for each career: first-person texts are in domain, whatever the user's data."""
 
@@ -70,6 +73,13 @@ def in_domain_texts() -> list[tuple[str, str]]:
         # Evenly spread over a career's profiles, not the first ones.
         for text in texts[:: max(1, len(texts) // _PROFILES_EACH)]
     ]
+
+
+def default_cells() -> set[str]:
+    """Return the long cells of the default data: a row with one of them comes from there."""
+    names = ("career_qa", "skills_mapping", "job_descriptions", "books_recommendations", "profiles")
+    rows = (row for name in names for row in _rows(f"default_data/{name}.csv"))
+    return {clean(cell) for row in rows for cell in row.values() if len(cell) >= _LONG_CELL}
 
 
 def out_of_domain_texts(seed: int) -> list[str]:

@@ -22,7 +22,7 @@ from vocation.text.clean import mask_role
 from vocation.text.languages import language
 from vocation.text.person import MASKING, mask_person
 from vocation.training.batches import Examples
-from vocation.training.domain import in_domain_texts, out_of_domain_texts
+from vocation.training.domain import default_cells, in_domain_texts, out_of_domain_texts
 from vocation.training.encoder import base_models
 from vocation.training.encoder.network import CareerNetwork
 from vocation.training.encoder.shipped import Shipped, career_text, token_examples
@@ -138,6 +138,11 @@ class Prepared:
     def is_profile(self, rows: Ints) -> NDArray[np.bool_]:
         """Which of `rows` are first-person profiles."""
         return np.array([self.data.rows[i].source == "profiles" for i in rows], bool)
+
+    def is_own(self, rows: Ints) -> NDArray[np.bool_]:
+        """Which of `rows` are the user's own, not rows of the package's default data."""
+        default = default_cells()
+        return np.array([default.isdisjoint(self.data.rows[i].cells.values()) for i in rows], bool)
 
     def languages(self) -> list[str]:
         """The languages of the rows, the most frequent first, judged by 500 of them.
