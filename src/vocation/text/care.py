@@ -25,10 +25,6 @@ ANSWERS = {
 }
 """What is said instead of careers, and what is asked, by the results of `concern`."""
 
-_FIRST_PERSON = re.compile(r"\b(?:i|im|ive|id|ill|me|my|myself)\b")
-_LONGEST_HEAVY = 300  # characters: a longer text has room for words of every kind
-_LEAST_HEAVY = 3  # a heavy and a light word, or four light ones
-
 _QUOTED = re.compile(r"[\"“][^\"“”]{0,200}[\"”]")
 _SENTENCE = re.compile(r"[.!?;\n]+")
 _APOSTROPHE = re.compile(r"['’`´]")
@@ -55,19 +51,7 @@ def concern(text: str) -> str | None:
     for code in ANSWERS:
         if any(_speaks(family, *pair) for family in rules[code] for pair in pairs):
             return code
-    return "distress" if any(map(_is_heavy, (plain, *sentences))) else None
-
-
-def _is_heavy(text: str) -> bool:
-    """Whether a short text, in the first person, holds little else than words of pain."""
-    if len(text) > _LONGEST_HEAVY or not _FIRST_PERSON.search(text):
-        return False
-    rules = families("care.txt")
-    heavy, light, ordinary = (rules[name][0].pattern for name in ("heavy", "light", "ordinary"))
-    weight = 2 * len(set(heavy.findall(text))) + len(set(light.findall(text)))
-    if not heavy.search(text):
-        weight -= 1  # doubts about a career are light ones too: "scared", "lost", "no future"
-    return weight >= _LEAST_HEAVY and not ordinary.search(text)
+    return None
 
 
 def _speaks(family: Family, sentence: str, words: frozenset[str]) -> bool:
