@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import PAGE, WEB, hostile_bundle
+from helpers import HOSTILE, PAGE, WEB, hostile_bundle
 from streamlit.testing.v1 import AppTest
 
 from vocation import VocationError
@@ -174,11 +174,10 @@ def test_a_busy_page_asks_to_come_again(page: AppTest, monkeypatch: pytest.Monke
 
 
 def test_hostile_words_of_a_person_are_shown_as_text(page: AppTest) -> None:
-    ask(
-        page,
-        f"{WEB}, and I write <script>alert(1)</script> in JavaScript",
-        explain=True,
-    )
+    """Also as a quoted reason, which only an answer that is a match has."""
+    ask(page, f"{WEB}. {HOSTILE}")
+    assert not live(page)
+    ask(page, f"{WEB}, and I write <script>alert(1)</script> in JavaScript", explain=True)
     assert r"\<script\>alert\(1\)\<\/script\>" in "\n".join(shown(page))
     assert not live(page)
 

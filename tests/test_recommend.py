@@ -205,7 +205,7 @@ def test_a_quoted_phrase_matters_more_than_another(recommender: Recommender) -> 
         "We moved house twice last year, I repair car engines, brakes and gearboxes in a garage, and my sister lives abroad": (
             "Automotive Technician"
         ),
-        "It rained all week, so I stayed in and baked bread and invented three soups, then we watched television": (
+        "It rained all week, so I cooked in a restaurant kitchen and invented sauces and menus, then we watched television": (
             "Chef"
         ),
     }

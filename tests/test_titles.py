@@ -10,6 +10,7 @@ from vocation.data import dataset
 from vocation.data.aliases import alias_hints
 from vocation.records import Career
 from vocation.serving.asked import choose
+from vocation.serving.model import NAMED
 from vocation.text.titles import Titles
 
 CAREERS = (
@@ -174,7 +175,7 @@ def test_answers_hear_what_is_named(bundle_folder: Path) -> None:
     with_name, without = (recommender.probabilities(text, by_name=on) for on in (True, False))
     chef = recommender.classes.index("Chef")
     odds = np.log(with_name / (1 - with_name)) - np.log(without / (1 - without))
-    assert odds[0, chef] == pytest.approx(6)  # NAMED nats
+    assert odds[0, chef] == pytest.approx(NAMED)
 
 
 def test_careers_can_be_left_out(bundle_folder: Path) -> None:
