@@ -22,6 +22,7 @@ from vocation.serving.network import Read
 from vocation.serving.unsure import UNSURE
 from vocation.text.care import ANSWERS, concern
 from vocation.text.clean import MAX_TEXT, clean
+from vocation.text.refusals import wanted
 from vocation.text.skills import Skills
 from vocation.text.titles import Titles
 
@@ -159,7 +160,12 @@ class Recommender:
         return self._score(cleaned, by_name).probabilities
 
     def _score(self, texts: Sequence[str], by_name: bool = True) -> _Scored:
-        """Score cleaned texts; those that a model reads alike are read once."""
+        """Score cleaned texts; those that a model reads alike are read once.
+
+        Clauses that refuse something are not read; `by_name` False reads them, and hears no names.
+        """
+        if by_name:
+            texts = [wanted(text) or text for text in texts]
         masked: dict[int, list[MaskedText]] = {}
         for model in self._models:
             if model.masking not in masked:
@@ -265,6 +271,8 @@ class Recommender:
         """
         if not any(letter.isalpha() for letter in text):
             return "empty"
+        if not wanted(text):
+            return "refused"
         rows = zip(
             self._models, scored.masked, scored.scores, scored.reads, self._columns, strict=True
         )
@@ -311,7 +319,7 @@ class Recommender:
             question = question.format(known=" or ".join(self._languages))
         if unsure == "outside" and reason:
             reason = reason.format(outside=scored.outside[i], count=len(self.classes))
-        if unsure == "empty":
+        if unsure in ("empty", "refused"):
             return Recommendation("unsure", reason, (), question=question, reason_code=unsure)
         probabilities = np.where(left, scored.probabilities[i], 0.0)
         # A sum of 0 is possible where the careers left have none of the probability.

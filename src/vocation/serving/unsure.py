@@ -7,6 +7,10 @@ UNSURE = {
         "there is no readable text",
         "Tell us in two or three sentences what you like to do and what you are good at.",
     ),
+    "refused": (
+        "you say what you do not want",
+        "What would you like instead, and what are you good at?",
+    ),
     "short": (
         "the text is too short to tell",
         "What do you enjoy, what are you good at, and where would you like to work?",
