@@ -59,6 +59,10 @@ def test_answers_leave_out_what_is_refused(bundle_folder: Path) -> None:
     cars = "I repair car engines, brakes and gearboxes."
     alone, refusing = recommender.recommend([cars, f"I can't stand children. {cars}"])
     assert refusing.careers == alone.careers
+    skill = alone.careers[0].skills_missing[0]
+    named, loathed = recommender.recommend([f"{cars} {skill}.", f"{cars} I hate {skill}."])
+    assert skill in named.careers[0].skills_held
+    assert skill not in loathed.careers[0].skills_held
     only = recommender.recommend("I don't want to work with children", explain=True)
     assert (only.decision, only.reason_code, only.careers) == ("unsure", "refused", ())
     assert only.question

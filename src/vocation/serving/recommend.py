@@ -39,7 +39,7 @@ class _Scored(NamedTuple):
     `probabilities` (n, classes) of all models together; for each model its `scores` (n, own
     careers), what its network `read`, and the n texts as it reads them, `masked`. `named` (n,
     classes) is the evidence of careers that the texts name, `outside` an occupation that none of
-    them is.
+    them is. `kept` (n) is what was read of each text: empty where all of it refuses something.
     """
 
     probabilities: NDArray[np.float64]
@@ -48,6 +48,7 @@ class _Scored(NamedTuple):
     masked: list[list[MaskedText]]
     named: NDArray[np.float64]
     outside: list[str | None]
+    kept: list[str]
 
 
 class Recommender:
@@ -164,8 +165,8 @@ class Recommender:
 
         Clauses that refuse something are not read; `by_name` False reads them, and hears no names.
         """
-        if by_name:
-            texts = [wanted(text) or text for text in texts]
+        kept = [wanted(text) for text in texts] if by_name else list(texts)
+        texts = [own or text for own, text in zip(kept, texts, strict=True)]
         masked: dict[int, list[MaskedText]] = {}
         for model in self._models:
             if model.masking not in masked:
@@ -203,6 +204,7 @@ class Recommender:
                 self._titles.outside(one.text, found)
                 for one, found in zip(masked[self._models[0].masking], mentions, strict=True)
             ],
+            kept,
         )
 
     @overload
@@ -271,7 +273,7 @@ class Recommender:
         """
         if not any(letter.isalpha() for letter in text):
             return "empty"
-        if not wanted(text):
+        if not scored.kept[i]:
             return "refused"
         rows = zip(
             self._models, scored.masked, scored.scores, scored.reads, self._columns, strict=True
@@ -331,7 +333,8 @@ class Recommender:
         if explain:
             # A guess has no reasons that would hold.
             reasons = [NONE] * len(best) if unsure else self._reasons(text, i, scored, best)
-        held = frozenset(self._skills.held(text))
+        # "I can't stand Excel" holds no skill.
+        held = frozenset(self._skills.held(scored.kept[i]))
         careers = tuple(
             self._suggest(held, c, float(probabilities[c]), own, bool(unsure))
             for c, own in zip(best, reasons, strict=True)
