@@ -14,10 +14,11 @@ import pytest
 import vocation
 from vocation import TrainConfig
 from vocation.data import split
+from vocation.data.dataset import load
 from vocation.progress import NullProgress
 from vocation.serving.model import softmax
 from vocation.training import calibrate, heads, run
-from vocation.training.domain import DomainClassifier
+from vocation.training.domain import DomainClassifier, default_cells
 from vocation.training.heads import Vectors
 from vocation.training.ngrams import counts
 
@@ -149,6 +150,37 @@ def test_weights_turn_down_what_is_too_sure_and_what_is_noise() -> None:
     kept = calibrate.learn_weights(members, labels, {"classifier": 2.0, "similarity": 0.5})
     assert kept["classifier"] == pytest.approx(0.2, rel=0.1)
     assert kept["similarity"] == pytest.approx(kept["classifier"] / 4)
+
+
+def test_the_users_own_rows_decide_the_weights_the_more_there_are() -> None:
+    """Rows of the default data are written like the training rows: they flatter the classifier."""
+    rng = np.random.default_rng(0)
+
+    def scores(n: int) -> heads.Scores:
+        return {name: rng.normal(size=(n, 3)) for name in ("classifier", "similarity", "ngrams")}
+
+    held, outside, unknown = scores(400), scores(50), scores(50)
+    labels = sum(held.values()).argmax(axis=1)
+    domain = rng.normal(2, 1, 400), rng.normal(2, 1, 50), rng.normal(-2, 1, 50)
+    first_person = np.ones(400, bool)
+    none, half, many = (
+        calibrate.fit_calibration(
+            held, labels, outside, unknown, first_person, domain, own=own
+        ).weights
+        for own in (0, 200, 10**9)
+    )
+    assert many == pytest.approx(calibrate.learn_weights(held, labels), rel=1e-4)
+    assert none["similarity"] / none["classifier"] > 3 * many["similarity"] / many["classifier"]
+    for name in held:
+        assert half[name] ** 2 == pytest.approx(none[name] * many[name], rel=1e-4)
+
+
+def test_rows_of_the_default_data_are_told_from_the_users_own() -> None:
+    rows = load(None).rows
+    default = default_cells()
+    known = [not default.isdisjoint(row.cells.values()) for row in rows]
+    assert np.mean(known) > 0.95
+    assert default.isdisjoint({"I mend nets and sell what I catch at the harbour on Saturdays"})
 
 
 def test_rare_careers_are_not_answered_less_often(chance: Vectors) -> None:
