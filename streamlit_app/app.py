@@ -154,9 +154,10 @@ def _answer(
         " thinking. Say more about yourself for an answer.]"
         if unsure
         else (
-            ":small[The percentage says how often an answer with this confidence is right on"
-            " held-out rows, that is, on texts the model had not seen. It does not measure your"
-            " ability, nor your chances on the job market.]"
+            ":small[The percentage says how sure the model is. On texts of people it had never"
+            " read, answers were right about as often, give or take a tenth; a career that you"
+            " name yourself makes it surer. It does not measure your ability, nor your chances on"
+            " the job market.]"
         )
     )
     if len(text) <= LONGEST_EXPLAINED and not unsure:
