@@ -76,7 +76,7 @@ def test_the_guides_query_gets_a_web_or_software_career(page: AppTest) -> None:
     ask(page, WEB, skills="Git, ")
     assert any(name in page.subheader[0].value for name in ("Web Developer", "Software Engineer"))
     texts = "\n".join(shown(page))
-    assert "right on held-out rows" in texts  # what the number means
+    assert "how sure the model is" in texts  # what the number means
     assert "Pay in the USA" in texts
     assert "Bureau of Labor Statistics" in texts
     assert any("Skills you already named" in text and "Git" in text for text in shown(page))
