@@ -15,6 +15,8 @@ from vocation.text.clean import clean, word_set
 from vocation.text.inflection import base as base_of
 from vocation.text.inflection import stem as stem_of
 from vocation.text.negation import denied
+from vocation.text.other_words import OtherWords
+from vocation.text.own_skills import Place, own
 
 # "R&D", "C++", "I've" and ".NET" are one word each; "Node.js" is two.
 _WORD = re.compile(
@@ -78,7 +80,8 @@ _EITHER = re.compile(r"\s+or\s+|(?<=\w{4})/(?=\w{4})", re.IGNORECASE)
 class Mention:
     """A skill that the cleaned text names from `start` to `end`.
 
-    `denied` if the text says that the person lacks it ("no experience with ...").
+    `denied` if the text says that the person lacks it ("no experience with ..."), or, of a personal
+    text, that it is a wish, refused or somebody else's.
     """
 
     skill: str
@@ -98,7 +101,10 @@ class Skills:
     ('Python', 'Problem solving')
     """
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], personal: bool = False) -> None:
+        """`personal`: texts are of people about themselves. Other words for a skill count as well,
+        and only what is the person's own.
+        """
         self.names = tuple(dict.fromkeys(names))
         self._place = {name: i for i, name in enumerate(self.names)}
         # base -> skills of one word, each with the spellings that count (none: any)
@@ -120,6 +126,7 @@ class Skills:
             for size in range(1, min(len(key), _BEGINNING) + 1)
         }
         self._turning = {first for first, _ in self._turned}
+        self._other = OtherWords(self.names) if personal else None
 
     def _add(self, name: str, variant: str, spelled: bool) -> None:
         """Index the skill `name` by one of its variants; `spelled`: only in this spelling."""
@@ -173,11 +180,21 @@ class Skills:
                 found += self._turned_at(read, i)
         certain = {place for _, start, end in found for place in range(start, end)}
         found += _confirmed(read, doubtful, certain)
-        found = list(dict.fromkeys(found))
+        ways = dict.fromkeys(found, "name")  # a dict, as a set that keeps the order
+        if self._other is not None:
+            lows = [word.casefold() for word in read.words]
+            for *place, verb in self._other.found(lows, read.stems, read.gaps):
+                ways.setdefault(tuple(place), "activity" if verb else "thing")
+        found = list(ways)
         no = denied(read.text, read.words, read.spans, [(start, end) for _, start, end in found])
+        places = [
+            Place(read.spans[start][0], read.spans[end - 1][1], way)
+            for (_, start, end), way in ways.items()
+        ]
+        mine = own(read.text, places) if self._other is not None else [True] * len(places)
         mentions = [
-            Mention(name, read.spans[start][0], read.spans[end - 1][1], off)
-            for (name, start, end), off in zip(found, no, strict=True)
+            Mention(name, place.start, place.end, off or not kept)
+            for (name, _, _), place, off, kept in zip(found, places, no, mine, strict=True)
         ]
         return sorted(mentions, key=lambda one: one.start)
 

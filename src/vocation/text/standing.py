@@ -40,18 +40,18 @@ _HATED = re.compile(
     re.I,
 )
 
-_KIN = (
+KIN = (
     "mother|mom|mum|mummy|mommy|father|dad|daddy|parents?|sisters?|brothers?|siblings?|husband|wife"
     "|partner|spouse|son|daughter|child|children|kids?|aunt|uncle|cousins?|nephew|niece"
     "|grand\\w+|relatives?|friends?|neighbou?rs?|boss|boyfriend|girlfriend|fianc[eé]e?|roommate"
     "|flatmate|teachers?|colleagues?|in-laws?"
 )
 _OTHER = re.compile(
-    rf"(?:\b(?:my|his|her|our|their)\s+(?:[\w'’-]+\s+){{0,3}}?(?:{_KIN})\b(?!['’])"
-    rf"(?:\s+(?:and|or)\s+(?:my\s+)?(?:{_KIN})\b)?|\b(?:he|she|they)\b)"
+    rf"(?:\b(?:my|his|her|our|their)\s+(?:[\w'’-]+\s+){{0,3}}?(?:{KIN})\b(?!['’])"
+    rf"(?:\s+(?:and|or)\s+(?:my\s+)?(?:{KIN})\b)?|\b(?:he|she|they)\b)"
     r"(?:\s*,|(?:\s+who)?\s+(?:\w+ly\s+|both\s+|all\s+)?(?:is|are|was|were|works?|worked|became"
     r"|becomes|has been|wants?|wanted|hopes?|dreams?|dreamed)\b|['’]s\b)"
-    rf"|\b(?:{_KIN}|he|she|they|people|every(?:one|body))\s+(?:\w+ly\s+|all\s+|both\s+)?"
+    rf"|\b(?:{KIN}|he|she|they|people|every(?:one|body))\s+(?:\w+ly\s+|all\s+|both\s+)?"
     r"(?:says?|said|thinks?|thought|tells?|told|wants?|wanted|expects?|expected|trained)\b"
     r"|\bwas told\b",
     re.I,
