@@ -26,8 +26,11 @@ _SKIPPED = word_set(
 _NO_FILLING = word_set(
     "no not never without few little wrong bad and or but nor with from for to at in on by as into"
     " i me you he she it we us they them who that which what when if because so than then is are"
-    " was were be been am do does did have has had can could will would should may might like"
+    " was were be been am do does did have has had can could will would should may might like out"
+    " off up down away back"
 )
+# Before these nothing may stand: "keep the horse calm" is no "keep calm".
+_UNFILLED = word_set("calm cool fit patient well clearly simply plainly carefully closely")
 _POSSESSIVE = word_set("my your his her their our")
 _MOST_SKIPPED = 4
 
@@ -127,6 +130,8 @@ def _next(
     gaps: Sequence[str],
 ) -> int:
     """Return the place behind the word `wanted`, which is at `at` or a little later; 0 if not."""
+    if wanted in _UNFILLED:
+        return at + 1 if at < len(lows) and gaps[at] == " " and stems[at] == wanted else 0
     filled = not verb
     for j in range(at, min(len(lows), at + _MOST_SKIPPED)):
         if gaps[j] not in (" ", "-"):

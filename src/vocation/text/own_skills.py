@@ -15,6 +15,7 @@ from vocation.text.clauses import clauses
 from vocation.text.other_words import PAST_FORMS
 from vocation.text.standing import KIN
 
+_SENTENCE_END = re.compile(r"[.!?;](?:\s|$)")
 _REACH = 200  # characters before and after a skill that are looked at
 
 _ME = re.compile(
@@ -48,8 +49,9 @@ _NOT = re.compile(r"\b(?:not|never|no|without)\b|n['’]t\b", re.I)
 # What follows a skill: "editing pictures would bore me", "marking is boring".
 _PUTS_OFF = re.compile(
     r"\b(?:bores?|scares?|annoys?|terrif\w+|(?:would|will)\s+(?:bore|kill|drive|scare)|not\s+for\s+me"
-    r"|kills?\s+me|makes?\s+me\s+(?:sick|ill|nervous|anxious)"
-    r"|(?:is|are|was|were)\s+(?:\w+\s+)?(?:boring|dull|hell|awful|terrible|horrible|torture))\b",
+    r"|(?:i|me)\s+(?:hate[ds]?|detest\w*|loathed?|dread\w*)|kills?\s+me|makes?\s+me\s+(?:sick|ill|nervous|anxious)"
+    r"|(?:is|are|was|were)\s+(?:\w+\s+)?(?:boring|dull|hell|awful|terrible|horrible|torture))\b"
+    r"|^[\s,:?]*(?:no|nope)\b",
     re.I,
 )
 _PUTS_OFF_WITHIN = 40  # characters
@@ -68,8 +70,8 @@ _NOT_DONE = re.compile(
 )
 _SUFFERED = re.compile(r"\b(?:am|is|are|was|were|been|be|being|get|got|getting)\s+(?:\w+ly\s+)?$", re.I)
 _BY_OTHERS = re.compile(
-    r"\s+(?:\w+\s+){0,2}?by\s+(?:my|his|her|our|their|an?|the|some\w+|others)\s"
-    r"(?!hour|dozen|book|minute)",
+    rf"\s+(?:\w+\s+){{0,2}}?by\s+(?:(?:my|his|her|our|their|an?|the|some\w+|others)\s"
+    rf"(?!hour|dozen|book|minute)|(?:{KIN})\b)",
     re.I,
 )
 _HAS = re.compile(
@@ -82,6 +84,21 @@ _LIGHT = re.compile(
     r"|experienced?|years?|months?|daily|mainly|mostly|regularly|always|often|usually|including"
     r"|such|as|responsible|tasks?|duty|duties|skills?|strengths?|able|to|can|ability|excellent"
     r"|successfully|independently|helped|helping|the|a|an|love|enjoy|years'|proven|background)\b)*"
+)
+# Before an activity of one word: "I milk", not "in milk".
+_DIRECTLY = re.compile(
+    r"\b(?:i|we|i['’](?:m|ve)|we['’]ve|am|been|was|have|had|can|to|love|like|enjoy|also|often|usually"
+    r"|at|years)\s+$",
+    re.I,
+)
+_PROVEN = re.compile(
+    r"\b(?:experienced?|skilled|good|strong|years|dut(?:y|ies)|tasks?|responsible|including|proven"
+    r"|background|ability|able)\b",
+    re.I,
+)
+_JOB_WHERE = re.compile(
+    r"\b(?:want\w*|would|wish\w*|dream\w*|looking|hop(?:e|ing))\b[^.!?;]*\b(?:where|in\s+which)\b[^.!?;]*$",
+    re.I,
 )
 _BRINGS_ACTIVITY = re.compile(r"\b(?:to|can)\s+$", re.I)
 
@@ -106,35 +123,56 @@ def own(text: str, places: Sequence[Place]) -> list[bool]:
     found = []
     for place in places:
         start, end = pieces[max(0, bisect_right(starts, place.start) - 1)]
-        lead = text[max(start, place.start - _REACH) : place.start]
+        before = text[max(0, place.start - _REACH) : place.start]
+        lead = _SENTENCE_END.split(before[max(0, len(before) - (place.start - start)) :])[-1]
         rest = text[place.end : min(max(end, place.end), place.end + _REACH)]
-        found.append(_is_own(lead, text[place.start : place.end], rest, place.way))
+        said = text[place.start : place.end]
+        found.append(
+            _is_own(lead, rest, place.way)
+            and (place.way == "name" or _is_shown(lead, said, rest, place.way))
+            and not (place.way == "activity" and _JOB_WHERE.search(before))
+        )
     return found
 
 
-def _is_own(lead: str, said: str, rest: str, way: str) -> bool:
+def _is_own(lead: str, rest: str, way: str) -> bool:
+    """Whether nothing says that a skill is a wish, refused or somebody else's."""
     me = _ME.search(lead)
     if not me and _OTHERS.search(lead):
         return False
     near = _near(lead)
+    if way != "name" and not _ME.search(near):
+        near = lead
     if _WISHED.search(near) or _PUTS_OFF.search(rest[:_PUTS_OFF_WITHIN]):
         return False
-    if (refused := _REFUSED.search(near)) and not _NOT.search(near, 0, refused.start()):
-        return False
-    if way == "name":
-        return True
+    refused = _REFUSED.search(near)
+    return not refused or bool(_NOT.search(near, 0, refused.start()))
+
+
+def _is_shown(lead: str, said: str, rest: str, way: str) -> bool:
+    """Whether what is `said` in other words is what the person does, did, or is."""
+    me = _ME.search(lead)
     if rest.rstrip().endswith("?") or _NOT_DONE.search(lead):
         return False
     if way == "thing":
         return bool(_HAS.search(lead) if me else _is_light(lead))
-    verb = said.split()[0].casefold()
-    if not verb.endswith("ing") and (_SUFFERED.search(lead) or _BY_OTHERS.match(rest)):
+    verb, *objects = said.casefold().split()
+    ing = verb.endswith("ing")
+    if not ing and (_SUFFERED.search(lead) or _BY_OTHERS.match(rest)):
         return False
     if verb.endswith("s") and not verb.endswith("ss"):
         return False  # somebody else: "leads a team"
+    if not objects and not _DIRECTLY.search(lead):
+        return False
+    if me:
+        return True
     # Without "I" an activity is told in the style of a resume: "Led a team", "able to lead teams".
-    shown = verb.endswith(("ing", "ed")) or verb in PAST_FORMS or _BRINGS_ACTIVITY.search(lead)
-    return bool(me or (shown and _is_light(lead)))
+    shown = (
+        _PROVEN.search(lead)
+        if ing
+        else verb.endswith("ed") or verb in PAST_FORMS or _BRINGS_ACTIVITY.search(lead)
+    )
+    return bool(shown) and _is_light(lead)
 
 
 def _is_light(lead: str) -> bool:
