@@ -235,8 +235,9 @@ class Pay:
 class SkillFound:
     """A skill that a text names or suggests.
 
-    `how` is "named" (by the words `quote`) or "suggested": a guess with a calibrated probability,
-    `confidence`, and never a skill that somebody is said to have.
+    `how` is "named" (by the words `quote`, its name or others), "job held" (a skill of the career
+    that `quote` names and the person holds or held) or "suggested": a guess with a calibrated
+    probability, `confidence`, and never a skill that somebody is said to have.
     """
 
     skill: str

@@ -17,13 +17,13 @@ from vocation.errors import BundleError
 from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFound, Suggestion
 from vocation.serving.asked import Texts, choose, listed
 from vocation.serving.explain import NONE, Reasons, phrase_reasons
+from vocation.serving.held import Held
 from vocation.serving.model import NAMED, MaskedText, load_models, softmax
 from vocation.serving.network import Read
 from vocation.serving.unsure import UNSURE
 from vocation.text.care import ANSWERS, concern
 from vocation.text.clean import MAX_TEXT, clean
 from vocation.text.refusals import wanted
-from vocation.text.skills import Skills
 from vocation.text.titles import Titles
 
 # From which calibrated probability on an answer is called so.
@@ -66,7 +66,7 @@ class Recommender:
         self.metadata = opened.metadata
         self._tasks = opened.tasks
         self._titles = Titles(self.classes, [career.aliases for career in opened.careers])
-        self._skills = Skills(skill for career in opened.careers for skill in career.skills)
+        self._held = Held(self.careers, self._titles)
         trained = str(opened.metadata.get("trained", ""))[:10]
         self._pay = [
             opened.tasks.pay.get(career.name) or official(career, trained)
@@ -106,17 +106,13 @@ class Recommender:
         return dict(zip(self.classes, self.careers, strict=True))[name]
 
     def skills(self, text: str) -> tuple[SkillFound, ...]:
-        """Return the skills that `text` names, in its order, each quoted once; then suggestions.
+        """Return the skills that `text` names, each quoted once, those of a job held, suggestions.
 
-        What the text denies ("no experience with ...") is neither. Suggestions are skills to ask
-        for; there are some only if they were measured to be useful.
+        What the text denies ("no experience with ..."), wishes or refuses is none. Suggestions are
+        skills to ask for; there are some only if they were measured to be useful.
         """
         text = clean(text[:MAX_TEXT])
-        mentions = self._skills.mentions(text)
-        # Reversed, because the last entry of a key counts: each skill keeps its first mention.
-        first = {mention.skill: mention for mention in reversed(mentions) if not mention.denied}
-        ordered = sorted(first.values(), key=lambda one: (one.start, -one.end, one.skill))
-        named = tuple(SkillFound(one.skill, "named", text[one.start : one.end]) for one in ordered)
+        named, spoken = self._held.found(text)
         if not self._tasks.usual or not text:
             return named
         scored = self._score([text])
@@ -126,7 +122,7 @@ class Recommender:
             scored.probabilities[0],
             self.classes,
             self._tasks.usual,
-            {mention.skill for mention in mentions},  # denied ones too: they are not suggested
+            spoken,  # denied ones too: they are not suggested
         )
         suggested = (SkillFound(skill, "suggested", confidence=share) for skill, share in more)
         return (*named, *suggested)
@@ -333,8 +329,7 @@ class Recommender:
         if explain:
             # A guess has no reasons that would hold.
             reasons = [NONE] * len(best) if unsure else self._reasons(text, i, scored, best)
-        # "I can't stand Excel" holds no skill.
-        held = frozenset(self._skills.held(scored.kept[i]))
+        held = self._held.skills(text, scored.kept[i])
         careers = tuple(
             self._suggest(held, c, float(probabilities[c]), own, bool(unsure))
             for c, own in zip(best, reasons, strict=True)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation.text.clean import word_set
+from vocation.text.held_jobs import is_held
 from vocation.text.inflection import singular
 from vocation.text.standing import is_claimed, is_evidence, is_met, is_todays_job
 
@@ -129,6 +130,22 @@ class Titles:
         total = claimed + others / max(1.0, float(others.sum()) / _UNCLAIMED_WEIGHT)
         shares: NDArray[np.float64] = total / max(1.0, float(total.sum()))
         return shares
+
+    def held(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+        """Return those of `mentions` that are a job of the catalogue the person holds or held."""
+        return [
+            one
+            for one in mentions
+            if one.career is not None
+            and not self._is_field(one.title)
+            and is_held(text, one.start, one.end)
+        ]
+
+    def _is_field(self, title: str) -> bool:
+        """Whether `title` names a field ("nursing"), in which one may have any job."""
+        key = title_key(title)
+        entry = self._entries.get(key)
+        return entry is not None and entry.weight < 1 and key not in _ORDINARY
 
     def outside(self, text: str, mentions: Sequence[Mention]) -> str | None:
         """Return the occupation outside the catalogue that `text` wants, holds or asks about.
