@@ -24,7 +24,7 @@ from vocation.serving.unsure import UNSURE
 from vocation.text.care import ANSWERS, concern
 from vocation.text.clean import MAX_TEXT, clean
 from vocation.text.refusals import wanted
-from vocation.text.titles import Titles
+from vocation.text.titles import Mention, Titles
 
 # From which calibrated probability on an answer is called so.
 # The last one is 0, so that every probability has words.
@@ -37,15 +37,17 @@ class _Scored(NamedTuple):
     """Texts as the models judge them.
 
     `probabilities` (n, classes) of all models together; for each model its `scores` (n, own
-    careers), what its network `read`, and the n texts as it reads them, `masked`. `named` (n,
-    classes) is the evidence of careers that the texts name, `outside` an occupation that none of
-    them is. `kept` (n) is what was read of each text: empty where all of it refuses something.
+    careers), what its network `read`, and the n texts as it reads them, `masked`. `titles` (n) are
+    the occupations that the first model's texts name, `named` (n, classes) their evidence of
+    careers, `outside` an occupation that none of them is. `kept` (n) is what was read of each text:
+    empty where all of it refuses something.
     """
 
     probabilities: NDArray[np.float64]
     scores: list[NDArray[np.float64]]
     reads: list[Read]
     masked: list[list[MaskedText]]
+    titles: list[list[Mention]]
     named: NDArray[np.float64]
     outside: list[str | None]
     kept: list[str]
@@ -195,6 +197,7 @@ class Recommender:
             scores,
             reads,
             [masked[model.masking] for model in self._models],
+            mentions,
             named,
             [
                 self._titles.outside(one.text, found)
@@ -329,7 +332,8 @@ class Recommender:
         if explain:
             # A guess has no reasons that would hold.
             reasons = [NONE] * len(best) if unsure else self._reasons(text, i, scored, best)
-        held = self._held.skills(text, scored.kept[i])
+        same = scored.masked[0][i].text == text  # then the titles are at the same places
+        held = self._held.skills(text, scored.kept[i], scored.titles[i] if same else None)
         careers = tuple(
             self._suggest(held, c, float(probabilities[c]), own, bool(unsure))
             for c, own in zip(best, reasons, strict=True)

@@ -1,7 +1,7 @@
 """Tell whether somebody holds or held the job that a text names: "I worked as a nurse".
 
-A wish ("I want to be a nurse"), a denial, a condition, and somebody else's job are none. It leans to
-the safe side: who is said to have had a job is said to have its skills. English only.
+A wish ("I want to be a nurse"), a denial, a condition, and somebody else's job are none. It leans
+to the safe side, since who had a job is said to have its skills. English only.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ _HELD = re.compile(
       | {_I}[^.!?;]{{0,60}}?\b{_WORKED}\s+[^.!?;,]{{0,30}}?\bas\s+
       | ^\W*(?:(?:and|then|also|now|previously|currently|have|been)\s+)*
           (?:work(?:ed|ing)|employed|trained|qualified|served|retired)\s+as\s+
-      | \b(?:after|spent|with|for|did|my|have|had)?\s*{_NUMBER}\s+(?:\w+\s+)?(?:years?|months?|decades?)
-          \s+(?:of\s+(?:work|working)\s+|working\s+|on\s+and\s+off\s+)?as\s+
+      | \b(?:after|spent|with|for|did|my|have|had)?\s*{_NUMBER}\s+(?:\w+\s+)?
+          (?:years?|months?|decades?)\s+(?:of\s+(?:work|working)\s+|working\s+|on\s+and\s+off\s+)?as\s+
       | \bmy\s+(?:current|last|old|former|present|previous|day|first|main)?\s*
           (?:job|profession|occupation|trade|title|work)\s+(?:is|was|has\s+been)\s+(?:as\s+)?
-      | {_I}\s+(?:\w+\s+){{0,2}}(?:left|quit|stopped|done|tired\s+of|sick\s+of|bored\s+of|bored\s+with|hate|like
-          |love|enjoy|liked|loved|enjoyed)\s+being\s+
+      | {_I}\s+(?:\w+\s+){{0,2}}(?:left|quit|stopped|done|tired\s+of|sick\s+of
+          |bored\s+(?:of|with)|hate|like|love|enjoy|liked|loved|enjoyed)\s+being\s+
     ){_KIND}""",
     re.I | re.X,
 )
@@ -73,9 +73,7 @@ _UNREAL = re.compile(
     r"|everyone|says?|said|told|call(?:s|ed)?)\b|n['’]t\b|['’]d\s+(?:be|like|love|rather)",
     re.I,
 )
-_OTHERS = re.compile(
-    rf"\b(?:he|she|they|his|her|their|{KIN})\b(?!\s*(?:,|and)\s+i\b)", re.I
-)
+_OTHERS = re.compile(rf"\b(?:he|she|they|his|her|their|{KIN})\b(?!\s*(?:,|and)\s+i\b)", re.I)
 # What may follow the title; "a nurse assistant", "a lawyer's son" are others.
 _FOLLOWS = re.compile(
     r"\s*(?:$|[.,;:!()–—\n]|-\s|\b(?:at|in(?!\s+(?:training|my\s+dreams|the\s+making|a\s+(?:play|film|game)))"

@@ -7,7 +7,7 @@ it is the noun of: "manage the budget" for any "Budget management". No model, no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -40,8 +40,8 @@ _IRREGULAR = (
     " driven, deal dealt, sell sold, build built, give gave given, hold held, draw drew drawn,"
     " take took taken, feed fed, speak spoke spoken, tell told, show showed shown, find found,"
     " buy bought, catch caught, see saw, fly flew flown, grow grew grown, choose chose, bring"
-    " brought, feel felt, get got, break broke broken, shoot shot, light lit, ring rang rung, do did"
-    " done, put put, send sent, hand handed, win won, spend spent, lay laid, pay paid, cut cut"
+    " brought, feel felt, get got, break broke broken, shoot shot, light lit, ring rang rung, do"
+    " did done, put put, send sent, hand handed, win won, spend spent, lay laid, pay paid, cut cut"
 )
 _PAST = {
     stem(base(first)): [stem(base(form)) for form in forms]
@@ -53,21 +53,30 @@ PAST_FORMS = frozenset(form for verb in _IRREGULAR.split(",") for form in verb.s
 # Nouns of an activity, as stems, and the verb; other verbs than that end in -ment or -ction.
 _ACTIVITIES = {
     stem(base(noun)): stem(base(verb))
-    for noun, verb in (
-        pair.split()
-        for pair in (
-            "analysis analyse,resolution resolve,maintenance maintain,production produce,reduction"
-            " reduce,supervision supervise,delivery deliver,diagnosis diagnose,calculation"
-            " calculate,revision revise,improvement improve,assurance assure,repair repair,design"
-            " design,review review,control control"
-        ).split(",")
-    )
+    for noun, verb in {
+        "analysis": "analyse",
+        "assurance": "assure",
+        "calculation": "calculate",
+        "control": "control",
+        "delivery": "deliver",
+        "design": "design",
+        "diagnosis": "diagnose",
+        "maintenance": "maintain",
+        "production": "produce",
+        "reduction": "reduce",
+        "repair": "repair",
+        "resolution": "resolve",
+        "review": "review",
+        "revision": "revise",
+        "supervision": "supervise",
+    }.items()
 }
-_NO_ACTIVITY = word_set("learn lear listen cal call read speak visit record equip docu depart judg")
+# No verbs, or with an object something else: "learn machines", "visit home".
+_NO_ACTIVITY = word_set("learn listen cal read speak visit equip docu depart judg")
 
 
 class Way(NamedTuple):
-    """A way to say a skill: the stems after its first one; `verb` if it is an activity."""
+    """A way to say a skill: `rest` are the stems after the second; `verb` if it is an activity."""
 
     skill: str
     rest: tuple[str, ...]
@@ -90,15 +99,21 @@ class OtherWords:
     """The ways to say the skills of a catalogue, indexed by their first word. Immutable."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        ways: dict[str, dict[Way, None]] = defaultdict(dict)  # dicts, as sets that keep the order
+        # first stem -> second stem ("" if there is none) -> ways; a dict, as a set in order
+        ways: dict[str, dict[str, dict[Way, None]]] = defaultdict(lambda: defaultdict(dict))
         for name in names:
-            for words in _table().get(name.casefold(), ()):
-                stems = _stems(words.removeprefix("to "))
-                _add(ways, name, stems, words.startswith("to "))
-            activity = _activity(name)
-            if activity:
-                _add(ways, name, activity, True)
-        self._ways = {first: tuple(own) for first, own in ways.items()}
+            said = [
+                (_stems(words.removeprefix("to ")), words.startswith("to "))
+                for words in _table().get(name.casefold(), ())
+            ]
+            for (first, *rest), verb in [*said, *((own, True) for own in _activity(name))]:
+                for form in (first, *(_PAST.get(first, ()) if verb else ())):
+                    second, *others = rest or [""]
+                    ways[form][second][Way(name, tuple(others), verb)] = None
+        self._ways = {
+            first: {second: tuple(own) for second, own in seconds.items()}
+            for first, seconds in ways.items()
+        }
 
     def found(
         self, lows: Sequence[str], stems: Sequence[str], gaps: Sequence[str]
@@ -108,60 +123,62 @@ class OtherWords:
         The text is cut into words: `lows` in small letters, their `stems`, and the characters
         before each, `gaps`.
         """
+        read = _Words(lows, stems, gaps)
         found = []
         for i, first in enumerate(stems):
-            for way in self._ways.get(first, ()):
-                end = i + 1
-                for wanted in way.rest:
-                    end = _next(wanted, end, way.verb, lows, stems, gaps)
-                    if not end:
-                        break
-                else:
-                    found.append((way.skill, i, end, way.verb))
+            seconds = self._ways.get(first)
+            if seconds is None:
+                continue
+            found += [(way.skill, i, i + 1, way.verb) for way in seconds.get("", ())]
+            for j, filled in read.following(i):
+                for way in seconds.get(stems[j], ()):
+                    if (way.verb or not filled) and (end := read.end(way, j)):
+                        found.append((way.skill, i, end, way.verb))
         return found
 
 
-def _next(
-    wanted: str,
-    at: int,
-    verb: bool,
-    lows: Sequence[str],
-    stems: Sequence[str],
-    gaps: Sequence[str],
-) -> int:
-    """Return the place behind the word `wanted`, which is at `at` or a little later; 0 if not."""
-    if wanted in _UNFILLED:
-        return at + 1 if at < len(lows) and gaps[at] == " " and stems[at] == wanted else 0
-    filled = not verb
-    for j in range(at, min(len(lows), at + _MOST_SKIPPED)):
-        if gaps[j] not in (" ", "-"):
-            return 0
-        if stems[j] == wanted:
-            return j + 1
-        if lows[j] in _SKIPPED or lows[j].isdigit():
-            continue
-        # "give my dog medicine": what belongs to somebody is no mere filling.
-        if filled or lows[j] in _NO_FILLING or lows[j - 1] in _POSSESSIVE:
-            return 0
-        filled = True
-    return 0
+class _Words(NamedTuple):
+    """A text cut into words, as for `OtherWords.found`."""
 
+    lows: Sequence[str]
+    stems: Sequence[str]
+    gaps: Sequence[str]
 
-def _add(ways: dict[str, dict[Way, None]], name: str, stems: list[str], verb: bool) -> None:
-    first, rest = stems[0], tuple(stems[1:])
-    for form in (first, *(_PAST.get(first, ()) if verb else ())):
-        ways[form][Way(name, rest, verb)] = None
+    def following(self, i: int) -> Iterator[tuple[int, bool]]:
+        """Yield the words that may follow word `i`, and whether another one is between."""
+        filled = False
+        for j in range(i + 1, min(len(self.lows), i + 1 + _MOST_SKIPPED)):
+            if self.gaps[j] not in (" ", "-"):
+                return
+            if j == i + 1 or self.stems[j] not in _UNFILLED:
+                yield j, filled
+            low = self.lows[j]
+            if low in _SKIPPED or low.isdigit():
+                continue
+            # "give my dog medicine": what belongs to somebody is no mere filling.
+            if filled or low in _NO_FILLING or self.lows[j - 1] in _POSSESSIVE:
+                return
+            filled = True
+
+    def end(self, way: Way, at: int) -> int:
+        """Return the place behind the last word of `way`, whose second one is at `at`; 0 if not."""
+        for wanted in way.rest:
+            for j, filled in self.following(at):
+                if self.stems[j] == wanted and (way.verb or not filled):
+                    at = j
+                    break
+            else:
+                return 0
+        return at + 1
 
 
 def _stems(words: str) -> list[str]:
     """The stems of `words` without those that may stand anywhere."""
-    return [
-        stem(base(word)) for word in words.replace("-", " ").split() if word not in _SKIPPED
-    ]
+    return [stem(base(word)) for word in words.replace("-", " ").split() if word not in _SKIPPED]
 
 
-def _activity(name: str) -> list[str]:
-    """The activity that a `name` of two words is the noun of, as stems: verb, object; or none."""
+def _activity(name: str) -> list[list[str]]:
+    """The activity that a `name` of two words is the noun of, as stems (verb, object), or none."""
     words = name.split()
     if len(words) != 2 or not all(word.isalpha() for word in words):
         return []
@@ -177,4 +194,4 @@ def _activity(name: str) -> list[str]:
         verb = own
     else:
         return []
-    return [] if verb in _NO_ACTIVITY else [verb, stem(base(words[0]))]
+    return [] if verb in _NO_ACTIVITY else [[verb, stem(base(words[0]))]]

@@ -68,7 +68,9 @@ _NOT_DONE = re.compile(
     r"|\bas\s+an?\s+(?:child|kid|boy|girl|baby|customer|patient|guest)\b",
     re.I,
 )
-_SUFFERED = re.compile(r"\b(?:am|is|are|was|were|been|be|being|get|got|getting)\s+(?:\w+ly\s+)?$", re.I)
+_SUFFERED = re.compile(
+    r"\b(?:am|is|are|was|were|been|be|being|get|got|getting)\s+(?:\w+ly\s+)?$", re.I
+)
 _BY_OTHERS = re.compile(
     rf"\s+(?:\w+\s+){{0,2}}?by\s+(?:(?:my|his|her|our|their|an?|the|some\w+|others)\s"
     rf"(?!hour|dozen|book|minute)|(?:{KIN})\b)",

@@ -1,7 +1,8 @@
 """Find which of the known skills a text names: whole words in any inflection, nothing it denies.
 
 Reading is one pass over the words with look-ups in tables, so that a thousand skills cost no more
-than ten. Nothing is guessed here: a text names a skill, or it does not.
+than ten. Nothing is guessed here: a text names a skill, or it does not. Of personal texts, other
+words for a skill are known as well.
 """
 
 from __future__ import annotations
@@ -162,6 +163,25 @@ class Skills:
     def mentions(self, text: str) -> list[Mention]:
         """Return every place of the cleaned `text` that names a skill, in order."""
         read = _Read.of(clean(text))
+        ways: dict[tuple[str, int, int], str] = dict.fromkeys(self._by_name(read), "name")
+        if self._other is not None:
+            lows = [word.casefold() for word in read.words]
+            for name, start, end, verb in self._other.found(lows, read.stems, read.gaps):
+                ways.setdefault((name, start, end), "activity" if verb else "thing")
+        no = denied(read.text, read.words, read.spans, [(start, end) for _, start, end in ways])
+        places = [
+            Place(read.spans[start][0], read.spans[end - 1][1], way)
+            for (_, start, end), way in ways.items()
+        ]
+        mine = own(read.text, places) if self._other is not None else [True] * len(places)
+        mentions = [
+            Mention(name, place.start, place.end, off or not kept)
+            for (name, _, _), place, off, kept in zip(ways, places, no, mine, strict=True)
+        ]
+        return sorted(mentions, key=lambda one: one.start)
+
+    def _by_name(self, read: _Read) -> list[tuple[str, int, int]]:
+        """Find the skills that are said by their names: (skill, first word, after the last)."""
         found: list[tuple[str, int, int]] = []
         doubtful: list[tuple[str, int]] = []
         for i, (base, stem) in enumerate(zip(read.bases, read.stems, strict=True)):
@@ -179,24 +199,7 @@ class Skills:
             if stem in self._turning:
                 found += self._turned_at(read, i)
         certain = {place for _, start, end in found for place in range(start, end)}
-        found += _confirmed(read, doubtful, certain)
-        ways = dict.fromkeys(found, "name")  # a dict, as a set that keeps the order
-        if self._other is not None:
-            lows = [word.casefold() for word in read.words]
-            for *place, verb in self._other.found(lows, read.stems, read.gaps):
-                ways.setdefault(tuple(place), "activity" if verb else "thing")
-        found = list(ways)
-        no = denied(read.text, read.words, read.spans, [(start, end) for _, start, end in found])
-        places = [
-            Place(read.spans[start][0], read.spans[end - 1][1], way)
-            for (_, start, end), way in ways.items()
-        ]
-        mine = own(read.text, places) if self._other is not None else [True] * len(places)
-        mentions = [
-            Mention(name, place.start, place.end, off or not kept)
-            for (name, _, _), place, off, kept in zip(found, places, no, mine, strict=True)
-        ]
-        return sorted(mentions, key=lambda one: one.start)
+        return found + _confirmed(read, doubtful, certain)
 
     def _phrases_at(self, read: _Read, i: int, found: list[tuple[str, int, int]]) -> None:
         """Find skills of several words, or of one that the text writes apart, from word `i` on."""
