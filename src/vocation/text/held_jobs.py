@@ -17,10 +17,10 @@ _REACH = 200  # characters before and after a title that are looked at
 _ADJECTIVE = (
     r"(?!(?:good|great|decent|terrible|bad|keen|passionate|amateur|hobby|home|natural|born|excellent"
     r"|fine|lousy|aspiring|future|budding|wannabe|trainee|student|failed|mock|pretend|weekend|own"
-    r"|would-be|of|to|for|with|like|than|and|or|not|no|almost|nearly|big|huge|real|assistant"
+    r"|would-be|the|in|at|on|by|from|of|to|for|with|like|than|and|or|not|no|almost|nearly|big|huge|real|assistant"
     r"|friend|fan|son|daughter|patient|client|wife|husband|better|kind|sort|bit)\b)[\w'’-]+"
 )
-_KIND = rf"(?:(?:an?|the)\s+)?(?:{_ADJECTIVE}\s+){{0,2}}$"
+_KIND = rf"(?:an?\s+)?(?:{_ADJECTIVE}\s+){{0,2}}$"
 _NOW = r"(?:(?:currently|now|still|also|already|actually|just|only|mainly|mostly)\s+)*"
 _NUMBER = (
     r"(?:\d+\+?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty"
@@ -70,7 +70,7 @@ _UNREAL = re.compile(
     r"|once\s+i|until\s+i|before\s+i|as\s+if|as\s+though|pretend\w*|play(?:ed|ing|s)?|whether|believe"
     r"|interview\w*|rejected|studying|look(?:ing)?\s+for|instead\s+of|rather|never|not|neither|nor"
     r"|hardly|cannot|without|becom\w+|offered|dressed|see\s+myself|seeing\s+myself"
-    r"|everyone|says?|said|told|call(?:s|ed)?)\b|n['’]t\b|['’]d\s+(?:be|like|love|rather)",
+    r"|everyone|everybody|decided|says?|said|told|call(?:s|ed)?)\b|n['’]t\b|['’]d\s+(?:be|like|love|rather)",
     re.I,
 )
 _OTHERS = re.compile(rf"\b(?:he|she|they|his|her|their|{KIN})\b(?!\s*(?:,|and)\s+i\b)", re.I)
@@ -78,7 +78,7 @@ _OTHERS = re.compile(rf"\b(?:he|she|they|his|her|their|{KIN})\b(?!\s*(?:,|and)\s
 _FOLLOWS = re.compile(
     r"\s*(?:$|[.,;:!()–—\n]|-\s|\b(?:at|in(?!\s+(?:training|my\s+dreams|the\s+making|a\s+(?:play|film|game)))"
     r"|for(?!\s+(?:a|one)\s+(?:day|night))|with|by|and|but|since|from|on|until|till|who|now|looking|wanting"
-    r"|so|because|before|after|during|today|currently|working|again|too|of|under|when|while|where"
+    r"|so|because|before|after|during|today|currently|working|again|too|of(?!\s+sorts)|under|when|while|where"
     r"|again|tired|all|these|this|last|then|though|anymore|any\s+more|here|i|i['’]m|seeking|turned"
     r"|\d+)\b(?!\s+(?:heart|training)\b))",
     re.I,

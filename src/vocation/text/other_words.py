@@ -15,10 +15,13 @@ from typing import NamedTuple
 from vocation.text.clean import word_set
 from vocation.text.inflection import base, stem
 
-_SKIPPED = word_set(
+_NUMBERS = word_set(
+    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty"
+    " hundred hundreds dozens"
+)
+_SKIPPED = _NUMBERS | word_set(
     "a an the my our your his her their its own all any some these those this new other various"
-    " many several different one two three four five six seven eight nine ten eleven twelve fifteen"
-    " twenty thirty forty fifty hundred hundreds dozens of about over"
+    " many several different of"
 )
 """Words that may stand anywhere between the words of a way to say a skill."""
 
@@ -27,7 +30,7 @@ _NO_FILLING = word_set(
     "no not never without few little wrong bad and or but nor with from for to at in on by as into"
     " i me you he she it we us they them who that which what when if because so than then is are"
     " was were be been am do does did have has had can could will would should may might like out"
-    " off up down away back"
+    " off up down away back about over"
 )
 # Before these nothing may stand: "keep the horse calm" is no "keep calm".
 _UNFILLED = word_set("calm cool fit patient well clearly simply plainly carefully closely")
@@ -153,12 +156,19 @@ class _Words(NamedTuple):
             if j == i + 1 or self.stems[j] not in _UNFILLED:
                 yield j, filled
             low = self.lows[j]
-            if low in _SKIPPED or low.isdigit():
+            if (
+                low in _SKIPPED
+                or low.isdigit()
+                or (low in ("about", "over") and self._counts(j + 1))
+            ):
                 continue
             # "give my dog medicine": what belongs to somebody is no mere filling.
             if filled or low in _NO_FILLING or self.lows[j - 1] in _POSSESSIVE:
                 return
             filled = True
+
+    def _counts(self, i: int) -> bool:
+        return i < len(self.lows) and (self.lows[i] in _NUMBERS or self.lows[i].isdigit())
 
     def end(self, way: Way, at: int) -> int:
         """Return the place behind the last word of `way`, whose second one is at `at`; 0 if not."""

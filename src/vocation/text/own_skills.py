@@ -54,6 +54,9 @@ _PUTS_OFF = re.compile(
     r"|^[\s,:?]*(?:no|nope)\b",
     re.I,
 )
+_HATED_IT = re.compile(
+    r"[^.!?;]{0,40}?\bi\s+(?:hated?|loathed?|detest\w*)\s+(?:it|them|that|this|every)\b", re.I
+)
 _PUTS_OFF_WITHIN = 40  # characters
 _STARTS_ANEW = re.compile(
     r"\b(?:know|use|used|using|good|experienced?|skilled|can|have|fluent)\b|\bmy\s+\w+\s*$", re.I
@@ -133,6 +136,7 @@ def own(text: str, places: Sequence[Place]) -> list[bool]:
             _is_own(lead, rest, place.way)
             and (place.way == "name" or _is_shown(lead, said, rest, place.way))
             and not (place.way == "activity" and _JOB_WHERE.search(before))
+            and not _HATED_IT.match(text, place.end)
         )
     return found
 
