@@ -187,3 +187,82 @@ def test_skills_of_a_recommendation_and_of_a_text(bundle_folder: Path) -> None:
     assert found["CSS"].quote == "CSS"
     assert "JavaScript" not in found
     assert recommender.skills("  ") == ()
+
+
+CATALOGUE = Skills(
+    (
+        "Onboarding",
+        "Conflict handling",
+        "Blueprint reading",
+        "Team leadership",
+        "Report writing",
+        "Budget management",
+        "Data analysis",
+        "Milking",
+        "Microsoft Excel",
+        "Staying calm",
+    ),
+    personal=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("I onboarded new colleagues", "Onboarding"),
+        ("At work I show the new starters the ropes", "Onboarding"),
+        ("Good at resolving conflicts", "Conflict handling"),
+        ("I can read blueprints", "Blueprint reading"),
+        ("Led the night shift team of nine", "Team leadership"),
+        ("I wrote the weekly reports", "Report writing"),
+        # a name in neither table: by the verb of its noun
+        ("I managed a small budget", "Budget management"),
+        ("I analyse sales data", "Data analysis"),
+        ("I milk cows", "Milking"),
+    ],
+)
+def test_a_skill_is_held_in_other_words(text: str, held: str) -> None:
+    assert held in CATALOGUE.held(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to lead a team",
+        "My sister led a team of nine",
+        "The boss wrote reports",
+        "I never led a team",
+        "I hate writing reports",
+        "I was onboarded with new colleagues",
+        "I'd like to analyse data",
+        "Writing reports would bore me",
+        "I read about blueprints",
+        "I wrote bad reports and I hated it",
+        "Can you manage my budget?",
+        "I put it in milk",
+        "I hate Excel, my brother knows Excel",
+        "I keep the horses calm",
+    ],
+)
+def test_a_wish_a_refusal_and_somebody_elses_skill_are_not_held(text: str) -> None:
+    assert CATALOGUE.held(text) == ()
+
+
+def test_other_words_are_for_personal_texts_alone() -> None:
+    assert Skills(("Team leadership",)).held("I led a team") == ()
+    assert Skills(("SQL",)).held("My brother knows SQL") == ("SQL",)
+
+
+def test_a_job_held_gives_the_skills_of_its_career(bundle_folder: Path) -> None:
+    recommender = Recommender.load(bundle_folder)
+
+    def web(text: str) -> tuple[str, ...]:
+        answer = recommender.recommend(text, top_k=64).careers
+        return next(one.skills_held for one in answer if one.career == "Web Developer")
+
+    row = recommender.career("Web Developer").skills
+    assert web("I worked as a web developer for ten years, now I want to bake bread") == row
+    assert web("I want to be a web developer and leave the bakery") == ()
+    assert "CSS" not in web("I am a web developer, but I can't stand CSS any more at all")
+    found = {one.skill: one for one in recommender.skills("I used to be a web developer")}
+    assert (found["CSS"].how, found["CSS"].quote) == ("job held", "web developer")

@@ -16,8 +16,8 @@ from vocation.text.clean import word_set
 from vocation.text.inflection import base, stem
 
 _NUMBERS = word_set(
-    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty"
-    " hundred hundreds dozens"
+    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty"
+    " fifty hundred hundreds dozens"
 )
 _SKIPPED = _NUMBERS | word_set(
     "a an the my our your his her their its own all any some these those this new other various"
