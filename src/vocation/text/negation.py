@@ -7,6 +7,7 @@ they say they lack. English only.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 
 from vocation.text.clean import word_set
@@ -57,17 +58,22 @@ def denied(
         return []
     off = _scopes(text, words, spans, {start for start, _ in places})
     found = [off[start] or bool(_AFTER.match(text, spans[end - 1][1])) for start, end in places]
+    beginning: dict[int, list[int]] = defaultdict(list)  # word -> places that begin there
+    for k, (start, _) in enumerate(places):
+        beginning[start].append(k)
     # From the last place to the first: a denial behind a list goes back from skill to skill.
-    later = sorted(range(len(places)), key=lambda k: -places[k][0])
-    for k in later:  # "Python and SQL are not my thing" denies both
-        if not found[k]:
-            end = spans[places[k][1] - 1][1]
-            follows = [
-                m
-                for m in later
-                if found[m] and not off[places[m][0]] and spans[places[m][0]][0] > end
-            ]
-            found[k] = any(_LISTING.fullmatch(text, end, spans[places[m][0]][0]) for m in follows)
+    for k in sorted(range(len(places)), key=lambda k: -places[k][0]):
+        if not found[k]:  # "Python and SQL are not my thing" denies both
+            after = places[k][1]
+            end = spans[after - 1][1]
+            # Between two skills of a list there is one word at most, an "and".
+            found[k] = any(
+                found[m]
+                and not off[places[m][0]]
+                and spans[places[m][0]][0] > end
+                and _LISTING.fullmatch(text, end, spans[places[m][0]][0])
+                for m in (*beginning.get(after, ()), *beginning.get(after + 1, ()))
+            )
     return found
 
 
