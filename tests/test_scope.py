@@ -6,7 +6,12 @@ import numpy as np
 
 from vocation import Recommender
 from vocation.bundle import reader
+from vocation.records import Career
+from vocation.serving.background import features, score
 from vocation.serving.network import Network
+from vocation.text.titles import Titles
+from vocation.training import background
+from vocation.training.background import Background
 from vocation.training.calibrate import _logit_threshold
 from vocation.training.domain import DomainClassifier, in_domain_texts, out_of_domain_texts
 
@@ -50,27 +55,49 @@ def test_the_other_texts_are_the_same_for_the_same_seed() -> None:
     assert not {text for _, text in in_domain_texts()} & {*out_of_domain_texts(1)}
 
 
-def test_the_logit_threshold_turns_away_few_who_are_right_and_no_more_than_it_takes() -> None:
-    """3 % of 0, 1, ..., 100 lie below 3. Where nine in ten strangers have 1 or less, 1 is enough;
-    without right answers nothing is turned away.
+def test_careers_of_the_catalogue_are_no_occupations_outside_of_it() -> None:
+    """They are recognised by title, by alias, and by their official code under another title."""
+    nurse = Career("Registered Nurse")
+    aide = Career("Carer in the community", aliases=("home health aide",))
+    both, without = Background([nurse, aide], list), Background([nurse], list)
+    assert len(both.texts) == len(without.texts) - 2, "the two texts of such aides are left out"
+    known = Titles(["Registered Nurse"])
+    assert known.has("registered nurses")
+    assert known.has("Ward Sister", "29-1141.00")
+    assert not known.has("Ward Sister")
+    assert not known.has("Baker", "51-3011.00")
+    assert not {"registered nurse", "nurse"} & set(both.titles)
+    assert len(set(both.titles)) == len(both.titles) > 800
+
+
+def test_a_text_that_is_nearer_to_other_titles_fits_none_of_the_careers() -> None:
+    """Two careers point east and north, an occupation that is none of them west: rows near their
+    own career fit, and a text that points west does not, however sure the classifier is.
     """
-    right = np.arange(101.0)
-    assert _logit_threshold(right, np.array([])) == 3.0
-    assert _logit_threshold(right, np.full(10, 50.0)) == 3.0
-    assert _logit_threshold(right, np.ones(10)) == 1.0
-    assert _logit_threshold(np.array([]), np.ones(10)) is None
+    rng = np.random.default_rng(1)
+    labels = np.arange(60) % 2
+    vectors = np.eye(2)[labels] + 0.2 * rng.normal(size=(60, 2))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    probabilities = np.where(np.eye(2)[labels] > 0, 0.9, 0.1)
+    west = np.array([[-1.0, 0.0]])
+    others = features(west @ np.eye(2), west @ west.T, np.array([0.9]))
+    rule = background.fit(probabilities, labels, vectors, vectors @ west.T, others)
+    fitting = features(vectors, vectors @ west.T, np.full(60, 0.9))
+    assert (score(fitting, rule) < 0).sum() == 5, "7 % of 60 right rows, the price of the rule"
+    assert score(others, rule)[0] < 0
 
 
 def test_without_held_out_rows_a_quarter_of_those_who_belong_elsewhere_are_noticed() -> None:
-    assert _logit_threshold(None, np.arange(5.0)) == 1.0  # one of 0, 1, 2, 3, 4 lies below it
-    assert _logit_threshold(None, np.array([])) is None
+    assert _logit_threshold(np.arange(5.0)) == 1.0  # one of 0, 1, 2, 3, 4 lies below it
+    assert _logit_threshold(np.array([])) is None
 
 
 def test_none_of_the_careers_fits(bundle_folder: Path) -> None:
     recommender = Recommender.load(bundle_folder)
     text = "I cut stones for rings, set them by hand and repair old watches for the shop."
-    assert np.isfinite(recommender._models[0]._logit_threshold), "learnt from enough rows"
-    recommender._models[0]._logit_threshold = 1e9
+    rule = recommender._models[0]._known
+    assert rule is not None, "learnt from enough rows"
+    rule["bias"] = -1e9
     answer = recommender.recommend(text)
     assert (answer.decision, answer.reason) == (
         "unsure",

@@ -25,6 +25,7 @@ MODEL, TOKENIZER, PROFILES = "model.onnx", "tokenizer.json", "profiles.json"
 NGRAMS, NGRAM_FACTORS = "ngrams.npy", "ngram_factors.npy"
 PUBLIC_TEXTS = "public_texts.npy"
 TASKS = "tasks.json"
+TITLES = "titles.npy"
 CARD, MANIFEST = "MODEL_CARD.md", "manifest.json"
 ZIP = "trained_models.zip"
 
@@ -40,7 +41,7 @@ SERVING = {
 }
 """The files that serving opens, with the largest size accepted for each."""
 
-OPTIONAL = {TASKS: 16 * MB}
+OPTIONAL = {TASKS: 16 * MB, TITLES: 128 * MB}
 """The files that serving opens if the manifest lists them."""
 
 MEMBER_FILES = SERVING | OPTIONAL
@@ -80,6 +81,9 @@ MOST_SKILL_LETTERS = 1_000_000
 MOST_DIMENSIONS = 8192
 """Columns of a career's embedding; no encoder has more."""
 
+MOST_TITLES = 10_000
+"""Occupations that a catalogue does not have; there are about a thousand official ones."""
+
 _PROBABILITY = check_json.Range(0, 1)
 # A component that hardly varies gets a weight of its inverse deviation, at most 1e9. A float64
 # holds the product with any 32-bit score.
@@ -96,6 +100,7 @@ _CALIBRATION = {
     "domain_threshold?": _SCORE,
     "domain_confidence?": _WEIGHT,
     "logit_threshold?": (None, _SCORE),
+    "known?": (None, {**dict.fromkeys(("margin", "log_odds", "level", "bias"), _SCORE)}),
     "weights?": _SCORE_WEIGHTS,
     "weights_without_ngrams?": _SCORE_WEIGHTS,
 }

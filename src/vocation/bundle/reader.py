@@ -29,6 +29,7 @@ from vocation.bundle.layout import (
     MOST_DIMENSIONS,
     MOST_SKILL_LETTERS,
     MOST_SKILLS,
+    MOST_TITLES,
     NGRAM_FACTORS,
     NGRAMS,
     OPTIONAL,
@@ -37,6 +38,7 @@ from vocation.bundle.layout import (
     PYTORCH_FILES,
     SERVING,
     TASKS,
+    TITLES,
     TOKENIZER,
     WEIGHTS,
     ZIP,
@@ -73,6 +75,8 @@ class LoadedBundle:
     metadata: Mapping[str, Any]
     public_texts: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), np.int8))
     """Empty while a training measures its model: then no answer names a nearest text."""
+    titles: NDArray[np.int8] | None = None
+    """Directions (classes + others, d) of the careers' names, then of other occupations' titles."""
     tasks: Tasks = field(default_factory=Tasks)
     members: tuple[LoadedBundle, ...] = ()
     """The models of an ensemble. Members that share a file hold the same object."""
@@ -244,6 +248,7 @@ def _parse_model(files: Files, names: Mapping[str, str], where: str) -> LoadedBu
         NGRAM_FACTORS: 4 * BUCKETS + check_npy.HEADER,
         EMBEDDINGS: 4 * MOST_DIMENSIONS * careers + check_npy.HEADER,
         PUBLIC_TEXTS: MOST_DIMENSIONS * texts + check_npy.HEADER,
+        TITLES: MOST_DIMENSIONS * (careers + MOST_TITLES) + check_npy.HEADER,
     }
     data = {name: files.read(file, limits.get(name)) for name, file in names.items()}
     # Their number of columns is that of the public texts, too.
@@ -270,6 +275,7 @@ def _parse_model(files: Files, names: Mapping[str, str], where: str) -> LoadedBu
         ngram_factors=factors,
         public_texts=_table(data, PUBLIC_TEXTS, where, "|i1", texts, embeddings.shape[1]),
         metadata=metadata,
+        titles=_titles(data, where, careers, embeddings.shape[1]),
         tasks=_tasks(data[TASKS], classes, where) if TASKS in data else Tasks(),
     )
 
@@ -371,18 +377,29 @@ def _tasks(data: bytes, classes: list[str], where: str) -> Tasks:
         raise _misshapen(TASKS, where) from None
 
 
+def _titles(
+    data: Mapping[str, bytes], where: str, careers: int, columns: int
+) -> NDArray[np.int8] | None:
+    if TITLES not in data:
+        return None
+    table = _table(data, TITLES, where, "|i1", None, columns)
+    if not careers < len(table) <= careers + MOST_TITLES:
+        raise _misshapen(TITLES, where)
+    return table
+
+
 def _table(
     data: Mapping[str, bytes],
     name: str,
     where: str,
     kind: str,
-    rows: int,
+    rows: int | None,
     columns: int | None = None,
 ) -> NDArray[Any]:
     try:
         return check_npy.parse(data[name], kind, rows, columns)
     except ValueError:
         raise BundleError(
-            f"{where}: {name} is not a table of {rows} rows of the type {kind!r} that fits the"
-            f" careers: {_REMEDY}"
+            f"{where}: {name} is not a table of {rows or 'some'} rows of the type {kind!r} that fits"
+            f" the careers: {_REMEDY}"
         ) from None

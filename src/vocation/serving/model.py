@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vocation.bundle import layout, reader
 from vocation.errors import BundleError
+from vocation.serving import background
 from vocation.serving.explain import PublicTexts
 from vocation.serving.network import Network, Read, embeddings
 from vocation.text.clean import names_goal, words
@@ -20,6 +21,7 @@ from vocation.text.ngrams import NgramScorer
 from vocation.text.person import MASKING, mask_person
 
 _MIN_WORDS = 3
+_CLAIMED = 0.95  # evidence from which on a text says itself which career it is about
 
 NAMED = 4.8
 """What a career gains before softmax if a text claims it (nats, shared by all careers named).
@@ -100,6 +102,8 @@ class Model:
         self.estimator = opened.tasks.estimator
         self.paid = frozenset(opened.tasks.pay)  # careers whose pay it has seen often enough
         self._logits, self._place = slice(first, first + len(self.classes)), place
+        titles = np.zeros((0, 1), np.int8) if opened.titles is None else opened.titles
+        self._titles = background.unit(titles.astype(np.float32))
         self._ngrams = NgramScorer(opened.ngrams, opened.ngram_factors)
         # absent in bundles from before there was any masking
         self.masking = opened.metadata.get("masking", 0)
@@ -118,6 +122,8 @@ class Model:
             # absent in older bundles, and where too few rows could teach it
             threshold = calibration.get("logit_threshold")
             self._logit_threshold = -np.inf if threshold is None else float(threshold)
+            rule = calibration.get("known")
+            self._known = {name: float(rule[name]) for name in background.WEIGHTS} if rule else None
             self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
@@ -159,13 +165,14 @@ class Model:
         self,
         masked: MaskedText,
         scores: NDArray[Any],
-        domain: NDArray[Any],
+        read: Read,
+        row: int,
         named: NDArray[Any],
     ) -> str | None:
         """Return why an answer by `scores` (own careers,) is not to be trusted, or None.
 
-        A reason is a key of `unsure.UNSURE`. `domain` are the domain scores of the text, `named`
-        (own careers,) is above 0 for careers that it names. Only the masked text counts: who
+        A reason is a key of `unsure.UNSURE`. The text is number `row` of `read`; `named` (own
+        careers,) is above 0 for careers that it names. Only the masked text counts: who
         somebody is must not decide whether there is an answer.
         """
         # A language that is not clear passes: a text in a known one must not be called foreign.
@@ -179,10 +186,12 @@ class Model:
         best = float(np.clip(softmax(scores[None]).max(), 1e-6, 1 - 1e-6))
         confidence = self._domain_confidence * np.log(best / (1 - best))
         # The domain score and the best probability decide together (docs/decisions.md, Abstention).
-        far = float(domain[self._place]) + confidence < self._domain_threshold
+        far = float(read.domain[row, self._place]) + confidence < self._domain_threshold
         # Before softmax: with few careers, softmax is sure of one even if none fits.
-        elsewhere = float(scores.max()) < self._logit_threshold
-        if (far or elsewhere) and not is_named:
+        elsewhere = float(scores.max()) < self._logit_threshold or (
+            named.sum() < _CLAIMED and not self._knows(self.embedding(read, row), best)
+        )
+        if (far and not is_named) or elsewhere:
             # "I want to be a manager" names several careers.
             if names_goal(masked.text, self.classes[int(scores.argmax())].split()[-1]):
                 return "near"
@@ -190,6 +199,18 @@ class Model:
                 return "elsewhere"
             return "far" if self.network.readable(masked.words) else "unreadable"
         return "near" if best < self._confidence_threshold else None
+
+    def _knows(self, vector: NDArray[np.float32], best: float) -> bool:
+        """Whether a text fits one of the careers better than occupations that are none of them.
+
+        `vector` (d,) is its embedding, `best` the probability of its first career.
+        """
+        if self._known is None or not len(self._titles):
+            return True
+        cosines = (self._titles @ vector)[None]
+        near, far = np.split(cosines, [len(self.classes)], axis=1)
+        table = background.features(near, far, np.array([best]))
+        return bool(background.score(table, self._known)[0] >= 0)
 
 
 def load_models(parts: Sequence[reader.LoadedBundle], threads: int) -> list[Model]:

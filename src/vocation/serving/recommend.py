@@ -278,7 +278,7 @@ class Recommender:
             self._models, scored.masked, scored.scores, scored.reads, self._columns, strict=True
         )
         reasons = [
-            model.abstention_reason(masked[i], scores[i], read.domain[i], scored.named[i][columns])
+            model.abstention_reason(masked[i], scores[i], read, i, scored.named[i][columns])
             for model, masked, scores, read, columns in rows
         ]
         reason = ensemble.majority_reason(reasons, UNSURE)

@@ -93,6 +93,12 @@ _CLAIM = re.compile(
     r"\s+(?:(?:an?|the|currently|now|also)\s+)*(?:[\w'’-]+\s+){0,2}$",
     re.I,
 )
+# "Nursing is what I want to do", "chef, that's my dream"
+_CLAIM_AFTER = re.compile(
+    r",?\s+(?:is|would be|that['’]?s)\s+(?:what\s+i\s+(?:want|wish|would\s+like|love|do)|"
+    r"my\s+(?:dream|goal|job|profession|trade|calling|first\s+choice))\b",
+    re.I,
+)
 _HELD = re.compile(
     r"\b(?:am|i['’]?m|(?:work|working|employed) as)\s+"
     r"(?:(?:an?|the|currently|now|also)\s+)*(?:[\w'’-]+\s+){0,2}$",
@@ -142,7 +148,7 @@ def is_evidence(text: str, start: int, end: int, field: bool) -> bool:
 def is_claimed(text: str, start: int, end: int) -> bool:
     """Whether the person says to be, or to want to be, what `text[start:end]` names."""
     before = _sentence_before(text, start)
-    if _CLAIM.search(before):
+    if _CLAIM.search(before) or _CLAIM_AFTER.match(text[end : end + _REACH]):
         return True
     # Only at the start of a text: resumes have sentences of a single title everywhere.
     first = start < 4 and text[:start].strip().casefold() in ("", "a", "an")

@@ -158,6 +158,35 @@ class Titles:
         wanted = (one.title for one in claimed if not is_todays_job(text, one.start))
         return next(wanted, None)
 
+    def others(self) -> list[str]:
+        """Return a title of each official occupation that the catalogue does not have."""
+        groups = self._groups()
+        first: dict[str, str] = {}
+        for key, group in _occupations().items():
+            if group and group not in groups and key not in self._entries:
+                first.setdefault(group, key)
+        return list(first.values())
+
+    def has(self, title: str, code: str = "") -> bool:
+        """Tell whether the catalogue has an occupation: by a title, or by its official code."""
+        return title_key(title) in self._entries or (bool(code) and code in self._groups())
+
+    def _groups(self) -> set[str]:
+        """The codes of the official occupations that are careers of the catalogue.
+
+        Those of all their titles: "ER nurse" is no occupation besides "Registered Nurse".
+        """
+        listed = _occupations()
+        groups = {listed.get(key, "") for key in self._entries}
+        for key in self._names:  # "Nurse (RN)" has nurses
+            parts = key.split()
+            groups |= {
+                listed.get(" ".join(parts[a:b]), "")
+                for a in range(len(parts))
+                for b in range(a + 1, len(parts) + 1)
+            }
+        return groups - {""}
+
     def _longest_at(
         self, text: str, words: Sequence[re.Match[str]], lows: Sequence[str], i: int
     ) -> tuple[_Entry | None, int]:
@@ -182,21 +211,11 @@ class Titles:
 
     def _others(self) -> dict[str, _Entry]:
         """The occupations of the shipped list that the catalogue does not have under any title."""
-        listed = _occupations()
-        # A career's official group: "ER nurse" is no occupation besides "Registered Nurse".
-        groups = {listed.get(key, "") for key in self._entries}
-        for key in self._names:  # "Nurse (RN)" has nurses
-            parts = key.split()
-            groups |= {
-                listed.get(" ".join(parts[a:b]), "")
-                for a in range(len(parts))
-                for b in range(a + 1, len(parts) + 1)
-            }
-        groups.discard("")
+        groups = self._groups()
         other = _Entry(None, 1.0)
         rest = {
             key: other
-            for key, group in listed.items()
+            for key, group in _occupations().items()
             if group not in groups and key not in self._entries
         }
         self._longest = max(self._longest, _LONGEST_LISTED)

@@ -17,9 +17,10 @@ from sklearn.linear_model import LogisticRegression
 from vocation import metrics
 from vocation.data.split import folds as make_folds
 from vocation.progress import NullProgress
+from vocation.serving.background import features
 from vocation.serving.model import add, fuse, softmax
 from vocation.text.clean import label_key
-from vocation.training import heads
+from vocation.training import background, heads
 from vocation.training.fit import FittedModel
 from vocation.training.heads import Floats, Ints, Scores
 from vocation.training.ngrams import counts
@@ -31,10 +32,8 @@ LEAST_ROWS = 20
 
 # What the thresholds may cost, as shares of held-out rows.
 _FALSE_ALARMS = 0.01  # in-domain texts that may be taken for something else
-_FALSE_UNKNOWN = 0.03  # right answers that may be taken for a career that the model does not know
-_NOTICED_UNKNOWN = 0.9  # texts about such careers that it is enough to notice
-# Without held-out rows: the share of such texts that is noticed. Of right answers by similarity
-# alone 2 to 4 % are then doubted too.
+# Without held-out rows: the share of texts about careers that the model does not know that is
+# noticed. Of right answers by similarity alone 2 to 4 % are then doubted too.
 _NOTICED_UNTRAINED = 0.25
 
 # On cosines of MiniLM 15 is the temperature that calibrates name-and-description answers.
@@ -60,6 +59,7 @@ class Calibration:
     domain_confidence: float
     confidence_threshold: float
     logit_threshold: float | None
+    known: dict[str, float] | None
     learnt_from: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,6 +102,11 @@ def calibrate(
         data.labels[held],
         outside=model.scores(model.vectors.out_of_domain, counts(prepared.out_of_domain)),
         unknown=_unknown_careers(prepared, model),
+        others=model.scores(model.vectors.others, counts(prepared.background.texts)),
+        titles=(
+            model.vectors.cosines_to_titles(model.vectors.masked[held]),
+            model.vectors.cosines_to_titles(model.vectors.others),
+        ),
         is_first_person=profiles if profiles.sum() >= ENOUGH_ROWS else np.ones(len(held), bool),
         domain=heads.domain_out_of_fold(model.vectors, held),
         prior=prior,
@@ -123,6 +128,8 @@ def fit_calibration(
     labels: Ints,
     outside: Scores,
     unknown: Scores,
+    others: Scores,
+    titles: tuple[tuple[Floats, Floats], tuple[Floats, Floats]],
     is_first_person: NDArray[np.bool_],
     domain: tuple[Floats, Floats, Floats],
     prior: dict[str, float] | None = None,
@@ -133,7 +140,9 @@ def fit_calibration(
     The weights are at least 0 and make the held-out answers most likely (log loss): together they
     are a temperature and a mixture. With fewer rows than it takes to learn that, the answer rests
     on similarity alone. `outside` are scores of out-of-domain texts, `unknown` of texts about
-    careers that the model does not know; `is_first_person` (n,) are the rows that sound most like
+    careers that the model does not know, `others` of texts about other occupations; `titles` are
+    the cosines to names and other titles of the held-out rows, and of the latter texts;
+    `is_first_person` (n,) are the rows that sound most like
     seekers; `domain` is from `domain_out_of_fold`. With `prior`, weights learned elsewhere, only
     their common factor is learned here. `own` of the rows are the user's, not the package's.
     """
@@ -144,19 +153,15 @@ def fit_calibration(
     without = {name: scores[name] for name in ("classifier", "similarity")}
     # Without rows (0, 1) and not (0, 0): argmax refuses an axis of length 0.
     probabilities = fuse(scores, weights) if n else np.zeros((0, 1))
-    right = probabilities.argmax(axis=1) == labels
     ours, in_domain, out_of_domain = domain
     if enough:
         sure, unsure = probabilities.max(axis=1), fuse(outside, weights).max(axis=1)
         confidence, threshold = _domain_threshold(ours, sure, out_of_domain, unsure)
-        # The largest score before softmax: after it, six careers give 99 % for an unknown one too.
-        best = add(scores, weights)[is_first_person & right].max(axis=1)
     else:
         # Too few rows to learn how confidence helps: the domain score decides alone.
         inside = np.concatenate([ours, in_domain])
         # At most 0, where the classifier itself draws the line.
         confidence, threshold = 0.0, min(0.0, float(np.quantile(inside, _FALSE_ALARMS)))
-        best = None
     return Calibration(
         weights=weights,
         weights_without_ngrams={
@@ -171,7 +176,13 @@ def fit_calibration(
         confidence_threshold=(
             float(np.quantile(probabilities.max(axis=1), 0.03)) if enough else 1.5 / classes
         ),
-        logit_threshold=_logit_threshold(best, add(unknown, weights).max(axis=1)),
+        # The largest score before softmax: after it, six careers give 99 % for an unknown one too.
+        logit_threshold=None if enough else _logit_threshold(add(unknown, weights).max(axis=1)),
+        known=(
+            _known(probabilities, labels, is_first_person, fuse(others, weights), titles)
+            if enough
+            else None
+        ),
         learnt_from=n,
     )
 
@@ -207,20 +218,37 @@ def _domain_threshold(
     return factor, min(usual, float(-model.intercept_[0] / domain_weight))
 
 
-def _logit_threshold(right: Floats | None, unknown: Floats) -> float | None:
+def _logit_threshold(unknown: Floats) -> float | None:
     """What the best score of a text must reach (the maximum logit of Hendrycks et al. 2022).
 
-    `right` are the best scores of held-out rows with a right answer (None: too few rows were held
-    out), `unknown` those of texts about careers that the model does not know. None where nothing
-    can be learned.
+    `unknown` are the best scores of texts about careers that the model does not know.
     """
-    if right is None:
-        return float(np.quantile(unknown, _NOTICED_UNTRAINED)) if len(unknown) else None
-    if not len(right):
+    return float(np.quantile(unknown, _NOTICED_UNTRAINED)) if len(unknown) else None
+
+
+def _known(
+    probabilities: Floats,
+    labels: Ints,
+    chosen: NDArray[np.bool_],
+    others: Floats,
+    titles: tuple[tuple[Floats, Floats], tuple[Floats, Floats]],
+) -> dict[str, float] | None:
+    """The rule that tells texts that fit a career from others, learned from the rows `chosen`.
+
+    None where there are no other titles, or nothing right to learn from.
+    """
+    (near, far), cosines = titles
+    right = (probabilities.argmax(axis=1) == labels)[chosen]
+    if not far.shape[1] or right.sum() < LEAST_ROWS:
         return None
-    usual = float(np.quantile(right, _FALSE_UNKNOWN))
-    # No more right answers are doubted than it takes to notice enough unknown careers.
-    return min(usual, float(np.quantile(unknown, _NOTICED_UNKNOWN))) if len(unknown) else usual
+    best = others.max(axis=1)
+    return background.fit(
+        probabilities[chosen],
+        labels[chosen],
+        near[chosen],
+        far[chosen],
+        features(*cosines, best) if len(best) else np.zeros((0, 3)),
+    )
 
 
 def learn_weights(

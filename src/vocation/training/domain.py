@@ -65,7 +65,7 @@ class DomainClassifier:
 def in_domain_texts() -> list[tuple[str, str]]:
     """First-person texts of the default data, long and short, as (career, text)."""
     own: dict[str, list[str]] = {}
-    for row in _rows("default_data/profiles.csv"):
+    for row in package_rows("default_data/profiles.csv"):
         own.setdefault(row["role"], []).append(row["profile"])
     return [
         (role, text)
@@ -78,17 +78,18 @@ def in_domain_texts() -> list[tuple[str, str]]:
 def default_cells() -> set[str]:
     """Return the long cells of the default data: a row with one of them comes from there."""
     names = ("career_qa", "skills_mapping", "job_descriptions", "books_recommendations", "profiles")
-    rows = (row for name in names for row in _rows(f"default_data/{name}.csv"))
+    rows = (row for name in names for row in package_rows(f"default_data/{name}.csv"))
     return {clean(cell) for row in rows for cell in row.values() if len(cell) >= _LONG_CELL}
 
 
 def out_of_domain_texts(seed: int) -> list[str]:
     """Texts that are not about a person's work: the package's own set, and gibberish."""
-    background = [row["text"] for row in _rows("training/background.csv")]
+    background = [row["text"] for row in package_rows("training/background.csv")]
     return [*background, *_gibberish(random.Random(seed))]
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def package_rows(name: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV file of the package."""
     text = (resources.files("vocation") / name).read_text(encoding="utf-8")
     # newline="" keeps line breaks inside quoted cells as they are.
     yield from csv.DictReader(io.StringIO(text, newline=""))

@@ -39,7 +39,9 @@ class Vectors:
     `masked_ngrams` and `ngrams` (n, BUCKETS) of the same, `names_role` (n) says where they differ;
     `labels` (n). `careers` (classes, d) are the embeddings of the careers themselves.
     `in_domain` and `out_of_domain` are features of texts that ship with the package, `variants` and
-    `variant_ngrams` those of the texts of `extra`.
+    `variant_ngrams` those of the texts of `extra`. `names` (classes, d) and `titles` (m, d) are the
+    embeddings of the careers' names and of other occupations' titles, `others` features of texts
+    about such occupations.
     """
 
     masked_ngrams: sparse.csr_matrix
@@ -51,6 +53,9 @@ class Vectors:
     careers: Floats
     in_domain: Floats
     out_of_domain: Floats
+    names: Floats
+    titles: Floats
+    others: Floats
     variants: Floats | None = None
     variant_ngrams: sparse.csr_matrix | None = None
     extra: ExtraExamples = field(default_factory=ExtraExamples)
@@ -72,6 +77,11 @@ class Vectors:
         if self.variant_ngrams is not None:
             tables.append(self.variant_ngrams[examples.variants])
         return sparse.vstack(tables).tocsr()
+
+    def cosines_to_titles(self, features: Floats) -> tuple[Floats, Floats]:
+        """Cosines (n, classes) to the careers' names and (n, m) to other occupations' titles."""
+        vectors = embeddings(features, self.names.shape[1])
+        return vectors @ self.names.T, vectors @ self.titles.T
 
     def similarity(self, features: Floats) -> Floats:
         """Cosines (n, classes) of texts to the careers."""

@@ -21,6 +21,7 @@ from vocation.serving.network import embeddings
 from vocation.text.clean import mask_role
 from vocation.text.languages import language
 from vocation.text.person import MASKING, mask_person
+from vocation.training.background import Background
 from vocation.training.batches import Examples
 from vocation.training.domain import default_cells, in_domain_texts, out_of_domain_texts
 from vocation.training.encoder import base_models
@@ -46,7 +47,8 @@ class Prepared:
     their role, `names_role` (n) says which differ; `ngrams` and `masked_ngrams` (n, BUCKETS) are
     the counts of both. `public` (n) marks rows that must not be judged, see `public_rows`.
     `extra` holds what is learned beside the rows. `in_domain` (of the careers `in_domain_roles`)
-    and `out_of_domain` are texts that ship with the package. `masking` is the version of the rules
+    and `out_of_domain` are texts that ship with the package, and `background` has those of other
+    occupations. `masking` is the version of the rules
     that mask persons, 0 where they are off. `warm_start` is the earlier model to go on from.
     """
 
@@ -66,6 +68,7 @@ class Prepared:
     in_domain: list[str]
     in_domain_roles: list[str]
     out_of_domain: list[str]
+    background: Background
     warm_start: WarmStart | None = None
 
     def as_read(self, texts: Iterable[str]) -> list[str]:
@@ -104,13 +107,18 @@ class Prepared:
             careers,
             self.in_domain,
             self.out_of_domain,
+            self.background.names,
+            self.background.titles,
+            self.background.texts,
             self.extra.texts,
         )
         # One call for all: the encoder sorts what it gets by length, and the cache is opened once.
         table = shipped.encode([text for texts in kinds for text in texts], progress)
         # Without the last end: np.split wants the cuts only.
         ends = np.cumsum([len(texts) for texts in kinds])[:-1]
-        masked, plain, named, inside, outside, variants = np.split(table, ends)
+        masked, plain, named, inside, outside, names, titles, others, variants = np.split(
+            table, ends
+        )
         return Vectors(
             masked_ngrams=self.masked_ngrams,
             ngrams=self.ngrams,
@@ -121,6 +129,9 @@ class Prepared:
             careers=embeddings(named, shipped.dim),
             in_domain=inside,
             out_of_domain=outside,
+            names=embeddings(names, shipped.dim),
+            titles=embeddings(titles, shipped.dim),
+            others=others,
             variants=variants,
             variant_ngrams=counts(self.extra.texts),
             extra=self.extra,
@@ -193,6 +204,10 @@ def prepare(data: Dataset, config: TrainConfig, warm_start: WarmStart | None = N
         in_domain=_as_read((text for _, text in in_domain), masking),
         in_domain_roles=[role for role, _ in in_domain],
         out_of_domain=_as_read(out_of_domain_texts(config.seed), masking),
+        background=Background(
+            [data.careers[role] for role in data.roles],
+            lambda texts: _as_read(texts, masking),
+        ),
         warm_start=warm_start,
     )
 

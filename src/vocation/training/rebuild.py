@@ -50,7 +50,8 @@ def rebuild_bundle(folder: str | Path, base_model: str | Path | None = None) -> 
     )
     try:
         metadata["calibration"]["weights"] = metadata["calibration"]["weights_without_ngrams"]
-        metadata["calibration"]["logit_threshold"] = None  # it was learned with n-grams
+        # They were learned with n-grams.
+        metadata["calibration"] |= {"logit_threshold": None, "known": None}
         metadata["known_limits"] = [*metadata.get("known_limits", []), NOTE]
         model_card = card.text(metadata).encode("utf-8")
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vocation.bundle import layout, reader, writer
 from vocation.errors import BundleError, VocationError
@@ -26,7 +27,7 @@ from vocation.training import device, heads, pytorch_file, tasks
 from vocation.training.calibrate import Calibration
 from vocation.training.encoder import export
 from vocation.training.encoder.network import CareerNetwork
-from vocation.training.encoder.shipped import public_texts
+from vocation.training.encoder.shipped import directions, public_texts
 from vocation.training.fit import FittedModel
 from vocation.training.prepare import Prepared
 from vocation.training.schedule import History
@@ -160,17 +161,19 @@ def _serving_files(
 ) -> dict[str, bytes]:
     data = prepared.data
     careers = [data.careers[role] for role in data.roles]
-    directions = public_texts(careers, model.shipped, prepared.as_read)
+    described_texts = public_texts(careers, model.shipped, prepared.as_read)
     trained_on = described["trained"][:10]
     measured = described["tasks"]
+    known = described["calibration"]["known"] is not None
     return {
+        **({layout.TITLES: export.table_file(_titles(model))} if known else {}),
         layout.LABELS: export.label_file(list(data.roles)),
         layout.EMBEDDINGS: export.table_file(model.vectors.careers),
         layout.MODEL: model.shipped.model(model.classifier, model.domain),
         layout.TOKENIZER: model.shipped.tokenizer,
         layout.NGRAMS: export.table_file(model.ngrams.weights),
         layout.NGRAM_FACTORS: export.table_file(model.ngrams.factors),
-        layout.PUBLIC_TEXTS: export.table_file(directions),
+        layout.PUBLIC_TEXTS: export.table_file(described_texts),
         layout.PROFILES: export.json_file([career.to_dict() for career in careers]),
         layout.TASKS: export.json_file(
             tasks.table(data, model.vectors.masked, measured, trained_on)
@@ -193,8 +196,13 @@ def _recommender(
             ngrams=model.ngrams.weights,
             ngram_factors=model.ngrams.factors,
             metadata={key: described[key] for key in keys},
+            titles=_titles(model),
         )
     )
+
+
+def _titles(model: FittedModel) -> NDArray[np.int8]:
+    return directions(np.concatenate([model.vectors.names, model.vectors.titles]))
 
 
 def verify_export(

@@ -86,7 +86,11 @@ def public_texts(
     texts = [compared for career in careers for _, compared in career.public_texts()]
     if not texts:
         return np.zeros((0, shipped.dim), np.int8)
-    table = embeddings(shipped.encode(masked(texts), NullProgress()), shipped.dim)
+    return directions(embeddings(shipped.encode(masked(texts), NullProgress()), shipped.dim))
+
+
+def directions(table: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Return the rows of `table` (n, dim) in 8 bits, each of its own length."""
     # The least keeps a row of zeros from dividing by 0.
     largest = np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-12)
     return np.round(table * (127 / largest)).astype(np.int8)
