@@ -304,6 +304,7 @@ def test_json_shape(recommender: Recommender) -> None:
         "careers",
         "set",
         "truncated",
+        "clauses",
     }
     assert {"career", "confidence", "skills_held", "skills_missing", "because", "against"} <= set(
         value["careers"][0]

@@ -231,6 +231,30 @@ class Pay:
         return cls(int(data["middle"]), **rest)
 
 
+STANCES = ("wanted", "can", "neutral", "refused", "left", "other")
+"""What somebody says by a clause: wants it, can do it, only mentions it, refuses it, leaves it (a
+job of before), or tells what others want or do.
+"""
+
+HEARD = frozenset(("wanted", "can", "neutral"))
+"""The stances of clauses that are read for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of a text: what is said in it, and how it was understood.
+
+    `start` and `end` are its places in the cleaned text, `text` what stands there, `stance` one of
+    STANCES. `counts` says whether it was read for the answer.
+    """
+
+    start: int
+    end: int
+    text: str
+    stance: str
+    counts: bool
+
+
 @dataclass(frozen=True, slots=True)
 class SkillFound:
     """A skill that a text names or suggests.
@@ -277,6 +301,7 @@ class Recommendation:
     says why it is not a match, `reason_code` the same as one fixed word, `question` what the person
     could add or do. `careers` are best first; there are none for "help" and for an empty text.
     `prediction_set` holds the careers of the 90 % set. `truncated` says that the end was not read.
+    `clauses` are the clauses of the text, each with its stance.
     """
 
     decision: str
@@ -286,6 +311,7 @@ class Recommendation:
     truncated: bool = False
     question: str | None = None
     reason_code: str | None = None
+    clauses: tuple[Clause, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON, in the shape that `vocation recommend --json` prints."""
@@ -305,6 +331,7 @@ class Recommendation:
             "careers": careers,
             "set": list(self.prediction_set),
             "truncated": self.truncated,
+            "clauses": [asdict(clause) for clause in self.clauses],
         }
 
 
