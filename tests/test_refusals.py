@@ -122,3 +122,28 @@ def test_the_work_that_is_left_is_not_suggested(bundle_folder: Path) -> None:
     assert nurse in named(f"I quit nursing. {rest} I want to be a nurse after all.")
     only = recommender.recommend(f"I quit nursing. {rest}", only=[nurse])
     assert (only.decision, only.reason_code, only.careers) == ("unsure", "unwanted", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("hm", "I repair cars, engines and brakes"),  # too short
+        ("I don't want to work in an office", "repair car engines"),  # no part of the refusal
+        ("Ich arbeite gern mit den Händen und mit Menschen", "I repair cars, engines and brakes"),
+        ("", "I repair cars, engines and brakes"),
+    ],
+)
+def test_an_answer_to_the_question_counts_fully(
+    bundle_folder: Path, text: str, answer: str
+) -> None:
+    recommender = Recommender.load(bundle_folder)
+    assert recommender.recommend(text).decision == "unsure"
+    found = recommender.recommend(text, answer=answer)
+    assert (found.decision, found.careers[0].career) == ("match", "Automotive Technician")
+    assert found.clauses[-1].counts
+    refused = recommender.recommend(
+        text, answer=answer, stances=dict.fromkeys(range(len(found.clauses)), "refused")
+    )
+    assert refused.reason_code == "refused"
+    with pytest.raises(TypeError, match="several"):
+        recommender.recommend([text], answer=answer)  # type: ignore[call-overload]

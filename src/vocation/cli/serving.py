@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
 from vocation.errors import DataError
@@ -15,6 +15,7 @@ from vocation.text.clean import MAX_TEXT, clean, printable
 
 if TYPE_CHECKING:
     from vocation.records import Recommendation
+    from vocation.serving.recommend import Recommender
 
 
 def add_recommend(commands: Commands) -> None:
@@ -26,6 +27,7 @@ def add_recommend(commands: Commands) -> None:
         "Recommend careers for each TEXT. Without TEXT, one text a line is read from standard"
         " input.",
         '"I like taking engines apart" --explain',
+        '"Something with people" --answer "Teaching children to read"',
         "--json --top 3 < texts.txt",
     )
     recommend.add_argument("text", metavar="TEXT", nargs="*")
@@ -39,22 +41,32 @@ def add_recommend(commands: Commands) -> None:
         help="show the phrases that speak for and against each career",
     )
     recommend.add_argument(
+        "--answer",
+        metavar="TEXT",
+        default="",
+        help="what the person says to the question of an unsure answer; read with the one TEXT",
+    )
+    _choice_options(recommend)
+    recommend.add_argument(
+        "--json",
+        action="store_true",
+        help="print JSON: one object for one text, a list for several",
+    )
+
+
+def _choice_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--exclude",
         metavar="CAREER",
         action="append",
         default=[],
         help="leave this career out; may be repeated",
     )
-    recommend.add_argument(
+    command.add_argument(
         "--only",
         metavar="CAREER",
         action="append",
         help="leave out all but this career; may be repeated",
-    )
-    recommend.add_argument(
-        "--json",
-        action="store_true",
-        help="print JSON: one object for one text, a list for several",
     )
 
 
@@ -69,17 +81,18 @@ def _recommend(args: argparse.Namespace) -> None:
             "expected a text behind the command, or one a line on standard input; found none:"
             ' vocation recommend "I like ..."'
         )
-    from vocation.serving.asked import choose
+    if args.answer and len(texts) != 1:
+        raise DataError(f"--answer belongs to one text, found {len(texts)}: give it one TEXT")
     from vocation.serving.recommend import Recommender
 
     recommender = Recommender.load(args.bundle)
-    try:
-        choose(recommender.careers, args.exclude, args.only)
-    except ValueError as error:
-        raise DataError(str(error)) from None
-    answers = recommender.recommend(
-        texts, args.top, args.explain, exclude=args.exclude, only=args.only
-    )
+    choice = _choice(recommender, args)
+    if args.answer:
+        answers = [
+            recommender.recommend(texts[0], args.top, args.explain, answer=args.answer, **choice)
+        ]
+    else:
+        answers = recommender.recommend(texts, args.top, args.explain, **choice)
     if args.json:
         values = [answer.to_dict() for answer in answers]
         say_json(values[0] if len(values) == 1 else values)
@@ -88,6 +101,17 @@ def _recommend(args: argparse.Namespace) -> None:
         if len(texts) > 1:
             say(f"{chr(10) if i else ''}> {clean(text)[:100]}")
         _print_answer(answer)
+
+
+def _choice(recommender: Recommender, args: argparse.Namespace) -> dict[str, Any]:
+    """Return the options `exclude` and `only`, checked."""
+    from vocation.serving.asked import choose
+
+    try:
+        choose(recommender.careers, args.exclude, args.only)
+    except ValueError as error:
+        raise DataError(str(error)) from None
+    return {"exclude": args.exclude, "only": args.only}
 
 
 def _lines(stream: TextIO) -> Iterator[str]:

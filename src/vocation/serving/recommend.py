@@ -19,7 +19,7 @@ from vocation.serving.asked import Texts, choose, listed
 from vocation.serving.explain import NONE, Reasons, phrase_reasons
 from vocation.serving.model import load_models
 from vocation.serving.scorer import Scored, Scorer
-from vocation.serving.stances import Heard, listen
+from vocation.serving.stances import Heard, answer_alone, listen
 from vocation.serving.unsure import UNSURE
 from vocation.text.care import ANSWERS, concern
 from vocation.text.clean import MAX_TEXT, clean
@@ -29,6 +29,7 @@ from vocation.text.skills import Skills
 # The last one is 0, so that every probability has words.
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
 _LEAST_LEFT = 0.5  # probability of the careers that are not left out, below which no answer is sure
+_BEFORE_ANSWER = 20_000  # characters of a text with an answer: more might push it out of sight
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
 
 
@@ -149,6 +150,7 @@ class Recommender:
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
         stances: Mapping[int, str] | None = None,
+        answer: str = "",
         hear: bool = True,
     ) -> Recommendation: ...
     @overload
@@ -174,6 +176,7 @@ class Recommender:
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
         stances: Mapping[int, str] | None = None,
+        answer: str = "",
         hear: bool = True,
     ) -> Recommendation | list[Recommendation]:
         """Return careers for one text, or a list of answers for several texts.
@@ -188,26 +191,35 @@ class Recommender:
         What a clause refuses or leaves is not read, and a career that it names is not suggested.
         `stances` is what the person says of the `clauses` of an earlier answer, by their numbers
         from 0, {1: "wanted"}: it goes before what was understood. Without `hear` all other clauses
-        are read, whatever they say.
+        are read, whatever they say. `answer` is what they say to the `question` of an earlier
+        answer: it is read with the text, and alone where the two together tell too little.
 
-        Raises TypeError for anything that is no text and for `stances` of several texts, ValueError
-        for an unknown career, clause or stance, or if no career is left.
+        Raises TypeError for anything that is no text and for `stances` or an `answer` to several
+        texts, ValueError for an unknown career, clause or stance, or if no career is left.
         """
         if top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
         left = choose(self.careers, exclude, only)
         single = isinstance(text, str)
         given = [text] if isinstance(text, str) else listed(text)
-        if stances is not None and not single:
-            raise TypeError("stances are those of one text: expected a text, found several")
-        heard = [listen(clean(one[:MAX_TEXT]), stances, hear) for one in given]
+        if not single and (stances is not None or answer):
+            raise TypeError("stances and an answer belong to one text, found several texts")
+        if not isinstance(answer, str):
+            raise TypeError(f"expected a text as the answer, found {type(answer).__name__}")
+        answer = clean(answer[:MAX_TEXT])
+        longest = _BEFORE_ANSWER if answer else MAX_TEXT
+        heard = [listen(clean(one[:longest]), stances, hear, answer) for one in given]
         if not heard:
             return []
-        scored = self._scorer.score(heard)
+        scored = self._scorer.score([*heard, answer_alone(heard[0], stances)] if answer else heard)
+        rows = range(len(heard))
+        if answer and self._scorer.abstention_reason(0, scored):
+            # The first text may be in another language, or about nothing: the answer need not be.
+            rows = range(1, 2) if self._scorer.abstention_reason(1, scored) is None else rows
         answers = [
-            self._help(one.text, care)
-            or self._answer(i, scored, left, top_k, explain, cut=len(given[i]) > MAX_TEXT)
-            for i, one in enumerate(heard)
+            self._help(scored.heard[i].text, care)
+            or self._answer(i, scored, left, top_k, explain, cut=len(one) > longest)
+            for i, one in zip(rows, given, strict=True)
         ]
         return answers[0] if single else answers
 

@@ -12,7 +12,7 @@ from vocation.bundle import ensemble
 from vocation.records import Career
 from vocation.serving.model import NAMED, MaskedText, Model, softmax
 from vocation.serving.network import Read
-from vocation.serving.stances import Heard
+from vocation.serving.stances import Heard, has_letters
 from vocation.serving.unsure import UNSURE
 from vocation.text.titles import Titles
 
@@ -100,7 +100,7 @@ class Scorer:
 
         A reason is a key of UNSURE that half of the models or more have.
         """
-        if not any(letter.isalpha() for letter in scored.heard[i].text):
+        if not has_letters(scored.heard[i].text):
             return "empty"
         if not scored.heard[i].kept:
             return "refused"

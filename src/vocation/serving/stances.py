@@ -20,12 +20,14 @@ _PHRASES = 16  # of a text at most, as in `phrases`: each is one more reading
 class Heard(NamedTuple):
     """A cleaned text as it is heard: its `clauses`, and what is read of it for the answer, `kept`.
 
-    `kept` is the whole text where every clause counts, and empty where none does.
+    `kept` is the whole text where every clause counts, and empty where none does. From the place
+    `answer` on it is the person's answer to a question.
     """
 
     text: str
     clauses: tuple[Clause, ...]
     kept: str
+    answer: int | None = None
 
     @classmethod
     def whole(cls, text: str) -> Heard:
@@ -54,20 +56,49 @@ def read(text: str) -> tuple[Clause, ...]:
     return tuple(found)
 
 
-def listen(text: str, told: Mapping[int, str] | None = None, heed: bool = True) -> Heard:
-    """Return how a cleaned `text` is heard.
+def listen(
+    text: str, told: Mapping[int, str] | None = None, heed: bool = True, answer: str = ""
+) -> Heard:
+    """Return how a cleaned `text` is heard, and as its end an `answer` to a question about it.
 
     `told` is what the person says of their own clauses, by the number of each: it goes before what
     was read. Without `heed` every other clause is "neutral" and counts. Raises ValueError for a
     number that no clause has and for anything that is no stance.
     """
+    begin = None
+    if answer:
+        text = text.rstrip(" ,;-") if has_letters(text) else ""
     found = list(read(text))
+    if answer:
+        # A sentence of its own: "cooking" behind "I don't want an office" is no part of that.
+        end = "" if not text else " " if text[-1] in ".!?:…" else ". "
+        begin = len(text) + len(end)
+        text = text + end + answer
+        found += [
+            replace(clause, start=clause.start + begin, end=clause.end + begin)
+            for clause in read(answer)
+        ]
     if not heed:
         found = [replace(clause, stance="neutral", counts=True) for clause in found]
     for number, stance in (told or {}).items():
         _check(number, stance, len(found))
         found[number] = replace(found[number], stance=stance, counts=stance in HEARD)
-    return Heard(text, tuple(found), _kept(text, found))
+    return Heard(text, tuple(found), _kept(text, found), begin)
+
+
+def answer_alone(heard: Heard, told: Mapping[int, str] | None = None) -> Heard:
+    """Return `heard` with only the answer read, and the clauses of `told` that count."""
+    begin = heard.answer or 0
+    found = [
+        clause if clause.start >= begin or number in (told or {}) else replace(clause, counts=False)
+        for number, clause in enumerate(heard.clauses)
+    ]
+    return heard._replace(clauses=tuple(found), kept=_kept(heard.text, found))
+
+
+def has_letters(text: str) -> bool:
+    """Whether anything in `text` can be read."""
+    return any(letter.isalpha() for letter in text)
 
 
 def _kept(text: str, found: list[Clause]) -> str:
