@@ -14,7 +14,7 @@ from vocation.format import measured, percent, rate
 from vocation.text.clean import MAX_TEXT, clean, printable
 
 if TYPE_CHECKING:
-    from vocation.records import Recommendation
+    from vocation.records import Recommendation, Suggestion
     from vocation.serving.recommend import Recommender
 
 
@@ -33,12 +33,15 @@ def add_recommend(commands: Commands) -> None:
     recommend.add_argument("text", metavar="TEXT", nargs="*")
     bundle_option(recommend)
     recommend.add_argument(
-        "--top", metavar="N", type=positive, default=5, help="how many careers (default: 5)"
+        "--top",
+        metavar="N",
+        type=positive,
+        help="how many careers (default: 5, and 3 ideas where the answer is unsure)",
     )
     recommend.add_argument(
         "--explain",
         action="store_true",
-        help="show the phrases that speak for and against each career",
+        help="show the phrases for and against each career, and how each clause was understood",
     )
     recommend.add_argument(
         "--answer",
@@ -100,7 +103,7 @@ def _recommend(args: argparse.Namespace) -> None:
     for i, (text, answer) in enumerate(zip(texts, answers, strict=True)):
         if len(texts) > 1:
             say(f"{chr(10) if i else ''}> {clean(text)[:100]}")
-        _print_answer(answer)
+        _print_answer(answer, args.explain)
 
 
 def _choice(recommender: Recommender, args: argparse.Namespace) -> dict[str, Any]:
@@ -123,29 +126,42 @@ def _lines(stream: TextIO) -> Iterator[str]:
             line = stream.readline(longest)
 
 
-def _print_answer(answer: Recommendation) -> None:
+def _print_answer(answer: Recommendation, explain: bool) -> None:
     if answer.decision == "help":
         reason = str(answer.reason)
         print(printable(f"{reason[0].upper()}{reason[1:]}. {answer.question}"))
         return
-    if answer.decision == "unsure":
+    unsure = answer.decision == "unsure"
+    if unsure:
         print(style(f"Not sure: {answer.reason}.", "33"), printable(str(answer.question)))
     if answer.truncated:
         say("(the text is very long: its end was not read)")
+    if answer.directions:
+        say(f"{answer.directions_told()}.")
     for one in answer.careers:
         # Confidence was calibrated on texts that can be answered: an unsure answer shows none.
-        number = "" if answer.decision == "unsure" else f"{percent(one.confidence):>9}  "
-        print(f"{style(f'{one.career:<28}', '1')} {number}{one.words}")
-        if one.skills_held:
-            say(f"    has: {', '.join(one.skills_held)}")
-        if one.skills_missing:
-            say(f"    to learn: {', '.join(one.skills_missing[:6])}")
-        for phrase in one.because or ():
-            say(f'    because: "{phrase}"')
-        for phrase, other in zip(one.against or (), one.against_for or (), strict=True):
-            say(f'    against: "{phrase}"{f" (speaks for {other})" if other else ""}')
-        if one.nearest:
-            say(f"    nearest to what is said about it: {one.nearest}")
+        said = one.about if unsure else f"{percent(one.confidence):>9}  {one.words}"
+        print(f"{style(f'{one.career:<28}', '1')} {printable(said)}".rstrip())
+        if not unsure:
+            _print_details(one)
+        if one is answer.careers[0] and answer.near:
+            say(f"    close to it: {', '.join(answer.near)}")
+    if explain:
+        for clause in answer.clauses:
+            say(f'{clause.stance}{"" if clause.counts else ", not read"}: "{clause.text}"')
+
+
+def _print_details(one: Suggestion) -> None:
+    if one.skills_held:
+        say(f"    has: {', '.join(one.skills_held)}")
+    if one.skills_missing:
+        say(f"    to learn: {', '.join(one.skills_missing[:6])}")
+    for phrase in one.because or ():
+        say(f'    because: "{phrase}"')
+    for phrase, other in zip(one.against or (), one.against_for or (), strict=True):
+        say(f'    against: "{phrase}"{f" (speaks for {other})" if other else ""}')
+    if one.nearest:
+        say(f"    nearest to what is said about it: {one.nearest}")
 
 
 def add_score(commands: Commands) -> None:
@@ -155,8 +171,8 @@ def add_score(commands: Commands) -> None:
         _score,
         "answer every row of a file",
         "Write OUTPUT with one row for every row of INPUT: its own columns, then decision,"
-        " career_1, confidence_1, ... A text that needs a person has the decision help, a row"
-        " that cannot be read the decision error; both have no career.",
+        " career_1, confidence_1, ... and directions. A text that needs a person has the decision"
+        " help, a row that cannot be read the decision error; both have no career.",
         "people.csv --text-column about_me --output scored.csv --excel",
     )
     score.add_argument(
@@ -173,6 +189,7 @@ def add_score(commands: Commands) -> None:
         help="where to write; the suffix decides the format",
     )
     bundle_option(score)
+    _choice_options(score)
     score.add_argument(
         "--top", metavar="N", type=positive, default=5, help="how many careers a row (default: 5)"
     )
@@ -189,14 +206,16 @@ def _score(args: argparse.Namespace) -> None:
     from vocation.serving.inputs import account
     from vocation.serving.recommend import Recommender
 
+    recommender = Recommender.load(args.bundle)
     report = score(
         args.input,
         args.output,
         args.text_column,
-        Recommender.load(args.bundle),
+        recommender,
         args.top,
         args.excel,
         ConsoleProgress(),
+        **_choice(recommender, args),
     )
     counts = report.decisions
     helped = f", {counts['help']:,} that need a person" if counts["help"] else ""

@@ -16,6 +16,7 @@ from vocation.data.pay import official
 from vocation.errors import BundleError
 from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFound, Suggestion
 from vocation.serving.asked import Texts, choose, listed
+from vocation.serving.directions import Directions
 from vocation.serving.explain import NONE, Reasons, phrase_reasons
 from vocation.serving.model import load_models
 from vocation.serving.scorer import Scored, Scorer
@@ -30,6 +31,8 @@ from vocation.text.skills import Skills
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
 _LEAST_LEFT = 0.5  # probability of the careers that are not left out, below which no answer is sure
 _BEFORE_ANSWER = 20_000  # characters of a text with an answer: more might push it out of sight
+_CAREERS, _IDEAS = 5, 3  # how many are named, if nobody says how many; ideas if unsure
+_PARTS = 6  # of a text, read one by one to find two directions
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
 
 
@@ -63,6 +66,7 @@ class Recommender:
                 f"{opened.where}: {layout.METADATA} has no usable calibration"
             ) from None
         self._models = load_models(opened.members or (opened,), threads)
+        self._directions = Directions(self._models, self.classes)
         self._scorer = Scorer(self._models, self.careers, confidence_threshold)
         self._network = self._models[0].network
 
@@ -143,7 +147,7 @@ class Recommender:
     def recommend(
         self,
         text: str,
-        top_k: int = 5,
+        top_k: int | None = None,
         explain: bool = False,
         *,
         care: bool = True,
@@ -157,7 +161,7 @@ class Recommender:
     def recommend(
         self,
         text: Texts,
-        top_k: int = 5,
+        top_k: int | None = None,
         explain: bool = False,
         *,
         care: bool = True,
@@ -169,7 +173,7 @@ class Recommender:
     def recommend(
         self,
         text: str | Texts,
-        top_k: int = 5,
+        top_k: int | None = None,
         explain: bool = False,
         *,
         care: bool = True,
@@ -182,11 +186,12 @@ class Recommender:
         """Return careers for one text, or a list of answers for several texts.
 
         Several texts are a list, a tuple, a numpy array or a pandas Series; None and NaN among them
-        are answered like an empty text. `top_k` careers are named (1 or more; at most all). With
-        `explain` each says which phrases of the text spoke for it and against it, which costs one
-        more reading of the text for every phrase. Careers of `exclude` are left out, and all but
-        those of `only`: confidence is then among those that are left. With `care` a text that
-        speaks of distress, or asks to choose among people, gets "help" and no careers.
+        are answered like an empty text. `top_k` careers are named (1 or more; at most all): if not
+        given, five, and three ideas where the answer is unsure. With `explain` each says which
+        phrases of the text spoke for it and against it, which costs one more reading of the text
+        for every phrase. Careers of `exclude` are left out, and all but those of `only`: confidence
+        is then among those that are left. With `care` a text that speaks of distress, or asks to
+        choose among people, gets "help" and no careers.
 
         What a clause refuses or leaves is not read, and a career that it names is not suggested.
         `stances` is what the person says of the `clauses` of an earlier answer, by their numbers
@@ -197,7 +202,7 @@ class Recommender:
         Raises TypeError for anything that is no text and for `stances` or an `answer` to several
         texts, ValueError for an unknown career, clause or stance, or if no career is left.
         """
-        if top_k < 1:
+        if top_k is not None and top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
         left = choose(self.careers, exclude, only)
         single = isinstance(text, str)
@@ -236,7 +241,7 @@ class Recommender:
         i: int,
         scored: Scored,
         left: NDArray[np.bool_],
-        top_k: int,
+        top_k: int | None,
         explain: bool,
         cut: bool,
     ) -> Recommendation:
@@ -262,7 +267,7 @@ class Recommender:
         probabilities = probabilities / max(float(probabilities.sum()), 1e-300)
         # Stable: of equal probabilities the earlier career comes first.
         order = [c for c in np.argsort(-probabilities, kind="stable").tolist() if left[c]]
-        best = order[:top_k]
+        best = order[: top_k or (_IDEAS if unsure else _CAREERS)]
         reasons = [Reasons()] * len(best)
         if explain:
             # A guess has no reasons that would hold.
@@ -278,12 +283,28 @@ class Recommender:
             "unsure" if unsure else "match",
             reason,
             careers,
-            tuple(self.classes[c] for c in order if in_set[c]),
+            self._named([c for c in order if in_set[c]]),
             cut or any(bool(read.truncated[i]) for read in scored.reads),
             question,
             unsure,
             heard.clauses,
+            self._fitting(unsure, order, probabilities, heard),
+            () if unsure else self._named(self._directions.near(best, probabilities)),
         )
+
+    def _fitting(
+        self, unsure: str | None, order: list[int], shares: NDArray[np.float64], heard: Heard
+    ) -> tuple[str, ...]:
+        """Return the directions of an answer, by the `shares` (classes,) of the probability."""
+        if unsure == "near":
+            return self._named(self._directions.several(order[:_IDEAS]))
+        if unsure:
+            return ()
+        parts = [heard.kept[start:end] for start, end in heard.phrases(_PARTS)]
+        return self._named(self._directions.two(order, shares, parts, self._read_whole))
+
+    def _named(self, careers: Sequence[int]) -> tuple[str, ...]:
+        return tuple(self.classes[c] for c in careers)
 
     def _told(self, unsure: str, i: int, scored: Scored) -> tuple[str, str]:
         """Return why the answer to text `i` is `unsure`, and the question."""
@@ -303,7 +324,14 @@ class Recommender:
         missing = tuple(skill for skill in skills if skill not in named)[:SHOWN_SKILLS]
         words = _GUESS if unsure else next(words for least, words in _WORDS if confidence >= least)
         return Suggestion(
-            self.classes[c], confidence, words, held, missing, *reasons, pay=self._pay[c]
+            self.classes[c],
+            confidence,
+            words,
+            held,
+            missing,
+            *reasons,
+            pay=self._pay[c],
+            about=self.careers[c].in_brief(),
         )
 
     def _reasons(self, i: int, scored: Scored, best: Sequence[int]) -> list[Reasons]:

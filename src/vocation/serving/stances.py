@@ -14,8 +14,6 @@ from vocation.text import refusals
 from vocation.text.clauses import clauses
 from vocation.text.clean import phrases
 
-_PHRASES = 16  # of a text at most, as in `phrases`: each is one more reading
-
 
 class Heard(NamedTuple):
     """A cleaned text as it is heard: its `clauses`, and what is read of it for the answer, `kept`.
@@ -34,15 +32,17 @@ class Heard(NamedTuple):
         """All of a cleaned `text`, whatever it says."""
         return cls(text, (), text)
 
-    def phrases(self) -> list[tuple[int, int]]:
-        """Return the places (start, end) of the phrases of `kept`; none reaches over a gap."""
+    def phrases(self, most: int = 16) -> list[tuple[int, int]]:
+        """Return the places (start, end) of about `most` phrases of `kept` at most; none reaches
+        over a gap.
+        """
         if self.kept == self.text:
-            return phrases(self.kept)
+            return phrases(self.kept, most)
         counted = [clause.text for clause in self.clauses if clause.counts]
         found, begin = [], 0
         for text in counted:
-            most = max(1, _PHRASES // len(counted))
-            found += [(begin + start, begin + end) for start, end in phrases(text, most)]
+            own = phrases(text, max(1, most // len(counted)))
+            found += [(begin + start, begin + end) for start, end in own]
             begin += len(text) + 1  # and the blank that joins it to the next
         return found
 
