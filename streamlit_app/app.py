@@ -87,7 +87,7 @@ def _ask() -> str | None:
         st.text_area(
             "What do you like to do, and what are you good at?",
             key="words",
-            height=140,
+            height=110,
             placeholder=(
                 "For example: I like repairing bikes, I am patient with people, and maths was my"
                 " favourite subject."
@@ -158,8 +158,7 @@ def _answer(
         st.warning("Your text is very long: its end was not read.")
     unsure = answer.decision == "unsure"
     st.markdown(
-        ":small[These are the nearest careers that the model knows, no more than a start for"
-        " thinking. Say more about yourself for an answer.]"
+        ":small[A start for thinking, no more.]"
         if unsure
         else (
             ":small[The percentage says how sure the model is. On texts of people it had never"

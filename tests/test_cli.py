@@ -241,7 +241,7 @@ def test_recommend(bundle_folder: Path) -> None:
     assert [len(answer["careers"]) for answer in two] == [2, 2]
     unsure = vocation("recommend", "--bundle", bundle_folder, "hm ok").stdout
     assert unsure.startswith("Not sure: the text is too short to tell.")
-    assert unsure.count("a guess") == 5
+    assert len(unsure.splitlines()) == 4, "the question and three ideas"
     assert "%" not in unsure, "numbers were measured on texts that can be answered"
     empty = vocation("recommend", "--bundle", bundle_folder, stdin="\n")
     assert (empty.returncode, empty.stdout) == (1, "")

@@ -18,7 +18,7 @@ _MOST = 10**12  # dollars or people in a fact
 MOST_ALIASES, LONGEST_ALIAS = 100, 100
 """Aliases of a career at most, and characters in one."""
 
-BRIEF = 90
+BRIEF = 60
 """Characters of what is said about a career in one line, at most."""
 
 SHOWN_SKILLS = 12

@@ -55,7 +55,7 @@ def show_clauses(answer: Recommendation) -> None:
     left_out = sum(not clause.counts for clause in answer.clauses)
     if len(answer.clauses) < 2 and not left_out:
         return
-    title = "How your words were understood"
+    title = "How it was understood"
     with st.expander(f"{title} ({left_out} left out)" if left_out else title):
         for number, clause in enumerate(answer.clauses):
             key = f"clause {st.session_state.get('round', 0)} {number}"
