@@ -7,9 +7,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from utils import site, turns
+from utils import site, talk_back, turns
 from utils.about import show_about
-from utils.career_card import show_career
+from utils.career_card import show_career, show_idea
 from utils.model_loader import bundle_path, load_model, stamp
 from utils.safe_text import badges, escape
 
@@ -87,7 +87,7 @@ def _ask() -> str | None:
         st.text_area(
             "What do you like to do, and what are you good at?",
             key="words",
-            height=140,
+            height=110,
             placeholder=(
                 "For example: I like repairing bikes, I am patient with people, and maths was my"
                 " favourite subject."
@@ -127,6 +127,7 @@ def _remember() -> None:
             f" {skills}"
         )
     st.session_state.asked = words
+    talk_back.forget()
 
 
 def _answer(
@@ -136,7 +137,13 @@ def _answer(
     explain = st.session_state.get("explain", False) and len(text) <= LONGEST_EXPLAINED
     try:
         with st.spinner("Reading your text …"), turns.TURNS.turn():
-            answer = recommender.recommend(text[:LONGEST], top_k=5, explain=explain, care=care)
+            answer = recommender.recommend(
+                text[:LONGEST],
+                explain=explain,
+                care=care,
+                answer=talk_back.answers(),
+                stances=talk_back.stances(),
+            )
     except turns.BusyError:
         st.warning("Many people are asking right now. Please press the button again in a minute.")
         return None
@@ -145,13 +152,13 @@ def _answer(
         return answer
     _show_summary(answer)
     if not answer.careers:
+        talk_back.show_clauses(answer)
         return answer
     if answer.truncated or len(text) > LONGEST:
         st.warning("Your text is very long: its end was not read.")
     unsure = answer.decision == "unsure"
     st.markdown(
-        ":small[These are the nearest careers that the model knows, no more than a start for"
-        " thinking. Say more about yourself for an answer.]"
+        ":small[A start for thinking, no more.]"
         if unsure
         else (
             ":small[The percentage says how sure the model is. On texts of people it had never"
@@ -163,7 +170,12 @@ def _answer(
     if len(text) <= LONGEST_EXPLAINED and not unsure:
         st.toggle("Explain: which of my words led here?", key="explain")
     for place, suggestion in enumerate(answer.careers, start=1):
-        show_career(place, suggestion, recommender.career(suggestion.career), unsure)
+        career = recommender.career(suggestion.career)
+        if unsure:
+            show_idea(suggestion, career)
+        else:
+            show_career(place, suggestion, career, answer.near if place == 1 else ())
+    talk_back.show_clauses(answer)
     return answer
 
 
@@ -183,21 +195,22 @@ def _all_the_same() -> None:
 
 
 def _show_summary(answer: Recommendation) -> None:
-    if answer.decision == "unsure":
+    unsure = answer.decision == "unsure"
+    if unsure:
         st.info(
             "**We can't tell yet:**"
             f" {escape(answer.reason or '')}.\n\n{escape(answer.question or '')}"
         )
+        talk_back.ask_back(answer)
     if answer.careers:
         st.header(
-            (
-                "Possible directions"
-                if answer.decision == "unsure"
-                else "Careers that fit what you wrote"
-            ),
-            anchor=False,
+            "Possible directions" if unsure else "Careers that fit what you wrote", anchor=False
         )
-    if answer.decision == "match" and 1 < len(answer.prediction_set) < 5:
+    if unsure:
+        return
+    if answer.directions:
+        st.markdown(f"**{escape(answer.directions_told())}.**")
+    elif 1 < len(answer.prediction_set) < 5:
         st.markdown(f"Look at these first: {badges(answer.prediction_set, 'gray')}")
 
 

@@ -99,8 +99,24 @@ def test_an_unsure_answer_says_so_before_it_suggests(page: AppTest) -> None:
         page.info[0].value.rstrip("\\").endswith("?")
     )  # with the next question (the escaped "?" ends the box)
     assert [header.value for header in page.header] == ["Possible directions"]
-    assert len(page.subheader) == 5
+    assert not page.subheader
+    assert len([fold for fold in page.expander if fold.label.startswith("**")]) == 3
     assert not page.get("progress"), "a number was measured on texts that can be answered"
+
+
+def test_the_question_can_be_answered_and_a_clause_put_right(page: AppTest) -> None:
+    ask(page, "I don't want to sit in an office")
+    assert "you say what you do not want" in page.info[0].value
+    page.chat_input[0].set_value("I repair cars, engines and brakes").run()
+    assert not page.exception
+    assert "Automotive Technician" in page.subheader[0].value
+    clauses = [box.label for box in page.selectbox]
+    assert clauses[0].startswith("“I don\\'t want to sit")
+    page.selectbox[len(clauses) - 1].set_value("refused").run()
+    assert not page.exception
+    assert page.info[0].value.startswith("**We can't tell yet:**")
+    ask(page, WEB)
+    assert {box.value for box in page.selectbox} <= {"wanted"}, "another text begins anew"
 
 
 def test_a_text_of_distress_gets_help_and_careers_only_if_asked_for(

@@ -241,7 +241,7 @@ def test_recommend(bundle_folder: Path) -> None:
     assert [len(answer["careers"]) for answer in two] == [2, 2]
     unsure = vocation("recommend", "--bundle", bundle_folder, "hm ok").stdout
     assert unsure.startswith("Not sure: the text is too short to tell.")
-    assert unsure.count("a guess") == 5
+    assert len(unsure.splitlines()) == 4, "the question and three ideas"
     assert "%" not in unsure, "numbers were measured on texts that can be answered"
     empty = vocation("recommend", "--bundle", bundle_folder, stdin="\n")
     assert (empty.returncode, empty.stdout) == (1, "")
@@ -283,9 +283,10 @@ def test_score_keeps_every_row_and_column(bundle_folder: Path, tmp_path: Path) -
         "confidence_1",
         "career_2",
         "confidence_2",
+        "directions",
     ]
     assert [row[:3] for row in written] == [*rows[:3], ["10", "", ""]]
-    assert written[1][3:] == ["unsure", "", "", "", ""]
+    assert written[1][3:] == ["unsure", "", "", "", "", ""]
     assert all(0 <= float(row[5]) <= 1 for row in (written[0], written[2]))
     assert not (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 

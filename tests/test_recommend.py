@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from vocation import Recommender
 from vocation.bundle import layout, reader
+from vocation.records import BRIEF
 from vocation.serving import network
 from vocation.serving.network import Network, Reader, _batches, embeddings
 from vocation.text.clean import MAX_TEXT, words
@@ -292,6 +293,9 @@ def test_an_unsure_answer_has_a_code_and_no_reasons(recommender: Recommender) ->
     answer = recommender.recommend("The train was late again, and it rained all day.", explain=True)
     assert (answer.decision, answer.reason_code) == ("unsure", "far")
     assert {(one.because, one.against) for one in answer.careers} == {((), ())}
+    assert len(answer.careers) == 3, "ideas to think about"
+    assert all(0 < len(one.about) <= BRIEF and one.words == "a guess" for one in answer.careers)
+    assert len(recommender.recommend("The train was late again", top_k=7).careers) == 7
 
 
 def test_json_shape(recommender: Recommender) -> None:
@@ -304,6 +308,9 @@ def test_json_shape(recommender: Recommender) -> None:
         "careers",
         "set",
         "truncated",
+        "clauses",
+        "directions",
+        "near",
     }
     assert {"career", "confidence", "skills_held", "skills_missing", "because", "against"} <= set(
         value["careers"][0]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from vocation import Recommender
+from vocation.serving.stances import listen
 from vocation.text.clauses import clauses
-from vocation.text.refusals import wanted
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ from vocation.text.refusals import wanted
     ],
 )
 def test_plain_refusals_are_left_out(text: str, kept: str) -> None:
-    assert wanted(text).startswith(kept)
-    assert bool(wanted(text)) is bool(kept)
+    assert listen(text).kept.startswith(kept)
+    assert bool(listen(text).kept) is bool(kept)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_plain_refusals_are_left_out(text: str, kept: str) -> None:
     ],
 )
 def test_what_only_looks_like_a_refusal_is_read(text: str) -> None:
-    assert wanted(text) == text
+    assert listen(text).kept == text
 
 
 def test_clauses_hold_every_word() -> None:
@@ -66,3 +66,84 @@ def test_answers_leave_out_what_is_refused(bundle_folder: Path) -> None:
     only = recommender.recommend("I don't want to work with children", explain=True)
     assert (only.decision, only.reason_code, only.careers) == ("unsure", "refused", ())
     assert only.question
+
+
+def test_a_person_can_put_right_how_a_clause_was_understood(bundle_folder: Path) -> None:
+    """What they say of a clause goes before the rule, in both directions."""
+    recommender = Recommender.load(bundle_folder)
+    text = "I can't stand cars. I bake bread, and I cook for many guests."
+    answer = recommender.recommend(text)
+    assert [(one.stance, one.counts) for one in answer.clauses] == [
+        ("refused", False),
+        ("wanted", True),
+        ("wanted", True),
+    ]
+    assert [text[one.start : one.end] for one in answer.clauses] == [
+        one.text for one in answer.clauses
+    ]
+    chosen = recommender.recommend(text, stances={0: "wanted", 1: "other", 2: "other"})
+    assert [one.counts for one in chosen.clauses] == [True, False, False]
+    assert (
+        chosen.careers == recommender.recommend("I can't stand cars.", stances={0: "can"}).careers
+    )
+    none = recommender.recommend(text, stances={1: "refused", 2: "other"})
+    assert (none.reason_code, none.careers, len(none.clauses)) == ("refused", (), 3)
+    deaf = recommender.recommend(text, hear=False)
+    assert {one.stance for one in deaf.clauses} == {"neutral"}
+    assert deaf.careers[0].confidence != answer.careers[0].confidence
+
+
+@pytest.mark.parametrize(
+    ("stances", "found"),
+    [({1: "wanted"}, "found 1"), ({0: "love"}, "'love'"), ({"0": "can"}, "'0'")],
+)
+def test_unknown_clauses_and_stances_are_refused(
+    bundle_folder: Path, stances: dict[int, str], found: str
+) -> None:
+    recommender = Recommender.load(bundle_folder)
+    with pytest.raises(ValueError, match=found):
+        recommender.recommend("I bake bread", stances=stances)
+    with pytest.raises(TypeError, match="several"):
+        recommender.recommend(["I bake bread"], stances=stances)  # type: ignore[call-overload]
+
+
+def test_the_work_that_is_left_is_not_suggested(bundle_folder: Path) -> None:
+    """Unless the text wants it after all, or the person says that it is not left."""
+    recommender = Recommender.load(bundle_folder)
+    nurse, rest = "Registered Nurse", "I care for the sick and give medicine to patients on a ward."
+
+    def named(text: str, stances: dict[int, str] | None = None) -> set[str]:
+        answer = recommender.recommend(text, top_k=64, stances=stances)
+        return {one.career for one in answer.careers} | set(answer.prediction_set)
+
+    assert nurse not in named(f"I quit nursing. {rest}")
+    assert nurse not in named(f"I am a nurse. {rest}", {0: "left"})
+    assert nurse in named(f"I quit nursing. {rest}", {0: "can"})
+    assert nurse in named(f"I quit nursing. {rest} I want to be a nurse after all.")
+    only = recommender.recommend(f"I quit nursing. {rest}", only=[nurse])
+    assert (only.decision, only.reason_code, only.careers) == ("unsure", "unwanted", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("hm", "I repair cars, engines and brakes"),  # too short
+        ("I don't want to work in an office", "repair car engines"),  # no part of the refusal
+        ("Ich arbeite gern mit den Händen und mit Menschen", "I repair cars, engines and brakes"),
+        ("", "I repair cars, engines and brakes"),
+    ],
+)
+def test_an_answer_to_the_question_counts_fully(
+    bundle_folder: Path, text: str, answer: str
+) -> None:
+    recommender = Recommender.load(bundle_folder)
+    assert recommender.recommend(text).decision == "unsure"
+    found = recommender.recommend(text, answer=answer)
+    assert (found.decision, found.careers[0].career) == ("match", "Automotive Technician")
+    assert found.clauses[-1].counts
+    refused = recommender.recommend(
+        text, answer=answer, stances=dict.fromkeys(range(len(found.clauses)), "refused")
+    )
+    assert refused.reason_code == "refused"
+    with pytest.raises(TypeError, match="several"):
+        recommender.recommend([text], answer=answer)  # type: ignore[call-overload]

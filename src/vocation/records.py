@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -15,6 +17,9 @@ _MOST = 10**12  # dollars or people in a fact
 
 MOST_ALIASES, LONGEST_ALIAS = 100, 100
 """Aliases of a career at most, and characters in one."""
+
+BRIEF = 60
+"""Characters of what is said about a career in one line, at most."""
 
 SHOWN_SKILLS = 12
 """Skills of a career at most that are listed to a person at once."""
@@ -96,6 +101,11 @@ class Career:
     questions: tuple[Question, ...] = ()
     facts: Facts | None = None
     aliases: tuple[str, ...] = ()
+
+    def in_brief(self) -> str:
+        """Return what one does there, in one line: the first statement of the description."""
+        first = re.split(r"(?<=[.!?])\s|[:;\n]", self.description, maxsplit=1)[0]
+        return textwrap.shorten(first.rstrip(". "), BRIEF, placeholder=" …")
 
     def public_texts(self) -> list[tuple[str, str]]:
         """Return what is publicly said about the career: the text to show, the text to compare.
@@ -231,6 +241,30 @@ class Pay:
         return cls(int(data["middle"]), **rest)
 
 
+STANCES = ("wanted", "can", "neutral", "refused", "left", "other")
+"""What somebody says by a clause: wants it, can do it, only mentions it, refuses it, leaves it (a
+job of before), or tells what others want or do.
+"""
+
+HEARD = frozenset(("wanted", "can", "neutral"))
+"""The stances of clauses that are read for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of a text: what is said in it, and how it was understood.
+
+    `start` and `end` are its places in the cleaned text, `text` what stands there, `stance` one of
+    STANCES. `counts` says whether it was read for the answer.
+    """
+
+    start: int
+    end: int
+    text: str
+    stance: str
+    counts: bool
+
+
 @dataclass(frozen=True, slots=True)
 class SkillFound:
     """A skill that a text names or suggests.
@@ -256,6 +290,7 @@ class Suggestion:
     for instead (None: no career gains by it), `nearest` is what is publicly said about the career
     and lies nearest to the text: a question, its skills, or its description. `pay` is None where no
     figure with a source and a date is known; it is the career's, never a guess about the person.
+    `about` says in one line what one does there, "" if nothing is known.
     """
 
     career: str
@@ -268,6 +303,7 @@ class Suggestion:
     against_for: tuple[str | None, ...] | None = None
     nearest: str | None = None
     pay: Pay | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +314,9 @@ class Recommendation:
     says why it is not a match, `reason_code` the same as one fixed word, `question` what the person
     could add or do. `careers` are best first; there are none for "help" and for an empty text.
     `prediction_set` holds the careers of the 90 % set. `truncated` says that the end was not read.
+    `clauses` are the clauses of the text, each with its stance. `directions` are the careers that a
+    text speaks for in different ways, if there are several; `near` those that come right behind the
+    first and are close to it.
     """
 
     decision: str
@@ -287,6 +326,17 @@ class Recommendation:
     truncated: bool = False
     question: str | None = None
     reason_code: str | None = None
+    clauses: tuple[Clause, ...] = ()
+    directions: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+
+    def directions_told(self) -> str:
+        """Return the directions in words, "" where there are none."""
+        if not self.directions:
+            return ""
+        *some, last = self.directions
+        start = "Two directions fit" if self.decision == "match" else "A few directions"
+        return f"{start}: {', '.join(some)}, or {last}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON, in the shape that `vocation recommend --json` prints."""
@@ -306,6 +356,9 @@ class Recommendation:
             "careers": careers,
             "set": list(self.prediction_set),
             "truncated": self.truncated,
+            "clauses": [asdict(clause) for clause in self.clauses],
+            "directions": list(self.directions),
+            "near": list(self.near),
         }
 
 

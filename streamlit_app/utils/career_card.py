@@ -24,32 +24,43 @@ _INTERESTS = {
 }
 
 
-def show_career(place: int, suggestion: Suggestion, career: Career, unsure: bool) -> None:
-    """The card of the career in `place` (1 is best). A weak match behind the first takes one line
-    until it is opened; in an `unsure` answer no number is shown, since it was measured on texts
-    that can be answered.
+def show_career(
+    place: int, suggestion: Suggestion, career: Career, near: tuple[str, ...] = ()
+) -> None:
+    """The card of the career in `place` (1 is best), with the careers that are `near` it. A weak
+    match behind the first takes one line until it is opened.
     """
-    folded = not unsure and place > 1 and suggestion.words == "weak match"
+    folded = place > 1 and suggestion.words == "weak match"
     title = f"{place}\\. {escape(career.name)}"
     match = f"**{escape(suggestion.words).capitalize()}**, {percent(suggestion.confidence)}"
     with st.expander(f"{title}: {match}") if folded else st.container(border=True):
         if not folded:
             st.subheader(title, anchor=False)
-        if unsure:
-            st.markdown(f"**{escape(suggestion.words).capitalize()}**")
-        else:
-            st.progress(suggestion.confidence, text=match)
-        if career.description:
-            st.text(clean(career.description))
-        if suggestion.skills_held:
-            st.markdown(
-                f"**Skills you already named**  \n{badges(suggestion.skills_held, 'green')}"
-            )
-        if suggestion.skills_missing:
-            st.markdown(f"**Skills to learn**  \n{badges(suggestion.skills_missing, 'gray')}")
-        if not unsure:
-            _show_reasons(suggestion)
+        st.progress(suggestion.confidence, text=match)
+        if near:
+            st.markdown(f"Close to it: {badges(near, 'gray')}")
+        _show_work(suggestion, career)
+        _show_reasons(suggestion)
         _show_folds(career, suggestion.pay)
+
+
+def show_idea(suggestion: Suggestion, career: Career) -> None:
+    """An idea of an unsure answer: one line until it is opened, and no number, since that was
+    measured on texts that can be answered.
+    """
+    about = f": {escape(suggestion.about)}" if suggestion.about else ""
+    with st.expander(f"**{escape(career.name)}**{about}"):
+        _show_work(suggestion, career)
+        _show_folds(career, suggestion.pay)
+
+
+def _show_work(suggestion: Suggestion, career: Career) -> None:
+    if career.description:
+        st.text(clean(career.description))
+    if suggestion.skills_held:
+        st.markdown(f"**Skills you already named**  \n{badges(suggestion.skills_held, 'green')}")
+    if suggestion.skills_missing:
+        st.markdown(f"**Skills to learn**  \n{badges(suggestion.skills_missing, 'gray')}")
 
 
 def _show_folds(career: Career, pay: Pay | None) -> None:

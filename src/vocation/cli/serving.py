@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
 from vocation.errors import DataError
@@ -14,7 +14,8 @@ from vocation.format import measured, percent, rate
 from vocation.text.clean import MAX_TEXT, clean, printable
 
 if TYPE_CHECKING:
-    from vocation.records import Recommendation
+    from vocation.records import Recommendation, Suggestion
+    from vocation.serving.recommend import Recommender
 
 
 def add_recommend(commands: Commands) -> None:
@@ -26,35 +27,49 @@ def add_recommend(commands: Commands) -> None:
         "Recommend careers for each TEXT. Without TEXT, one text a line is read from standard"
         " input.",
         '"I like taking engines apart" --explain',
+        '"Something with people" --answer "Teaching children to read"',
         "--json --top 3 < texts.txt",
     )
     recommend.add_argument("text", metavar="TEXT", nargs="*")
     bundle_option(recommend)
     recommend.add_argument(
-        "--top", metavar="N", type=positive, default=5, help="how many careers (default: 5)"
+        "--top",
+        metavar="N",
+        type=positive,
+        help="how many careers (default: 5, and 3 ideas where the answer is unsure)",
     )
     recommend.add_argument(
         "--explain",
         action="store_true",
-        help="show the phrases that speak for and against each career",
+        help="show the phrases for and against each career, and how each clause was understood",
     )
     recommend.add_argument(
+        "--answer",
+        metavar="TEXT",
+        default="",
+        help="what the person says to the question of an unsure answer; read with the one TEXT",
+    )
+    _choice_options(recommend)
+    recommend.add_argument(
+        "--json",
+        action="store_true",
+        help="print JSON: one object for one text, a list for several",
+    )
+
+
+def _choice_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--exclude",
         metavar="CAREER",
         action="append",
         default=[],
         help="leave this career out; may be repeated",
     )
-    recommend.add_argument(
+    command.add_argument(
         "--only",
         metavar="CAREER",
         action="append",
         help="leave out all but this career; may be repeated",
-    )
-    recommend.add_argument(
-        "--json",
-        action="store_true",
-        help="print JSON: one object for one text, a list for several",
     )
 
 
@@ -69,17 +84,18 @@ def _recommend(args: argparse.Namespace) -> None:
             "expected a text behind the command, or one a line on standard input; found none:"
             ' vocation recommend "I like ..."'
         )
-    from vocation.serving.asked import choose
+    if args.answer and len(texts) != 1:
+        raise DataError(f"--answer belongs to one text, found {len(texts)}: give it one TEXT")
     from vocation.serving.recommend import Recommender
 
     recommender = Recommender.load(args.bundle)
-    try:
-        choose(recommender.careers, args.exclude, args.only)
-    except ValueError as error:
-        raise DataError(str(error)) from None
-    answers = recommender.recommend(
-        texts, args.top, args.explain, exclude=args.exclude, only=args.only
-    )
+    choice = _choice(recommender, args)
+    if args.answer:
+        answers = [
+            recommender.recommend(texts[0], args.top, args.explain, answer=args.answer, **choice)
+        ]
+    else:
+        answers = recommender.recommend(texts, args.top, args.explain, **choice)
     if args.json:
         values = [answer.to_dict() for answer in answers]
         say_json(values[0] if len(values) == 1 else values)
@@ -87,7 +103,18 @@ def _recommend(args: argparse.Namespace) -> None:
     for i, (text, answer) in enumerate(zip(texts, answers, strict=True)):
         if len(texts) > 1:
             say(f"{chr(10) if i else ''}> {clean(text)[:100]}")
-        _print_answer(answer)
+        _print_answer(answer, args.explain)
+
+
+def _choice(recommender: Recommender, args: argparse.Namespace) -> dict[str, Any]:
+    """Return the options `exclude` and `only`, checked."""
+    from vocation.serving.asked import choose
+
+    try:
+        choose(recommender.careers, args.exclude, args.only)
+    except ValueError as error:
+        raise DataError(str(error)) from None
+    return {"exclude": args.exclude, "only": args.only}
 
 
 def _lines(stream: TextIO) -> Iterator[str]:
@@ -99,29 +126,42 @@ def _lines(stream: TextIO) -> Iterator[str]:
             line = stream.readline(longest)
 
 
-def _print_answer(answer: Recommendation) -> None:
+def _print_answer(answer: Recommendation, explain: bool) -> None:
     if answer.decision == "help":
         reason = str(answer.reason)
         print(printable(f"{reason[0].upper()}{reason[1:]}. {answer.question}"))
         return
-    if answer.decision == "unsure":
+    unsure = answer.decision == "unsure"
+    if unsure:
         print(style(f"Not sure: {answer.reason}.", "33"), printable(str(answer.question)))
     if answer.truncated:
         say("(the text is very long: its end was not read)")
+    if answer.directions:
+        say(f"{answer.directions_told()}.")
     for one in answer.careers:
         # Confidence was calibrated on texts that can be answered: an unsure answer shows none.
-        number = "" if answer.decision == "unsure" else f"{percent(one.confidence):>9}  "
-        print(f"{style(f'{one.career:<28}', '1')} {number}{one.words}")
-        if one.skills_held:
-            say(f"    has: {', '.join(one.skills_held)}")
-        if one.skills_missing:
-            say(f"    to learn: {', '.join(one.skills_missing[:6])}")
-        for phrase in one.because or ():
-            say(f'    because: "{phrase}"')
-        for phrase, other in zip(one.against or (), one.against_for or (), strict=True):
-            say(f'    against: "{phrase}"{f" (speaks for {other})" if other else ""}')
-        if one.nearest:
-            say(f"    nearest to what is said about it: {one.nearest}")
+        said = one.about if unsure else f"{percent(one.confidence):>9}  {one.words}"
+        print(f"{style(f'{one.career:<28}', '1')} {printable(said)}".rstrip())
+        if not unsure:
+            _print_details(one)
+        if one is answer.careers[0] and answer.near:
+            say(f"    close to it: {', '.join(answer.near)}")
+    if explain:
+        for clause in answer.clauses:
+            say(f'{clause.stance}{"" if clause.counts else ", not read"}: "{clause.text}"')
+
+
+def _print_details(one: Suggestion) -> None:
+    if one.skills_held:
+        say(f"    has: {', '.join(one.skills_held)}")
+    if one.skills_missing:
+        say(f"    to learn: {', '.join(one.skills_missing[:6])}")
+    for phrase in one.because or ():
+        say(f'    because: "{phrase}"')
+    for phrase, other in zip(one.against or (), one.against_for or (), strict=True):
+        say(f'    against: "{phrase}"{f" (speaks for {other})" if other else ""}')
+    if one.nearest:
+        say(f"    nearest to what is said about it: {one.nearest}")
 
 
 def add_score(commands: Commands) -> None:
@@ -131,8 +171,8 @@ def add_score(commands: Commands) -> None:
         _score,
         "answer every row of a file",
         "Write OUTPUT with one row for every row of INPUT: its own columns, then decision,"
-        " career_1, confidence_1, ... A text that needs a person has the decision help, a row"
-        " that cannot be read the decision error; both have no career.",
+        " career_1, confidence_1, ... and directions. A text that needs a person has the decision"
+        " help, a row that cannot be read the decision error; both have no career.",
         "people.csv --text-column about_me --output scored.csv --excel",
     )
     score.add_argument(
@@ -149,6 +189,7 @@ def add_score(commands: Commands) -> None:
         help="where to write; the suffix decides the format",
     )
     bundle_option(score)
+    _choice_options(score)
     score.add_argument(
         "--top", metavar="N", type=positive, default=5, help="how many careers a row (default: 5)"
     )
@@ -165,14 +206,16 @@ def _score(args: argparse.Namespace) -> None:
     from vocation.serving.inputs import account
     from vocation.serving.recommend import Recommender
 
+    recommender = Recommender.load(args.bundle)
     report = score(
         args.input,
         args.output,
         args.text_column,
-        Recommender.load(args.bundle),
+        recommender,
         args.top,
         args.excel,
         ConsoleProgress(),
+        **_choice(recommender, args),
     )
     counts = report.decisions
     helped = f", {counts['help']:,} that need a person" if counts["help"] else ""

@@ -64,14 +64,16 @@ def score(
     top_k: int = 5,
     excel: bool = False,
     progress: NullProgress | None = None,
+    **choice: Any,
 ) -> ScoreReport:
     """Write one row to `output` for every row of `source`: its columns, then the answer's.
 
     The kind of file goes by the suffix: .csv / .tsv / .txt, .jsonl, .parquet. Confidence is 0 to 1.
     A row that cannot be read as a row of the table has the decision "error" and no career. `excel`
     writes a byte order mark and puts an apostrophe before what a spreadsheet would run as a
-    formula. `output` appears complete or not at all. Raises DataError where a file cannot be read
-    or written, or a column is missing.
+    formula. The last column lists the directions of an answer that has several. `choice` is what
+    `recommend` is told besides: `exclude`, `only`. `output` appears complete or not at all. Raises
+    DataError where a file cannot be read or written, or a column is missing.
     """
     source, output = Path(source), Path(output)
     if source.is_file() and output.exists() and output.samefile(source):
@@ -87,7 +89,7 @@ def score(
     table = read(source, [text_column])
     k = min(top_k, len(recommender.classes))
     answered = (name for i in range(1, k + 1) for name in (f"career_{i}", f"confidence_{i}"))
-    added = ["decision", *answered]
+    added = ["decision", *answered, "directions"]
     clash = [name for name in added if name in table.header]
     if clash:
         raise DataError(
@@ -104,12 +106,12 @@ def score(
         with (progress or NullProgress()).bar("scoring", table.size) as bar:
             for rows in parts(table, CHUNK, AT_ONCE[1]):
                 texts = [table.values(row)[0] for row in rows if row.issue is None]
-                answers = iter(recommender.recommend(texts, top_k=k) if texts else [])
+                answers = iter(recommender.recommend(texts, top_k=k, **choice) if texts else [])
                 for row in rows:
                     if row.issue is None:
                         cells = _cells(next(answers), k)
                     else:
-                        cells = ["error", *[None] * (2 * k)]
+                        cells = ["error", *[None] * (2 * k + 1)]
                         issues.append(row.issue)
                     decisions[cells[0]] += 1
                     yield [*row.cells, *cells]
@@ -186,12 +188,13 @@ def evaluate(
 
 
 def _cells(answer: Recommendation, k: int) -> list[Any]:
-    """Return the cells of an answer: the decision, then k careers with their confidence."""
+    """Return the cells of an answer: the decision, k careers with their confidence, directions."""
     cells: list[Any] = [answer.decision]
     for one in answer.careers[:k]:
         cells += [one.career, round(one.confidence, 6)]
     # "help" and an empty text have no careers, but the row needs all its columns.
-    return cells + [None] * (1 + 2 * k - len(cells))
+    empty = [None] * (1 + 2 * k - len(cells))
+    return [*cells, *empty, "; ".join(answer.directions) or None]
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

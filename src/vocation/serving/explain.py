@@ -61,15 +61,17 @@ def phrase_reasons(
     best: Sequence[int],
     classes: Sequence[str],
     ask: Callable[[list[str]], NDArray[Any]],
+    spans: Sequence[tuple[int, int]] | None = None,
 ) -> list[Reasons]:
     """Return the phrases of `text` for and against each career of `best`, most telling first.
 
     A phrase speaks for a career if the career's probability falls without it. `probabilities`
-    (classes,) are those of the whole text; `ask` returns those (n, classes) of other texts. A
-    career with next to no probability gets no reasons. A phrase with something personal is never a
-    reason, and nothing speaks against a career where the first one is as good as certain.
+    (classes,) are those of the whole text; `ask` returns those (n, classes) of other texts;
+    `spans` are the places (start, end) of the phrases, if they are known. A career with next to no
+    probability gets no reasons. A phrase with something personal is never a reason, and nothing
+    speaks against a career where the first one is as good as certain.
     """
-    spans = phrases(text)
+    spans = phrases(text) if spans is None else spans
     if len(spans) < 2:
         return [NONE] * len(best)
     without = ask([_without(text, start, end) for start, end in spans])

@@ -2,55 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vocation import metrics
-from vocation.bundle import ensemble, layout, reader
+from vocation.bundle import layout, reader
 from vocation.bundle.tasks import suggest
 from vocation.data.pay import official
 from vocation.errors import BundleError
 from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFound, Suggestion
 from vocation.serving.asked import Texts, choose, listed
+from vocation.serving.directions import Directions
 from vocation.serving.explain import NONE, Reasons, phrase_reasons
 from vocation.serving.held import Held
-from vocation.serving.model import NAMED, MaskedText, load_models, softmax
-from vocation.serving.network import Read
+from vocation.serving.model import load_models
+from vocation.serving.scorer import Scored, Scorer
+from vocation.serving.stances import Heard, answer_alone, listen
 from vocation.serving.unsure import UNSURE
 from vocation.text.care import ANSWERS, concern
 from vocation.text.clean import MAX_TEXT, clean
-from vocation.text.refusals import wanted
-from vocation.text.titles import Mention, Titles
+from vocation.text.titles import Titles
 
 # From which calibrated probability on an answer is called so.
 # The last one is 0, so that every probability has words.
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
 _LEAST_LEFT = 0.5  # probability of the careers that are not left out, below which no answer is sure
+_BEFORE_ANSWER = 20_000  # characters of a text with an answer: more might push it out of sight
+_CAREERS, _IDEAS = 5, 3  # how many are named, if nobody says how many; ideas if unsure
+_PARTS = 6  # of a text, read one by one to find two directions
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
-
-
-class _Scored(NamedTuple):
-    """Texts as the models judge them.
-
-    `probabilities` (n, classes) of all models together; for each model its `scores` (n, own
-    careers), what its network `read`, and the n texts as it reads them, `masked`. `titles` (n) are
-    the occupations that the first model's texts name, `named` (n, classes) their evidence of
-    careers, `outside` an occupation that none of them is. `kept` (n) is what was read of each text:
-    empty where all of it refuses something.
-    """
-
-    probabilities: NDArray[np.float64]
-    scores: list[NDArray[np.float64]]
-    reads: list[Read]
-    masked: list[list[MaskedText]]
-    titles: list[list[Mention]]
-    named: NDArray[np.float64]
-    outside: list[str | None]
-    kept: list[str]
 
 
 class Recommender:
@@ -67,8 +51,8 @@ class Recommender:
         self.classes: tuple[str, ...] = tuple(career.name for career in opened.careers)
         self.metadata = opened.metadata
         self._tasks = opened.tasks
-        self._titles = Titles(self.classes, [career.aliases for career in opened.careers])
-        self._held = Held(self.careers, self._titles)
+        titles = Titles(self.classes, [career.aliases for career in opened.careers])
+        self._held = Held(self.careers, titles)
         trained = str(opened.metadata.get("trained", ""))[:10]
         self._pay = [
             opened.tasks.pay.get(career.name) or official(career, trained)
@@ -77,17 +61,15 @@ class Recommender:
         try:
             calibration = opened.metadata["calibration"]
             self._set_threshold = float(calibration["set_threshold"])
-            self._confidence_threshold = float(calibration["confidence_threshold"])
+            confidence_threshold = float(calibration["confidence_threshold"])
             self._languages = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
                 f"{opened.where}: {layout.METADATA} has no usable calibration"
             ) from None
         self._models = load_models(opened.members or (opened,), threads)
-        place = {name: i for i, name in enumerate(self.classes)}
-        self._columns = [
-            np.array([place[name] for name in model.classes]) for model in self._models
-        ]
+        self._directions = Directions(self._models, self.classes)
+        self._scorer = Scorer(self._models, self.careers, titles, confidence_threshold)
         self._network = self._models[0].network
 
     @property
@@ -117,8 +99,8 @@ class Recommender:
         named, spoken = self._held.found(text)
         if not self._tasks.usual or not text:
             return named
-        scored = self._score([text])
-        if self._abstention_reason(text, 0, scored) not in (None, "near"):
+        scored = self._scorer.score([listen(text)])
+        if self._scorer.abstention_reason(0, scored) not in (None, "near"):
             return named
         more = suggest(
             scored.probabilities[0],
@@ -150,143 +132,99 @@ class Recommender:
         """Return calibrated probabilities (n texts, n classes); each row sums to 1.
 
         A text gets the same row alone and in any batch. Without `by_name` it does not count that a
-        text names a career: these are the trained model's own. `texts` are as for `recommend`;
-        TypeError for a single text.
+        text names a career, and what it refuses is read, too: these are the trained model's own.
+        `texts` are as for `recommend`; TypeError for a single text.
         """
         cleaned = [clean(text[:MAX_TEXT]) for text in listed(texts)]
         if not cleaned:
             return np.zeros((0, len(self.classes)))
-        return self._score(cleaned, by_name).probabilities
-
-    def _score(self, texts: Sequence[str], by_name: bool = True) -> _Scored:
-        """Score cleaned texts; those that a model reads alike are read once.
-
-        Clauses that refuse something are not read; `by_name` False reads them, and hears no names.
-        """
-        kept = [wanted(text) for text in texts] if by_name else list(texts)
-        texts = [own or text for own, text in zip(kept, texts, strict=True)]
-        masked: dict[int, list[MaskedText]] = {}
-        for model in self._models:
-            if model.masking not in masked:
-                masked[model.masking] = [MaskedText(model.masked(text)) for text in texts]
-        different = {
-            # A dict is a set that keeps the order: texts that masking makes equal are read once.
-            masking: list(dict.fromkeys(one.text for one in own))
-            for masking, own in masked.items()
-        }
-        runs = {
-            (network, masking): network.run(different[masking])
-            for network, masking in {(one.network, one.masking): None for one in self._models}
-        }
-        # In the masked text no name of a person is taken for a title.
-        mentions = [self._titles.mentions(one.text) for one in masked[self._models[0].masking]]
-        named = np.array([self._titles.evidence(found, len(self.classes)) for found in mentions])
-        scores, reads = [], []
-        for model, columns in zip(self._models, self._columns, strict=True):
-            read = runs[model.network, model.masking]
-            own = different[model.masking]
-            place = {text: i for i, text in enumerate(own)}
-            # From the distinct texts back to one row for each text.
-            rows = [place[one.text] for one in masked[model.masking]]
-            heard = NAMED * named[:, columns] if by_name else 0.0
-            scores.append(model.scores(own, read)[rows] + heard)
-            reads.append(read.rows(rows))
-        probabilities = [softmax(table) for table in scores]
-        return _Scored(
-            ensemble.pool(probabilities, self._columns, len(self.classes)),
-            scores,
-            reads,
-            [masked[model.masking] for model in self._models],
-            mentions,
-            named,
-            [
-                self._titles.outside(one.text, found)
-                for one, found in zip(masked[self._models[0].masking], mentions, strict=True)
-            ],
-            kept,
-        )
+        heard = [listen(text) if by_name else Heard.whole(text) for text in cleaned]
+        return self._scorer.score(heard, by_name).probabilities
 
     @overload
     def recommend(
         self,
         text: str,
-        top_k: int = 5,
+        top_k: int | None = None,
         explain: bool = False,
         *,
         care: bool = True,
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
+        stances: Mapping[int, str] | None = None,
+        answer: str = "",
+        hear: bool = True,
     ) -> Recommendation: ...
     @overload
     def recommend(
         self,
         text: Texts,
-        top_k: int = 5,
+        top_k: int | None = None,
         explain: bool = False,
         *,
         care: bool = True,
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
+        hear: bool = True,
     ) -> list[Recommendation]: ...
 
     def recommend(
         self,
         text: str | Texts,
-        top_k: int = 5,
+        top_k: int | None = None,
         explain: bool = False,
         *,
         care: bool = True,
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
+        stances: Mapping[int, str] | None = None,
+        answer: str = "",
+        hear: bool = True,
     ) -> Recommendation | list[Recommendation]:
         """Return careers for one text, or a list of answers for several texts.
 
         Several texts are a list, a tuple, a numpy array or a pandas Series; None and NaN among them
-        are answered like an empty text. `top_k` careers are named (1 or more; at most all). With
-        `explain` each says which phrases of the text spoke for it and against it, which costs one
-        more reading of the text for every phrase. Careers of `exclude` are left out, and all but
-        those of `only`: confidence is then among those that are left. With `care` a text that
-        speaks of distress, or asks to choose among people, gets "help" and no careers. Raises
-        TypeError for anything that is no text, ValueError for an unknown career or if none is left.
+        are answered like an empty text. `top_k` careers are named (1 or more; at most all): if not
+        given, five, and three ideas where the answer is unsure. With `explain` each says which
+        phrases of the text spoke for it and against it, which costs one more reading of the text
+        for every phrase. Careers of `exclude` are left out, and all but those of `only`: confidence
+        is then among those that are left. With `care` a text that speaks of distress, or asks to
+        choose among people, gets "help" and no careers.
+
+        What a clause refuses or leaves is not read, and a career that it names is not suggested.
+        `stances` is what the person says of the `clauses` of an earlier answer, by their numbers
+        from 0, {1: "wanted"}: it goes before what was understood. Without `hear` all other clauses
+        are read, whatever they say. `answer` is what they say to the `question` of an earlier
+        answer: it is read with the text, and alone where the two together tell too little.
+
+        Raises TypeError for anything that is no text and for `stances` or an `answer` to several
+        texts, ValueError for an unknown career, clause or stance, or if no career is left.
         """
-        if top_k < 1:
+        if top_k is not None and top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
         left = choose(self.careers, exclude, only)
         single = isinstance(text, str)
         given = [text] if isinstance(text, str) else listed(text)
-        texts = [clean(one[:MAX_TEXT]) for one in given]
-        if not texts:
+        if not single and (stances is not None or answer):
+            raise TypeError("stances and an answer belong to one text, found several texts")
+        if not isinstance(answer, str):
+            raise TypeError(f"expected a text as the answer, found {type(answer).__name__}")
+        answer = clean(answer[:MAX_TEXT])
+        longest = _BEFORE_ANSWER if answer else MAX_TEXT
+        heard = [listen(clean(one[:longest]), stances, hear, answer) for one in given]
+        if not heard:
             return []
-        scored = self._score(texts)
+        scored = self._scorer.score([*heard, answer_alone(heard[0], stances)] if answer else heard)
+        rows = range(len(heard))
+        if answer and self._scorer.abstention_reason(0, scored):
+            # The first text may be in another language, or about nothing: the answer need not be.
+            rows = range(1, 2) if self._scorer.abstention_reason(1, scored) is None else rows
         answers = [
-            self._help(one, care)
-            or self._answer(one, i, scored, left, top_k, explain, cut=len(given[i]) > MAX_TEXT)
-            for i, one in enumerate(texts)
+            self._help(scored.heard[i].text, care)
+            or self._answer(i, scored, left, top_k, explain, cut=len(one) > longest)
+            for i, one in zip(rows, given, strict=True)
         ]
         return answers[0] if single else answers
-
-    def _abstention_reason(self, text: str, i: int, scored: _Scored) -> str | None:
-        """Return why the answer to `text`, row `i` of `scored`, is not to be trusted, or None.
-
-        A reason is a key of UNSURE that half of the models or more have.
-        """
-        if not any(letter.isalpha() for letter in text):
-            return "empty"
-        if not scored.kept[i]:
-            return "refused"
-        rows = zip(
-            self._models, scored.masked, scored.scores, scored.reads, self._columns, strict=True
-        )
-        reasons = [
-            model.abstention_reason(masked[i], scores[i], read, i, scored.named[i][columns])
-            for model, masked, scores, read, columns in rows
-        ]
-        reason = ensemble.majority_reason(reasons, UNSURE)
-        if scored.outside[i] is not None and reason != "language":
-            return "outside"
-        if reason is None and scored.probabilities[i].max() < self._confidence_threshold:
-            return "near"  # each model may be confident, of another career
-        return reason
 
     @staticmethod
     def _help(text: str, care: bool) -> Recommendation | None:
@@ -298,42 +236,42 @@ class Recommender:
 
     def _answer(
         self,
-        text: str,
         i: int,
-        scored: _Scored,
+        scored: Scored,
         left: NDArray[np.bool_],
-        top_k: int,
+        top_k: int | None,
         explain: bool,
         cut: bool,
     ) -> Recommendation:
-        """Return the answer to `text`, row `i` of `scored`; `cut` if its end is left out.
+        """Return the answer to text `i` of `scored`; `cut` if its end is left out.
 
         `left` (classes,) are the careers that may be named.
         """
-        unsure = self._abstention_reason(text, i, scored)
+        heard = scored.heard[i]
+        unsure = self._scorer.abstention_reason(i, scored)
+        unwanted = self._scorer.unwanted(heard)
         # What fits best is left out: the others fit only in comparison with each other.
-        if unsure in (None, "near") and scored.probabilities[i][left].sum() < _LEAST_LEFT:
-            unsure = "left out"
-        reason, question = UNSURE[unsure] if unsure else (None, None)
-        if unsure == "language" and reason and question:
-            reason = reason.format(language=scored.masked[0][i].language)
-            question = question.format(known=" or ".join(self._languages))
-        if unsure == "outside" and reason:
-            reason = reason.format(outside=scored.outside[i], count=len(self.classes))
+        if unsure in (None, "near"):
+            if scored.probabilities[i][left].sum() < _LEAST_LEFT:
+                unsure = "left out"
+            elif scored.probabilities[i][left & ~unwanted].sum() < _LEAST_LEFT:
+                unsure = "unwanted"
+        left = left & ~unwanted
+        reason, question = self._told(unsure, i, scored) if unsure else (None, None)
         if unsure in ("empty", "refused"):
-            return Recommendation("unsure", reason, (), question=question, reason_code=unsure)
+            return Recommendation("unsure", reason, (), (), cut, question, unsure, heard.clauses)
         probabilities = np.where(left, scored.probabilities[i], 0.0)
         # A sum of 0 is possible where the careers left have none of the probability.
         probabilities = probabilities / max(float(probabilities.sum()), 1e-300)
         # Stable: of equal probabilities the earlier career comes first.
         order = [c for c in np.argsort(-probabilities, kind="stable").tolist() if left[c]]
-        best = order[:top_k]
+        best = order[: top_k or (_IDEAS if unsure else _CAREERS)]
         reasons = [Reasons()] * len(best)
         if explain:
             # A guess has no reasons that would hold.
-            reasons = [NONE] * len(best) if unsure else self._reasons(text, i, scored, best)
-        same = scored.masked[0][i].text == text  # then the titles are at the same places
-        held = self._held.skills(text, scored.kept[i], scored.titles[i] if same else None)
+            reasons = [NONE] * len(best) if unsure else self._reasons(i, scored, best)
+        same = scored.masked[0][i].text == heard.text  # then the titles are at the same places
+        held = self._held.skills(heard.text, heard.kept, scored.titles[i] if same else None)
         careers = tuple(
             self._suggest(held, c, float(probabilities[c]), own, bool(unsure))
             for c, own in zip(best, reasons, strict=True)
@@ -343,11 +281,38 @@ class Recommender:
             "unsure" if unsure else "match",
             reason,
             careers,
-            tuple(self.classes[c] for c in order if in_set[c]),
+            self._named([c for c in order if in_set[c]]),
             cut or any(bool(read.truncated[i]) for read in scored.reads),
             question,
             unsure,
+            heard.clauses,
+            self._fitting(unsure, order, probabilities, heard),
+            () if unsure else self._named(self._directions.near(best, probabilities)),
         )
+
+    def _fitting(
+        self, unsure: str | None, order: list[int], shares: NDArray[np.float64], heard: Heard
+    ) -> tuple[str, ...]:
+        """Return the directions of an answer, by the `shares` (classes,) of the probability."""
+        if unsure == "near":
+            return self._named(self._directions.several(order[:_IDEAS]))
+        if unsure:
+            return ()
+        parts = [heard.kept[start:end] for start, end in heard.phrases(_PARTS)]
+        return self._named(self._directions.two(order, shares, parts, self._read_whole))
+
+    def _named(self, careers: Sequence[int]) -> tuple[str, ...]:
+        return tuple(self.classes[c] for c in careers)
+
+    def _told(self, unsure: str, i: int, scored: Scored) -> tuple[str, str]:
+        """Return why the answer to text `i` is `unsure`, and the question."""
+        reason, question = UNSURE[unsure]
+        if unsure == "language":
+            reason = reason.format(language=scored.masked[0][i].language)
+            question = question.format(known=" or ".join(self._languages))
+        elif unsure == "outside":
+            reason = reason.format(outside=scored.outside[i], count=len(self.classes))
+        return reason, question
 
     def _suggest(
         self, named: frozenset[str], c: int, confidence: float, reasons: Reasons, unsure: bool
@@ -357,20 +322,36 @@ class Recommender:
         missing = tuple(skill for skill in skills if skill not in named)[:SHOWN_SKILLS]
         words = _GUESS if unsure else next(words for least, words in _WORDS if confidence >= least)
         return Suggestion(
-            self.classes[c], confidence, words, held, missing, *reasons, pay=self._pay[c]
+            self.classes[c],
+            confidence,
+            words,
+            held,
+            missing,
+            *reasons,
+            pay=self._pay[c],
+            about=self.careers[c].in_brief(),
         )
 
-    def _reasons(self, text: str, i: int, scored: _Scored, best: Sequence[int]) -> list[Reasons]:
+    def _reasons(self, i: int, scored: Scored, best: Sequence[int]) -> list[Reasons]:
         """Return the reasons for and against each career of `best`, and its nearest public text."""
         found = phrase_reasons(
-            text, scored.probabilities[i], best, self.classes, self.probabilities
+            scored.heard[i].kept,
+            scored.probabilities[i],
+            best,
+            self.classes,
+            self._read_whole,
+            scored.heard[i].phrases(),
         )
         return [
             own._replace(nearest=self._nearest(self.classes[c], i, scored))
             for c, own in zip(best, found, strict=True)
         ]
 
-    def _nearest(self, career: str, i: int, scored: _Scored) -> str | None:
+    def _read_whole(self, texts: list[str]) -> NDArray[np.float64]:
+        """The probabilities (n, classes) of parts of a text that was heard already."""
+        return self._scorer.score([Heard.whole(clean(text)) for text in texts]).probabilities
+
+    def _nearest(self, career: str, i: int, scored: Scored) -> str | None:
         """Return the public text of `career` that is nearest to text number `i`.
 
         The first model that knows the career compares them.

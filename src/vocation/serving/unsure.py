@@ -48,6 +48,10 @@ UNSURE = {
         "what fits best is among the careers that were left out",
         "Is there something else that you enjoy or do well?",
     ),
+    "unwanted": (
+        "what fits best is work that you leave or do not want",
+        "What else do you enjoy, and what are you good at?",
+    ),
     "near": (
         "several careers fit about equally well",
         (

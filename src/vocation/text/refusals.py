@@ -1,4 +1,4 @@
-"""Leave out what a text plainly refuses: "I can't stand children", "I quit nursing last year".
+"""Notice what a clause plainly refuses: "I can't stand children", "I quit nursing last year".
 
 Only plain words in the first person count, since a wish that is taken for a refusal costs more than
 a refusal that is missed. What is refused without them is still read as a topic.
@@ -7,8 +7,6 @@ a refusal that is missed. What is refused without them is still read as a topic.
 from __future__ import annotations
 
 import re
-
-from vocation.text.clauses import clauses
 
 # What may stand before "I": joining words and fillers.
 _OPENING = (
@@ -19,7 +17,6 @@ _NOT = (
     r"|no\s+longer)"
 )
 _ADVERB = r"(?:(?:really|just|honestly|simply|absolutely|ever|even|also|still|truly)\s+)*"
-_LEAST_WORDS = 3  # of what is kept: fewer say nothing
 
 _I = rf"{_OPENING}i(?:['’]?(?:m|d|ve|ll))?\s+{_ADVERB}"
 _REFUSED = re.compile(
@@ -51,22 +48,11 @@ _ONWARDS = re.compile(
 )
 
 
-def refused(clause: str) -> bool:
-    """Tell whether `clause` plainly refuses something, or tells of work that was left."""
-    if found := _REFUSED.search(clause):
-        return not _TURNED.search(clause, found.end())
-    found = _LEFT.search(clause)
-    return bool(found) and not _TURNED.search(clause) and not _ONWARDS.search(clause)
-
-
-def wanted(text: str) -> str:
-    """Return `text` (cleaned) without the clauses that refuse something; all of it if none does.
-
-    An empty text is returned where hardly anything else is said. English only.
+def stance(clause: str) -> str:
+    """Return "refused" where `clause` plainly refuses something, "left" where it tells of work that
+    was left, else "wanted".
     """
-    places = clauses(text)
-    kept = [(start, end) for start, end in places if not refused(text[start:end])]
-    if len(kept) == len(places):
-        return text
-    rest = " ".join(text[start:end] for start, end in kept)
-    return rest if len(re.findall(r"\w+", rest)) >= _LEAST_WORDS else ""
+    if found := _REFUSED.search(clause):
+        return "wanted" if _TURNED.search(clause, found.end()) else "refused"
+    left = _LEFT.search(clause) and not _TURNED.search(clause) and not _ONWARDS.search(clause)
+    return "left" if left else "wanted"
