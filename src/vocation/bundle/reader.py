@@ -400,6 +400,6 @@ def _table(
         return check_npy.parse(data[name], kind, rows, columns)
     except ValueError:
         raise BundleError(
-            f"{where}: {name} is not a table of {rows or 'some'} rows of the type {kind!r} that fits"
-            f" the careers: {_REMEDY}"
+            f"{where}: {name} is not a table of {rows or 'some'} rows of the type {kind!r} that"
+            f" fits the careers: {_REMEDY}"
         ) from None

@@ -23,7 +23,8 @@ class Scored(NamedTuple):
     `probabilities` (n, classes) of all models together; for each model its `scores` (n, own
     careers), what its network `read`, and the n texts as it reads them, `masked`. `titles` (n) are
     the occupations that the first model's texts name, `named` (n, classes) their evidence of
-    careers, `outside` an occupation that none of them is. `heard` (n) is what was read of each text: nothing where all of it refuses something.
+    careers, `outside` an occupation that none of them is. `heard` (n) is what was read of each
+    text: nothing where all of it refuses something.
     """
 
     probabilities: NDArray[np.float64]
