@@ -9,7 +9,9 @@ careers. FILE has the columns `kind`, `text`, `right` and `wrong`. Their licence
 they are not part of the repository. What is, in benchmarks/data, was written for this project by
 hands that saw neither its rows nor its rules: first_person.csv ("hands"), stances.jsonl (each part
 of a text has a stance), controls.csv (liked, though it may look refused), outside.csv (people of
-150 other occupations), voices.csv (five ways to speak of each career), distress.csv.
+75 other occupations; 75 more are learnt from), voices.csv (five ways to speak of each career),
+distress.csv, ambiguous.csv (no single career follows; three readers who did not see each other
+named what they would suggest), unrelated.csv (sentences that say nothing about work).
 """
 
 from __future__ import annotations
@@ -49,11 +51,15 @@ def measure(recommender: Recommender, name: str, people: list[dict[str, str]]) -
         for b in np.unique(bins)
     ]
     share = metrics.share(first)
+    sets = [set(answer.prediction_set) for answer in answers]
+    covered = np.array([bool(own & set(good)) for own, good in zip(sets, right, strict=True)])
+    sizes = np.array([len(own) for own in sets])
     return (
         f"| {name} | {first.sum()} of {len(first)} = {share['value']:.1%}"
         f" ({share['low']:.1%} to {share['high']:.1%}) | {top3.mean():.1%} |"
         f" {(~first & (sure >= SURE)).mean():.1%} | {(~first & match & (sure >= SURE)).mean():.1%} |"
-        f" {sum(gaps):.3f} | {match.mean():.1%} |"
+        f" {sum(gaps):.3f} | {match.mean():.1%} | {(~match)[first].mean():.1%} |"
+        f" {covered.mean():.1%}, {sizes.mean():.1f} |"
     )
 
 
@@ -134,6 +140,43 @@ def own(recommender: Recommender) -> None:
         print(f"{name}: {sum(found)} of {len(found)}")
 
 
+def ambiguous(recommender: Recommender) -> None:
+    """Print how often the first career of texts without one is a reader's, and how sure it is."""
+    texts = rows(DATA / "ambiguous.csv")
+    answers = recommender.recommend([row["text"] for row in texts])
+    for kind in ("one", "field", "two", "open"):
+        told = [(a, row) for a, row in zip(answers, texts, strict=True) if row["clear"] == kind]
+        named = [
+            any(a.careers[0].career in row[f"reader_{k}"].split("|") for k in (1, 2, 3))
+            for a, row in told
+            if a.careers
+        ]
+        matches = [a.careers[0].confidence for a, _ in told if a.decision == "match"]
+        sure = sum(one >= SURE for one in matches)
+        directions = sum(len(a.directions) > 1 for a, _ in told)
+        print(
+            f"ambiguous, {kind}: first one a reader's in {sum(named)} of {len(told)}, match in"
+            f" {len(matches)}, sure {sure}, directions told {directions}"
+        )
+
+
+def unrelated(recommender: Recommender) -> None:
+    """Print what a sentence about nothing, before or behind a text, changes."""
+    extra = [row["text"] for row in rows(DATA / "unrelated.csv")]
+    texts = [row["text"].rstrip(".") + "." for row in rows(DATA / "first_person.csv")][: len(extra)]
+    longer = [
+        f"{one.rstrip('.')}. {text}" if i % 2 else f"{text} {one}"
+        for i, (text, one) in enumerate(zip(texts, extra, strict=True))
+    ]
+    before, after = (recommender.probabilities(several) for several in (texts, longer))
+    first = before.argmax(axis=1)
+    moved = np.abs(after - before)[np.arange(len(first)), first]
+    print(
+        f"unrelated sentences: first career another in {(after.argmax(axis=1) != first).mean():.1%},"
+        f" its probability moves by {moved.mean():.3f}"
+    )
+
+
 def first_three(recommender: Recommender, texts: list[str]) -> list[list[str]]:
     """The first careers of each text."""
     return [[one.career for one in a.careers] for a in recommender.recommend(texts, top_k=3)]
@@ -150,7 +193,7 @@ def main() -> None:
     recommender = Recommender.load(args.bundle)
     print(
         "| texts | first right (95 % interval) | top 3 | wrong, 80 % sure | of it as a match | ECE |"
-        " match |\n|---|---|---|---|---|---|---|"
+        " match | right, yet unsure | set: covered, careers |\n|---|---|---|---|---|---|---|---|---|"
     )
     print(measure(recommender, "hands", rows(DATA / "first_person.csv")))
     for path in sorted(args.folder.glob("*.csv")) if args.folder else ():
@@ -160,11 +203,14 @@ def main() -> None:
             continue
         answers = recommender.recommend([row["text"] for row in people])
         entry = metrics.share(np.array([answer.decision == "match" for answer in answers]))
+        sure = [a.decision == "match" and a.careers[0].confidence >= SURE for a in answers]
         print(
             f"| none | match on {entry['value']:.1%} ({entry['low']:.1%} to {entry['high']:.1%}),"
-            f" n = {entry['n']} | | | | | |"
+            f" n = {entry['n']}, {np.mean(sure):.1%} sure | | | | | | | |"
         )
     own(recommender)
+    ambiguous(recommender)
+    unrelated(recommender)
     if args.stance:
         stance(recommender, args.stance)
 

@@ -46,6 +46,9 @@ _UNTRAINED = {"classifier": 0.0, "similarity": 15.0, "ngrams": 0.0}
 # tell better what the people there write: they count as much as this from _OWN_ROWS on.
 _ELSEWHERE = {"classifier": 0.48, "similarity": 2.4, "ngrams": 0.8}
 _OWN_ROWS = 200
+# The same for prediction sets: at the mass that covers 90 % of held-out default rows they cover 67
+# to 96 % of other people's texts, at this one 86 to 99 %, each kind of text by itself.
+_MASS_ELSEWHERE = 0.85
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,9 @@ def fit_calibration(
             **(_elsewhere(learn_weights(without, labels, prior), own) if enough else fallback),
             "ngrams": 0.0,
         },
-        set_threshold=metrics.set_threshold(probabilities, labels) if enough else 0.9,
+        set_threshold=(
+            _mass_elsewhere(metrics.set_threshold(probabilities, labels), own) if enough else 0.9
+        ),
         domain_threshold=threshold,
         domain_confidence=confidence,
         # At most 3 % of answerable texts are reported as fitting several careers.
@@ -192,8 +197,18 @@ def _elsewhere(weights: dict[str, float], own: int) -> dict[str, float]:
 
     The more of these rows are the user's `own`, the less is changed.
     """
-    strength = _OWN_ROWS / (_OWN_ROWS + own)
+    strength = _strength(own)
     return {name: weight * _ELSEWHERE[name] ** strength for name, weight in weights.items()}
+
+
+def _mass_elsewhere(mass: float, own: int) -> float:
+    """The mass of prediction sets for such texts."""
+    return mass + _strength(own) * max(0.0, _MASS_ELSEWHERE - mass)
+
+
+def _strength(own: int) -> float:
+    """How far to move from what was learned, with so many rows of the user's own."""
+    return _OWN_ROWS / (_OWN_ROWS + own)
 
 
 def _domain_threshold(
