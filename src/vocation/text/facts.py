@@ -5,18 +5,25 @@ family, where it says nothing about a wish. English only; `person` masks names w
 from __future__ import annotations
 
 import re
+from functools import cache, partial
 
 from vocation.text.families import families
 
 # The joining word of a clause that goes: "because I'm 19", ", and I'm 19".
 _JOINING = re.compile(
-    r"(?:^|[,\s])\s*(?:(?:and|but|because|since|as|although|though|while|so|now that|that)\s+)+$",
+    r"(?:^|[,\s])\s*(?:(?:and|but|because|since|as|although|though|while|so|now that|that|till|until|when|before|after|if)\s+)+$",
     re.IGNORECASE,
 )
 _LONGEST_JOINING = 30  # characters of joining words, with room
 # What joins it to the rest: ", and", "but".
 _BREAK = re.compile(r"\s*(?:[,.;:!?]{1,3}|[–—-](?=\s))?\s*(?:(?:and|but|so)\b)?[,\s]*", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
+
+
+@cache
+def words_of_facts() -> frozenset[str]:
+    """Words that begin a fact and no name: "Polish", "Muslim", "married"."""
+    return frozenset().union(*(kind.cues for kind in families("facts.txt", re.IGNORECASE)["noun"]))
 
 
 def without_facts(text: str, found: set[str]) -> str:
@@ -32,7 +39,7 @@ def without_facts(text: str, found: set[str]) -> str:
             elif left == "noun":
                 text = kind.pattern.sub(_noun, text)
             else:
-                text = kind.pattern.sub(left, text)
+                text = kind.pattern.sub(partial(_neutral, left), text)
     return text
 
 
@@ -47,7 +54,7 @@ def _without(pattern: re.Pattern[str], text: str) -> str:
         if joining := _JOINING.search(before, max(0, len(before) - _LONGEST_JOINING)):
             before = before[: joining.start()]
         before = before.rstrip(" ,")
-        begins = before.endswith((".", "!", "?")) or (begins and not before)
+        begins = before.endswith((".", "!", "?", "(")) or (begins and not before)
         end = match.end()
         if begins and (joined := _BREAK.match(text, end)):
             end = joined.end()
@@ -57,6 +64,10 @@ def _without(pattern: re.Pattern[str], text: str) -> str:
     # A comma went before the match; a word behind it needs a blank.
     gap = " " if kept and rest[:1].isalnum() else ""
     return "".join(kept) + gap + rest if kept else text
+
+
+def _neutral(left: str, match: re.Match[str]) -> str:
+    return left.capitalize() if match.group()[0].isupper() else left
 
 
 def _noun(match: re.Match[str]) -> str:

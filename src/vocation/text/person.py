@@ -15,7 +15,7 @@ from functools import cache, partial
 from importlib import resources
 
 from vocation.text.clean import word_set
-from vocation.text.facts import without_facts
+from vocation.text.facts import without_facts, words_of_facts
 from vocation.text.gender import NO_NOUN, neutral
 
 MASKING = 4
@@ -119,10 +119,10 @@ _TITLES = word_set("mr mrs ms mx miss mister sir madam")
 
 @cache
 def _no_names() -> frozenset[str]:
-    """The words of no_names.txt, without case."""
+    """The words of no_names.txt, without case, and those of facts."""
     text = (resources.files("vocation.text") / "no_names.txt").read_text(encoding="utf-8")
     lines = (line for line in text.casefold().split("\n") if line[:1] != "#")
-    return frozenset(word for line in lines for word in line.split())
+    return words_of_facts().union(word for line in lines for word in line.split())
 
 
 @cache
