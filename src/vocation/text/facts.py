@@ -16,14 +16,17 @@ _JOINING = re.compile(
 )
 _LONGEST_JOINING = 30  # characters of joining words, with room
 # What joins it to the rest: ", and", "but".
-_BREAK = re.compile(r"\s*(?:[,.;:!?]{1,3}|[–—-](?=\s))?\s*(?:(?:and|but|so)\b)?[,\s]*", re.IGNORECASE)
+_BREAK = re.compile(
+    r"\s*(?:[,.;:!?]{1,3}|[–—-](?=\s))?\s*(?:(?:and|but|so)\b)?[,\s]*", re.IGNORECASE
+)
 _DIGIT = re.compile(r"\d")
 
 
 @cache
 def words_of_facts() -> frozenset[str]:
-    """Words that begin a fact and no name: "Polish", "Muslim", "married"."""
-    return frozenset().union(*(kind.cues for kind in families("facts.txt", re.IGNORECASE)["noun"]))
+    """Words that begin a fact and no name: "Polish", "Poland", "Muslim", "married"."""
+    kinds = families("facts.txt", re.IGNORECASE)
+    return frozenset().union(*(kind.cues for left in ("noun", "place") for kind in kinds[left]))
 
 
 def without_facts(text: str, found: set[str]) -> str:

@@ -17,6 +17,7 @@ from importlib import resources
 from vocation.text.clean import word_set
 from vocation.text.facts import without_facts, words_of_facts
 from vocation.text.gender import NO_NOUN, neutral
+from vocation.text.people import CAPITAL_WITHIN, PLACES, is_thing
 
 MASKING = 4
 """Version of these rules, names.txt and no_names.txt, raised with every change.
@@ -102,6 +103,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _TIDY = (
     (re.compile(r"\s+(?=[,.;:!?)])|(?<=\()\s+"), ""),
     (re.compile(r"\(\)|\[\]"), ""),
+    (re.compile(r",(?:\s?,)+"), ","),
     (re.compile(r"\s{2,}"), " "),
 )
 _LEADING = re.compile(r"^[\s,.;:!?–—&-]+(?=\w)")
@@ -111,6 +113,9 @@ _LEADING = re.compile(r"^[\s,.;:!?–—&-]+(?=\w)")
 _BEHIND_SKILL = _TITLE_NOUN | word_set(
     "certified trained qualified licensed accredited registered savvy obsessed mad fan geek guru"
     " nerd lover ninja wizard enthusiast enthusiastic admin user skills skill experience course"
+)
+_OPENING = frozenset(
+    ("My", "Our", "I'm", "I've", "Trust", "Ask", "When", "And", "But", "Then", "Yesterday")
 )
 _JOINING = word_set("aged here currently just still then also born")
 
@@ -180,11 +185,17 @@ class _Introduction:
     listed_only: bool = False
     small: bool | None = None
     """Whether an unlisted name may be in small letters; False: in a text without a capital."""
+    left: str | None = None
+    """Put in place of a name of somebody else, within a sentence; what may be a thing is no name
+    there. None: somebody is introduced.
+    """
 
     def drop(self, match: re.Match[str], removed: set[str]) -> str:
         """Return the match without its name; add names to remove elsewhere to `removed`."""
         before, names, rest = match.groups()
         words = names.split()
+        if self.left is not None and _in_title(match.string, match.start(2)):
+            return match.group()
         size = self._size(words, match.string)
         if not size:
             return match.group()
@@ -198,6 +209,8 @@ class _Introduction:
         # The pattern takes up to three words: of "Anna and weld" only "weld" stays.
         if kept and kept[0] in ("and", "&"):
             kept = kept[1:]
+        if self.left is not None:
+            return " ".join((before + self.left, *kept)) + rest
         start = before if self.keeps_before else ""
         return f"{start}{' '.join(kept)}{rest}" if kept else start
 
@@ -206,7 +219,9 @@ class _Introduction:
         plain, capital, also_words = listed()
         first = words[0].casefold()
         known = first in plain or first in capital or first in also_words
-        if not known and self._is_no_person(words, text):
+        if not known and (
+            self._is_no_person(words, text) or (self.left is not None and is_thing(words))
+        ):
             return 0
         size = 0
         while size < len(words) and _is_name(words[size], size == 0, self.roles, self.listed_only):
@@ -261,6 +276,9 @@ _INTRODUCTIONS = (
     _Introduction(frozenset(), _AGED, small=True),
     _Introduction(frozenset(), _SIGNED, keeps_before=True, roles=True, small=True),
 )
+_SPOKEN_OF = tuple(
+    _Introduction(place.cues, place.pattern, roles=True, left=place.left) for place in PLACES
+)
 
 
 def _without_names(text: str, found: set[str]) -> str:
@@ -270,6 +288,10 @@ def _without_names(text: str, found: set[str]) -> str:
     for place in _INTRODUCTIONS:
         if not place.cues or not found.isdisjoint(place.cues):
             text = place.pattern.sub(partial(_Introduction.drop, place, removed=removed), text)
+    if any(word.casefold() not in _no_names() for word in CAPITAL_WITHIN.findall(text)):
+        for place in _SPOKEN_OF:
+            if not found.isdisjoint(place.cues):
+                text = place.pattern.sub(partial(_Introduction.drop, place, removed=removed), text)
     plain, capital, _ = listed()
     removed |= found & plain | found & capital
     return _WHOLE.sub(lambda match: _anywhere(match, removed), text) if removed else text
@@ -315,6 +337,14 @@ def _is_name(word: str, first: bool, roles: bool, listed_only: bool) -> bool:
     if low in capital or low in also_words:
         return True
     return not listed_only and (roles or not _ROLE.search(low))
+
+
+def _in_title(text: str, start: int) -> bool:
+    """Whether the word before `start` has a capital, too: "Help Desk Support", "Ambitious Director"."""
+    before = text[max(0, start - 30) : start].split()[-1:]
+    return (
+        bool(before) and len(before[0]) > 1 and before[0][0].isupper() and before[0] not in _OPENING
+    )
 
 
 def _anywhere(match: re.Match[str], removed: set[str]) -> str:

@@ -1,0 +1,203 @@
+"""Where somebody is spoken of by name within a sentence: "my friend Xolani", "I showed Xolani how".
+
+A capital word that no list has is taken for a name only in these places: elsewhere it may be a
+tool. English only; `person` masks names with them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from vocation.text.clean import word_set
+
+# One or two words with a capital letter; no digit, no capital within: "Unity3D", "AutoCAD".
+_CAPITAL = r"(?:[^\W\d_a-zß-öø-ÿ])(?:[^\W\d_]|['’-](?!s\b)(?=[^\W\d_])){1,24}(?![\w-])"
+NAME = rf"(?!(?:I|I['’]\w+)\b){_CAPITAL}(?:\s{_CAPITAL})?"
+_ONE = rf"(?!(?:I|I['’]\w+)\b){_CAPITAL}"
+_WITHIN = (
+    r"((?<=[\w,;)'’]\s)(?<!\bin\s)(?<!\bfrom\s)(?<!\bat\s)(?<!\bof\s)(?<!\bnear\s)(?<!\bthe\s)(?<!\ba\s)"
+    r"(?<!\ban\s)(?<!\bto\s)(?<!\bto\s)(?<!\bfor\s))"
+)  # not at the beginning of a sentence, where any word has a capital
+
+_KIN = word_set(
+    "friend mate buddy pal neighbour neighbor colleague coworker co-worker workmate flatmate"
+    " roommate housemate classmate teammate boss manager supervisor mentor tutor coach teacher"
+    " trainer cousin brother sister mother father mum mom dad son daughter child kid baby twin"
+    " uncle aunt auntie aunty nephew niece husband wife partner boyfriend girlfriend fiance fiancee"
+    " grandmother grandfather grandma grandpa gran granny grandad granddad nan grandson"
+    " granddaughter stepdad stepmum stepson sister-in-law brother-in-law mother-in-law"
+    " father-in-law sibling parent relative girl boy guy woman man lady person somebody someone lad"
+    " landlord landlady"
+)
+_KINDS = "|".join(sorted(_KIN, key=len, reverse=True))
+# What only a person is done to; "show" and "give" need what is shown or given, for "I taught Rust".
+_TO_A_PERSON = (
+    "told|tell|telling|ask(?:ed|ing)?|thank(?:ed|ing)?|convinc(?:ed|ing)|persuad(?:ed|ing)"
+    "|promis(?:ed|ing)|phon(?:ed|ing)|hugg(?:ed|ing)|invit(?:ed|ing)|remind(?:ed|ing)?"
+    "|warn(?:ed|ing)?|begg(?:ed|ing)|introduc(?:ed|ing)|comfort(?:ed|ing)?"
+    "|looked after|look after|looking after|car(?:e|ed|ing) for"
+    "|babys(?:it|at|itting)|teas(?:ed|ing)|interview(?:ed|ing)|coach(?:ed|ing)"
+    "|cheer(?:ed|ing)? up|calm(?:ed|ing)? down|listen(?:ed|ing)? to|spoke to|speak to|talk(?:ed|ing)? to"
+    "|wrote to|writing to|wait(?:ed|ing)? for|pray(?:ed)? for|argu(?:ed|ing) with"
+)
+_SOMETHING = (
+    "show(?:ed|ing|s)?|teach(?:ing|es)?|taught|help(?:ed|ing|s)?|g(?:ave|ive|iving|ives)|let(?:ting|s)?"
+    "|lent|sent|owe|owed|bought|brought|made|saw|heard|watch(?:ed|ing)|[Tt]rust(?:ed|s)?"
+)
+_ITS_OBJECT = (
+    r"(?=\s+(?:how|what|why|where|when|which|the|an?|my|his|her|their|our|some|everything|to (?!use)"
+    r"|with (?:his|her|their|my|the|a|homework)|through|around|into|out|about|cook|bake|fix|build"
+    r"|learn|move|study|write|sell|do|make|find|get|go|run|cut|paint|read|win|walk|die|cry|laugh)\b)"
+)
+_TOGETHER = (
+    "talk|talks|talked|talking|chat|chatting|chatted|live|lived|living|share|shared|sang|sing"
+    "|singing|dance|danced|dancing|friends|walk|walked|walking|travel|travelled|traveled|travelling"
+    "|grew up|date|dating|lunch|coffee|dinner|tea|beer|laugh|laughed|laughing|together|stay"
+    "|stayed|staying|sat|sit|sitting|cook|cooked|cooking|went|go|going|flat|room|house|call|evening"
+    "|evenings|afternoons|weekends?|summers?|conversations?|chats?|ran|run|running"
+)
+_SPEAKS = (
+    "says|said|thinks|thought|told|tells|asked|asks|laughed|laughs|smiled|smiles|taught me"
+    "|showed me|shows me|teaches me|calls me|called me|wants me|wanted me|knows me|knew|hates|cried"
+    "|cries|lets me|let me|helped me|helps me|replied|joked|jokes|trusts|trusted|believes|believed"
+    "|remembers|reckons|insists|insisted|swears|explained|gave me|gives me|lent me|never gives"
+    "|never gave|always says|always said|still says|once told|once said|keeps saying|keeps telling"
+    "|complains|complained|nodded|shouted|shouts|whispered|died"
+    "|will go far|would be|grinned|grins|worries|worried|encouraged me|encourages me|persuaded me"
+    "|convinced me|invited me|introduced me|hired me|offered me|asked me"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place where a text speaks of somebody by name. One of the words `cues` must be there.
+
+    `pattern` has three groups: what is before, the name, what is behind. `left` is put in place of
+    the name.
+    """
+
+    cues: frozenset[str]
+    pattern: re.Pattern[str]
+    left: str = "somebody"
+
+
+def _place(cues: str, pattern: str, left: str = "somebody") -> Place:
+    # In small letters: "Nursing Assistant" and "Manager Customer Service" are titles.
+    return Place(word_set(cues), re.compile(pattern), left)
+
+
+_OWN = r"(['’]s\b|)"
+PLACES = (
+    # "my friend Xolani"; small letters, for "Manager Customer Service" is a title
+    _place(
+        " ".join(_KIN) + " law",
+        rf"(\b(?:[Mm]y|[Oo]ur|his|her|their|your|an?|old|best|new|late|the) (?:{_KINDS}))"
+        rf"(?: of mine,?)?(?:,(?=\s\w+,))?\s+({NAME}){_OWN}",
+        "",
+    ),
+    _place(
+        "called named",
+        rf"(\b(?:{_KINDS}|student|pupil|apprentice|intern|trainee|patient|client|customer))"
+        rf",? (?:(?:who )?(?:is|was) )?(?:called|named)\s+({NAME}){_OWN}",
+        "",
+    ),
+    _place(
+        "told tell telling ask asked asking thank thanked after for convinced"
+        " persuaded promised phoned hugged invited reminded warned introduced comforted"
+        " babysit babysat teased interviewed coached up down to with begged convincing",
+        rf"(\b(?:{_TO_A_PERSON})\s+)({NAME}){_OWN}",
+    ),
+    _place(
+        "met married",
+        rf"(\b(?:met|married)\s+)({NAME}){_OWN}"
+        r"(?=\s*(?:[,.;!?)]|$)|\s+(?:at|in|on|and|when|who|through|while|because|last|during)\b)",
+    ),
+    _place(
+        "show showed showing shows teach teaching teaches taught help helped helping helps gave"
+        " give giving gives let letting lets lent sent owe owed bought brought made saw heard"
+        " watched watching trust trusted trusts",
+        rf"(\b(?:{_SOMETHING})\s+)({NAME})(){_ITS_OBJECT}",
+    ),
+    _place(
+        "with",
+        rf"(\b(?:{_TOGETHER})(?: \w{{1,12}})?\s+with\s+)({NAME})()"
+        r"(?=\s*(?:[,.;!?)]|$)|\s+(?:and|about|in|at|on|every|because|until|when)\b)",
+    ),
+    _place(
+        "me one badge door card tag",
+        r"(\b(?:me and|only one|(?:badge|door|card|tag)(?: it)? (?:says|said|reads))\s+)"
+        rf"({_ONE}){_OWN}",
+    ),
+    # "Xolani says", "Xolani and I", "Xolani, who"
+    _place(
+        " ".join(_SPEAKS.replace("|", " ").split()), rf"{_WITHIN}({NAME})()(?=,?\s+(?:{_SPEAKS})\b)"
+    ),
+    # A subject: "from Deloitte and I" is none.
+    _place(
+        "i me",
+        r"((?:(?<=,\s)|(?<=\bwhen\s)|(?<=\bthen\s)|(?<=\bthat\s)|(?<=\bwhile\s)|(?<=\bwhere\s)|(?<=\buntil\s)"
+        r"|(?<=\bbecause\s)|(?<=\bif\s)|(?<=\bas\s)|(?<=\band\s)|(?<=\byesterday\s)|(?<=\bYesterday\s)))"
+        rf"({NAME})()(?=\s+and\s+(?:I|me)\b(?![-'’]))",
+    ),
+    _place(
+        "who whom my our whose",
+        rf"{_WITHIN}({NAME})()(?=,\s+(?:who|whose|(?:my|our) (?:\w+ )?(?:{_KINDS}))\b"
+        rf"|\s+(?:is|was) (?:my|our) (?:\w+ )?(?:{_KINDS})\b)",
+    ),
+    # "Xolani's kitchen": what belongs to a person alone
+    _place(
+        "s",
+        rf"{_WITHIN}({_ONE})(['’]s)(?=\s+(?:{_KINDS}|house|kitchen|place|wedding|birthday"
+        r"|garden|dog|cat|bike|family|room|hair|hands?|face|eyes|funeral|homework|parents|kids"
+        r"|children|flat|hospital bed|death|smile|voice|idea|advice|turn|bakery|workshop)\b)",
+    ),
+    # '"Xolani never gives up"'
+    _place(
+        "never always is was has will can works knows could would",
+        rf"([\"“‘]\s?)({_ONE})()(?=\s+(?:never|always|is|was|has|will|can|works|knows|could"
+        r"|would)\b)",
+    ),
+)
+
+_ORGANISATION = word_set(
+    "cross crescent university school college hospital bank ltd inc gmbh street road church club"
+    " center centre team council department office suite studio cloud pro academy institute"
+    " rangers scouts army force guard group company university cup league festival award lab labs"
+    " agency ministry museum theatre theater cafe hotel restaurant borders aid nations fund store"
+)
+_CALENDAR_AND_OTHERS = word_set(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may"
+    " june july august september october november december christmas easter ramadan god internet"
+    " santa earth english maths math physics chemistry biology history geography siri alexa cortana"
+    " duolingo netflix apple amazon ikea tesla nasa wikipedia instagram nvidia bosch siemens haas"
+    " fanuc blackmagic ableton cubase maya houdini zbrush nuke procreate lightroom obsidian gitlab"
+    " gimp inkscape krita qgis arcgis catia onshape sap datev personio canvas quizlet kahoot twitch"
+    " discord reddit twitter whatsapp telegram pinterest etsy ebay uber airbnb rails spring swift"
+    " rust julia elixir erlang zig vite svelte angular dart nim clojure pandas numpy copilot claude"
+    " gemini chatgpt midjourney nintendo playstation xbox lego playmobil montessori waldorf"
+    " introduction intro advanced basic beginners pythagoras newton einstein shakespeare mozart bach beethoven chopin picasso freud"
+)
+_PLURAL = re.compile(r"[bcdfgklmnprtvy]s$")  # "Macs", "Sundays"; names such as Hans are listed
+_JOINED = re.compile(r"^(?:Mc|Mac|De|La|Le|O['’]|D['’]|Di|Du|Da|Ke|Ja|Sha|Ra|Ta|Al|El|Jo|Van)[A-Z]")
+
+
+CAPITAL_WITHIN = re.compile(
+    r"(?<=[^\s.!?\"“‘] )(?!I\b)[^\W\d_a-z][^\W\d_]+|[\"“‘][^\W\d_a-z][^\W\d_]+"
+)
+"""What every place needs: a capital word within a sentence."""
+
+
+def is_thing(words: list[str]) -> bool:
+    """Whether capital `words`, of which no list of names has the first, are surely no person."""
+    first, last = words[0], words[-1].casefold()
+    low = first.casefold()
+    within = first.replace("-", "")[1:]
+    return bool(
+        low in _CALENDAR_AND_OTHERS
+        or low in _KIN
+        or low.removesuffix("s") in _CALENDAR_AND_OTHERS
+        or (len(words) > 1 and last in _ORGANISATION)
+        or _PLURAL.search(last)
+        or ("-" not in first and not within.islower() and not _JOINED.match(first))
+    )
