@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
+from typing import NamedTuple
 
 from vocation.text.clean import word_set
 from vocation.text.facts import without_facts, words_of_facts
@@ -115,7 +116,21 @@ _BEHIND_SKILL = _TITLE_NOUN | word_set(
     " nerd lover ninja wizard enthusiast enthusiastic admin user skills skill experience course"
 )
 _OPENING = frozenset(
-    ("My", "Our", "I'm", "I've", "Trust", "Ask", "When", "And", "But", "Then", "Yesterday")
+    (
+        "My",
+        "Our",
+        "Me",
+        "Trust",
+        "Ask",
+        "When",
+        "And",
+        "But",
+        "Then",
+        "Because",
+        "If",
+        "While",
+        "Yesterday",
+    )
 )
 _JOINING = word_set("aged here currently just still then also born")
 
@@ -166,6 +181,13 @@ def mask_person(text: str) -> str:
 # --------------------------------------------------------------------------------------------------
 
 
+class _Written(NamedTuple):
+    """The words of a text, and whether it has no capital letter: looked at once, not per name."""
+
+    words: frozenset[str]
+    small: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Introduction:
     """A place where a text introduces somebody, or speaks of somebody by name.
@@ -190,13 +212,16 @@ class _Introduction:
     there. None: somebody is introduced.
     """
 
-    def drop(self, match: re.Match[str], removed: set[str]) -> str:
-        """Return the match without its name; add names to remove elsewhere to `removed`."""
+    def drop(self, match: re.Match[str], removed: set[str], written: _Written) -> str:
+        """Return the match without its name; add names to remove elsewhere to `removed`.
+
+        `written` is the whole text.
+        """
         before, names, rest = match.groups()
         words = names.split()
         if self.left is not None and _in_title(match.string, match.start(2)):
             return match.group()
-        size = self._size(words, match.string)
+        size = self._size(words, written)
         if not size:
             return match.group()
         plain, capital, also_words = listed()
@@ -214,13 +239,13 @@ class _Introduction:
         start = before if self.keeps_before else ""
         return f"{start}{' '.join(kept)}{rest}" if kept else start
 
-    def _size(self, words: list[str], text: str) -> int:
+    def _size(self, words: list[str], written: _Written) -> int:
         """How many of `words`, from the first one on, are names."""
         plain, capital, also_words = listed()
         first = words[0].casefold()
         known = first in plain or first in capital or first in also_words
         if not known and (
-            self._is_no_person(words, text) or (self.left is not None and is_thing(words))
+            self._is_no_person(words, written) or (self.left is not None and is_thing(words))
         ):
             return 0
         size = 0
@@ -229,16 +254,16 @@ class _Introduction:
         if size:
             titled = not self.roles and words[-1].casefold() in _TITLE_NOUN and first not in plain
             return 0 if titled else size
-        small = self.small or (self.small is False and text.islower())
+        small = self.small or (self.small is False and written.small)
         alone = words[1:2] in ([], ["and"], ["i"], ["because"])
         return int(small and alone and first == words[0] and not _NO_NAME.search(first))
 
-    def _is_no_person(self, words: list[str], text: str) -> bool:
+    def _is_no_person(self, words: list[str], written: _Written) -> bool:
         """Whether `words`, which begin with an unlisted one, are a skill or a tool rather than a
         person: "Kubernetes certified", "Montessori-trained", "Welding" where the text also welds.
         """
         low = words[0].casefold()
-        if low in _no_names() or (words[0] != low and low in _LETTERS.findall(text)):
+        if low in _no_names() or (words[0] != low and low in written.words):
             return True
         if self.certain:
             return False
@@ -283,15 +308,20 @@ _SPOKEN_OF = tuple(
 
 def _without_names(text: str, found: set[str]) -> str:
     removed: set[str] = set()
+    written = _Written(frozenset(_LETTERS.findall(text)), text.islower())
     if not found.isdisjoint(_TITLES):
         text = _TITLE.sub(_untitled, text)
     for place in _INTRODUCTIONS:
         if not place.cues or not found.isdisjoint(place.cues):
-            text = place.pattern.sub(partial(_Introduction.drop, place, removed=removed), text)
+            text = place.pattern.sub(
+                partial(_Introduction.drop, place, removed=removed, written=written), text
+            )
     if any(word.casefold() not in _no_names() for word in CAPITAL_WITHIN.findall(text)):
         for place in _SPOKEN_OF:
             if not found.isdisjoint(place.cues):
-                text = place.pattern.sub(partial(_Introduction.drop, place, removed=removed), text)
+                text = place.pattern.sub(
+                    partial(_Introduction.drop, place, removed=removed, written=written), text
+                )
     plain, capital, _ = listed()
     removed |= found & plain | found & capital
     return _WHOLE.sub(lambda match: _anywhere(match, removed), text) if removed else text
@@ -340,11 +370,9 @@ def _is_name(word: str, first: bool, roles: bool, listed_only: bool) -> bool:
 
 
 def _in_title(text: str, start: int) -> bool:
-    """Whether the word before `start` has a capital, too: "Help Desk Support", "Ambitious Director"."""
-    before = text[max(0, start - 30) : start].split()[-1:]
-    return (
-        bool(before) and len(before[0]) > 1 and before[0][0].isupper() and before[0] not in _OPENING
-    )
+    """Whether a capital word stands before `start`: "Help Desk Support", "Ambitious Director"."""
+    word = (text[max(0, start - 30) : start].split() or [""])[-1]
+    return len(word) > 1 and word[0].isupper() and word[-1].isalnum() and word not in _OPENING
 
 
 def _anywhere(match: re.Match[str], removed: set[str]) -> str:
