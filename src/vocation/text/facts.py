@@ -26,7 +26,8 @@ _DIGIT = re.compile(r"\d")
 def words_of_facts() -> frozenset[str]:
     """Words that begin a fact and no name: "Polish", "Poland", "Muslim", "married"."""
     kinds = families("facts.txt", re.IGNORECASE)
-    return frozenset().union(*(kind.cues for left in ("noun", "place") for kind in kinds[left]))
+    words = (kind.cues for left in ("noun", "place") for kind in kinds[left])
+    return frozenset(word for cues in words for word in cues if word.isalpha())
 
 
 def without_facts(text: str, found: set[str]) -> str:
@@ -57,7 +58,9 @@ def _without(pattern: re.Pattern[str], text: str) -> str:
         if joining := _JOINING.search(before, max(0, len(before) - _LONGEST_JOINING)):
             before = before[: joining.start()]
         before = before.rstrip(" ,")
-        begins = before.endswith((".", "!", "?", "(")) or (begins and not before)
+        begins = before.endswith((".", "!", "?", "(", ")", '."', ".”", ".’")) or (
+            begins and not before
+        )
         end = match.end()
         if begins and (joined := _BREAK.match(text, end)):
             end = joined.end()
@@ -66,7 +69,7 @@ def _without(pattern: re.Pattern[str], text: str) -> str:
     rest = text[end:]
     # A comma went before the match; a word behind it needs a blank.
     gap = " " if kept and rest[:1].isalnum() else ""
-    return "".join(kept) + gap + rest if kept else text
+    return ("".join(kept) + gap + rest).lstrip() if kept else text
 
 
 def _neutral(left: str, match: re.Match[str]) -> str:

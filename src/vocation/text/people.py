@@ -46,9 +46,9 @@ _SOMETHING = (
     "|lent|sent|owe|owed|bought|brought|made|saw|heard|watch(?:ed|ing)|[Tt]rust(?:ed|s)?"
 )
 _ITS_OBJECT = (
-    r"(?=\s+(?:how|what|why|where|when|which|the|an?|my|his|her|their|our|some|everything|to (?!use)"
+    r"(?=\s+(?:how|what|why|where|when|which|the|an?|my|his|her|their|our|some|everything"
     r"|with (?:his|her|their|my|the|a|homework)|through|around|into|out|about|cook|bake|fix|build"
-    r"|learn|move|study|write|sell|do|make|find|get|go|run|cut|paint|read|win|walk|die|cry|laugh)\b)"
+    r"|learn|write|sell|do|make|find|get|go|read|win|die|cry|laugh)\b)"
 )
 _TOGETHER = (
     "talk|talks|talked|talking|chat|chatting|chatted|live|lived|living|share|shared|sang|sing"
@@ -92,6 +92,13 @@ def _place(cues: str, pattern: str, left: str = "somebody") -> Place:
     return Place(word_set(cues), re.compile(pattern), left)
 
 
+BEHIND_OBJECT = (
+    r"(?=\s*(?:[.,;:!?\"”)–—-]|$)|\s+(?:when|who|and|because|if|to|by|at|in|on|how|what|about|that"
+    r"|whether|why|for|from|with|I|he|she|they|we|my|his|her|their|everything|something|first|it|in"
+    r"|while|until|as|or|but|the|a|so|than|every|last|again|after|before|during|yesterday)\b)"
+)
+"""What stands behind somebody who is asked or told; "asked for Access control" names nobody."""
+
 _OWN = r"(['’]s\b|)"
 PLACES = (
     # "my friend Xolani"; small letters, for "Manager Customer Service" is a title
@@ -111,7 +118,7 @@ PLACES = (
         "told tell telling ask asks asked asking thank thanked after for convinced"
         " persuaded promised phoned hugged invited reminded warned introduced comforted"
         " babysit babysat teased interviewed coached up down to with begged convincing",
-        rf"(\b(?:{_TO_A_PERSON})\s+)({NAME}){_OWN}",
+        rf"(\b(?:{_TO_A_PERSON})\s+)({NAME}){_OWN}{BEHIND_OBJECT}",
     ),
     _place(
         "met married",
@@ -123,6 +130,10 @@ PLACES = (
         " give giving gives let letting lets lent sent owe owed bought brought made saw heard"
         " watched watching trust trusted trusts",
         rf"(\b(?:{_SOMETHING})\s+)({NAME})(){_ITS_OBJECT}",
+    ),
+    _place(
+        "help helps helped helping trust trusts trusted",
+        rf"(\b(?:help(?:ed|ing|s)?|[Tt]rust(?:ed|s)?)\s+)({NAME})()(?=\s+(?:to|with)\b)",
     ),
     _place(
         "with",
@@ -158,8 +169,8 @@ PLACES = (
     ),
     _place(
         "with",
-        r"(\b(?:learn(?:t|ed)?|practi[sc]ed?|start(?:ed)?|began|spend|spent|spending)(?: \w+){0,3}\s+with\s+)"
-        rf"({NAME})()(?=\s*(?:[,.;!?)]|$)|\s+(?:and|at|in the|on|who|from)\b)",
+        r"(\b(?:learn(?:t|ed)?|practi[sc]ed?)(?: (?:it|this|that|them|everything|a lot|most of it|all of it|together))?\s+with\s+)"
+        rf"({NAME})()(?=\s*(?:[,.;!?)]|$)|\s+(?:and|at the|in the|on the|who)\b)",
     ),
     _place(
         "me one badge door card tag",
@@ -179,7 +190,8 @@ PLACES = (
     ),
     _place(
         "and",
-        rf"((?:^|(?<=[.!?]\s)))({NAME})()(?=\s+and\s+(?:me|I (?:started|ran|run|live|lived|met|shared?"
+        rf"((?:^|(?<=[.!?]\s)))(?!\w*(?:er|or|ist|ian|ant|ent|urse|hef|ook)\s)({NAME})()"
+        r"(?=\s+and\s+(?:me|I (?:started|ran|run|live|lived|met|shared?"
         r"|built|build|used to|grew|went|made|make|bought|opened|moved|work|worked|married|decided"
         r"|travel|travelled|played|cook|cooked|bake|baked|fix|fixed|sing|study|studied|learnt|learned"
         r"|spent|organi[sz]ed|founded|renovated|sold|sell))\b)",
@@ -252,7 +264,7 @@ _JOINED = re.compile(r"^(?:Mc|Mac|De|La|Le|O['’]|D['’]|Di|Du|Da|Ke|Ja|Sha|Ra
 
 
 CAPITAL_WITHIN = re.compile(
-    r"(?<=[^\s.!?\"“‘] )(?!I\b)[^\W\d_a-z][^\W\d_]+|[\"“‘][^\W\d_a-z][^\W\d_]+"
+    r"(?<=[^\s.!?\"“‘] )(?!I\b)[^\W\d_a-z][^\W\d_]+|(?<=[\"“‘])[^\W\d_a-z][^\W\d_]+"
     r"|(?:^|(?<=[.!?] ))[^\W\d_a-z][^\W\d_]+(?=['’]s\b| and (?:I|me)\b)"
 )
 """What every place needs: a capital word within a sentence."""

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from vocation.text.clean import word_set
 from vocation.text.facts import without_facts, words_of_facts
 from vocation.text.gender import NO_NOUN, neutral
-from vocation.text.people import CAPITAL_WITHIN, PLACES, is_thing
+from vocation.text.people import BEHIND_OBJECT, CAPITAL_WITHIN, PLACES, is_thing
 
 MASKING = 4
 """Version of these rules, names.txt and no_names.txt, raised with every change.
@@ -58,7 +58,9 @@ _AGE = (  # "Nursing, 12 years" is no age, nor is "Sales, 10+"
     r"\d{1,2}\b(?!\s*\+|\s*(?:[a-z]{3,}s|year|yrs?)\b(?!\s+(?:old|of age|young)))"
 )
 _I_AM_AGED = re.compile(rf"(\bi['’]?m\s+)({_NAME})(,\s+(?={_AGE}))")
-_AGED = re.compile(rf"(^)({_NAME})(,\s*(?={_AGE})|\s*\(\s*(?:1[3-9]|[2-9]\d)\s*\)\s*)")
+_AGED = re.compile(
+    rf"(^|(?<=[.!?)]\s))({_NAME})(,\s*(?={_AGE})|\s*\(\s*(?:1[3-9]|[2-9]\d)\s*\)\s*)"
+)
 _SIGNED = re.compile(
     r"((?:[.!?]\s*[–—-]{1,2}"
     r"|\b(?:best|regards|wishes|thanks|thank you|cheers|yours|love|sincerely)[,!])\s*)"
@@ -66,7 +68,8 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    rf"(\b(?:ask(?:s|ed)?(?:\s+for)?|t(?:ell|ells|old)|thank(?:s|ed)?)\s+)({_NAME})()(?![-\w])",
+    rf"(\b(?:ask(?:s|ed)?(?:\s+for)?|t(?:ell|ells|old)|thank(?:s|ed)?)\s+)({_NAME})()"
+    rf"(?![-\w]){BEHIND_OBJECT}",
     re.IGNORECASE,
 )
 _SAYS = re.compile(rf"(\b(?:says|said)\s+)({_NAME})()(?=\s*(?:[,.;!\"”]|$))", re.IGNORECASE)
@@ -142,7 +145,8 @@ def _no_names() -> frozenset[str]:
     """The words of no_names.txt, without case, and those of facts."""
     text = (resources.files("vocation.text") / "no_names.txt").read_text(encoding="utf-8")
     lines = (line for line in text.casefold().split("\n") if line[:1] != "#")
-    return words_of_facts().union(word for line in lines for word in line.split())
+    facts = words_of_facts() - frozenset().union(*listed())
+    return facts.union(word for line in lines for word in line.split())
 
 
 @cache
@@ -255,7 +259,7 @@ class _Introduction:
             titled = not self.roles and words[-1].casefold() in _TITLE_NOUN and first not in plain
             return 0 if titled else size
         small = self.small or (self.small is False and written.small)
-        alone = words[1:2] in ([], ["and"], ["i"], ["because"])
+        alone = len(words) == 1 or words[1] in NO_NOUN
         return int(small and alone and first == words[0] and not _NO_NAME.search(first))
 
     def _is_no_person(self, words: list[str], written: _Written) -> bool:
@@ -316,7 +320,8 @@ def _without_names(text: str, found: set[str]) -> str:
             text = place.pattern.sub(
                 partial(_Introduction.drop, place, removed=removed, written=written), text
             )
-    if any(word.casefold() not in _no_names() for word in CAPITAL_WITHIN.findall(text)):
+    capitals = CAPITAL_WITHIN.findall(text)
+    if any(word.casefold() not in _no_names() and not is_thing([word]) for word in capitals):
         for place in _SPOKEN_OF:
             if not found.isdisjoint(place.cues):
                 text = place.pattern.sub(
