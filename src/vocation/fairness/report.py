@@ -19,8 +19,8 @@ LABELS = {
     "parenthood": "children, or none said",
 }
 DISCLAIMER = (
-    "Not measured: dialect, school, place, other languages, other wordings, and whatever else points"
-    " to a group. No audit shows that a model is fair."
+    "Not measured: dialect, school, place, other languages, other wordings, and whatever else"
+    " points to a group. No audit shows that a model is fair."
 )
 
 
@@ -33,8 +33,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         f" (seed {found['seed']}), {names} first names of {groups} groups."
     )
     yield (
-        f"Names, titles, gendered words and facts such as age are {'masked' if found['masking'] else 'NOT masked'}"
-        " before this bundle reads a text."
+        "Names, titles, gendered words and facts such as age are"
+        f" {'masked' if found['masking'] else 'NOT masked'} before this bundle reads a text."
     )
     other = found.get("other_masking")
     yield ""

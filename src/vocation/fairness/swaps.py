@@ -30,8 +30,11 @@ from vocation.records import Recommendation
 from vocation.serving.recommend import Recommender
 from vocation.text.person import MASKING
 
-LIMITS = {"names listed": 0.005, "names not listed": 0.01, "pronouns": 0.005} | {
-    kind: 0.005 for kind in FACTS
+LIMITS = {
+    "names listed": 0.005,
+    "names not listed": 0.01,
+    "pronouns": 0.005,
+    **dict.fromkeys(FACTS, 0.005),
 }
 """Largest share of first answers that may flip, for each kind of swap."""
 

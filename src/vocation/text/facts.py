@@ -11,7 +11,8 @@ from vocation.text.families import families
 
 # The joining word of a clause that goes: "because I'm 19", ", and I'm 19".
 _JOINING = re.compile(
-    r"(?:^|[,\s])\s*(?:(?:and|but|because|since|as|although|though|while|so|now that|that|till|until|when|before|after|if)\s+)+$",
+    r"(?:^|[,\s])\s*(?:(?:and|but|because|since|as|although|though|while|so|now that|that|till"
+    r"|until|when|before|after|if)\s+)+$",
     re.IGNORECASE,
 )
 _LONGEST_JOINING = 30  # characters of joining words, with room

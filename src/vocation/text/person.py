@@ -18,7 +18,7 @@ from typing import NamedTuple
 from vocation.text.clean import word_set
 from vocation.text.facts import without_facts, words_of_facts
 from vocation.text.gender import NO_NOUN, neutral
-from vocation.text.people import BEHIND_OBJECT, CAPITAL_WITHIN, PLACES, is_thing
+from vocation.text.people import BEHIND_OBJECT, CAPITAL_WITHIN, PLACES, in_title, is_thing
 
 MASKING = 4
 """Version of these rules, names.txt and no_names.txt, raised with every change.
@@ -118,23 +118,6 @@ _BEHIND_SKILL = _TITLE_NOUN | word_set(
     "certified trained qualified licensed accredited registered savvy obsessed mad fan geek guru"
     " nerd lover ninja wizard enthusiast enthusiastic admin user skills skill experience course"
 )
-_OPENING = frozenset(
-    (
-        "My",
-        "Our",
-        "Me",
-        "Trust",
-        "Ask",
-        "When",
-        "And",
-        "But",
-        "Then",
-        "Because",
-        "If",
-        "While",
-        "Yesterday",
-    )
-)
 _JOINING = word_set("aged here currently just still then also born")
 
 _TITLES = word_set("mr mrs ms mx miss mister sir madam")
@@ -223,7 +206,7 @@ class _Introduction:
         """
         before, names, rest = match.groups()
         words = names.split()
-        if self.left is not None and _in_title(match.string, match.start(2)):
+        if self.left is not None and in_title(match.string, match.start(2)):
             return match.group()
         size = self._size(words, written)
         if not size:
@@ -296,10 +279,8 @@ _INTRODUCTIONS = (
     _Introduction(word_set("here"), _HERE, small=False),
     # "This is Kubernetes." introduces nobody: listed names only.
     _Introduction(word_set("this"), _THIS_IS, roles=True, listed_only=True),
-    _Introduction(
-        word_set("ask asks asked tell tells told thank thanks thanked"), _ASKED, keeps_before=True
-    ),
-    _Introduction(word_set("says said"), _SAYS, keeps_before=True),
+    _Introduction(word_set("ask asks asked tell tells told thank thanks thanked"), _ASKED, left=""),
+    _Introduction(word_set("says said"), _SAYS, left=""),
     _Introduction(word_set("you your"), _SPOKEN_TO, keeps_before=True),
     _Introduction(word_set("m im"), _I_AM_AGED, small=True),
     _Introduction(frozenset(), _AGED, small=True),
@@ -372,12 +353,6 @@ def _is_name(word: str, first: bool, roles: bool, listed_only: bool) -> bool:
     if low in capital or low in also_words:
         return True
     return not listed_only and (roles or not _ROLE.search(low))
-
-
-def _in_title(text: str, start: int) -> bool:
-    """Whether a capital word stands before `start`: "Help Desk Support", "Ambitious Director"."""
-    word = (text[max(0, start - 30) : start].split() or [""])[-1]
-    return len(word) > 1 and word[0].isupper() and word[-1].isalnum() and word not in _OPENING
 
 
 def _anywhere(match: re.Match[str], removed: set[str]) -> str:
