@@ -250,7 +250,8 @@ CAPITAL_WITHIN = re.compile(
 """What every place needs: a capital word within a sentence."""
 
 
-_OPENING = frozenset("My Our Me Trust Ask When And But Then Because If While Yesterday".split())
+# A sentence may begin with these before a name.
+_OPENING = word_set("My Our Me Trust Ask When And But Then Because If While Yesterday")
 
 
 def in_title(text: str, start: int) -> bool:

@@ -1,10 +1,11 @@
-"""Mask what a text says about who somebody is: first name, title, pronouns, mother or father.
+"""Mask what a text says about who somebody is: names, titles, pronouns, age, origin, faith, health.
 
 Training and serving share this one function; people are shown and quoted their own words. English
 only. It leans to the safe side: a name that is also a word ("May", "Grace"), a place, a skill
-("Ruby") or a role ("Dean") is masked only where a text introduces somebody by it. So is a word that
-no list has, unless the text says "my name is": "Kubernetes" and "Xolani" look the same, and a skill
-must not vanish from a text.
+("Ruby") or a role ("Dean") is masked only where a text introduces somebody by it, or speaks of
+somebody (`people`). So is a word that no list has, unless the text says "my name is": "Kubernetes"
+and "Xolani" look the same, and a skill must not vanish from a text. Age, origin, faith, health and
+family go where they say nothing about a wish (`facts`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from vocation.text.gender import NO_NOUN, neutral
 from vocation.text.people import BEHIND_OBJECT, CAPITAL_WITHIN, PLACES, in_title, is_thing
 
 MASKING = 4
-"""Version of these rules, names.txt and no_names.txt, raised with every change.
+"""Version of these rules, of those in `gender`, `people` and `facts`, and of names.txt, no_names.txt
+and facts.txt, raised with every change.
 
 A model must read what it has learnt to read.
 """
@@ -153,11 +155,11 @@ def listed() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 
 
 def mask_person(text: str) -> str:
-    """Return `text` (cleaned) without first names, titles and pronouns of its own.
+    """Return `text` (cleaned) without names, titles, and facts about who the writer is.
 
     Gendered words become neutral ones: she, he -> they; mother, father -> parent; girl, man ->
-    person. A text that has nothing of that kind is returned unchanged, and masking twice changes
-    nothing more.
+    person. A text that has nothing of that kind is returned unchanged. Masking twice changes hardly
+    anything more: what goes may leave the beginning of a sentence that goes, too.
     """
     # With the words as a set, rules whose cue is missing cost no search.
     found = set(_LETTERS.findall(text.casefold()))
