@@ -245,7 +245,8 @@ class _Introduction:
             return 0 if titled else size
         small = self.small or (self.small is False and written.small)
         alone = len(words) == 1 or words[1] in NO_NOUN
-        return int(small and alone and first == words[0] and not _NO_NAME.search(first))
+        other = first in NO_NOUN if self.certain else _NO_NAME.search(first)
+        return int(small and alone and first == words[0] and not other)
 
     def _is_no_person(self, words: list[str], written: _Written) -> bool:
         """Whether `words`, which begin with an unlisted one, are a skill or a tool rather than a
