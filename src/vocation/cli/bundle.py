@@ -61,8 +61,9 @@ def add_fairness(commands: Commands) -> None:
         "Ask whether somebody else would be answered otherwise. The bundle answers 1,000 generated"
         " texts with other first names of eight groups, with she, he and they, and with another"
         " age, nationality, religion, disability or number of children: how often the first answer"
-        " flips, how far its probability moves, how the pay of the first five careers differs. With --data FILE also whether groups of your"
-        " own labelled rows are answered equally well. Exit status 1 if a limit is exceeded.",
+        " flips, how far its probability moves, how the pay of the first five careers differs."
+        " With --data FILE also whether groups of your own labelled rows are answered equally"
+        " well. Exit status 1 if a limit is exceeded.",
         "",
         "--bundle models --output fairness.json",
         "--data test.csv --text-column text --label-column career --group-column group",

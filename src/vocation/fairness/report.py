@@ -86,15 +86,18 @@ def _short(entry: Mapping[str, Any]) -> str:
 
 
 def _pairs(found: Mapping[str, Any]) -> Iterator[str]:
-    """For each kind of swap the pairs that differ most."""
+    """For each kind of swap the pairs that differ most, if any does."""
     # The small audit of the metadata has no results of single pairs.
-    if not all("pairs" in entry for entry in found["kinds"].values()):
-        return
-    yield ""
-    yield "  most affected pairs, first answers that flip (95 % interval):"
-    for kind, entry in found["kinds"].items():
-        for pair in sorted(entry["pairs"], key=lambda pair: -float(pair["flips"]["value"]))[:2]:
-            yield f"    {kind:<17} {pair['a']} / {pair['b']}: {interval(pair['flips'])}"
+    worst = [
+        f"    {kind:<17} {pair['a']} / {pair['b']}: {interval(pair['flips'])}"
+        for kind, entry in found["kinds"].items()
+        for pair in sorted(entry.get("pairs", ()), key=lambda pair: -float(pair["flips"]["value"]))[
+            :2
+        ]
+        if pair["flips"]["value"] > 0
+    ]
+    if worst:
+        yield from ("", "  most affected pairs, first answers that flip (95 % interval):", *worst)
 
 
 def _pay(pay: Mapping[str, Any], other: Mapping[str, Any] | None) -> Iterator[str]:

@@ -22,8 +22,8 @@ from vocation.text.gender import NO_NOUN, neutral
 from vocation.text.people import BEHIND_OBJECT, CAPITAL_WITHIN, PLACES, in_title, is_thing
 
 MASKING = 4
-"""Version of these rules, of those in `gender`, `people` and `facts`, and of names.txt, no_names.txt
-and facts.txt, raised with every change.
+"""Version of these rules, of those in `gender`, `people` and `facts`, and of names.txt,
+no_names.txt and facts.txt, raised with every change.
 
 A model must read what it has learnt to read.
 """
