@@ -60,7 +60,7 @@ _TOGETHER = (
     "|evenings|afternoons|weekends?|summers?|conversations?|chats?|ran|run|running"
 )
 _SPEAKS = (
-    "says|said|thinks|thought|told|tells|asked|asks|laughed|laughs|smiled|smiles|taught me"
+    "says|said|thinks|thought (?:I|it|that|we|my|about)|told|tells|asked|asks|laughed|laughs|smiled|smiles|taught me"
     "|showed me|shows me|teaches me|calls me|called me|wants me|wanted me|knows me|knew|hates|cried"
     "|cries|lets me|let me|helped me|helps me|replied|joked|jokes|trusts|trusted|believes|believed"
     "|remembers|reckons|insists|insisted|swears|explained|gave me|gives me|lent me|never gives"

@@ -109,7 +109,6 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _TIDY = (
     (re.compile(r"\s+(?=[,.;:!?)])|(?<=\()\s+"), ""),
     (re.compile(r"\(\)|\[\]"), ""),
-    (re.compile(r",(?:\s?,)+"), ","),
     (re.compile(r"\s{2,}"), " "),
 )
 _LEADING = re.compile(r"^[\s,.;:!?–—&-]+(?=\w)")
