@@ -60,7 +60,8 @@ _TOGETHER = (
     "|evenings|afternoons|weekends?|summers?|conversations?|chats?|ran|run|running"
 )
 _SPEAKS = (
-    "says|said|thinks|thought (?:I|it|that|we|my|about)|told|tells|asked|asks|laughed|laughs|smiled|smiles|taught me"
+    "says|said|thinks|thought (?:I|it|that|we|my|about)|told|tells|asked|asks|laughed|laughs|smiled|smiles"
+    "|taught me"
     "|showed me|shows me|teaches me|calls me|called me|wants me|wanted me|knows me|knew|hates|cried"
     "|cries|lets me|let me|helped me|helps me|replied|joked|jokes|trusts|trusted|believes|believed"
     "|remembers|reckons|insists|insisted|swears|explained|gave me|gives me|lent me|never gives"
@@ -220,6 +221,38 @@ PLACES = (
         r"|garden|dog|cat|bike|family|room|hair|hands?|face|eyes|funeral|homework|parents|kids"
         r"|children|flat|hospital bed|death|smile|voice|idea|advice|turn|bakery|workshop)\b)",
     ),
+    # "Every evening Xolani calls", "how Xolani looked at me"
+    _place(
+        "after on every last at sometimes",
+        r"(\b(?:[Aa]fter|[Oo]n|[Ee]very|[Ll]ast|[Aa]t) \w+,?\s+|\b[Ss]ometimes,?\s+)"
+        rf"({NAME})()(?=\s+(?:and I|always|never|often|still|calls|called|comes|came|goes|went|sat"
+        r"|sits|plays|visits|visited|brings|brought|needs|wants|lets)\b)",
+    ),
+    _place(
+        "me us",
+        rf"{_WITHIN}({NAME})()(?=\s+(?:always |never |often |once |still )?"
+        r"(?!(?:and|or|is|was|has|to|in"
+        r"|for|on|with|at|that|which|contact|email)\b)\w+(?:\s+(?:at|to|with|for|after))?\s+(?:me|us)\b)",
+    ),
+    _place(
+        "would says said thinks asked told",
+        r"((?:^|(?<=[.!?]\s)))(?!(?:Every|No|Some|Any)(?:body|one)\b|One\b|People\b|Others\b|She\b|He\b"
+        r"|They\b|It\b|This\b|That\b|Who\b|We\b|You\b|\w*(?:er|or|ist|ian|ant|ent|tion|ment|nce|ness|ity|ing|ism|s)\b)"
+        rf"({NAME})()(?=\s+(?:says|said|thinks|asked me|told me"
+        r"|would (?:laugh|say|cry|love|tell))\b)",
+    ),
+    _place(
+        "like without from",
+        r"(\b(?:be like|just like|[Ww]ithout(?=\s\w+,? (?:I|we)\b)|(?:came|comes) from)\s+)"
+        rf"({NAME}){_OWN}"
+        r"(?=\s*[,.;!?)]|$|\s+(?:I|we|and|who|when)\b)",
+    ),
+    _place(" ".join(_KIN), rf"(\b(?:[Mm]y|[Oo]ur|his|her|their) (?:{_KINDS}),? and\s+)({NAME})()"),
+    _place(
+        "carried carry see kissed fed dressed drove lifted",
+        rf"(\b(?:carried|carry|see|kissed|fed|dressed|drove|lifted)\s+)({NAME})()"
+        r"(?=\s+(?:with (?:a|his|her|my)|down|up|home)\b)",
+    ),
     # '"Xolani never gives up"'
     _place(
         "never always is was has will can works knows could would",
@@ -245,7 +278,8 @@ _JOINED = re.compile(r"^(?:Mc|Mac|De|La|Le|O['’]|D['’]|Di|Du|Da|Ke|Ja|Sha|Ra
 
 CAPITAL_WITHIN = re.compile(
     r"(?<=[^\s.!?\"“‘] )(?!I\b)[^\W\d_a-z][^\W\d_]+|(?<=[\"“‘])[^\W\d_a-z][^\W\d_]+"
-    r"|(?:^|(?<=[.!?] ))[^\W\d_a-z][^\W\d_]+(?=['’]s\b| and (?:I|me)\b)"
+    r"|(?:^|(?<=[.!?] ))[^\W\d_a-z][^\W\d_]+(?=['’]s\b| and (?:I|me)\b"
+    r"| (?:says|said|thinks|asked|told|would)\b)"
 )
 """What every place needs: a capital word within a sentence."""
 
