@@ -60,7 +60,8 @@ _TOGETHER = (
     "|evenings|afternoons|weekends?|summers?|conversations?|chats?|ran|run|running"
 )
 _SPEAKS = (
-    "says|said|thinks|thought (?:I|it|that|we|my|about)|told|tells|asked|asks|laughed|laughs|smiled|smiles"
+    "says|said|thinks|thought (?:I|it|that|we|my|about)"
+    "|told|tells|asked|asks|laughed|laughs|smiled|smiles"
     "|taught me"
     "|showed me|shows me|teaches me|calls me|called me|wants me|wanted me|knows me|knew|hates|cried"
     "|cries|lets me|let me|helped me|helps me|replied|joked|jokes|trusts|trusted|believes|believed"
