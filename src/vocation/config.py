@@ -78,8 +78,9 @@ class TrainConfig:
     precision: of fine-tuning: "auto" (bfloat16 or float16 on a graphics card, else float32),
     "float32", "bfloat16" or "float16".
     gradient_checkpointing: recompute activations to save memory, about a third slower.
-    mask_person: first names, titles, pronouns and words such as mother or girl are made neutral
-    before the model reads a text, see `text.person`.
+    mask_person: names, titles, pronouns, words such as mother or girl, and what somebody says of
+    age, origin, religion, health and family are made neutral before the model reads a text, see
+    `text.person`.
     report_to: "tensorboard", "mlflow", "trackio" or "wandb" draws the curves while training; "none"
     by default.
     augment: method of data augmentation for the training rows, see `augment.augment_data`.

@@ -57,12 +57,13 @@ def add_fairness(commands: Commands) -> None:
     fairness = commands.add(
         "fairness",
         _fairness,
-        "the fairness audit: swapped names and pronouns, groups compared",
-        "Ask whether somebody with another name or other pronouns would be answered otherwise. The"
-        " bundle answers 1,000 generated texts with first names of eight groups and with she, he"
-        " and they swapped: how often the first answer flips, how far its probability moves, how"
-        " the pay of the first five careers differs. With --data FILE also whether groups of your"
-        " own labelled rows are answered equally well. Exit status 1 if a limit is exceeded.",
+        "the fairness audit: swapped names, pronouns and facts, groups compared",
+        "Ask whether somebody else would be answered otherwise. The bundle answers 1,000 generated"
+        " texts with other first names of eight groups, with she, he and they, and with another"
+        " age, nationality, religion, disability or number of children: how often the first answer"
+        " flips, how far its probability moves, how the pay of the first five careers differs."
+        " With --data FILE also whether groups of your own labelled rows are answered equally"
+        " well. Exit status 1 if a limit is exceeded.",
         "",
         "--bundle models --output fairness.json",
         "--data test.csv --text-column text --label-column career --group-column group",

@@ -12,10 +12,15 @@ LABELS = {
     "names listed": "first name, in the masking list",
     "names not listed": "first name, in no list",
     "pronouns": "she, he, they; mother, father ...",
+    "age": "age: 17, 34, 47, 58",
+    "nationality": "country somebody is from",
+    "religion": "religion, or none said",
+    "disability": "disability or illness, or none said",
+    "parenthood": "children, or none said",
 }
 DISCLAIMER = (
-    "Not measured: dialect, age, school, place, other languages, and whatever else points to a"
-    " group. No audit shows that a model is fair."
+    "Not measured: dialect, school, place, other languages, other wordings, and whatever else"
+    " points to a group. No audit shows that a model is fair."
 )
 
 
@@ -28,23 +33,23 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         f" (seed {found['seed']}), {names} first names of {groups} groups."
     )
     yield (
-        f"Names, titles and gendered words are {'masked' if found['masking'] else 'NOT masked'}"
-        " before this bundle reads a text."
+        "Names, titles, gendered words and facts such as age are"
+        f" {'masked' if found['masking'] else 'NOT masked'} before this bundle reads a text."
     )
     other = found.get("other_masking")
     yield ""
     yield (
-        f"  {'what is swapped':<34}{'first answer flips':<22}{'limit':<8}{'probability moves':<19}"
+        f"  {'what is swapped':<36}{'first answer flips':<22}{'limit':<8}{'probability moves':<19}"
         + (_other_masking(found) if other else "")
     )
     for kind, entry in found["kinds"].items():
         unmasked = _short(other["kinds"][kind]) if other else ""
         yield (
             f"{_mark(entry)}"
-            f" {LABELS[kind]:<34}{interval(entry['flips']):<22}{entry['limit']:<8.1%}"
+            f" {LABELS.get(kind, kind):<36}{interval(entry['flips']):<22}{entry['limit']:<8.1%}"
             f"{entry['change']['value']:<19.4f}{unmasked}".rstrip()
         )
-    yield f"  {'':<64}(limit {found['kinds']['pronouns']['change_limit']})"
+    yield f"  {'':<66}(limit {found['kinds']['pronouns']['change_limit']})"
     places = found["kinds"]["names not listed"]["by_place"]
     by_place = ", ".join(
         f"{place} {rate(share['value'])} ({share['n']} texts)" for place, share in places.items()
@@ -81,15 +86,18 @@ def _short(entry: Mapping[str, Any]) -> str:
 
 
 def _pairs(found: Mapping[str, Any]) -> Iterator[str]:
-    """For each kind of swap the pairs that differ most."""
+    """For each kind of swap the pairs that differ most, if any does."""
     # The small audit of the metadata has no results of single pairs.
-    if not all("pairs" in entry for entry in found["kinds"].values()):
-        return
-    yield ""
-    yield "  most affected pairs, first answers that flip (95 % interval):"
-    for kind, entry in found["kinds"].items():
-        for pair in sorted(entry["pairs"], key=lambda pair: -float(pair["flips"]["value"]))[:2]:
-            yield f"    {kind:<17} {pair['a']} / {pair['b']}: {interval(pair['flips'])}"
+    worst = [
+        f"    {kind:<17} {pair['a']} / {pair['b']}: {interval(pair['flips'])}"
+        for kind, entry in found["kinds"].items()
+        for pair in sorted(entry.get("pairs", ()), key=lambda pair: -float(pair["flips"]["value"]))[
+            :2
+        ]
+        if pair["flips"]["value"] > 0
+    ]
+    if worst:
+        yield from ("", "  most affected pairs, first answers that flip (95 % interval):", *worst)
 
 
 def _pay(pay: Mapping[str, Any], other: Mapping[str, Any] | None) -> Iterator[str]:

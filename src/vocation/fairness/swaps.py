@@ -1,7 +1,8 @@
-"""Counterfactual fairness: generated texts with swapped first names and pronouns, on a bundle.
+"""Counterfactual fairness: generated texts with swapped names, pronouns and facts, on a bundle.
 
-Each text is asked with first names of several groups, in the masking list and not, and with three
-sets of pronouns. Measured are how often the first answer flips between two versions, how far its
+Each text is asked with first names of several groups, in the masking list and not, with three sets
+of pronouns, and with one more sentence about age, nationality, religion, disability or children.
+Measured are how often the first answer flips between two versions, how far its
 probability moves, and how the pay of the first five careers differs.
 """
 
@@ -14,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,18 @@ from vocation import metrics
 from vocation.bundle import reader
 from vocation.errors import ConfigError
 from vocation.fairness import groups, report
-from vocation.fairness.texts import PRONOUNS, Name, drafts, names
+from vocation.fairness.texts import FACTS, PRONOUNS, Name, drafts, names
 from vocation.progress import NullProgress
 from vocation.records import Recommendation
 from vocation.serving.recommend import Recommender
 from vocation.text.person import MASKING
 
-LIMITS = {"names listed": 0.005, "names not listed": 0.01, "pronouns": 0.005}
+LIMITS = {
+    "names listed": 0.005,
+    "names not listed": 0.01,
+    "pronouns": 0.005,
+    **dict.fromkeys(FACTS, 0.005),
+}
 """Largest share of first answers that may flip, for each kind of swap."""
 
 CHANGE, PAY = 0.005, 0.01
@@ -46,8 +52,15 @@ ENOUGH = 500
 _FIRST = 5  # careers whose pay is compared
 _DEEP = 100  # careers whose probability is read: of those that come later it counts as 0
 _CHUNK = 8  # texts that are asked at once, with all their versions
-Person = tuple[str, str, str]
-"""A first name, its pronouns, and the key of what is swapped."""
+
+
+class Person(NamedTuple):
+    """A first name, its pronouns, the key of what is swapped, and a fact that is told, if any."""
+
+    name: str
+    pronouns: str
+    key: str
+    fact: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -138,12 +151,14 @@ def swaps(
         for start in range(0, len(texts), _CHUNK):
             chunk = range(start, min(start + _CHUNK, len(texts)))
             asked = [
-                texts[i].text(name, pronouns) for i in chunk for name, pronouns, _ in everybody[i]
+                texts[i].text(one.name, one.pronouns, one.fact)
+                for i in chunk
+                for one in everybody[i]
             ]
             # Read off below in the order in which the versions were asked.
             answers = iter(recommender.recommend(asked, top_k=_DEEP, care=False))
             for i in chunk:
-                tally.add({key: next(answers) for _, _, key in everybody[i]}, currency)
+                tally.add({one.key: next(answers) for one in everybody[i]}, currency)
             bar.update(len(chunk))
     kinds = {kind: _results(kind, tally, [text.where for text in texts]) for kind in LIMITS}
     pay = _pay_results(tally, seed) | {
@@ -172,7 +187,7 @@ def swaps(
 
 def _people(number: int, seed: int) -> list[Person]:
     """Who the text with this number is asked for: a name of every group, listed and not; a name of
-    the other gender; and the other pronouns.
+    the other gender; the other pronouns; and who tells one more fact.
     """
     # Own random numbers for each text: its people do not depend on how many texts there are.
     rng = random.Random(f"{seed} {number}")
@@ -196,24 +211,29 @@ def _people(number: int, seed: int) -> list[Person]:
     for kind, listed in (("names listed", True), ("names not listed", False)):
         # One gender in all groups, so that a pair differs by its group alone.
         own = {group: draw(group, presented, listed).name for group in groups}
-        found += [(own[group], pronouns, f"{kind}:{group}") for group in groups]
+        found += [Person(own[group], pronouns, f"{kind}:{group}") for group in groups]
         found += [
-            (own[middle], pronouns, f"{kind}:{presented}'s names"),
-            (draw(middle, other, listed).name, pronouns, f"{kind}:{other}'s names"),
+            Person(own[middle], pronouns, f"{kind}:{presented}'s names"),
+            Person(draw(middle, other, listed).name, pronouns, f"{kind}:{other}'s names"),
         ]
     # One name for all sets of pronouns, so that only these differ.
-    chosen = found[0][0]
-    return found + [(chosen, one, f"pronouns:{one}") for one in PRONOUNS]
+    chosen = found[0].name
+    found += [Person(chosen, one, f"pronouns:{one}") for one in PRONOUNS]
+    return found + [
+        Person(chosen, pronouns, f"{kind}:{group}", (kind, group))
+        for kind, said in FACTS.items()
+        for group in said
+    ]
 
 
 def _pairs() -> Iterator[_Pair]:
     groups = list(dict.fromkeys(name.group for name in names()))
     for kind in LIMITS:
-        if kind != "pronouns":
-            yield from (_Pair(kind, a, b) for a, b in itertools.combinations(groups, 2))
+        swapped = FACTS.get(kind) or (PRONOUNS if kind == "pronouns" else groups)
+        yield from (_Pair(kind, a, b) for a, b in itertools.combinations(swapped, 2))
+        if kind.startswith("names"):
             # Both names are from one group, see `_people`.
             yield _Pair(kind, "woman's names", "man's names")
-    yield from (_Pair("pronouns", a, b) for a, b in itertools.combinations(PRONOUNS, 2))
 
 
 class _Tally:

@@ -49,6 +49,50 @@ PRONOUNS: dict[str, dict[str, str]] = {
 s: [works~work].
 """
 
+FACTS: dict[str, dict[str, dict[str, str]]] = {
+    "age": {
+        number: {"age": number, "decade": decade, "an": an}
+        for number, decade, an in (
+            ("17", "teens", "a"),
+            ("34", "thirties", "a"),
+            ("47", "forties", "a"),
+            ("58", "fifties", "a"),
+        )
+    },
+    "nationality": {
+        country: {"country": country, "people": people, "a": "an" if people[0] in "AEIOU" else "a"}
+        for country, people in (
+            ("Norway", "Norwegian"),
+            ("Nigeria", "Nigerian"),
+            ("Syria", "Syrian"),
+            ("India", "Indian"),
+            ("Mexico", "Mexican"),
+        )
+    },
+    "religion": {
+        "Christian": {"faith": "Christian", "house": "church", "wear": "cross"},
+        "Muslim": {"faith": "Muslim", "house": "mosque", "wear": "headscarf"},
+        "Hindu": {"faith": "Hindu", "house": "temple", "wear": "turban"},
+        "none said": {},
+    },
+    "disability": {
+        "hearing": {"have": "a hearing aid", "am": "deaf", "my": "hearing loss"},
+        "wheelchair": {"have": "a wheelchair", "am": "a wheelchair user", "my": "wheelchair"},
+        "diabetes": {"have": "diabetes", "am": "diabetic", "my": "diabetes"},
+        "autism": {"have": "autism", "am": "autistic", "my": "autism"},
+        "none said": {},
+    },
+    "parenthood": {
+        "one child": {"of": "one", "kids": "a small child"},
+        "two children": {"of": "two", "kids": "two kids"},
+        "four children": {"of": "four", "kids": "four children"},
+        "none said": {},
+    },
+}
+"""Facts about a person, by kind and group: the words for the places of its sentences. A group
+without words stands for a text that says nothing of the kind.
+"""
+
 _PLACES = {"introduced": 16, "elsewhere": 2, "signed": 2}
 """Where a name stands, and how often that is so in 20 texts: mostly people say it of themselves."""
 
@@ -80,18 +124,33 @@ class Draft:
     where: str
     lower: bool
 
-    def text(self, name: str, pronouns: str) -> str:
-        """The text of a person called `name` with one of PRONOUNS."""
+    def text(self, name: str, pronouns: str, fact: tuple[str, str] | None = None) -> str:
+        """The text of a person called `name` with one of PRONOUNS; with `fact`, a kind and group of
+        FACTS, that is said, too.
+        """
+        pattern = self._with_fact(*fact) if fact else self.pattern
         filled = re.sub(
             # {name} and {she} are places. Public text cannot hold one, see `_plain`.
             r"\{(\w+)\}",
             lambda place: {**PRONOUNS[pronouns], "name": name}[place.group(1)],
-            self.pattern,
+            pattern,
         )
         # [works~work] becomes "work" after they and "works" after the others.
         filled = re.sub(r"\[(\w+)~(\w+)\]", r"\2" if pronouns == "they" else r"\1", filled)
         # Last, so that the name is in small letters as well: masking must find it there, too.
         return filled.lower() if self.lower else filled
+
+    def _with_fact(self, kind: str, group: str) -> str:
+        # Own random numbers: all groups of a kind say it in the same words, at the same place.
+        rng = random.Random(f"{kind} {self.pattern}")
+        sentence, words = rng.choice(_sentences()[kind]), FACTS[kind][group]
+        # What stands in <> is not there where nothing is said.
+        sentence = re.sub("<([^>]*)>", r"\1" if words else "", sentence)
+        sentence = re.sub(r"\{(\w+)\}", lambda place: words[place.group(1)], sentence)
+        first = self.where == "signed" or rng.random() < 0.5
+        return " ".join(
+            filter(None, (sentence, self.pattern) if first else (self.pattern, sentence))
+        )
 
 
 def drafts(careers: Sequence[Career], count: int, seed: int) -> list[Draft]:

@@ -56,7 +56,7 @@ def families(file: str, flags: int = 0) -> dict[str, tuple[Family, ...]]:
             if line.startswith(f"{name}: ")
         }
         family = Family(
-            frozenset(fields.get("cues", "").split()),
+            frozenset(_filled(fields.get("cues", ""), blocks).replace("|", " ").split()),
             tuple(_filled(line, blocks) for line in lines[len(fields) :]),
             _filled(fields.get("unless", ""), blocks),
             flags,

@@ -68,6 +68,16 @@ _SUBJECT = re.compile(
     r"|now)\s+)?)([a-z]+))?",
     re.IGNORECASE,
 )
+# A second verb of the same subject: "she is on time and brings her own". A noun has no such word
+# behind it: "she likes cats and dogs".
+_CLAUSE = re.compile(r"\b(?:she|he)\b[^.!?;:]{0,200}", re.IGNORECASE)
+_SECOND = re.compile(
+    r"(\b(?:and|but|or)\s+(?:(?:also|always|often|never|really|just|still|only|even|usually|then)\s+)?)"
+    r"(is|was|has|does|isn|wasn|hasn|doesn|knows|says|wants|loves|works|makes|gives|gets|goes"
+    r"|[a-z]+s(?=\s+(?:their|his|her|the|an?|my|me|us|it|them|him|you|everybody|everyone|people"
+    r"|how|what|who|why|that|this|every|all|no|to)\b))(?![\w-])",
+    re.IGNORECASE,
+)
 _PLURAL = {
     "is": "are",
     "was": "were",
@@ -106,6 +116,8 @@ def neutral(text: str, found: set[str]) -> str:
     if found.isdisjoint(_TRIGGERS):
         return text
     # _they must see "she" before _neutral does, or the verb would keep its -s.
+    if not found.isdisjoint(("she", "he")):
+        text = _CLAUSE.sub(_seconds, text)
     return _WORD.sub(
         _neutral, _POSSESSIVE.sub(_their, _SUBJECT.sub(_they, _ADJECTIVE.sub(_plain, text)))
     )
@@ -133,6 +145,11 @@ def _they(match: re.Match[str]) -> str:
     if not verb:
         return they + (gap or "")
     return f"{they}{gap}{verb if short else _without_s(verb)}"
+
+
+def _seconds(match: re.Match[str]) -> str:
+    """ "she is kind and brings the tea" -> "she is kind and bring the tea"."""
+    return _SECOND.sub(lambda verb: verb[1] + _without_s(verb[2]), match.group())
 
 
 def _without_s(verb: str) -> str:

@@ -1,10 +1,11 @@
-"""Mask what a text says about who somebody is: first name, title, pronouns, mother or father.
+"""Mask what a text says about who somebody is: names, titles, pronouns, age, origin, faith, health.
 
 Training and serving share this one function; people are shown and quoted their own words. English
 only. It leans to the safe side: a name that is also a word ("May", "Grace"), a place, a skill
-("Ruby") or a role ("Dean") is masked only where a text introduces somebody by it. So is a word that
-no list has, unless the text says "my name is": "Kubernetes" and "Xolani" look the same, and a skill
-must not vanish from a text.
+("Ruby") or a role ("Dean") is masked only where a text introduces somebody by it, or speaks of
+somebody (`people`). So is a word that no list has, unless the text says "my name is": "Kubernetes"
+and "Xolani" look the same, and a skill must not vanish from a text. Age, origin, faith, health and
+family go where they say nothing about a wish (`facts`).
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ import re
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
+from typing import NamedTuple
 
 from vocation.text.clean import word_set
+from vocation.text.facts import without_facts, words_of_facts
 from vocation.text.gender import NO_NOUN, neutral
+from vocation.text.people import BEHIND_OBJECT, CAPITAL_WITHIN, PLACES, in_title, is_thing
 
-MASKING = 3
-"""Version of these rules, names.txt and no_names.txt, raised with every change.
+MASKING = 4
+"""Version of these rules, of those in `gender`, `people` and `facts`, and of names.txt,
+no_names.txt and facts.txt, raised with every change.
 
 A model must read what it has learnt to read.
 """
@@ -55,7 +60,9 @@ _AGE = (  # "Nursing, 12 years" is no age, nor is "Sales, 10+"
     r"\d{1,2}\b(?!\s*\+|\s*(?:[a-z]{3,}s|year|yrs?)\b(?!\s+(?:old|of age|young)))"
 )
 _I_AM_AGED = re.compile(rf"(\bi['’]?m\s+)({_NAME})(,\s+(?={_AGE}))")
-_AGED = re.compile(rf"(^)({_NAME})(,\s*(?={_AGE})|\s*\(\s*(?:1[3-9]|[2-9]\d)\s*\)\s*)")
+_AGED = re.compile(
+    rf"(^|(?<=[.!?)]\s))({_NAME})(,\s*(?={_AGE})|\s*\(\s*(?:1[3-9]|[2-9]\d)\s*\)\s*)"
+)
 _SIGNED = re.compile(
     r"((?:[.!?]\s*[–—-]{1,2}"
     r"|\b(?:best|regards|wishes|thanks|thank you|cheers|yours|love|sincerely)[,!])\s*)"
@@ -63,7 +70,8 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    rf"(\b(?:ask(?:s|ed)?(?:\s+for)?|t(?:ell|ells|old)|thank(?:s|ed)?)\s+)({_NAME})()(?![-\w])",
+    rf"(\b(?:ask(?:s|ed)?(?:\s+for)?|t(?:ell|ells|old)|thank(?:s|ed)?)\s+)({_NAME})()"
+    rf"(?![-\w]){BEHIND_OBJECT}",
     re.IGNORECASE,
 )
 _SAYS = re.compile(rf"(\b(?:says|said)\s+)({_NAME})()(?=\s*(?:[,.;!\"”]|$))", re.IGNORECASE)
@@ -118,10 +126,11 @@ _TITLES = word_set("mr mrs ms mx miss mister sir madam")
 
 @cache
 def _no_names() -> frozenset[str]:
-    """The words of no_names.txt, without case."""
+    """The words of no_names.txt, without case, and those of facts."""
     text = (resources.files("vocation.text") / "no_names.txt").read_text(encoding="utf-8")
     lines = (line for line in text.casefold().split("\n") if line[:1] != "#")
-    return frozenset(word for line in lines for word in line.split())
+    facts = words_of_facts() - frozenset().union(*listed())
+    return facts.union(word for line in lines for word in line.split())
 
 
 @cache
@@ -145,19 +154,26 @@ def listed() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 
 
 def mask_person(text: str) -> str:
-    """Return `text` (cleaned) without first names, titles and pronouns of its own.
+    """Return `text` (cleaned) without names, titles, and facts about who the writer is.
 
     Gendered words become neutral ones: she, he -> they; mother, father -> parent; girl, man ->
-    person. A text that has nothing of that kind is returned unchanged, and masking twice changes
-    nothing more.
+    person. A text that has nothing of that kind is returned unchanged. Masking twice changes hardly
+    anything more: what goes may leave the beginning of a sentence that goes, too.
     """
     # With the words as a set, rules whose cue is missing cost no search.
     found = set(_LETTERS.findall(text.casefold()))
-    changed = neutral(_without_names(text, found), found)
+    changed = neutral(without_facts(_without_names(text, found), found), found)
     return text if changed == text else _tidy(changed)
 
 
 # --------------------------------------------------------------------------------------------------
+
+
+class _Written(NamedTuple):
+    """The words of a text, and whether it has no capital letter: looked at once, not per name."""
+
+    words: frozenset[str]
+    small: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +195,21 @@ class _Introduction:
     listed_only: bool = False
     small: bool | None = None
     """Whether an unlisted name may be in small letters; False: in a text without a capital."""
+    left: str | None = None
+    """Put in place of a name of somebody else, within a sentence; what may be a thing is no name
+    there. None: somebody is introduced.
+    """
 
-    def drop(self, match: re.Match[str], removed: set[str]) -> str:
-        """Return the match without its name; add names to remove elsewhere to `removed`."""
+    def drop(self, match: re.Match[str], removed: set[str], written: _Written) -> str:
+        """Return the match without its name; add names to remove elsewhere to `removed`.
+
+        `written` is the whole text.
+        """
         before, names, rest = match.groups()
         words = names.split()
-        size = self._size(words, match.string)
+        if self.left is not None and in_title(match.string, match.start(2)):
+            return match.group()
+        size = self._size(words, written)
         if not size:
             return match.group()
         plain, capital, also_words = listed()
@@ -197,15 +222,19 @@ class _Introduction:
         # The pattern takes up to three words: of "Anna and weld" only "weld" stays.
         if kept and kept[0] in ("and", "&"):
             kept = kept[1:]
+        if self.left is not None:
+            return " ".join((before + self.left, *kept)) + rest
         start = before if self.keeps_before else ""
         return f"{start}{' '.join(kept)}{rest}" if kept else start
 
-    def _size(self, words: list[str], text: str) -> int:
+    def _size(self, words: list[str], written: _Written) -> int:
         """How many of `words`, from the first one on, are names."""
         plain, capital, also_words = listed()
         first = words[0].casefold()
         known = first in plain or first in capital or first in also_words
-        if not known and self._is_no_person(words, text):
+        if not known and (
+            self._is_no_person(words, written) or (self.left is not None and is_thing(words))
+        ):
             return 0
         size = 0
         while size < len(words) and _is_name(words[size], size == 0, self.roles, self.listed_only):
@@ -213,16 +242,17 @@ class _Introduction:
         if size:
             titled = not self.roles and words[-1].casefold() in _TITLE_NOUN and first not in plain
             return 0 if titled else size
-        small = self.small or (self.small is False and text.islower())
-        alone = words[1:2] in ([], ["and"], ["i"], ["because"])
-        return int(small and alone and first == words[0] and not _NO_NAME.search(first))
+        small = self.small or (self.small is False and written.small)
+        alone = len(words) == 1 or words[1] in NO_NOUN
+        other = first in NO_NOUN if self.certain else _NO_NAME.search(first)
+        return int(small and alone and first == words[0] and not other)
 
-    def _is_no_person(self, words: list[str], text: str) -> bool:
+    def _is_no_person(self, words: list[str], written: _Written) -> bool:
         """Whether `words`, which begin with an unlisted one, are a skill or a tool rather than a
         person: "Kubernetes certified", "Montessori-trained", "Welding" where the text also welds.
         """
         low = words[0].casefold()
-        if low in _no_names() or (words[0] != low and low in _LETTERS.findall(text)):
+        if low in _no_names() or (words[0] != low and low in written.words):
             return True
         if self.certain:
             return False
@@ -251,24 +281,35 @@ _INTRODUCTIONS = (
     _Introduction(word_set("here"), _HERE, small=False),
     # "This is Kubernetes." introduces nobody: listed names only.
     _Introduction(word_set("this"), _THIS_IS, roles=True, listed_only=True),
-    _Introduction(
-        word_set("ask asks asked tell tells told thank thanks thanked"), _ASKED, keeps_before=True
-    ),
-    _Introduction(word_set("says said"), _SAYS, keeps_before=True),
+    _Introduction(word_set("ask asks asked tell tells told thank thanks thanked"), _ASKED, left=""),
+    _Introduction(word_set("says said"), _SAYS, left=""),
     _Introduction(word_set("you your"), _SPOKEN_TO, keeps_before=True),
     _Introduction(word_set("m im"), _I_AM_AGED, small=True),
     _Introduction(frozenset(), _AGED, small=True),
     _Introduction(frozenset(), _SIGNED, keeps_before=True, roles=True, small=True),
 )
+_SPOKEN_OF = tuple(
+    _Introduction(place.cues, place.pattern, roles=True, left=place.left) for place in PLACES
+)
 
 
 def _without_names(text: str, found: set[str]) -> str:
     removed: set[str] = set()
+    written = _Written(frozenset(_LETTERS.findall(text)), text.islower())
     if not found.isdisjoint(_TITLES):
         text = _TITLE.sub(_untitled, text)
     for place in _INTRODUCTIONS:
         if not place.cues or not found.isdisjoint(place.cues):
-            text = place.pattern.sub(partial(_Introduction.drop, place, removed=removed), text)
+            text = place.pattern.sub(
+                partial(_Introduction.drop, place, removed=removed, written=written), text
+            )
+    capitals = CAPITAL_WITHIN.findall(text)
+    if any(word.casefold() not in _no_names() and not is_thing([word]) for word in capitals):
+        for place in _SPOKEN_OF:
+            if not found.isdisjoint(place.cues):
+                text = place.pattern.sub(
+                    partial(_Introduction.drop, place, removed=removed, written=written), text
+                )
     plain, capital, _ = listed()
     removed |= found & plain | found & capital
     return _WHOLE.sub(lambda match: _anywhere(match, removed), text) if removed else text
