@@ -99,7 +99,10 @@ def ask(browser: webdriver.Chrome, address: str, words: str) -> str:
     )
     assert button.rect["width"] > 300  # the whole width of a phone, for one thumb
     button.click()
-    wait.until(lambda page: "\n5. " in page.find_element(By.TAG_NAME, "body").text)  # the last card
+    # The last card; or the ideas of an unsure answer, which come at once.
+    ends = ("\n5. ", "A start for thinking")
+    wait.until(lambda page: any(end in page.find_element(By.TAG_NAME, "body").text for end in ends))
+    wait.until(lambda page: "Reading your text" not in page.find_element(By.TAG_NAME, "body").text)
     return str(browser.find_element(By.TAG_NAME, "body").text)
 
 
@@ -138,7 +141,7 @@ def test_hostile_strings_are_text_in_a_browser(
         serve(hostile_bundle(bundle_folder, tmp_path / "hostile")),
         f"{HOSTILE} and I love programming",
     )
-    assert f"1. {HOSTILE}" in text.replace("\u2060", "")
+    assert HOSTILE in text.replace("\u2060", "")
     main = browser.find_element(By.CSS_SELECTOR, "[data-testid=stMain]")
     assert not main.find_elements(By.CSS_SELECTOR, "script, img, .katex, a[href*=x]")
     assert nothing_sticks_out(browser)
@@ -155,7 +158,7 @@ def test_script_payloads_stay_text(
     ask(
         browser,
         serve(edited(bundle_folder, tmp_path / "payloads", changed(bundle_folder, some))),
-        f"I like {some[0]} and {some[14]}",
+        f"{WEB}. I like {some[0]} and {some[14]}",
     )
     bad, ran, outside, shown = browser.execute_script(LIVE)
     assert (bad, ran, outside) == ([], [], [])
