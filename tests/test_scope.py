@@ -66,7 +66,7 @@ def test_careers_of_the_catalogue_are_no_occupations_outside_of_it() -> None:
     assert known.has("Ward Sister", "29-1141.00")
     assert not known.has("Ward Sister")
     assert not known.has("Baker", "51-3011.00")
-    assert not {"registered nurse", "nurse"} & set(both.titles)
+    assert "Registered Nurses" not in both.titles
     assert len(set(both.titles)) == len(both.titles) > 800
 
 
@@ -83,7 +83,7 @@ def test_a_text_that_is_nearer_to_other_titles_fits_none_of_the_careers() -> Non
     others = features(west @ np.eye(2), west @ west.T, np.array([0.9]))
     rule = background.fit(probabilities, labels, vectors, vectors @ west.T, others)
     fitting = features(vectors, vectors @ west.T, np.full(60, 0.9))
-    assert (score(fitting, rule) < 0).sum() == 5, "7 % of 60 right rows, the price of the rule"
+    assert (score(fitting, rule) < 0).sum() == 5, "8 % of 60 right rows, the price of the rule"
     assert score(others, rule)[0] < 0
 
 

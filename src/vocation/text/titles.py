@@ -6,9 +6,11 @@ catalogue that has only high schools. English only, apart from the catalogue's o
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -159,19 +161,17 @@ class Titles:
         return next(wanted, None)
 
     def others(self) -> list[str]:
-        """Return a title of each official occupation that the catalogue does not have."""
-        groups = self._groups()
-        first: dict[str, str] = {}
-        for key, group in _occupations().items():
-            if group and group not in groups and key not in self._entries:
-                first.setdefault(group, key)
-        return list(first.values())
+        """Return the titles of the official occupations that the catalogue does not have."""
+        table = (files("vocation.text") / "official_titles.csv").read_text(encoding="utf-8")
+        rows = csv.DictReader(io.StringIO(table, newline=""))
+        return [row["title"] for row in rows if not self.has(row["title"], row["code"])]
 
     def has(self, title: str, code: str = "") -> bool:
         """Tell whether the catalogue has an occupation: by a title, or by its official code."""
-        return title_key(title) in self._entries or (bool(code) and code in self._groups())
+        return title_key(title) in self._entries or (bool(code) and code in self._groups)
 
-    def _groups(self) -> set[str]:
+    @cached_property
+    def _groups(self) -> frozenset[str]:
         """The codes of the official occupations that are careers of the catalogue.
 
         Those of all their titles: "ER nurse" is no occupation besides "Registered Nurse".
@@ -185,7 +185,7 @@ class Titles:
                 for a in range(len(parts))
                 for b in range(a + 1, len(parts) + 1)
             }
-        return groups - {""}
+        return frozenset(groups - {""})
 
     def _longest_at(
         self, text: str, words: Sequence[re.Match[str]], lows: Sequence[str], i: int
@@ -211,7 +211,7 @@ class Titles:
 
     def _others(self) -> dict[str, _Entry]:
         """The occupations of the shipped list that the catalogue does not have under any title."""
-        groups = self._groups()
+        groups = self._groups
         other = _Entry(None, 1.0)
         rest = {
             key: other
