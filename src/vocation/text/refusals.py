@@ -1,58 +1,71 @@
-"""Notice what a clause plainly refuses: "I can't stand children", "I quit nursing last year".
+"""Notice what a clause refuses, tells as left, or tells of somebody else.
 
-Only plain words in the first person count, since a wish that is taken for a refusal costs more than
-a refusal that is missed. What is refused without them is still read as a topic.
+Only plain words count (refusals.txt), since a wish that is taken for a refusal costs more than a
+refusal that is missed. What is refused without them is still read as a topic. English only.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import cache
 
-# What may stand before "I": joining words and fillers.
-_OPENING = (
-    r"^\W*(?:(?:and|but|so|also|well|um|uh|okay|ok|honestly|frankly|though|because|yes|no)\W+)*"
-)
-_NOT = (
-    r"(?:(?:do|would|will|could|can)(?:\s+not|n['’]?t)|don['’]?t|won['’]?t|cannot|never"
-    r"|no\s+longer)"
-)
-_ADVERB = r"(?:(?:really|just|honestly|simply|absolutely|ever|even|also|still|truly)\s+)*"
+from vocation.text.families import families
 
-_I = rf"{_OPENING}i(?:['’]?(?:m|d|ve|ll))?\s+{_ADVERB}"
-_REFUSED = re.compile(
-    rf"""(?:{_I}|{_OPENING})(?:
-        (?:can['’]?t|cannot|could\s+not|couldn['’]?t)\s+{_ADVERB}(?:stand|bear|abide)\s
-      | (?:hate|dislike|detest|loathe|despise|dread)\s
-      | (?:am\s+)?(?:scared|afraid|terrified)\s+of\s | have\s+no\s+interest\s+in\s
-      | (?:am\s+)?not\s+(?:at\s+all\s+)?interested\s+in\s
-      | {_NOT}\s+{_ADVERB}(?:want|wanna|wish|like|enjoy)\b
-      | (?:am\s+)?(?:(?:sick|tired)\s+of|fed\s+up\s+with|done\s+with)\s
-      | (?:have\s+)?had\s+enough\s+of\s
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_LEFT = re.compile(
-    rf"{_I}(?:have\s+)?(?:quit|gave\s+up|given\s+up|left)\s(?!the\s+(?:house|room)|home)",
-    re.IGNORECASE,
-)
-# With these the clause says something else: "I don't want to miss a day", "I hate to stop", "I
-# don't want anything but ...".
-_TURNED = re.compile(
-    r"\b(?:miss\w*|stop\w*|los(?:e|ing)|leav(?:e|ing)|wast(?:e|ing)|wait\w*|fail\w*|else|other|but"
-    r"|only|just|without|than|until|unless|when(?:ever)?|if|that|how|being\s+told|seeing)\b|\?",
-    re.IGNORECASE,
-)
-# A job left for another one: "I quit to become a chef", "I left the office for a kitchen".
-_ONWARDS = re.compile(
-    r"\bto\s+\w+|\bfor\s+(?!\w+\s+(?:years?|months?)|years|good\b)\w+", re.IGNORECASE
+_APOSTROPHE = re.compile(r"['’`´]")
+# What may stand before a clause's own words: joining words, fillers, marks.
+_OPENING = re.compile(
+    r"(?:\W|(?:and|but|so|also|well|um|uh|em|okay|ok|like|or|then|now|honestly|frankly|though"
+    r"|because|yes|yeah|sorry|sir|dear|ay|oh|see|look|listen|anyway|still|plus)\b(?=\W))*"
 )
 
 
-def stance(clause: str) -> str:
-    """Return "refused" where `clause` plainly refuses something, "left" where it tells of work that
-    was left, else "wanted".
+class _Rule:
+    """One family of patterns: those that begin a clause, and those that stand at any word of it."""
+
+    def __init__(self, stance: str, patterns: Sequence[str]) -> None:
+        first = [pattern[1:] for pattern in patterns if pattern[0] == "^"]
+        other = [pattern for pattern in patterns if pattern[0] != "^"]
+        self.stance = stance
+        self.first = re.compile("|".join(first)) if first else None
+        self.other = re.compile(rf"\b(?:{'|'.join(other)})") if other else None
+
+    def found(self, clause: str, begin: int) -> re.Match[str] | None:
+        """What speaks for the stance in `clause`, of which the own words begin at `begin`."""
+        return (self.first and self.first.match(clause, begin)) or (
+            self.other and self.other.search(clause)
+        )
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    return tuple(
+        _Rule(stance, family.patterns)
+        for stance, found in families("refusals.txt").items()
+        for family in found
+    )
+
+
+def stances(clauses: Sequence[str]) -> list[str]:
+    """Return the stance of each of the `clauses` of a text: "refused", "left" or "other" (somebody
+    else's) where its words say so plainly, else "wanted".
     """
-    if found := _REFUSED.search(clause):
-        return "wanted" if _TURNED.search(clause, found.end()) else "refused"
-    left = _LEFT.search(clause) and not _TURNED.search(clause) and not _ONWARDS.search(clause)
-    return "left" if left else "wanted"
+    return [_alone(clause) for clause in clauses]
+
+
+def _alone(clause: str) -> str:
+    low = _low(clause)
+    begin = _begin(low)
+    for rule in _rules():
+        if rule.found(low, begin):
+            return rule.stance
+    return "wanted"
+
+
+def _low(clause: str) -> str:
+    return " ".join(_APOSTROPHE.sub("", clause).casefold().split())
+
+
+def _begin(low: str) -> int:
+    opening = _OPENING.match(low)
+    return opening.end() if opening else 0
