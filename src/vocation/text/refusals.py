@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from vocation.text.families import families
+from vocation.text.families import Family, families
 
 _APOSTROPHE = re.compile(r"['’`´]")
 # What may stand before a clause's own words: joining words, fillers, marks.
@@ -20,27 +20,43 @@ _OPENING = re.compile(
 )
 
 
+# "Manuals, clause by clause, | I did that for five years and never again": the second clause speaks
+# of the first.
+_POINTS_BACK = re.compile(r"\b(?:it|that|this|them|those|these|again|there)\b")
+# "I don't want parties, | because of the noise" goes on; "I hate parties, | it is food I love" does
+# not.
+_GOES_ON = re.compile(r"(?:because|which|cause|cos|where|or|nor|as)\b")
+_RATHER = re.compile(r"\b(?:rather|sooner|prefer)\b")
+_THEIR = re.compile(r"(?:and )?(?:he|she|they|his|her|their|hes|shes|the other)\b")
+# "I'd rather draw | than count": a short end that says nothing more of the person.
+_CONTRAST = re.compile(r"than (?!.*(?:,|\b(?:i|im|id|ive|else|any)\b))")
+_MINE = re.compile(r"\b(?:i|im|id|ive|ill|me|my)\b")
+_SENTENCE_END = (".", "!", "?", ";")
+
+
 class _Rule:
     """One family of patterns: those that begin a clause, and those that stand at any word of it."""
 
-    def __init__(self, stance: str, patterns: Sequence[str]) -> None:
-        first = [pattern[1:] for pattern in patterns if pattern[0] == "^"]
-        other = [pattern for pattern in patterns if pattern[0] != "^"]
+    def __init__(self, stance: str, family: Family) -> None:
+        first = [pattern[1:] for pattern in family.patterns if pattern[0] == "^"]
+        other = [pattern for pattern in family.patterns if pattern[0] != "^"]
         self.stance = stance
         self.first = re.compile("|".join(first)) if first else None
         self.other = re.compile(rf"\b(?:{'|'.join(other)})") if other else None
+        self.unless = family.unless
 
-    def found(self, clause: str, begin: int) -> re.Match[str] | None:
-        """What speaks for the stance in `clause`, of which the own words begin at `begin`."""
-        return (self.first and self.first.match(clause, begin)) or (
+    def found(self, clause: str, begin: int) -> bool:
+        """Whether `clause`, of which the own words begin at `begin`, says so."""
+        said = (self.first and self.first.match(clause, begin)) or (
             self.other and self.other.search(clause)
         )
+        return bool(said) and not (self.unless and self.unless.search(clause))
 
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
     return tuple(
-        _Rule(stance, family.patterns)
+        _Rule(stance, family)
         for stance, found in families("refusals.txt").items()
         for family in found
     )
@@ -48,18 +64,36 @@ def _rules() -> tuple[_Rule, ...]:
 
 def stances(clauses: Sequence[str]) -> list[str]:
     """Return the stance of each of the `clauses` of a text: "refused", "left" or "other" (somebody
-    else's) where its words say so plainly, else "wanted".
+    else's) where its words or its neighbours say so plainly, else "wanted".
     """
-    return [_alone(clause) for clause in clauses]
+    lows = [_low(clause) for clause in clauses]
+    found = [_alone(low) for low in lows]
+    for i in range(1, len(found)):
+        own = lows[i][_begin(lows[i]) :]
+        before, here = found[i - 1], found[i]
+        if before == "other" and not here and _THEIR.match(own) and not _MINE.search(own):
+            found[i] = "other"
+        if lows[i - 1].endswith(_SENTENCE_END):
+            continue
+        if here in ("refused", "left") and not before:
+            if _POINTS_BACK.search(own) and (here == "left" or not _MINE.search(lows[i - 1])):
+                found[i - 1] = here
+        elif before == "other" and here == "wanted" and not lows[i].startswith("but"):
+            found[i - 1] = "wanted"
+        elif not here and before in ("refused", "left") and _GOES_ON.match(lows[i]):
+            found[i] = before
+        elif not here and _CONTRAST.match(own) and _RATHER.search(lows[i - 1]):
+            found[i] = "refused"
+    return [stance or "wanted" for stance in found]
 
 
-def _alone(clause: str) -> str:
-    low = _low(clause)
+def _alone(low: str) -> str:
+    """What a clause says by itself, or nothing."""
     begin = _begin(low)
     for rule in _rules():
         if rule.found(low, begin):
             return rule.stance
-    return "wanted"
+    return ""
 
 
 def _low(clause: str) -> str:
