@@ -30,7 +30,10 @@ _RATHER = re.compile(r"\b(?:rather|sooner|prefer)\b")
 _THEIR = re.compile(r"(?:and )?(?:he|she|they|his|her|their|hes|shes|the other)\b")
 # "I'd rather draw | than count": a short end that says nothing more of the person.
 _CONTRAST = re.compile(r"than (?!.*(?:,|\b(?:i|im|id|ive|else|any)\b))")
+# "My sister designs schools, | and I have applied there": told because of what follows.
+_AND_I = re.compile(r"(?:and|so|then)? ?(?:um, |now )?(?:i|im|id|ive|ill)\b")
 _MINE = re.compile(r"\b(?:i|im|id|ive|ill|me|my)\b")
+_REACH = 600  # characters of a clause that are looked at
 _SENTENCE_END = (".", "!", "?", ";")
 
 
@@ -78,7 +81,7 @@ def stances(clauses: Sequence[str]) -> list[str]:
         if here in ("refused", "left") and not before:
             if _POINTS_BACK.search(own) and (here == "left" or not _MINE.search(lows[i - 1])):
                 found[i - 1] = here
-        elif before == "other" and here == "wanted" and not lows[i].startswith("but"):
+        elif before == "other" and here in ("", "wanted") and _AND_I.match(lows[i]):
             found[i - 1] = "wanted"
         elif not here and before in ("refused", "left") and _GOES_ON.match(lows[i]):
             found[i] = before
@@ -97,7 +100,7 @@ def _alone(low: str) -> str:
 
 
 def _low(clause: str) -> str:
-    return " ".join(_APOSTROPHE.sub("", clause).casefold().split())
+    return " ".join(_APOSTROPHE.sub("", clause[:_REACH]).casefold().split())
 
 
 def _begin(low: str) -> int:
