@@ -31,7 +31,10 @@ _THEIR = re.compile(r"(?:and )?(?:he|she|they|his|her|their|hes|shes|the other)\
 # "I'd rather draw | than count": a short end that says nothing more of the person.
 _CONTRAST = re.compile(r"than (?!.*(?:,|\b(?:i|im|id|ive|else|any)\b))")
 # "My sister designs schools, | and I have applied there": told because of what follows.
-_AND_I = re.compile(r"(?:and|so|then)? ?(?:um, |now )?(?:i|im|id|ive|ill)\b")
+_AND_I = re.compile(
+    r"(?:and|so|then)? ?(?:um, |now )?"
+    r"(?:(?:i|im|id|ive|ill)|(?:he|she|they) (?:lets?|shows?|showed|taught|teach(?:es)?|gave) me)\b"
+)
 _MINE = re.compile(r"\b(?:i|im|id|ive|ill|me|my)\b")
 _REACH = 600  # characters of a clause that are looked at
 _SENTENCE_END = (".", "!", "?", ";")
