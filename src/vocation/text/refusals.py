@@ -49,14 +49,13 @@ class _Rule:
         self.stance = stance
         self.first = re.compile("|".join(first)) if first else None
         self.other = re.compile(rf"\b(?:{'|'.join(other)})") if other else None
-        self.unless = family.unless
 
     def found(self, clause: str, begin: int) -> bool:
         """Whether `clause`, of which the own words begin at `begin`, says so."""
-        said = (self.first and self.first.match(clause, begin)) or (
-            self.other and self.other.search(clause)
+        return bool(
+            (self.first and self.first.match(clause, begin))
+            or (self.other and self.other.search(clause))
         )
-        return bool(said) and not (self.unless and self.unless.search(clause))
 
 
 @cache
@@ -72,40 +71,28 @@ def stances(clauses: Sequence[str]) -> list[str]:
     """Return the stance of each of the `clauses` of a text: "refused", "left" or "other" (somebody
     else's) where its words or its neighbours say so plainly, else "wanted".
     """
-    lows = [_low(clause) for clause in clauses]
-    found = [_alone(low) for low in lows]
+    lows = [" ".join(_APOSTROPHE.sub("", clause[:_REACH]).casefold().split()) for clause in clauses]
+    begins = [opening.end() if (opening := _OPENING.match(low)) else 0 for low in lows]
+    found = [_alone(low, begin) for low, begin in zip(lows, begins, strict=True)]
     for i in range(1, len(found)):
-        own = lows[i][_begin(lows[i]) :]
-        before, here = found[i - 1], found[i]
+        own, earlier = lows[i][begins[i] :], lows[i - 1]
+        here, before = found[i], found[i - 1]
         if before == "other" and not here and _THEIR.match(own) and not _MINE.search(own):
             found[i] = "other"
-        if lows[i - 1].endswith(_SENTENCE_END):
+        if earlier.endswith(_SENTENCE_END):
             continue
         if here in ("refused", "left") and not before:
-            if _POINTS_BACK.search(own) and (here == "left" or not _MINE.search(lows[i - 1])):
+            if _POINTS_BACK.search(own) and (here == "left" or not _MINE.search(earlier)):
                 found[i - 1] = here
         elif before == "other" and here in ("", "wanted") and _AND_I.match(lows[i]):
             found[i - 1] = "wanted"
         elif not here and before in ("refused", "left") and _GOES_ON.match(lows[i]):
             found[i] = before
-        elif not here and _CONTRAST.match(own) and _RATHER.search(lows[i - 1]):
+        elif not here and _CONTRAST.match(own) and _RATHER.search(earlier):
             found[i] = "refused"
     return [stance or "wanted" for stance in found]
 
 
-def _alone(low: str) -> str:
-    """What a clause says by itself, or nothing."""
-    begin = _begin(low)
-    for rule in _rules():
-        if rule.found(low, begin):
-            return rule.stance
-    return ""
-
-
-def _low(clause: str) -> str:
-    return " ".join(_APOSTROPHE.sub("", clause[:_REACH]).casefold().split())
-
-
-def _begin(low: str) -> int:
-    opening = _OPENING.match(low)
-    return opening.end() if opening else 0
+def _alone(clause: str, begin: int) -> str:
+    """What `clause` says by itself, or nothing."""
+    return next((rule.stance for rule in _rules() if rule.found(clause, begin)), "")
