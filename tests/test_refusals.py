@@ -24,7 +24,7 @@ from vocation.text.refusals import stances
         ("I am sick of spreadsheets, I want to bake bread", "I want to bake bread"),
         ("I don't want to work in an office", ""),
         ("I'd rather draw bridges than count other people's money.", "I'd rather draw bridges"),
-        ("Manuals, page after page, I did that and never again. I bake.", "I bake."),
+        ("Manuals, page after page, I did that and never again. I bake bread.", "I bake"),
         ("My father wants me to become a lawyer, but I want to bake bread.", "but I want"),
         ("My sister is a nurse. She loves her ward. I want to bake bread.", "I want to bake"),
     ],
