@@ -19,7 +19,6 @@ _OPENING = re.compile(
     r"|because|yes|yeah|sorry|sir|dear|ay|oh|see|look|listen|anyway|still|plus)\b(?=\W))*"
 )
 
-
 # "Manuals, clause by clause, | I did that for five years and never again": the second clause speaks
 # of the first.
 _POINTS_BACK = re.compile(r"\b(?:it|that|this|them|those|these|again|there)\b")
@@ -36,7 +35,8 @@ _AND_I = re.compile(
     r"(?:(?:i|im|id|ive|ill)|(?:he|she|they) (?:lets?|shows?|showed|taught|teach(?:es)?|gave) me)\b"
 )
 _MINE = re.compile(r"\b(?:i|im|id|ive|ill|me|my)\b")
-_REACH = 600  # characters of a clause that are looked at
+# Characters; a longer clause, such as a list without full stops, says more than one thing.
+_LONGEST = 300
 _SENTENCE_END = (".", "!", "?", ";")
 
 
@@ -44,11 +44,11 @@ class _Rule:
     """One family of patterns: those that begin a clause, and those that stand at any word of it."""
 
     def __init__(self, stance: str, family: Family) -> None:
-        first = [pattern[1:] for pattern in family.patterns if pattern[0] == "^"]
-        other = [pattern for pattern in family.patterns if pattern[0] != "^"]
+        starts = [pattern[1:] for pattern in family.patterns if pattern[0] == "^"]
+        rest = [pattern for pattern in family.patterns if pattern[0] != "^"]
         self.stance = stance
-        self.first = re.compile("|".join(first)) if first else None
-        self.other = re.compile(rf"\b(?:{'|'.join(other)})") if other else None
+        self.first = re.compile("|".join(starts)) if starts else None
+        self.other = re.compile(rf"\b(?:{'|'.join(rest)})") if rest else None
 
     def found(self, clause: str, begin: int) -> bool:
         """Whether `clause`, of which the own words begin at `begin`, says so."""
@@ -71,7 +71,10 @@ def stances(clauses: Sequence[str]) -> list[str]:
     """Return the stance of each of the `clauses` of a text: "refused", "left" or "other" (somebody
     else's) where its words or its neighbours say so plainly, else "wanted".
     """
-    lows = [" ".join(_APOSTROPHE.sub("", clause[:_REACH]).casefold().split()) for clause in clauses]
+    lows = [
+        " ".join(_APOSTROPHE.sub("", clause[: _LONGEST + 1]).casefold().split())
+        for clause in clauses
+    ]
     begins = [opening.end() if (opening := _OPENING.match(low)) else 0 for low in lows]
     found = [_alone(low, begin) for low, begin in zip(lows, begins, strict=True)]
     for i in range(1, len(found)):
@@ -79,7 +82,7 @@ def stances(clauses: Sequence[str]) -> list[str]:
         here, before = found[i], found[i - 1]
         if before == "other" and not here and _THEIR.match(own) and not _MINE.search(own):
             found[i] = "other"
-        if earlier.endswith(_SENTENCE_END):
+        if len(earlier) > _LONGEST or earlier.endswith(_SENTENCE_END):
             continue
         if here in ("refused", "left") and not before:
             if _POINTS_BACK.search(own) and (here == "left" or not _MINE.search(earlier)):
@@ -95,4 +98,6 @@ def stances(clauses: Sequence[str]) -> list[str]:
 
 def _alone(clause: str, begin: int) -> str:
     """What `clause` says by itself, or nothing."""
+    if len(clause) > _LONGEST:
+        return ""
     return next((rule.stance for rule in _rules() if rule.found(clause, begin)), "")
