@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from vocation import Recommender
 from vocation.serving.stances import listen
 from vocation.text.clauses import clauses
+from vocation.text.refusals import stances
 
 
 @pytest.mark.parametrize(
@@ -19,6 +23,10 @@ from vocation.text.clauses import clauses
         ("I quit nursing after ten years. Something with wood would be good.", "Something with"),
         ("I am sick of spreadsheets, I want to bake bread", "I want to bake bread"),
         ("I don't want to work in an office", ""),
+        ("I'd rather draw bridges than count other people's money.", "I'd rather draw bridges"),
+        ("Manuals, page after page, I did that and never again. I bake bread.", "I bake"),
+        ("My father wants me to become a lawyer, but I want to bake bread.", "but I want"),
+        ("My sister is a nurse. She loves her ward. I want to bake bread.", "I want to bake"),
     ],
 )
 def test_plain_refusals_are_left_out(text: str, kept: str) -> None:
@@ -34,13 +42,35 @@ def test_plain_refusals_are_left_out(text: str, kept: str) -> None:
         "I hate to stop when the bread is in the oven",
         "I quit my job to become a nurse",
         "I left the office for a kitchen, and I stay there",
-        "My sister hates cooking. I cook every day.",
+        "My sister designs schools and I have applied to do the same",
+        "I used to hate mornings until I baked bread",
+        "Blood doesn't scare me and I never get bored of night shifts",
+        "I can't stand a mess in a kitchen",
+        "Everybody says I can't cook for a living",
+        "My brother says nobody reads footnotes",
+        "Can't say I don't like it",
         "I never tire of numbers and tables",
         "Who can't stand a mess should work with me",
     ],
 )
 def test_what_only_looks_like_a_refusal_is_read(text: str) -> None:
     assert listen(text).kept == text
+
+
+def test_each_family_of_the_table_finds_its_example() -> None:
+    """And what only looks like a refusal is found before a refusal is."""
+    table = resources.files("vocation.text") / "refusals.txt"
+    examples = re.findall(r"^## (\w+): (.+)$", table.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(examples) > 10
+    assert [(stances([example])[0], example) for _, example in examples] == examples
+
+
+@pytest.mark.parametrize("piece", ["i hate it\n", "no, ", "i really ", "i am not really so ", "a"])
+def test_long_texts_are_heard_in_time(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    begun = time.process_time()
+    listen(text)
+    assert time.process_time() - begun < 2, "the time must grow with the length, not its square"
 
 
 def test_clauses_hold_every_word() -> None:

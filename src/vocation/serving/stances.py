@@ -49,11 +49,12 @@ class Heard(NamedTuple):
 
 def read(text: str) -> tuple[Clause, ...]:
     """Return the clauses of a cleaned `text` with the stance that the rules find. English only."""
-    found = []
-    for start, end in clauses(text):
-        stance = refusals.stance(text[start:end])
-        found.append(Clause(start, end, text[start:end], stance, stance in HEARD))
-    return tuple(found)
+    places = clauses(text)
+    stances = refusals.stances([text[start:end] for start, end in places])
+    return tuple(
+        Clause(start, end, text[start:end], stance, stance in HEARD)
+        for (start, end), stance in zip(places, stances, strict=True)
+    )
 
 
 def listen(

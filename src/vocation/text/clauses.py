@@ -66,6 +66,11 @@ def clauses(text: str, most: int = MOST) -> list[tuple[int, int]]:
             open_from = start
     if open_from is not None:
         pieces.append((open_from, len(text)))
+    while len(pieces) > 4 * most:
+        # Far too many: every two are joined, since to look for the shortest takes a look at all.
+        pieces = [
+            (pieces[i][0], pieces[min(i + 1, len(pieces) - 1)][1]) for i in range(0, len(pieces), 2)
+        ]
     while len(pieces) > most:
         # The shortest pair of neighbours is joined first, so that long clauses stay themselves.
         i = min(range(len(pieces) - 1), key=lambda k: pieces[k + 1][1] - pieces[k][0])
