@@ -119,7 +119,8 @@ def edited(source: Path, target: Path, changed: dict[str, object]) -> Path:
     """Copy the bundle `source` with other values in some JSON files, and seal it."""
     target.mkdir()
     for name in (*layout.SERVING, *layout.OPTIONAL):
-        shutil.copy(source / name, target / name)
+        if name in layout.SERVING or (source / name).is_file():
+            shutil.copy(source / name, target / name)
     for name, value in changed.items():
         (target / name).write_text(json.dumps(value), "utf-8")
     if layout.PROFILES in changed:

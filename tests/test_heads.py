@@ -44,6 +44,9 @@ def chance() -> Vectors:
         careers=anchors[:, -40:],
         in_domain=people,
         out_of_domain=others,
+        names=anchors[:, -40:],
+        titles=others[:, -40:],
+        others=people,
     )
 
 
@@ -159,13 +162,14 @@ def test_the_users_own_rows_decide_the_weights_the_more_there_are() -> None:
     def scores(n: int) -> heads.Scores:
         return {name: rng.normal(size=(n, 3)) for name in ("classifier", "similarity", "ngrams")}
 
-    held, outside, unknown = scores(400), scores(50), scores(50)
+    held, outside, unknown, others = scores(400), scores(50), scores(50), scores(50)
+    titles = tuple((rng.uniform(size=(n, 3)), rng.uniform(size=(n, 9))) for n in (400, 50))
     labels = sum(held.values()).argmax(axis=1)
     domain = rng.normal(2, 1, 400), rng.normal(2, 1, 50), rng.normal(-2, 1, 50)
     first_person = np.ones(400, bool)
     none, half, many = (
         calibrate.fit_calibration(
-            held, labels, outside, unknown, first_person, domain, own=own
+            held, labels, outside, unknown, others, titles, first_person, domain, own=own
         ).weights
         for own in (0, 200, 10**9)
     )
