@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import write_csv
@@ -249,6 +250,29 @@ def test_recommend(bundle_folder: Path) -> None:
         "expected a text behind the command, or one a line on standard input; found none"
         in empty.stderr
     )
+
+
+def test_careers_are_found_by_title_and_in_spite_of_slips(bundle_folder: Path) -> None:
+    def found(*query: str) -> list[dict[str, Any]]:
+        done = vocation("careers", *query, "--bundle", bundle_folder, "--json")
+        assert done.returncode == 0, done.stderr
+        listed: list[dict[str, Any]] = json.loads(done.stdout)
+        return listed
+
+    everything = found()
+    assert len(everything) == 64
+    assert all(entry["rows"] > 0 and entry["family"] and entry["job_zone"] for entry in everything)
+    assert sum(entry["rows"] for entry in everything) <= 448
+    assert found("registered nurse")[0]["career"] == "Registered Nurse"
+    assert found("programmer")[0]["career"] == "Software Engineer", "by another title"
+    assert found("desinger graphic")[0]["career"] == "Graphic Designer"
+    assert found("vetrinarian")[0]["career"] == "Veterinarian"
+    shown = vocation("careers", "chef", "--bundle", bundle_folder).stdout.splitlines()
+    assert shown[0].split() == ["career", "family", "zone", "rows"]
+    assert shown[1].startswith("Chef ")
+    missing = vocation("careers", "qqqq", "--bundle", bundle_folder)
+    assert missing.returncode == 1
+    assert "none of its 64 careers fits 'qqqq'" in missing.stderr
 
 
 def test_score_keeps_every_row_and_column(bundle_folder: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from vocation import __version__
-from vocation.cli import bundle, data, places, serving, training
+from vocation.cli import bundle, careers, data, places, serving, training
 from vocation.cli.options import EPILOG, Commands, Parser, Wide
 from vocation.cli.signals import stopping
 from vocation.errors import explained
@@ -128,6 +128,7 @@ def parser() -> argparse.ArgumentParser:
         serving.add_recommend,
         serving.add_score,
         serving.add_evaluate,
+        careers.add_careers,
         places.add_rollback,
         places.add_promote,
         bundle.add_check,

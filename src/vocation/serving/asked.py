@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -19,6 +20,8 @@ class _Array(Protocol):
 
     def __array__(self, *args: Any, **kwargs: Any) -> NDArray[Any]: ...
 
+
+_NEAR, _ALIKE = 5, 0.7  # titles that are nearly what was asked for, and how much alike they are
 
 Texts = list[Any] | tuple[Any, ...] | _Array
 """Several texts, one after the other; None and NaN among them are empty texts."""
@@ -55,6 +58,36 @@ def choose(
     if not left.any():
         raise ValueError("no career is left: exclude fewer, or name more of them under only")
     return left
+
+
+def find(careers: Sequence[Career], query: str) -> list[Career]:
+    """Return the careers whose name or other title fits `query`, the best first.
+
+    Names count before other titles: equal ones, then those with the words of the query or their
+    beginnings, then those that are spelt nearly so.
+    """
+    key = label_key(query)
+    # Each title once, of the first career that has it; the careers' own names go before.
+    titles = {label_key(one.name): i for i, one in enumerate(careers)}
+    for i, career in enumerate(careers):
+        for alias in career.aliases:
+            titles.setdefault(label_key(alias), i)
+    starts = [re.compile(rf"\b{re.escape(word)}") for word in query.casefold().split()]
+    named = [one.name.casefold() for one in careers]
+    worded = [i for i, name in enumerate(named) if all(start.search(name) for start in starts)]
+    worded += [
+        i
+        for i, one in enumerate(careers)
+        if any(all(start.search(title.casefold()) for start in starts) for title in one.aliases)
+    ]
+    order = ([titles[key]] if key in titles else []) + (worded if key else [])
+    if key and not order:  # a slip of the pen is only looked for where nothing fits as it is
+        # The order of words does not count: "graphic desinger", "desinger, graphic".
+        sorted_titles = {" ".join(sorted(title.split())): i for title, i in titles.items()}
+        asked = " ".join(sorted(key.split()))
+        near = difflib.get_close_matches(asked, list(sorted_titles), n=_NEAR, cutoff=_ALIKE)
+        order = [sorted_titles[title] for title in near]
+    return [careers[i] for i in dict.fromkeys(order)]
 
 
 def listed(texts: Texts) -> list[str]:

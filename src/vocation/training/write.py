@@ -76,6 +76,7 @@ def metadata(
                 "median": float(np.median(per_career)),
                 "most": int(per_career.max()),
             },
+            "rows_by_career": dict(zip(data.roles, per_career.tolist(), strict=True)),
             "augmented": asdict(prepared.augmentation),
             "split": {
                 "train": len(parts.train),
