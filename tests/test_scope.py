@@ -108,6 +108,18 @@ def test_none_of_the_careers_fits(bundle_folder: Path) -> None:
     assert named.reason != answer.reason, "who names the career knows what he wants"
 
 
+def test_with_few_rows_a_named_career_is_about_itself(bundle_folder: Path) -> None:
+    """Without a rule, the largest score decides, but not about a text that names its career."""
+    recommender = Recommender.load(bundle_folder)
+    recommender._models[0]._known = None
+    recommender._models[0]._logit_threshold = 1e9
+    text = "I like to look after people on a ward and to talk with them about their day."
+    assert recommender.recommend(text).reason_code == "elsewhere"
+    named = recommender.recommend(f"{text} A nurse does that.")
+    assert named.careers[0].career == "Registered Nurse"
+    assert named.reason_code is None
+
+
 def test_who_says_what_he_wants_to_be_is_not_told_that_nothing_is_about_work(
     bundle_folder: Path,
 ) -> None:

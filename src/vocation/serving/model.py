@@ -188,10 +188,10 @@ class Model:
         # The domain score and the best probability decide together (docs/decisions.md, Abstention).
         far = float(read.domain[row, self._place]) + confidence < self._domain_threshold
         # Before softmax: with few careers, softmax is sure of one even if none fits.
-        elsewhere = float(scores.max()) < self._logit_threshold or (
-            named.sum() < _CLAIMED and not self._knows(self.embedding(read, row), best)
-        )
-        if (far and not is_named) or elsewhere:
+        low = float(scores.max()) < self._logit_threshold
+        # Resumes name fields in passing, so here only a career that is claimed counts.
+        strange = named.sum() < _CLAIMED and not self._knows(self.embedding(read, row), best)
+        if ((far or low) and not is_named) or strange:
             # "I want to be a manager" names several careers.
             if names_goal(masked.text, self.classes[int(scores.argmax())].split()[-1]):
                 return "near"
