@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from conftest import write_csv
-from helpers import WEB, vocation
+from helpers import WEB, edited, vocation
 
 from vocation import Recommender, __version__
 from vocation.cli import main, parser
@@ -252,7 +252,9 @@ def test_recommend(bundle_folder: Path) -> None:
     )
 
 
-def test_careers_are_found_by_title_and_in_spite_of_slips(bundle_folder: Path) -> None:
+def test_careers_are_found_by_title_and_in_spite_of_slips(
+    bundle_folder: Path, tmp_path: Path
+) -> None:
     def found(*query: str) -> list[dict[str, Any]]:
         done = vocation("careers", *query, "--bundle", bundle_folder, "--json")
         assert done.returncode == 0, done.stderr
@@ -270,6 +272,12 @@ def test_careers_are_found_by_title_and_in_spite_of_slips(bundle_folder: Path) -
     shown = vocation("careers", "chef", "--bundle", bundle_folder).stdout.splitlines()
     assert shown[0].split() == ["career", "family", "zone", "rows"]
     assert shown[1].startswith("Chef ")
+    record = json.loads((bundle_folder / "model_metadata.json").read_text("utf-8"))
+    record["dataset"]["rows_by_career"] = ["chef", 7]
+    changed = edited(bundle_folder, tmp_path / "changed", {"model_metadata.json": record})
+    refused = vocation("careers", "--bundle", changed)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "does not have the agreed shape" in refused.stderr
     missing = vocation("careers", "qqqq", "--bundle", bundle_folder)
     assert missing.returncode == 1
     assert "none of its 64 careers fits 'qqqq'" in missing.stderr

@@ -110,6 +110,7 @@ _DATASET = {
     "rows?": int,
     "roles?": int,
     "samples_per_source?": {...: int},
+    "rows_by_career?": {...: int},
 }
 METADATA_SHAPE = {
     "classes": [str],
