@@ -60,6 +60,19 @@ def test_a_flipped_bit_in_any_file_is_noticed(copy: Path) -> None:
     reader.read(copy)
 
 
+@pytest.mark.parametrize(
+    ("rows", "columns"), [(64, 384), (64 + layout.MOST_TITLES + 1, 384), (80, 383), (80, 385)]
+)
+def test_titles_have_a_row_for_each_career_and_more(copy: Path, rows: int, columns: int) -> None:
+    np.save(copy / layout.TITLES, np.ones((rows, columns), np.int8))
+    reseal(copy)
+    with pytest.raises(BundleError, match=r"titles\.npy is not"):
+        reader.read(copy)
+    np.save(copy / layout.TITLES, np.ones((80, 384), np.int8))
+    reseal(copy)
+    reader.read(copy)
+
+
 def test_the_guides_four_files_alone_get_one_sentence(copy: Path) -> None:
     for path in copy.iterdir():
         if path.name not in (layout.WEIGHTS, layout.LABELS, layout.EMBEDDINGS, layout.METADATA):

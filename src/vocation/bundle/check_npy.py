@@ -22,12 +22,12 @@ _DICT = re.compile(
 )  # two dimensions, exactly as numpy writes it
 
 
-def parse(data: bytes, kind: str, rows: int | None, columns: int | None = None) -> NDArray[Any]:
+def parse(data: bytes, kind: str, rows: range, columns: int | None = None) -> NDArray[Any]:
     """Return the table (rows, columns) in `data` without copying it.
 
-    `kind` is the type of its numbers as numpy writes it ("<f4"); `rows` or `columns` None
-    accepts any number but 0. Raises ValueError for another type or shape, for a file of another
-    length, and for values that are not finite.
+    `kind` is the type of its numbers as numpy writes it ("<f4"), `rows` the numbers of rows that
+    are accepted; `columns` None accepts any number but 0. Raises ValueError for another type or
+    shape, for a file of another length, and for values that are not finite.
     """
     # magic bytes, version 1.0, then the length of the header as a 16 bit number
     start = 10 + int.from_bytes(data[8:10], "little")
@@ -35,10 +35,8 @@ def parse(data: bytes, kind: str, rows: int | None, columns: int | None = None) 
     if header is None or header[1].decode("ascii") != kind:
         raise ValueError(f"expected a table of the type {kind!r}")
     found = int(header[2]), int(header[3])
-    meant = found[0] if rows is None else rows, found[1] if columns is None else columns
-    # A table of a known number of rows may have none.
-    if not found[1] or (rows is None and not found[0]) or found != meant:
-        raise ValueError(f"expected {rows or 'some'} rows and {columns or 'some'} columns")
+    if not found[1] or found[0] not in rows or columns not in (None, found[1]):
+        raise ValueError(f"expected {rows} rows and {columns or 'any number of'} columns")
     if found[0] * found[1] * np.dtype(kind).itemsize != len(data) - start:
         raise ValueError("expected as many bytes as the shape needs")
     # The table shares the memory of `data`, so it is read-only.

@@ -100,7 +100,7 @@ _CALIBRATION = {
     "domain_threshold?": _SCORE,
     "domain_confidence?": _WEIGHT,
     "logit_threshold?": (None, _SCORE),
-    "known?": (None, {**dict.fromkeys(("margin", "log_odds", "level", "bias"), _SCORE)}),
+    "known?": (None, dict.fromkeys(("margin", "log_odds", "level", "bias"), _SCORE)),
     "weights?": _SCORE_WEIGHTS,
     "weights_without_ngrams?": _SCORE_WEIGHTS,
 }

@@ -275,7 +275,11 @@ def _parse_model(files: Files, names: Mapping[str, str], where: str) -> LoadedBu
         ngram_factors=factors,
         public_texts=_table(data, PUBLIC_TEXTS, where, "|i1", texts, embeddings.shape[1]),
         metadata=metadata,
-        titles=_titles(data, where, careers, embeddings.shape[1]),
+        titles=(
+            _table(data, TITLES, where, "|i1", careers + 1, embeddings.shape[1], MOST_TITLES - 1)
+            if TITLES in data
+            else None
+        ),
         tasks=_tasks(data[TASKS], classes, where) if TASKS in data else Tasks(),
     )
 
@@ -377,29 +381,19 @@ def _tasks(data: bytes, classes: list[str], where: str) -> Tasks:
         raise _misshapen(TASKS, where) from None
 
 
-def _titles(
-    data: Mapping[str, bytes], where: str, careers: int, columns: int
-) -> NDArray[np.int8] | None:
-    if TITLES not in data:
-        return None
-    table = _table(data, TITLES, where, "|i1", None, columns)
-    if not careers < len(table) <= careers + MOST_TITLES:
-        raise _misshapen(TITLES, where)
-    return table
-
-
 def _table(
     data: Mapping[str, bytes],
     name: str,
     where: str,
     kind: str,
-    rows: int | None,
+    rows: int,
     columns: int | None = None,
+    more: int = 0,
 ) -> NDArray[Any]:
     try:
-        return check_npy.parse(data[name], kind, rows, columns)
+        return check_npy.parse(data[name], kind, range(rows, rows + more + 1), columns)
     except ValueError:
         raise BundleError(
-            f"{where}: {name} is not a table of {rows or 'some'} rows of the type {kind!r} that"
-            f" fits the careers: {_REMEDY}"
+            f"{where}: {name} is not a table of {rows}{' or more' * bool(more)} rows of the type"
+            f" {kind!r} that fits the careers: {_REMEDY}"
         ) from None
