@@ -112,8 +112,8 @@ def parser() -> argparse.ArgumentParser:
         prog="vocation",
         description="Train a career recommender on your own data, ask it, ship it.",
         epilog=(
-            'A first round:\n  vocation train\n  vocation recommend "I like taking engines'
-            f' apart"\n  vocation app\n\n{EPILOG}'
+            'A first round:\n  vocation train\n  vocation recommend "I love building web'
+            f' applications"\n  vocation app\n\n{EPILOG}'
         ),
         formatter_class=Wide,
     )

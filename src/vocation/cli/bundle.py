@@ -239,8 +239,8 @@ def _pull(args: argparse.Namespace) -> None:
 
     folder = hub.pull(args.place, args.output, args.revision)
     say(
-        f'Verified and written: {folder}\nTry it:  vocation recommend --bundle {folder} "I like'
-        ' taking engines apart"'
+        f'Verified and written: {folder}\nTry it:  vocation recommend --bundle {folder} "I love'
+        ' building web applications"'
     )
 
 

@@ -26,7 +26,7 @@ def add_recommend(commands: Commands) -> None:
         "careers for one text or more",
         "Recommend careers for each TEXT. Without TEXT, one text a line is read from standard"
         " input.",
-        '"I like taking engines apart" --explain',
+        '"I love building web applications" --explain',
         '"Something with people" --answer "Teaching children to read"',
         "--json --top 3 < texts.txt",
     )

@@ -141,7 +141,7 @@ def _train(args: argparse.Namespace) -> int:
     say(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({layout.ZIP}: {size:.0f} MB)")
     if result.record:
         say(f"Record of the run: {result.record} (vocation runs --runs {result.record.parent})")
-    say(f'Try it:  vocation recommend --bundle {result.folder} "I like taking engines apart"')
+    say(f'Try it:  vocation recommend --bundle {result.folder} "I love building web applications"')
     return _place(args.output, result.held_back)
 
 
