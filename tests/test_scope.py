@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import numpy as np
+from conftest import ROOT
 
 from vocation import Recommender
 from vocation.bundle import reader
@@ -106,6 +109,20 @@ def test_none_of_the_careers_fits(bundle_folder: Path) -> None:
     assert answer.careers, "the nearest ones are shown all the same"
     named = recommender.recommend(f"{answer.careers[0].career} is what I want to be. {text}")
     assert named.reason != answer.reason, "who names the career knows what he wants"
+
+
+def test_people_of_other_occupations_are_rarely_matched(bundle_folder: Path) -> None:
+    """Neither kind was learnt from. Most of the people do other work, or the careers' own."""
+    recommender = Recommender.load(bundle_folder)
+
+    def matched(file: str) -> float:
+        table = (ROOT / "benchmarks" / "data" / file).read_text("utf-8")
+        texts = [row["text"] for row in csv.DictReader(io.StringIO(table, newline=""))][::4]
+        answers = recommender.recommend(texts)
+        return float(np.mean([answer.decision == "match" for answer in answers]))
+
+    assert matched("first_person.csv") > 0.8
+    assert matched("outside.csv") < 0.4
 
 
 def test_with_few_rows_a_named_career_is_about_itself(bundle_folder: Path) -> None:

@@ -79,7 +79,7 @@ _FOLLOWS = re.compile(
     r"\s*(?:$|[.,;:!()–—\n]|-\s|\b(?:at|in(?!\s+(?:training|my\s+dreams|the\s+making|a\s+(?:play|film|game)))"
     r"|for(?!\s+(?:a|one)\s+(?:day|night))|with|by|and|but|since|from|on|until|till|who|now|looking|wanting"
     r"|so|because|before|after|during|today|currently|working|again|too|of(?!\s+sorts)|under|when|while|where"
-    r"|again|tired|all|these|this|last|then|though|anymore|any\s+more|here|i|i['’]m|seeking|turned"
+    r"|tired|all|these|this|last|then|though|anymore|any\s+more|here|i|i['’]m|seeking|turned"
     r"|\d+)\b(?!\s+(?:heart|training)\b))",
     re.I,
 )

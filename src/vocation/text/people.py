@@ -17,7 +17,7 @@ NAME = rf"(?!(?:I|I['’]\w+)\b){_CAPITAL}(?:\s{_CAPITAL})?"
 _ONE = rf"(?!(?:I|I['’]\w+)\b){_CAPITAL}"
 _WITHIN = (
     r"((?<=[\w,;)'’]\s)(?<!\bin\s)(?<!\bfrom\s)(?<!\bat\s)(?<!\bof\s)(?<!\bnear\s)(?<!\bthe\s)(?<!\ba\s)"
-    r"(?<!\ban\s)(?<!\bto\s)(?<!\bto\s)(?<!\bfor\s))"
+    r"(?<!\ban\s)(?<!\bto\s)(?<!\bfor\s))"
 )  # not at the beginning of a sentence, where any word has a capital
 
 _KIN = word_set(
