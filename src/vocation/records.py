@@ -8,15 +8,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from vocation import values
 from vocation.text.clean import clean
-
-LONGEST_NAME = 1000
-"""Characters in the name of a career or a skill at most."""
 
 _MOST = 10**12  # dollars or people in a fact
 
 MOST_ALIASES, LONGEST_ALIAS = 100, 100
 """Aliases of a career at most, and characters in one."""
+
+MOST_CODES, LONGEST_ROUTE = 20, 500
+"""Official codes of a career at most, and characters of how one gets in."""
+
+ISCO, SOC = re.compile(r"[0-9]{4}"), re.compile(r"[0-9]{2}-[0-9]{4}\.[0-9]{2}")
+"""Official codes: of a unit group of ISCO-08, of an occupation of O*NET-SOC."""
 
 BRIEF = 60
 """Characters of what is said about a career in one line, at most."""
@@ -26,6 +30,9 @@ SHOWN_SKILLS = 12
 
 SOURCES = ("qa", "skills", "jobs", "books", "profiles")
 """The kinds of row that feed the training text, in the order in which statistics list them."""
+
+PROFILE_KINDS = {"profile": "profiles", "resume": "resumes", "ad": "ads"}
+"""The kinds of text in profiles.csv, and what reports call their rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,11 @@ class Row:
     cells: Mapping[str, str]
     file: str
     line: int
+
+    @property
+    def kind(self) -> str:
+        """What reports call rows like this one: the source, or "resumes" or "ads" of profiles."""
+        return PROFILE_KINDS.get(self.cells.get("kind", ""), self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +76,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Official figures for a career, each group with its source.
+    """Official figures for a career, each group with its source, and how one gets in.
 
     Pay in US dollars a year, None where not released; `top_coded` says that a figure is a lower
     bound. Interests are the six RIASEC scores, 1 to 7. `job_zone` is the preparation needed, 1
-    (little) to 5 (extensive). `title` is the nearest official occupation.
+    (little) to 5 (extensive). `title` is the nearest official occupation, or several joined by
+    "; ". `isco08` and `soc` are the career's codes in ISCO-08 ("2221") and O*NET-SOC
+    ("29-1141.00"), `entry_route` says in a sentence or two how one gets in.
     """
 
     title: str = ""
@@ -85,6 +99,35 @@ class Facts:
     pay_p90: int | None = None
     top_coded: bool = False
     pay_source: str = ""
+    isco08: tuple[str, ...] = ()
+    soc: tuple[str, ...] = ()
+    entry_route: str = ""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Facts:
+        """The inverse of `asdict`, without invisible characters; what is absent is not known.
+
+        Raises TypeError or ValueError on any other name, type or range of a value.
+        """
+        # The annotations as texts, compared below; unknown names fail in `cls(...)`.
+        kinds = {entry.name: str(entry.type) for entry in fields(cls)}
+        found = dict(data)
+        for name, value in data.items():
+            kind = kinds.get(name)
+            if name == "entry_route":
+                found[name] = _route(value)
+            elif kind == "str":
+                found[name] = values.text(value)
+            elif kind == "tuple[str, ...]":
+                found[name] = _codes(value, ISCO if name == "isco08" else SOC)
+            elif kind == "bool" and not isinstance(value, bool):
+                raise TypeError(f"expected true or false, found {value!r}")
+            elif kind == "int | None" and value is not None:
+                values.in_range(value, *((1, 5) if name == "job_zone" else (0, _MOST)))
+            elif kind == "Mapping[str, float]":
+                for score in dict(value).values():
+                    values.in_range(score, 0, 7)
+        return cls(**found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,75 +172,37 @@ class Career:
         # Every key must be there: get() would hide a missing one.
         facts = data["facts"]
         return cls(
-            name=_name(data["name"]),
-            description=_text(data["description"]),
-            skills=tuple(_name(skill) for skill in _list(data["skills"])),
-            books=tuple(Book(**_texts(book)) for book in _list(data["books"])),
-            questions=tuple(Question(**_texts(question)) for question in _list(data["questions"])),
-            facts=None if facts is None else Facts(**_checked_facts(facts)),
+            name=values.name(data["name"]),
+            description=values.text(data["description"]),
+            skills=tuple(values.name(skill) for skill in values.items(data["skills"])),
+            books=tuple(Book(**values.texts(book)) for book in values.items(data["books"])),
+            questions=tuple(
+                Question(**values.texts(question)) for question in values.items(data["questions"])
+            ),
+            facts=None if facts is None else Facts.from_dict(facts),
             aliases=_aliases(data.get("aliases", ())),  # absent in older bundles
         )
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"expected text, found {value!r}")
-    return clean(value)
-
-
-def _name(value: Any) -> str:
-    name = _text(value)
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise ValueError(
-            f"expected a name of at most {LONGEST_NAME} characters, found {name[:60]!r}"
-        )
-    return name
-
-
 def _aliases(value: Any) -> tuple[str, ...]:
-    aliases = tuple(_name(alias) for alias in _list(value))
+    aliases = tuple(values.name(alias) for alias in values.items(value))
     if len(aliases) > MOST_ALIASES or any(len(alias) > LONGEST_ALIAS for alias in aliases):
         raise ValueError(f"expected at most {MOST_ALIASES} aliases of {LONGEST_ALIAS} characters")
     return aliases
 
 
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list | tuple):
-        raise TypeError(f"expected a list, found {value!r}")
-    return list(value)
+def _codes(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    codes = tuple(values.text(code) for code in values.items(value))
+    if len(codes) > MOST_CODES or not all(map(pattern.fullmatch, codes)):
+        raise ValueError(f"expected at most {MOST_CODES} codes, found {codes[:3]!r}")
+    return codes
 
 
-def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _text(value) for name, value in values.items()}
-
-
-def _number(value: Any) -> float:
-    # JSON's true would pass as the number 1.
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"expected a number, found {value!r}")
-    return value
-
-
-def _in_range(value: Any, low: int, high: int) -> None:
-    if not low <= _number(value) <= high:
-        raise ValueError(f"expected a number from {low} to {high}, found {value!r}")
-
-
-def _checked_facts(values: Mapping[str, Any]) -> dict[str, Any]:
-    # The annotations as texts, compared below; unknown names fail later, in `Facts(...)`.
-    kinds = {entry.name: str(entry.type) for entry in fields(Facts)}
-    for name, value in values.items():
-        kind = kinds.get(name)
-        if kind == "str":
-            values = {**values, name: _text(value)}
-        elif kind == "bool" and not isinstance(value, bool):
-            raise TypeError(f"expected true or false, found {value!r}")
-        elif kind == "int | None" and value is not None:
-            _in_range(value, *((1, 5) if name == "job_zone" else (0, _MOST)))
-        elif kind == "Mapping[str, float]":
-            for score in dict(value).values():
-                _in_range(score, 0, 7)
-    return dict(values)
+def _route(value: Any) -> str:
+    route = values.text(value)
+    if len(route) > LONGEST_ROUTE:
+        raise ValueError(f"expected at most {LONGEST_ROUTE} characters, found {len(route)}")
+    return route
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +233,10 @@ class Pay:
             if (value := data[name]) is not None
         ]
         # Checked before int(): it would silently cut 1.5 to 1, and NaN is no whole number.
-        whole = all(_number(figure) > 0 and figure == int(figure) for figure in figures)
+        whole = all(values.number(figure) > 0 and figure == int(figure) for figure in figures)
         if not whole or data["period"] != "year" or not isinstance(data["top_coded"], bool):
             raise ValueError("expected whole figures above 0, for a year")
-        if not all(_text(data[name]) for name in ("currency", "source", "date")):
+        if not all(values.text(data[name]) for name in ("currency", "source", "date")):
             raise ValueError("expected currency, source and date")
         rest: dict[str, Any] = {
             name: clean(value) if isinstance(value, str) else value
@@ -290,7 +295,8 @@ class Suggestion:
     for instead (None: no career gains by it), `nearest` is what is publicly said about the career
     and lies nearest to the text: a question, its skills, or its description. `pay` is None where no
     figure with a source and a date is known; it is the career's, never a guess about the person.
-    `about` says in one line what one does there, "" if nothing is known.
+    `about` says in one line what one does there, `entry_route` how one gets in, "" if nothing is
+    known. `isco08` are the career's codes in ISCO-08.
     """
 
     career: str
@@ -304,6 +310,8 @@ class Suggestion:
     nearest: str | None = None
     pay: Pay | None = None
     about: str = ""
+    entry_route: str = ""
+    isco08: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

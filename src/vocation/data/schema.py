@@ -50,7 +50,7 @@ KINDS = (
         ("level", "rating"),
         ("book_title", "description"),
     ),
-    Kind("profiles", "profiles.csv", ("profile",)),
+    Kind("profiles", "profiles.csv", ("profile",), optional=("kind",)),
     Kind(
         "careers", "careers.csv", (), optional=(*FACTS, "interests_source", "pay_source", "aliases")
     ),

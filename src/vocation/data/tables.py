@@ -28,7 +28,7 @@ from vocation.data.csv_reader import (
 from vocation.data.csv_records import MAX_ROLE, Records
 from vocation.data.encoding import lines_of
 from vocation.data.folder import find, some
-from vocation.data.numbers import checked_salary, facts_of
+from vocation.data.numbers import checked_kind, checked_salary, facts_of
 from vocation.data.schema import (
     KINDS,
     KNOWN_COLUMNS,
@@ -195,6 +195,7 @@ def _table(
     aliases: dict[str, tuple[str, ...]] = {}
     spellings: dict[str, str] = {}  # a career's first spelling by its key
     no_number: dict[str, list[int]] = {}  # lines by column
+    no_kind: list[tuple[int, str]] = []
     warnings = _RowWarnings(file, records)
     for index, end, cells in records:
         row = _row(file, kind, positions, records, index, end, cells)
@@ -203,7 +204,11 @@ def _table(
             continue
         warnings.add(row, cells or ())
         if kind.name != "careers":
-            rows.append(checked_salary(row, no_number) if kind.name == "jobs" else row)
+            if kind.name == "jobs":
+                row = checked_salary(row, no_number)
+            elif kind.name == "profiles":
+                row = checked_kind(row, no_kind)
+            rows.append(row)
             continue
         parsed = facts_of(row, hints)
         role = spellings.setdefault(label_key(row.role), row.role)
@@ -216,6 +221,13 @@ def _table(
         hints.append(
             f"{file}: the column {column!r} holds no plain number in {len(lines):,} rows (first:"
             f" line {lines[0]}); left out there."
+        )
+    if no_kind:
+        line, found = no_kind[0]
+        hints.append(
+            f"{file}, line {line}, column 'kind': expected profile, resume or ad (empty: profile),"
+            f" found {found[:40]!r}; {len(no_kind):,} such rows count as profiles. Correct the cell,"
+            " or empty it."
         )
     if not rows and not dropped and not facts:
         hints.append(f"{file}, line {records.start}: there are column names but no rows.")

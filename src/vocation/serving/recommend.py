@@ -14,7 +14,15 @@ from vocation.bundle import layout, reader
 from vocation.bundle.tasks import suggest
 from vocation.data.pay import official
 from vocation.errors import BundleError
-from vocation.records import SHOWN_SKILLS, Career, Pay, Recommendation, SkillFound, Suggestion
+from vocation.records import (
+    SHOWN_SKILLS,
+    Career,
+    Facts,
+    Pay,
+    Recommendation,
+    SkillFound,
+    Suggestion,
+)
 from vocation.serving.asked import Texts, choose, listed
 from vocation.serving.directions import Directions
 from vocation.serving.explain import NONE, Reasons, phrase_reasons
@@ -51,7 +59,7 @@ class Recommender:
         self.classes: tuple[str, ...] = tuple(career.name for career in opened.careers)
         self.metadata = opened.metadata
         self._tasks = opened.tasks
-        titles = Titles(self.classes, [career.aliases for career in opened.careers])
+        titles = Titles.of(opened.careers)
         self._held = Held(self.careers, titles)
         trained = str(opened.metadata.get("trained", ""))[:10]
         self._pay = [
@@ -320,6 +328,7 @@ class Recommender:
         skills = self.careers[c].skills
         held = tuple(skill for skill in skills if skill in named)
         missing = tuple(skill for skill in skills if skill not in named)[:SHOWN_SKILLS]
+        facts = self.careers[c].facts or Facts()
         words = _GUESS if unsure else next(words for least, words in _WORDS if confidence >= least)
         return Suggestion(
             self.classes[c],
@@ -330,6 +339,8 @@ class Recommender:
             *reasons,
             pay=self._pay[c],
             about=self.careers[c].in_brief(),
+            entry_route=facts.entry_route,
+            isco08=facts.isco08,
         )
 
     def _reasons(self, i: int, scored: Scored, best: Sequence[int]) -> list[Reasons]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from vocation.text.clean import word_set
 from vocation.text.held_jobs import is_held
 from vocation.text.inflection import singular
 from vocation.text.standing import is_claimed, is_evidence, is_met, is_todays_job
+
+if TYPE_CHECKING:
+    from vocation.records import Career
 
 _HEADS = word_set(
     "manager assistant engineer technician operator analyst designer worker officer specialist"
@@ -82,8 +85,16 @@ class _Entry(NamedTuple):
 class Titles:
     """The titles of a catalogue of careers, and those of occupations outside of it."""
 
-    def __init__(self, names: Sequence[str], aliases: Sequence[Sequence[str]] = ()) -> None:
-        """`aliases` has the other titles of each of `names`, or is empty."""
+    def __init__(
+        self,
+        names: Sequence[str],
+        aliases: Sequence[Sequence[str]] = (),
+        codes: Iterable[str] = (),
+    ) -> None:
+        """`aliases` has the other titles of each of `names`, or is empty; `codes` (O*NET-SOC) are
+        those of the official occupations that the catalogue is known to have.
+        """
+        self._codes = frozenset(codes)
         self._names = {
             title_key(name): i for i, name in reversed(list(enumerate(names))) if title_key(name)
         }
@@ -96,6 +107,12 @@ class Titles:
         self._entries = _unique(ends) | _unique(listed) | self._entries
         self._longest = max((key.count(" ") + 1 for key in self._entries), default=1)
         self._outside: dict[str, _Entry] | None = None
+
+    @classmethod
+    def of(cls, careers: Sequence[Career]) -> Titles:
+        """Return the titles of a catalogue: names, aliases and official codes of `careers`."""
+        codes = (code for one in careers if one.facts for code in one.facts.soc)
+        return cls([one.name for one in careers], [one.aliases for one in careers], codes)
 
     def mentions(self, text: str) -> list[Mention]:
         """Return the titles in `text` in their order, none within another, the first 300."""
@@ -174,7 +191,8 @@ class Titles:
     def _groups(self) -> frozenset[str]:
         """The codes of the official occupations that are careers of the catalogue.
 
-        Those of all their titles: "ER nurse" is no occupation besides "Registered Nurse".
+        Their own, and those of all their titles: "ER nurse" is no occupation besides "Registered
+        Nurse".
         """
         listed = _occupations()
         groups = {listed.get(key, "") for key in self._entries}
@@ -185,7 +203,7 @@ class Titles:
                 for a in range(len(parts))
                 for b in range(a + 1, len(parts) + 1)
             }
-        return frozenset(groups - {""})
+        return self._codes.union(groups - {""})
 
     def _longest_at(
         self, text: str, words: Sequence[re.Match[str]], lows: Sequence[str], i: int

@@ -34,7 +34,7 @@ class Background:
         self, careers: Sequence[Career], as_read: Callable[[list[str]], list[str]]
     ) -> None:
         """`as_read` makes of texts what the model reads."""
-        known = Titles([one.name for one in careers], [one.aliases for one in careers])
+        known = Titles.of(careers)
         self.names = [one.name for one in careers]
         self.titles = known.others()
         rows = package_rows("training/outside.csv")

@@ -38,14 +38,14 @@ def measure(
     probabilities = fuse(model.row_scores(test), calibration.weights)
     plain = fuse(model.row_scores(test, masked=False), calibration.weights)
     right = metrics.ranks(probabilities, labels) == 1
-    sources = np.array([data.rows[i].source for i in test])
+    kinds = np.array([data.rows[i].kind for i in test])
     found = {
         "test": metrics.report(probabilities, labels, calibration.set_threshold, seed),
         "unmasked": metrics.report(plain, labels, calibration.set_threshold, seed),
         "by_source": {
-            source: metrics.share(right[sources == source])
-            for source in data.counts
-            if (sources == source).any()
+            kind: metrics.share(right[kinds == kind])
+            for kind in dict.fromkeys(row.kind for row in data.rows)
+            if (kinds == kind).any()
         },
         "baselines": _baselines(prepared, model),
         "membership": _membership(prepared, model, calibration),

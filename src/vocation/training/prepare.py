@@ -147,8 +147,8 @@ class Prepared:
         return kept if len(kept) >= ENOUGH_ROWS else rows
 
     def is_profile(self, rows: Ints) -> NDArray[np.bool_]:
-        """Which of `rows` are first-person profiles."""
-        return np.array([self.data.rows[i].source == "profiles" for i in rows], bool)
+        """Which of `rows` are profiles or resumes: what people write about themselves."""
+        return np.array([self.data.rows[i].kind in ("profiles", "resumes") for i in rows], bool)
 
     def is_own(self, rows: Ints) -> NDArray[np.bool_]:
         """Which of `rows` are the user's own, not rows of the package's default data."""
