@@ -138,7 +138,10 @@ def hostile_bundle(source: Path, target: Path) -> Path:
 
     def poison(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: poison(inside) for key, inside in value.items()}
+            codes = ("isco08", "soc")  # no texts: any other form is refused
+            return {
+                key: inside if key in codes else poison(inside) for key, inside in value.items()
+            }
         if isinstance(value, list):
             return [poison(inside) for inside in value]
         return HOSTILE if isinstance(value, str) else value

@@ -40,6 +40,7 @@ def poisoned(career: dict[str, Any], payload: str, name: str) -> dict[str, Any]:
         "interests": {payload: 6.5},
     }
     facts |= {
+        "entry_route": payload,
         "title": f"{payload} official",
         "pay_title": payload,
         "pay_source": payload,
@@ -55,7 +56,7 @@ def poisoned(career: dict[str, Any], payload: str, name: str) -> dict[str, Any]:
     }
 
 
-FIELDS = 15
+FIELDS = 16
 """How often `poisoned` and the name put a payload where the page shows it."""
 
 

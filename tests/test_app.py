@@ -204,6 +204,7 @@ def test_hostile_strings_in_a_bundle_are_shown_as_text(
     page = open_page(hostile_bundle(bundle_folder, tmp_path / "hostile"), monkeypatch)
     ask(page, WEB, explain=True)
     assert r"\<script\>alert\(1\)\<\/script\> \!\[x\]" in page.subheader[0].value
+    assert any(text.startswith(r"**How to get in:** \<script\>") for text in shown(page))
     assert not live(page)
 
 

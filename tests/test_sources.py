@@ -544,3 +544,21 @@ def test_facts_are_checked_and_carry_their_source(tmp_path: Path) -> None:
         ),
     )
     assert not table.rows
+
+
+def test_profiles_are_told_from_resumes_and_ads(tmp_path: Path) -> None:
+    rows = (
+        "Chef,I cook,\nChef,Cook at Ritz, Resume \nChef,We seek a cook,AD\nChef,I bake,profile\n"
+        "Chef,I fry,cv\nChef,I grill,cv\n"
+    )
+    table = read(tmp_path, f"role,profile,kind\n{rows}", "profiles.csv")
+    assert [row.kind for row in table.rows] == [
+        *("profiles", "resumes", "ads", "profiles"),
+        *("profiles", "profiles"),
+    ]
+    assert {row.source for row in table.rows} == {"profiles"}
+    assert table.rows[0].cells == {"profile": "I cook"}, "as if the column were not there"
+    (hint,) = table.hints
+    assert "profiles.csv, line 6, column 'kind': expected profile, resume or ad" in hint
+    assert "found 'cv'" in hint
+    assert "(2)" in hint

@@ -240,7 +240,7 @@ def _flat(facts: Facts) -> dict[str, str]:
     return {
         name: str(value)
         for name, value in (values | values.pop("interests")).items()
-        if value not in ("", None, False)
+        if value not in ("", None, False, ())
     }
 
 

@@ -61,6 +61,8 @@ def _show_work(suggestion: Suggestion, career: Career) -> None:
         st.markdown(f"**Skills you already named**  \n{badges(suggestion.skills_held, 'green')}")
     if suggestion.skills_missing:
         st.markdown(f"**Skills to learn**  \n{badges(suggestion.skills_missing, 'gray')}")
+    if suggestion.entry_route:
+        st.markdown(f"**How to get in:** {escape(suggestion.entry_route)}")
 
 
 def _show_folds(career: Career, pay: Pay | None) -> None:

@@ -6,6 +6,7 @@ import argparse
 
 from vocation.cli.options import Commands, bundle_option, say, say_json
 from vocation.errors import DataError
+from vocation.records import Facts
 from vocation.text.clean import printable
 
 _GAP = 2  # blanks between columns
@@ -41,19 +42,24 @@ def _careers(args: argparse.Namespace) -> None:
             f"{args.bundle}: none of its {len(opened.careers):,} careers fits {args.query[:60]!r};"
             "  vocation careers  lists them all"
         )
-    table = [
-        (
-            career.name,
-            career.facts.family if career.facts else "",
-            career.facts.job_zone if career.facts else None,
-            rows.get(career.name),
-        )
-        for career in found
-    ]
+    listed = [(career.name, career.facts or Facts(), rows.get(career.name)) for career in found]
     if args.json:
-        keys = ("career", "family", "job_zone", "rows")
-        say_json([dict(zip(keys, entry, strict=True)) for entry in table])
+        say_json(
+            [
+                {
+                    "career": name,
+                    "family": facts.family,
+                    "job_zone": facts.job_zone,
+                    "isco08": facts.isco08,
+                    "soc": facts.soc,
+                    "entry_route": facts.entry_route,
+                    "rows": count,
+                }
+                for name, facts, count in listed
+            ]
+        )
         return
+    table = [(name, facts.family, facts.job_zone, count) for name, facts, count in listed]
     lines: list[tuple[str, ...]] = [("career", "family", "zone", "rows")]
     lines += [tuple("-" if value in (None, "") else str(value) for value in row) for row in table]
     widths = [max(len(line[i]) for line in lines) + _GAP for i in range(len(lines[0]))]

@@ -162,6 +162,8 @@ def _print_details(one: Suggestion) -> None:
         say(f'    against: "{phrase}"{f" (speaks for {other})" if other else ""}')
     if one.nearest:
         say(f"    nearest to what is said about it: {one.nearest}")
+    if one.because is not None and one.entry_route:  # only where an explanation is asked for
+        say(f"    how to get in: {one.entry_route}")
 
 
 def add_score(commands: Commands) -> None:

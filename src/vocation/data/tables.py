@@ -226,8 +226,8 @@ def _table(
         line, found = no_kind[0]
         hints.append(
             f"{file}, line {line}, column 'kind': expected profile, resume or ad (empty: profile),"
-            f" found {found[:40]!r}; {len(no_kind):,} such rows count as profiles. Correct the cell,"
-            " or empty it."
+            f" found {found[:40]!r}; left out. Rows like this ({len(no_kind):,}) count as profiles:"
+            " correct the cells, or empty them."
         )
     if not rows and not dropped and not facts:
         hints.append(f"{file}, line {records.start}: there are column names but no rows.")
