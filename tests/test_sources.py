@@ -8,12 +8,14 @@ import os
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from vocation.data.csv_reader import MAX_CELL
 from vocation.data.folder import for_measuring
 from vocation.data.tables import Table, read_folder
 from vocation.errors import DataError
+from vocation.training.measure import by_source
 
 QA = "role,question,answer\nNurse,Why?,Because people matter\nChef,How?,With salt\n"
 
@@ -562,3 +564,9 @@ def test_profiles_are_told_from_resumes_and_ads(tmp_path: Path) -> None:
     assert "profiles.csv, line 6, column 'kind': expected profile, resume or ad" in hint
     assert "found 'cv'" in hint
     assert "(2)" in hint
+    found = by_source(table.rows, np.array([True, False, True, True, True, False]))
+    assert {kind: one["value"] for kind, one in found.items()} == {
+        "profiles": 0.75,
+        "resumes": 0,
+        "ads": 1,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from vocation import metrics
 from vocation.bundle import tasks as task_tables
 from vocation.progress import NullProgress
+from vocation.records import PROFILE_KINDS, SOURCES, Row
 from vocation.reports import card, diagnostics, privacy
 from vocation.serving.model import fuse
 from vocation.training import baselines, heads, tasks
@@ -38,15 +40,10 @@ def measure(
     probabilities = fuse(model.row_scores(test), calibration.weights)
     plain = fuse(model.row_scores(test, masked=False), calibration.weights)
     right = metrics.ranks(probabilities, labels) == 1
-    kinds = np.array([data.rows[i].kind for i in test])
     found = {
         "test": metrics.report(probabilities, labels, calibration.set_threshold, seed),
         "unmasked": metrics.report(plain, labels, calibration.set_threshold, seed),
-        "by_source": {
-            kind: metrics.share(right[kinds == kind])
-            for kind in dict.fromkeys(row.kind for row in data.rows)
-            if (kinds == kind).any()
-        },
+        "by_source": by_source([data.rows[i] for i in test], right),
         "baselines": _baselines(prepared, model),
         "membership": _membership(prepared, model, calibration),
     }
@@ -55,6 +52,13 @@ def measure(
     )
     _report(progress, [*card.headline(found), *diagnostics.lines(notes)])
     return found
+
+
+def by_source(rows: Sequence[Row], right: NDArray[np.bool_]) -> dict[str, dict[str, float]]:
+    """The share of `rows` whose first answer is `right` (n,), for each kind that is there."""
+    kinds = np.array([row.kind for row in rows])
+    order = (*SOURCES, *PROFILE_KINDS.values())
+    return {kind: metrics.share(right[kinds == kind]) for kind in order if (kinds == kind).any()}
 
 
 def first_right(
