@@ -1,7 +1,7 @@
 """Texts that people wrote about themselves or their work, outside this project: how often the
 right career comes first, how honest the confidence is, and how often nobody's career is a match.
 
-    python benchmarks/real_people.py FOLDER [--bundle models] [--stance FILE]
+    python benchmarks/real_people.py FOLDER [--bundle models] [--stance FILE] [--first-careers]
 
 FOLDER holds CSV files with the columns `text` and `career` (acceptable ones joined by bars; of
 files with a column `agreed` only its rows 1 count) and `none.csv`, texts of people in none of the
@@ -12,6 +12,8 @@ of a text has a stance), controls.csv (liked, though it may look refused), outsi
 75 other occupations; 75 more are learnt from), voices.csv (five ways to speak of each career),
 distress.csv, ambiguous.csv (no single career follows; three readers who did not see each other
 named what they would suggest), unrelated.csv (sentences that say nothing about work).
+These texts are about the 64 careers of benchmarks/data/first_careers.txt; with --first-careers
+answers are restricted to them, which compares a larger catalogue with a bundle of these alone.
 """
 
 from __future__ import annotations
@@ -22,11 +24,29 @@ import json
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vocation import Recommender, metrics
+from vocation import Recommendation, Recommender, metrics
 
 DATA = Path(__file__).parent / "data"
 SURE = 0.8  # a wrong first career above this misleads
+
+
+class Restricted:
+    """A recommender whose answers are restricted to some careers."""
+
+    def __init__(self, recommender: Recommender, careers: list[str]) -> None:
+        self._recommender, self._careers = recommender, careers
+
+    def recommend(self, texts: list[str], top_k: int | None = None) -> list[Recommendation]:
+        """The answers among these careers."""
+        return self._recommender.recommend(texts, top_k, only=self._careers)
+
+    def probabilities(self, texts: list[str]) -> NDArray[np.float32]:
+        """The probabilities (n, careers) of these careers, as shares of their sum."""
+        columns = [self._recommender.classes.index(name) for name in self._careers]
+        found = self._recommender.probabilities(texts)[:, columns]
+        return found / found.sum(axis=1, keepdims=True)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -35,7 +55,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return [row for row in csv.DictReader(file) if row.get("agreed", "1") == "1"]
 
 
-def measure(recommender: Recommender, name: str, people: list[dict[str, str]]) -> str:
+def measure(recommender: Recommender | Restricted, name: str, people: list[dict[str, str]]) -> str:
     """One line of the table about texts with a known career."""
     answers = recommender.recommend([row["text"] for row in people], top_k=3)
     right = [row["career"].split("|") for row in people]
@@ -63,7 +83,7 @@ def measure(recommender: Recommender, name: str, people: list[dict[str, str]]) -
     )
 
 
-def stance(recommender: Recommender, path: Path) -> None:
+def stance(recommender: Recommender | Restricted, path: Path) -> None:
     """Print how often a refused career comes first, and a liked one."""
     cases = rows(path)
     answers = recommender.recommend([row["text"] for row in cases], top_k=3)
@@ -87,7 +107,7 @@ def stance(recommender: Recommender, path: Path) -> None:
         print(f"{name}: {sum(found)} of {len(found)}")
 
 
-def own(recommender: Recommender) -> None:
+def own(recommender: Recommender | Restricted) -> None:
     """Print the figures on the texts of benchmarks/data that ask for more than a topic."""
     with open(DATA / "stances.jsonl", encoding="utf-8") as file:
         told = [json.loads(line) for line in file]
@@ -140,7 +160,7 @@ def own(recommender: Recommender) -> None:
         print(f"{name}: {sum(found)} of {len(found)}")
 
 
-def ambiguous(recommender: Recommender) -> None:
+def ambiguous(recommender: Recommender | Restricted) -> None:
     """Print how often the first career of texts without one is a reader's, and how sure it is."""
     texts = rows(DATA / "ambiguous.csv")
     answers = recommender.recommend([row["text"] for row in texts])
@@ -160,7 +180,7 @@ def ambiguous(recommender: Recommender) -> None:
         )
 
 
-def unrelated(recommender: Recommender) -> None:
+def unrelated(recommender: Recommender | Restricted) -> None:
     """Print what a sentence about nothing, before or behind a text, changes."""
     extra = [row["text"] for row in rows(DATA / "unrelated.csv")]
     texts = [row["text"].rstrip(".") + "." for row in rows(DATA / "first_person.csv")][: len(extra)]
@@ -177,7 +197,7 @@ def unrelated(recommender: Recommender) -> None:
     )
 
 
-def first_three(recommender: Recommender, texts: list[str]) -> list[list[str]]:
+def first_three(recommender: Recommender | Restricted, texts: list[str]) -> list[list[str]]:
     """The first careers of each text."""
     return [[one.career for one in a.careers] for a in recommender.recommend(texts, top_k=3)]
 
@@ -189,8 +209,12 @@ def main() -> None:
     arguments.add_argument("folder", type=Path, nargs="?")
     arguments.add_argument("--bundle", type=Path, default=Path("models"))
     arguments.add_argument("--stance", type=Path)
+    arguments.add_argument("--first-careers", action="store_true")
     args = arguments.parse_args()
-    recommender = Recommender.load(args.bundle)
+    recommender: Recommender | Restricted = Recommender.load(args.bundle)
+    if args.first_careers:
+        names = (DATA / "first_careers.txt").read_text(encoding="utf-8").splitlines()
+        recommender = Restricted(Recommender.load(args.bundle), names)
     print(
         "| texts | first right (95 % interval) | top 3 | wrong, 80 % sure | of it as a match | ECE |"
         " match | right, yet unsure | set: covered, careers |\n|---|---|---|---|---|---|---|---|---|"
