@@ -38,7 +38,11 @@ _FIELD = re.compile(
 )
 """Endings of the names of fields: who says one ("law") need not mean the career."""
 
-_ORDINARY = word_set("cook vet medic advocate developer cutter buyer grower")
+_ORDINARY = word_set(
+    "cook vet medic advocate developer cutter buyer grower printer cleaner dishwasher packer"
+    " assembler laminator mover controller scheduler picker logger performer builder renderer paver"
+    " messenger presser principal academic fisher turner plater insulator blaster"
+)
 """Titles that are ordinary words: they name a career for certain only behind an article."""
 
 _FIELD_WEIGHT = 0.5
