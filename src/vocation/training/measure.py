@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from vocation import metrics
 from vocation.bundle import tasks as task_tables
 from vocation.progress import NullProgress
-from vocation.reports import card, diagnostics, privacy
+from vocation.records import Facts
+from vocation.reports import breakdown, card, diagnostics, privacy
 from vocation.serving.model import fuse
 from vocation.training import baselines, heads, tasks
 from vocation.training.calibrate import Calibration
@@ -37,7 +38,8 @@ def measure(
     labels, seed = data.labels[test], prepared.config.seed
     probabilities = fuse(model.row_scores(test), calibration.weights)
     plain = fuse(model.row_scores(test, masked=False), calibration.weights)
-    right = metrics.ranks(probabilities, labels) == 1
+    place = metrics.ranks(probabilities, labels)
+    right = place == 1
     sources = np.array([data.rows[i].source for i in test])
     found = {
         "test": metrics.report(probabilities, labels, calibration.set_threshold, seed),
@@ -47,6 +49,7 @@ def measure(
             for source in data.counts
             if (sources == source).any()
         },
+        **breakdown.measure(place, labels, data.roles, _facts(prepared)),
         "baselines": _baselines(prepared, model),
         "membership": _membership(prepared, model, calibration),
     }
@@ -55,6 +58,11 @@ def measure(
     )
     _report(progress, [*card.headline(found), *diagnostics.lines(notes)])
     return found
+
+
+def _facts(prepared: Prepared) -> dict[str, Facts]:
+    careers = prepared.data.careers.items()
+    return {name: career.facts for name, career in careers if career.facts is not None}
 
 
 def first_right(
