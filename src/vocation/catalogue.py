@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-PREPARATION = {1: "little or none", 2: "some", 3: "medium", 4: "considerable", 5: "extensive"}
-"""Job zones in words, those of O*NET (https://www.onetonline.org/help/online/zones)."""
+if TYPE_CHECKING:
+    from vocation.records import Recommendation
+
+PREPARATION = {1: "little or no", 2: "some", 3: "medium", 4: "considerable", 5: "extensive"}
+"""Job zones in the words of O*NET, to stand before "preparation"."""
+
+MOST_UNGROUPED = 3
+"""Careers of a 90 % set that are told one by one; more are told by family."""
 
 MOST_TOLD = 90
 """Characters of a line of groups: two lines of small print on a phone of 360 pixels."""
@@ -14,8 +21,6 @@ MOST_TOLD = 90
 def place(family: str, zone: int | None) -> str:
     """Return family and preparation in words: "Care, some preparation (2 of 5)"; "" for neither."""
     need = f"{PREPARATION[zone]} preparation ({zone} of 5)" if zone in PREPARATION else ""
-    if zone == 1:
-        need = "little or no preparation (1 of 5)"
     return ", ".join(part for part in (family, need) if part)
 
 
@@ -27,20 +32,33 @@ def grouped(careers: Iterable[str], families: Mapping[str, str]) -> dict[str, li
     return found
 
 
-def relatives(careers: Iterable[str], families: Mapping[str, str]) -> str:
-    """Return the families that two or more of `careers` share: "Care: Nurse, Carer". "" if none.
+def shared(answer: Recommendation) -> str:
+    """Return which of the careers share a family: "In one family, Care: Nurse, Carer". "" if none.
 
-    One family that holds them all is named alone, since its careers are those that are listed.
+    A family that holds them all is named alone, since its careers are listed anyway; directions
+    say already which careers are apart.
     """
-    groups = grouped(careers, families)
-    if len(groups) == 1 and (family := next(iter(groups))) and len(groups[family]) > 1:
-        return f"All in one family: {family}"
-    return _line([(family, own) for family, own in groups.items() if family and len(own) > 1])
+    groups = grouped((one.career for one in answer.careers), answer.families)
+    if answer.directions or len(groups) == len(answer.careers):
+        return ""
+    if len(groups) == 1:
+        family = next(iter(groups))
+        return f"All in one family: {family}" if family else ""
+    line = _line([(family, own) for family, own in groups.items() if family and len(own) > 1])
+    return f"In one family, {line}" if line else ""
 
 
-def by_family(careers: Iterable[str], families: Mapping[str, str]) -> str:
-    """Return all `careers` in a line, by family: "Care: Nurse, Carer; Health: Dentist, 2 more"."""
-    return _line(list(grouped(careers, families).items()))
+def likely(answer: Recommendation) -> str:
+    """Return the careers of the 90 % set by family: "Care: Nurse, Carer; Health: Dentist; 2 more".
+
+    "" for a set of MOST_UNGROUPED or fewer, one of no known family, and that of an unsure answer
+    whose probabilities say nothing, since they were calibrated on texts that can be answered.
+    """
+    groups = grouped(answer.prediction_set, answer.families)
+    calibrated = answer.decision == "match" or answer.reason_code == "near"
+    if not calibrated or len(answer.prediction_set) <= MOST_UNGROUPED or not any(groups):
+        return ""
+    return _line(list(groups.items()))
 
 
 def _line(groups: list[tuple[str, list[str]]]) -> str:

@@ -277,17 +277,19 @@ class Recommender:
             for c, own in zip(best, reasons, strict=True)
         )
         in_set = metrics.prediction_sets(probabilities[None], self._set_threshold)[0]
+        likely = [c for c in order if in_set[c]]
         return Recommendation(
             "unsure" if unsure else "match",
             reason,
             careers,
-            self._named([c for c in order if in_set[c]]),
+            self._named(likely),
             cut or any(bool(read.truncated[i]) for read in scored.reads),
             question,
             unsure,
             heard.clauses,
             self._fitting(unsure, order, probabilities, heard),
             () if unsure else self._named(self._directions.near(best, probabilities)),
+            self._families([*best, *likely]),
         )
 
     def _fitting(
@@ -304,6 +306,11 @@ class Recommender:
     def _named(self, careers: Sequence[int]) -> tuple[str, ...]:
         return tuple(self.classes[c] for c in careers)
 
+    def _families(self, careers: Sequence[int]) -> dict[str, str]:
+        """Return the family of each of `careers` that has one, by name."""
+        known = ((self.careers[c].name, self.careers[c].facts) for c in careers)
+        return {name: facts.family for name, facts in known if facts and facts.family}
+
     def _told(self, unsure: str, i: int, scored: Scored) -> tuple[str, str]:
         """Return why the answer to text `i` is `unsure`, and the question."""
         reason, question = UNSURE[unsure]
@@ -317,7 +324,7 @@ class Recommender:
     def _suggest(
         self, named: frozenset[str], c: int, confidence: float, reasons: Reasons, unsure: bool
     ) -> Suggestion:
-        skills = self.careers[c].skills
+        skills, facts = self.careers[c].skills, self.careers[c].facts
         held = tuple(skill for skill in skills if skill in named)
         missing = tuple(skill for skill in skills if skill not in named)[:SHOWN_SKILLS]
         words = _GUESS if unsure else next(words for least, words in _WORDS if confidence >= least)
@@ -330,6 +337,8 @@ class Recommender:
             *reasons,
             pay=self._pay[c],
             about=self.careers[c].in_brief(),
+            family=facts.family if facts else "",
+            job_zone=facts.job_zone if facts else None,
         )
 
     def _reasons(self, i: int, scored: Scored, best: Sequence[int]) -> list[Reasons]:
