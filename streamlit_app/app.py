@@ -206,16 +206,12 @@ def _show_summary(answer: Recommendation) -> None:
         st.header(
             "Possible directions" if unsure else "Careers that fit what you wrote", anchor=False
         )
-    likely = catalogue.likely(answer)
-    if unsure and likely:
-        st.markdown(f":small[Could be any of {len(answer.prediction_set)}: {escape(likely)}]")
-    elif not unsure and answer.directions:
+    if not unsure and answer.directions:
         st.markdown(f"**{escape(answer.directions_told())}.**")
-    elif not unsure and 1 < len(answer.prediction_set) < 5:
-        first = escape(likely) or badges(answer.prediction_set, "gray")
-        st.markdown(f"Look at these first: {first}")
-    elif shared := catalogue.shared(answer):
-        st.markdown(f":small[{escape(shared)}]")
+    elif not unsure and 1 < len(answer.prediction_set) <= catalogue.MOST_UNGROUPED:
+        st.markdown(f"Look at these first: {badges(answer.prediction_set, 'gray')}")
+    if families := catalogue.likely(answer) or catalogue.shared(answer):
+        st.markdown(f":small[{escape(families)}]")
 
 
 main()

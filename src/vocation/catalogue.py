@@ -14,8 +14,8 @@ PREPARATION = {1: "little or no", 2: "some", 3: "medium", 4: "considerable", 5: 
 MOST_UNGROUPED = 3
 """Careers of a 90 % set that are told one by one; more are told by family."""
 
-MOST_TOLD = 90
-"""Characters of a line of groups: two lines of small print on a phone of 360 pixels."""
+PHONE, TERMINAL = 90, 180
+"""Characters that fit in two lines: in small print at 360 pixels, and in a terminal."""
 
 
 def place(family: str, zone: int | None) -> str:
@@ -32,7 +32,7 @@ def grouped(careers: Iterable[str], families: Mapping[str, str]) -> dict[str, li
     return found
 
 
-def shared(answer: Recommendation) -> str:
+def shared(answer: Recommendation, most: int = PHONE) -> str:
     """Return which of the careers share a family: "In one family, Care: Nurse, Carer". "" if none.
 
     A family that holds them all is named alone, since its careers are listed anyway; directions
@@ -44,12 +44,14 @@ def shared(answer: Recommendation) -> str:
     if len(groups) == 1:
         family = next(iter(groups))
         return f"All in one family: {family}" if family else ""
-    line = _line([(family, own) for family, own in groups.items() if family and len(own) > 1])
-    return f"In one family, {line}" if line else ""
+    several = [(family, own) for family, own in groups.items() if family and len(own) > 1]
+    while len(several) > 1 and len(_line("", several, TERMINAL)) > most:
+        several.pop()
+    return _line("In one family, ", several, most) if several else ""
 
 
-def likely(answer: Recommendation) -> str:
-    """Return the careers of the 90 % set by family: "Care: Nurse, Carer; Health: Dentist; 2 more".
+def likely(answer: Recommendation, most: int = PHONE) -> str:
+    """Return the careers of the 90 % set by family: "Could be any of 5. Care: Nurse and 4 more".
 
     "" for a set of MOST_UNGROUPED or fewer, one of no known family, and that of an unsure answer
     whose probabilities say nothing, since they were calibrated on texts that can be answered.
@@ -58,18 +60,19 @@ def likely(answer: Recommendation) -> str:
     calibrated = answer.decision == "match" or answer.reason_code == "near"
     if not calibrated or len(answer.prediction_set) <= MOST_UNGROUPED or not any(groups):
         return ""
-    return _line(list(groups.items()))
+    start = f"Could be any of {len(answer.prediction_set)}. "
+    return _line(start, list(groups.items()), most)
 
 
-def _line(groups: list[tuple[str, list[str]]]) -> str:
-    """Join the groups to at most MOST_TOLD characters; what has no place is counted."""
-    told, left = "", 0
-    for family, own in groups:
+def _line(told: str, groups: list[tuple[str, list[str]]], most: int) -> str:
+    """Return `told` and the groups in about `most` characters; careers left out are counted."""
+    left = 0
+    for g, (family, own) in enumerate(groups):
         for i, career in enumerate(own):
-            start = f"{'; ' if told else ''}{family}{': ' if family else ''}" if i == 0 else ", "
-            # Nothing after the first that does not fit: a later, shorter one would come before it.
-            if left or (told and len(told) + len(start) + len(career) > MOST_TOLD):
+            start = f"{'; ' if g else ''}{family}{': ' if family else ''}" if i == 0 else ", "
+            # The first is always told. Nothing after one that does not fit: it would jump ahead.
+            if left or (g + i and len(told) + len(start) + len(career) > most):
                 left += 1
             else:
                 told += start + career
-    return f"{told}; {left} more" if left else told
+    return f"{told} and {left} more" if left else told

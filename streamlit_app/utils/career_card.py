@@ -27,16 +27,20 @@ def show_career(
     place: int, suggestion: Suggestion, career: Career, near: tuple[str, ...] = ()
 ) -> None:
     """The card of the career in `place` (1 is best), with the careers that are `near` it. A weak
-    match behind the first takes one line until it is opened.
+    match behind the first takes two lines until it is opened.
     """
     folded = place > 1 and suggestion.words == "weak match"
     title = f"{place}\\. {escape(career.name)}"
     match = f"**{escape(suggestion.words).capitalize()}**, {percent(suggestion.confidence)}"
-    with st.expander(f"{title}: {match}") if folded else st.container(border=True):
+    with (
+        st.expander("  \n".join([f"{title}: {match}", *_place(suggestion)]))
+        if folded
+        else st.container(border=True)
+    ):
         if not folded:
             st.subheader(title, anchor=False)
-        if place := _place(suggestion):
-            st.markdown(place)
+            for line in _place(suggestion):
+                st.markdown(line)
         st.progress(suggestion.confidence, text=match)
         if near:
             st.markdown(f"Close to it: {badges(near, 'gray')}")
@@ -46,18 +50,21 @@ def show_career(
 
 
 def show_idea(suggestion: Suggestion, career: Career) -> None:
-    """An idea of an unsure answer: one line until it is opened, and no number, since that was
+    """An idea of an unsure answer: a few lines until it is opened, and no number, since that was
     measured on texts that can be answered.
     """
     about = f": {escape(suggestion.about)}" if suggestion.about else ""
-    with st.expander(f"**{escape(career.name)}**{about} {_place(suggestion)}"):
+    with st.expander("  \n".join([f"**{escape(career.name)}**{about}", *_place(suggestion)])):
         _show_work(suggestion, career)
         _show_folds(career, suggestion.pay)
 
 
-def _place(suggestion: Suggestion) -> str:
+def _place(suggestion: Suggestion) -> list[str]:
+    """Family and preparation in small print, if one is known."""
     place = catalogue.place(suggestion.family, suggestion.job_zone)
-    return f":small[:gray[{escape(place)}]]" if place else ""
+    # No-break spaces: "4 of 5" stays on one line.
+    told = escape(place).replace(" of 5", "\u00a0of\u00a05")
+    return [f":small[:gray[{told}]]"] if place else []
 
 
 def _show_work(suggestion: Suggestion, career: Career) -> None:

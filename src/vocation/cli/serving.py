@@ -139,11 +139,9 @@ def _print_answer(answer: Recommendation, explain: bool) -> None:
         say("(the text is very long: its end was not read)")
     if answer.directions:
         say(f"{answer.directions_told()}.")
-    likely = catalogue.likely(answer) if unsure else ""
-    if likely:
-        say(f"Could be any of {len(answer.prediction_set)}: {likely}")
-    elif shared := catalogue.shared(answer):
-        say(shared)
+    likely, shared = catalogue.likely, catalogue.shared
+    if families := likely(answer, catalogue.TERMINAL) or shared(answer, catalogue.TERMINAL):
+        say(families)
     for one in answer.careers:
         # Confidence was calibrated on texts that can be answered: an unsure answer shows none.
         said = one.about if unsure else f"{percent(one.confidence):>9}  {one.words}"

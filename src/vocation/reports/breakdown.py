@@ -94,7 +94,7 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:
     if families := figures.get("by_family"):
         yield f"  top-1 by family: {_lowest(families)}"
     if zones := figures.get("by_job_zone"):
-        told = (f"{zone} {rate(entry['accuracy']['value'])}" for zone, entry in zones.items())
+        told = (f"{zone}: {rate(entry['accuracy']['value'])}" for zone, entry in zones.items())
         yield f"  top-1 by job zone (preparation, 1 little to 5 extensive): {', '.join(told)}"
 
 
