@@ -139,9 +139,6 @@ def _print_answer(answer: Recommendation, explain: bool) -> None:
         say("(the text is very long: its end was not read)")
     if answer.directions:
         say(f"{answer.directions_told()}.")
-    likely, shared = catalogue.likely, catalogue.shared
-    if families := likely(answer, catalogue.TERMINAL) or shared(answer, catalogue.TERMINAL):
-        say(families)
     for one in answer.careers:
         # Confidence was calibrated on texts that can be answered: an unsure answer shows none.
         said = one.about if unsure else f"{percent(one.confidence):>9}  {one.words}"
@@ -152,6 +149,9 @@ def _print_answer(answer: Recommendation, explain: bool) -> None:
             _print_details(one)
         if one is answer.careers[0] and answer.near:
             say(f"    close to it: {', '.join(answer.near)}")
+    likely, shared = catalogue.likely, catalogue.shared
+    if families := likely(answer, catalogue.TERMINAL) or shared(answer, catalogue.TERMINAL):
+        say(families)
     if explain:
         for clause in answer.clauses:
             say(f'{clause.stance}{"" if clause.counts else ", not read"}: "{clause.text}"')
