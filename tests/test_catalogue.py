@@ -55,12 +55,13 @@ def test_a_large_set_is_told_by_family(decision: str, code: str | None, told: bo
 
 
 def test_more_than_two_lines_are_cut_and_counted() -> None:
-    many = [f"Career number {i}" for i in range(40)]
+    many = [*(f"Career number {i}" for i in range(39)), "Elf"]
     families = dict.fromkeys(many[:25], "One of them") | dict.fromkeys(many[25:], "Another")
     wide = Recommendation("match", None, (), tuple(many), families=families)
     for most in (catalogue.PHONE, catalogue.TERMINAL):
         line = catalogue.likely(wide, most)
         named = line.count("Career number")
         assert 0 < named < 25
+        assert "Elf" not in line, "a short one does not jump ahead"
         assert line.endswith(f" and {40 - named} more")
         assert len(line) <= most + len(" and 39 more")
