@@ -64,7 +64,7 @@ def _place(suggestion: Suggestion) -> list[str]:
     place = catalogue.place(suggestion.family, suggestion.job_zone)
     # No-break spaces: "4 of 5" stays on one line.
     told = escape(place).replace(" of 5", "\u00a0of\u00a05")
-    return [f":small[:gray[{told}]]"] if place else []
+    return [f":small[{told}]"] if place else []
 
 
 def _show_work(suggestion: Suggestion, career: Career) -> None:
