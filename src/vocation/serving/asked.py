@@ -64,8 +64,9 @@ def choose(
 def find(careers: Sequence[Career], query: str) -> list[Career]:
     """Return the careers whose name, other title or family fits `query`, the best first.
 
-    Names count before other titles and these before families: equal ones, then those with the
-    words of the query or their beginnings, then those that are spelt nearly so.
+    An equal title comes first, then the family of that name, then those with the words of the query
+    or their beginnings: names before other titles, these before families. Where nothing fits as
+    it is, those that are spelt nearly so.
     """
     key = label_key(query)
     # Each title once, of the first career that has it; the careers' own names go before.
