@@ -13,7 +13,7 @@ from utils.career_card import show_career, show_idea
 from utils.model_loader import bundle_path, load_model, stamp
 from utils.safe_text import badges, escape
 
-from vocation import Recommendation, Recommender, VocationError
+from vocation import Recommendation, Recommender, VocationError, catalogue
 
 # Characters that are read at most: more than any CV, and little enough that nobody can keep the
 # page busy.
@@ -206,12 +206,12 @@ def _show_summary(answer: Recommendation) -> None:
         st.header(
             "Possible directions" if unsure else "Careers that fit what you wrote", anchor=False
         )
-    if unsure:
-        return
-    if answer.directions:
+    if not unsure and answer.directions:
         st.markdown(f"**{escape(answer.directions_told())}.**")
-    elif 1 < len(answer.prediction_set) < 5:
+    elif not unsure and 1 < len(answer.prediction_set) <= catalogue.MOST_UNGROUPED:
         st.markdown(f"Look at these first: {badges(answer.prediction_set, 'gray')}")
+    if families := catalogue.likely(answer) or catalogue.shared(answer):
+        st.markdown(f":small[{escape(families)}]")
 
 
 main()

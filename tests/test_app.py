@@ -79,6 +79,7 @@ def test_the_guides_query_gets_a_web_or_software_career(page: AppTest) -> None:
     assert "how sure the model is" in texts  # what the number means
     assert "Pay in the USA" in texts
     assert "Bureau of Labor Statistics" in texts
+    assert sum("preparation \\(" in text for text in shown(page)) == 5, "of every career"
     assert any("Skills you already named" in text and "Git" in text for text in shown(page))
     assert page.session_state.asked == f"{WEB}. Skills: Git"
     assert "Your words that point" not in texts

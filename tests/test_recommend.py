@@ -311,7 +311,16 @@ def test_json_shape(recommender: Recommender) -> None:
         "clauses",
         "directions",
         "near",
+        "families",
     }
+    first = value["careers"][0]
+    assert (first["family"], first["job_zone"], first["preparation"]) == (
+        "Technology",
+        4 if first["career"] == "Software Engineer" else 3,
+        "considerable" if first["career"] == "Software Engineer" else "medium",
+    )
+    told = [career for own in value["families"].values() for career in own]
+    assert sorted(told) == sorted({*(one["career"] for one in value["careers"]), *value["set"]})
     assert {"career", "confidence", "skills_held", "skills_missing", "because", "against"} <= set(
         value["careers"][0]
     )

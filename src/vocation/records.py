@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from vocation import values
+from vocation import catalogue, values
 from vocation.text.clean import clean
 
 _MOST = 10**12  # dollars or people in a fact
@@ -296,7 +296,8 @@ class Suggestion:
     and lies nearest to the text: a question, its skills, or its description. `pay` is None where no
     figure with a source and a date is known; it is the career's, never a guess about the person.
     `about` says in one line what one does there, `entry_route` how one gets in, "" if nothing is
-    known. `isco08` are the career's codes in ISCO-08.
+    known. `isco08` are the career's codes in ISCO-08, `family` and `job_zone` are those of its
+    facts.
     """
 
     career: str
@@ -312,6 +313,8 @@ class Suggestion:
     about: str = ""
     entry_route: str = ""
     isco08: tuple[str, ...] = ()
+    family: str = ""
+    job_zone: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +327,8 @@ class Recommendation:
     `prediction_set` holds the careers of the 90 % set. `truncated` says that the end was not read.
     `clauses` are the clauses of the text, each with its stance. `directions` are the careers that a
     text speaks for in different ways, if there are several; `near` those that come right behind the
-    first and are close to it.
+    first and are close to it. `families` are those of the careers named and of the 90 % set, by
+    career.
     """
 
     decision: str
@@ -337,6 +341,7 @@ class Recommendation:
     clauses: tuple[Clause, ...] = ()
     directions: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    families: Mapping[str, str] = field(default_factory=dict)
 
     def directions_told(self) -> str:
         """Return the directions in words, "" where there are none."""
@@ -351,6 +356,7 @@ class Recommendation:
         careers = []
         for suggestion in self.careers:
             entry = asdict(suggestion)
+            entry["preparation"] = catalogue.PREPARATION.get(suggestion.job_zone or 0, "")
             # Absent, not null: nobody asked for an explanation.
             if suggestion.because is None:
                 for name in ("because", "against", "against_for", "nearest"):
@@ -367,6 +373,7 @@ class Recommendation:
             "clauses": [asdict(clause) for clause in self.clauses],
             "directions": list(self.directions),
             "near": list(self.near),
+            "families": catalogue.grouped(self.families, self.families),
         }
 
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 import streamlit as st
 
 from utils.safe_text import badges, escape
+from vocation import catalogue
 from vocation.format import percent
 from vocation.records import Career, Facts, Pay, Suggestion
 from vocation.text.clean import clean, label_key
-
-_ZONES = {1: "little or none", 2: "some", 3: "medium", 4: "considerable", 5: "extensive"}
 
 # The six kinds of interest in plain words.
 _INTERESTS = {
@@ -28,14 +27,20 @@ def show_career(
     place: int, suggestion: Suggestion, career: Career, near: tuple[str, ...] = ()
 ) -> None:
     """The card of the career in `place` (1 is best), with the careers that are `near` it. A weak
-    match behind the first takes one line until it is opened.
+    match behind the first takes two lines until it is opened.
     """
     folded = place > 1 and suggestion.words == "weak match"
     title = f"{place}\\. {escape(career.name)}"
     match = f"**{escape(suggestion.words).capitalize()}**, {percent(suggestion.confidence)}"
-    with st.expander(f"{title}: {match}") if folded else st.container(border=True):
+    with (
+        st.expander("  \n".join([f"{title}: {match}", *_place(suggestion)]))
+        if folded
+        else st.container(border=True)
+    ):
         if not folded:
             st.subheader(title, anchor=False)
+            for line in _place(suggestion):
+                st.markdown(line)
         st.progress(suggestion.confidence, text=match)
         if near:
             st.markdown(f"Close to it: {badges(near, 'gray')}")
@@ -45,13 +50,21 @@ def show_career(
 
 
 def show_idea(suggestion: Suggestion, career: Career) -> None:
-    """An idea of an unsure answer: one line until it is opened, and no number, since that was
+    """An idea of an unsure answer: a few lines until it is opened, and no number, since that was
     measured on texts that can be answered.
     """
     about = f": {escape(suggestion.about)}" if suggestion.about else ""
-    with st.expander(f"**{escape(career.name)}**{about}"):
+    with st.expander("  \n".join([f"**{escape(career.name)}**{about}", *_place(suggestion)])):
         _show_work(suggestion, career)
         _show_folds(career, suggestion.pay)
+
+
+def _place(suggestion: Suggestion) -> list[str]:
+    """Family and preparation in small print, if one is known."""
+    place = catalogue.place(suggestion.family, suggestion.job_zone)
+    # No-break spaces: "4 of 5" stays on one line.
+    told = escape(place).replace(" of 5", "\u00a0of\u00a05")
+    return [f":small[{told}]"] if place else []
 
 
 def _show_work(suggestion: Suggestion, career: Career) -> None:
@@ -67,7 +80,7 @@ def _show_work(suggestion: Suggestion, career: Career) -> None:
 
 def _show_folds(career: Career, pay: Pay | None) -> None:
     if career.facts is not None or pay is not None:
-        with st.expander("Pay, jobs and preparation"):
+        with st.expander("Pay, jobs and interests"):
             show_facts(career.name, career.facts or Facts(), pay)
     if career.books:
         with st.expander(f"What to read ({len(career.books)})"):
@@ -120,8 +133,6 @@ def show_facts(name: str, facts: Facts, pay: Pay | None) -> None:
             else "The number of people is that of"
         )
         lines.append(f"{whose}: {escape(facts.pay_title)}")
-    if facts.job_zone in _ZONES:
-        lines.append(f"**Preparation needed:** {facts.job_zone} of 5 ({_ZONES[facts.job_zone]})")
     ranked = sorted(facts.interests.items(), key=lambda item: -item[1])[:3]
     suited = [
         f"{_INTERESTS.get(kind, escape(kind))} ({score:.1f} of 7)"

@@ -93,6 +93,14 @@ _TEST_METRICS = {
     **dict.fromkeys(("accuracy", "top_3"), _SHARE),
     **dict.fromkeys(("macro_f1", "calibration_error"), _PROBABILITY),
 }
+_BY_KIND = {...: dict.fromkeys(("accuracy", "top_3"), _SHARE)}
+_METRICS = {
+    "test": _TEST_METRICS,
+    "macro?": {"value": _PROBABILITY, "careers": int},
+    "worst_tenth?": {"value": _PROBABILITY, "careers": int, "of": int, "worst": {...: _SHARE}},
+    "by_family?": _BY_KIND,
+    "by_job_zone?": _BY_KIND,
+}
 _SCORE_WEIGHTS = dict.fromkeys(("classifier?", "similarity?", "ngrams?"), _WEIGHT)
 _CALIBRATION = {
     "set_threshold?": _PROBABILITY,
@@ -119,7 +127,7 @@ METADATA_SHAPE = {
     "config?": {"base_model?": str},
     "dataset?": (None, _DATASET),
     "known_limits?": [str],
-    "metrics?": (None, {"test": _TEST_METRICS}),
+    "metrics?": (None, _METRICS),
     "preset?": str,
     "trained?": str,
 }

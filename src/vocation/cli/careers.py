@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from vocation.cli.options import Commands, bundle_option, say, say_json
+from vocation import catalogue
+from vocation.cli.options import Commands, bundle_option, say, say_json, style
 from vocation.errors import DataError
+from vocation.format import table
 from vocation.records import Facts
-from vocation.text.clean import printable
 
-_GAP = 2  # blanks between columns
+if TYPE_CHECKING:
+    from vocation.records import Career
 
 
 def add_careers(commands: Commands) -> None:
@@ -18,14 +23,15 @@ def add_careers(commands: Commands) -> None:
         "careers",
         _careers,
         "the careers that a bundle knows",
-        "List the careers of a bundle with their family, the preparation that they need (job zone,"
-        " 1 little to 5 extensive) and how many rows the training had. With QUERY only those whose"
-        " name or other title fits it, the best first; slips of the pen are forgiven.",
+        "List the careers of a bundle by family, with the preparation that they need (job zone, 1"
+        " little to 5 extensive) and how many rows the training had. With QUERY only those whose"
+        " name, other title or family fits it, the best first; slips of the pen are forgiven.",
         "",
         "nurse",
+        "health",
         "'ux desinger' --json",
     )
-    careers.add_argument("query", metavar="QUERY", nargs="?", help="part of a name or title")
+    careers.add_argument("query", metavar="QUERY", nargs="?", help="part of a name, title, family")
     bundle_option(careers)
     careers.add_argument("--json", action="store_true", help="machine-readable")
 
@@ -42,27 +48,46 @@ def _careers(args: argparse.Namespace) -> None:
             f"{args.bundle}: none of its {len(opened.careers):,} careers fits {args.query[:60]!r};"
             "  vocation careers  lists them all"
         )
-    listed = [(career.name, career.facts or Facts(), rows.get(career.name)) for career in found]
+    listed = [_entry(career, rows.get(career.name)) for career in found]
     if args.json:
-        say_json(
-            [
-                {
-                    "career": name,
-                    "family": facts.family,
-                    "job_zone": facts.job_zone,
-                    "isco08": facts.isco08,
-                    "soc": facts.soc,
-                    "entry_route": facts.entry_route,
-                    "rows": count,
-                }
-                for name, facts, count in listed
-            ]
-        )
-        return
-    table = [(name, facts.family, facts.job_zone, count) for name, facts, count in listed]
-    lines: list[tuple[str, ...]] = [("career", "family", "zone", "rows")]
-    lines += [tuple("-" if value in (None, "") else str(value) for value in row) for row in table]
-    widths = [max(len(line[i]) for line in lines) + _GAP for i in range(len(lines[0]))]
-    for line in lines:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        say(printable("".join(cells).rstrip()))
+        say_json(listed)
+    # What was asked for stays in its order, the best first; a whole list is read by family.
+    elif args.query is not None or not any(entry["family"] for entry in listed):
+        cells = ([one["career"], one["family"] or "-", *_cells(one)] for one in listed)
+        for line in table([["career", "family", "zone", "rows"], *cells]):
+            say(line)
+    else:
+        _by_family(listed)
+
+
+def _entry(career: Career, rows: int | None) -> dict[str, Any]:
+    facts = career.facts or Facts()
+    return {
+        "career": career.name,
+        "family": facts.family,
+        "job_zone": facts.job_zone,
+        "preparation": catalogue.PREPARATION.get(facts.job_zone or 0, ""),
+        "isco08": facts.isco08,
+        "soc": facts.soc,
+        "entry_route": facts.entry_route,
+        "rows": rows,
+    }
+
+
+def _cells(entry: Mapping[str, Any]) -> tuple[str, str]:
+    zone, rows = entry["job_zone"], entry["rows"]
+    known = zone is not None
+    return f"{zone} {entry['preparation']}" if known else "-", "-" if rows is None else str(rows)
+
+
+def _by_family(listed: Sequence[Mapping[str, Any]]) -> None:
+    """Print the careers under the name of their family, those of none at the end."""
+    ordered = sorted(listed, key=lambda one: (not one["family"], one["family"], one["career"]))
+    cells = ([f"  {one['career']}", *_cells(one)] for one in ordered)
+    lines = table([["  career", "zone", "rows"], *cells])
+    sizes = Counter(one["family"] for one in ordered)
+    say(next(lines))
+    for entry, line in zip(ordered, lines, strict=True):
+        if size := sizes.pop(entry["family"], 0):  # the first of its family
+            print(style(f"{entry['family'] or 'of no family'} ({size})", "1"))
+        say(line)

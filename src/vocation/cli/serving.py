@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from vocation import catalogue
 from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
 from vocation.errors import DataError
 from vocation.format import measured, percent, rate
@@ -142,10 +143,15 @@ def _print_answer(answer: Recommendation, explain: bool) -> None:
         # Confidence was calibrated on texts that can be answered: an unsure answer shows none.
         said = one.about if unsure else f"{percent(one.confidence):>9}  {one.words}"
         print(f"{style(f'{one.career:<28}', '1')} {printable(said)}".rstrip())
+        if place := catalogue.place(one.family, one.job_zone):
+            say(f"    {place}")
         if not unsure:
             _print_details(one)
         if one is answer.careers[0] and answer.near:
             say(f"    close to it: {', '.join(answer.near)}")
+    likely, shared = catalogue.likely, catalogue.shared
+    if families := likely(answer, catalogue.TERMINAL) or shared(answer, catalogue.TERMINAL):
+        say(families)
     if explain:
         for clause in answer.clauses:
             say(f'{clause.stance}{"" if clause.counts else ", not read"}: "{clause.text}"')

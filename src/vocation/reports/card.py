@@ -15,7 +15,7 @@ from vocation.bundle import tasks
 from vocation.fairness import report as fairness
 from vocation.format import measured, percent, rate
 from vocation.metrics import LABELS
-from vocation.reports import diagnostics, ensemble, privacy
+from vocation.reports import breakdown, diagnostics, ensemble, privacy
 from vocation.serving.recommend import Recommender
 
 QUERIES = (
@@ -73,6 +73,7 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
         f"{source} {rate(entry['value'])}" for source, entry in figures["by_source"].items()
     )
     yield f"  top-1 by source: {sources}"
+    yield from breakdown.lines(figures)
     yield (
         f"  {LABELS['calibration_error']} {test['calibration_error']:.3f};"
         f" {LABELS['set_coverage']} {rate(test['set_coverage']['value'])},"
@@ -282,6 +283,7 @@ def _model(metadata: Mapping[str, Any]) -> Iterator[str]:
     if figures:
         yield from ("", "| metric | value | 95 % interval |", "|---|---|---|")
         yield from _metric_rows(figures["test"])
+        yield from breakdown.tables(figures)
     if skills_and_pay := list(tasks.lines(metadata.get("tasks"))):
         yield from ("", "## Skills and pay", "", "```", *skills_and_pay, "```")
     yield from ("", "## Fairness", "", *_fairness(metadata.get("fairness")))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
@@ -61,10 +62,11 @@ def choose(
 
 
 def find(careers: Sequence[Career], query: str) -> list[Career]:
-    """Return the careers whose name or other title fits `query`, the best first.
+    """Return the careers whose name, other title or family fits `query`, the best first.
 
-    Names count before other titles: equal ones, then those with the words of the query or their
-    beginnings, then those that are spelt nearly so.
+    An equal title comes first, then the family of that name, then those with the words of the query
+    or their beginnings: names before other titles, these before families. Where nothing fits as
+    it is, those that are spelt nearly so.
     """
     key = label_key(query)
     # Each title once, of the first career that has it; the careers' own names go before.
@@ -73,21 +75,39 @@ def find(careers: Sequence[Career], query: str) -> list[Career]:
         for alias in career.aliases:
             titles.setdefault(label_key(alias), i)
     starts = [re.compile(rf"\b{re.escape(word)}") for word in query.casefold().split()]
-    named = [one.name.casefold() for one in careers]
-    worded = [i for i, name in enumerate(named) if all(start.search(name) for start in starts)]
-    worded += [
+    families = [one.facts.family if one.facts else "" for one in careers]
+    texts = ([(one.name,) for one in careers], [one.aliases for one in careers], zip(families))
+    worded = [
         i
-        for i, one in enumerate(careers)
-        if any(all(start.search(title.casefold()) for start in starts) for title in one.aliases)
+        for kind in texts
+        for i, own in enumerate(kind)
+        if any(all(start.search(text.casefold()) for start in starts) for text in own)
     ]
-    order = ([titles[key]] if key in titles else []) + (worded if key else [])
+    kin = {label_key(family): family for family in families if family}
+    whole = [i for i, family in enumerate(families) if family == kin.get(key)]
+    order = ([titles[key]] if key in titles else []) + whole + (worded if key else [])
     if key and not order:  # a slip of the pen is only looked for where nothing fits as it is
-        # The order of words does not count: "graphic desinger", "desinger, graphic".
-        sorted_titles = {" ".join(sorted(title.split())): i for title, i in titles.items()}
-        asked = " ".join(sorted(key.split()))
-        near = difflib.get_close_matches(asked, list(sorted_titles), n=_NEAR, cutoff=_ALIKE)
-        order = [sorted_titles[title] for title in near]
+        # Neither the order of words counts nor a blank: "desinger, graphic", "hair dresser".
+        forms = {form: i for title, i in titles.items() for form in _forms(title)}
+        order = [forms[form] for form in _nearest(key, forms)]
+        order += [
+            i
+            for name in _nearest(key, kin)
+            for i, family in enumerate(families)
+            if family == kin[name]
+        ]
     return [careers[i] for i in dict.fromkeys(order)]
+
+
+def _forms(title: str) -> tuple[str, str]:
+    return "".join(title.split()), " ".join(sorted(title.split()))
+
+
+def _nearest(key: str, titles: Iterable[str]) -> list[str]:
+    """Return those of `titles` that are spelt nearly as `key` is in one of its forms."""
+    known = list(titles)
+    near = (difflib.get_close_matches(form, known, _NEAR, _ALIKE) for form in _forms(key))
+    return list(dict.fromkeys(chain.from_iterable(near)))
 
 
 def listed(texts: Texts) -> list[str]:

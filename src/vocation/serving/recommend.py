@@ -285,17 +285,19 @@ class Recommender:
             for c, own in zip(best, reasons, strict=True)
         )
         in_set = metrics.prediction_sets(probabilities[None], self._set_threshold)[0]
+        likely = [c for c in order if in_set[c]]
         return Recommendation(
             "unsure" if unsure else "match",
             reason,
             careers,
-            self._named([c for c in order if in_set[c]]),
+            self._named(likely),
             cut or any(bool(read.truncated[i]) for read in scored.reads),
             question,
             unsure,
             heard.clauses,
             self._fitting(unsure, order, probabilities, heard),
             () if unsure else self._named(self._directions.near(best, probabilities)),
+            self._families([*best, *likely]),
         )
 
     def _fitting(
@@ -311,6 +313,11 @@ class Recommender:
 
     def _named(self, careers: Sequence[int]) -> tuple[str, ...]:
         return tuple(self.classes[c] for c in careers)
+
+    def _families(self, careers: Sequence[int]) -> dict[str, str]:
+        """Return the family of each of `careers` that has one, by name."""
+        known = ((self.careers[c].name, self.careers[c].facts) for c in careers)
+        return {name: facts.family for name, facts in known if facts and facts.family}
 
     def _told(self, unsure: str, i: int, scored: Scored) -> tuple[str, str]:
         """Return why the answer to text `i` is `unsure`, and the question."""
@@ -341,6 +348,8 @@ class Recommender:
             about=self.careers[c].in_brief(),
             entry_route=facts.entry_route,
             isco08=facts.isco08,
+            family=facts.family,
+            job_zone=facts.job_zone,
         )
 
     def _reasons(self, i: int, scored: Scored, best: Sequence[int]) -> list[Reasons]:

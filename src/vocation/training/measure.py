@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from vocation import metrics
 from vocation.bundle import tasks as task_tables
 from vocation.progress import NullProgress
-from vocation.records import PROFILE_KINDS, SOURCES, Row
-from vocation.reports import card, diagnostics, privacy
+from vocation.records import PROFILE_KINDS, SOURCES, Facts, Row
+from vocation.reports import breakdown, card, diagnostics, privacy
 from vocation.serving.model import fuse
 from vocation.training import baselines, heads, tasks
 from vocation.training.calibrate import Calibration
@@ -39,11 +39,13 @@ def measure(
     labels, seed = data.labels[test], prepared.config.seed
     probabilities = fuse(model.row_scores(test), calibration.weights)
     plain = fuse(model.row_scores(test, masked=False), calibration.weights)
-    right = metrics.ranks(probabilities, labels) == 1
+    place = metrics.ranks(probabilities, labels)
+    right = place == 1
     found = {
         "test": metrics.report(probabilities, labels, calibration.set_threshold, seed),
         "unmasked": metrics.report(plain, labels, calibration.set_threshold, seed),
         "by_source": by_source([data.rows[i] for i in test], right),
+        **breakdown.measure(place, labels, data.roles, _facts(prepared)),
         "baselines": _baselines(prepared, model),
         "membership": _membership(prepared, model, calibration),
     }
@@ -59,6 +61,11 @@ def by_source(rows: Sequence[Row], right: NDArray[np.bool_]) -> dict[str, dict[s
     kinds = np.array([row.kind for row in rows])
     order = (*SOURCES, *PROFILE_KINDS.values())
     return {kind: metrics.share(right[kinds == kind]) for kind in order if (kinds == kind).any()}
+
+
+def _facts(prepared: Prepared) -> dict[str, Facts]:
+    careers = prepared.data.careers.items()
+    return {name: career.facts for name, career in careers if career.facts is not None}
 
 
 def first_right(
