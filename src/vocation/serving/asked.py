@@ -22,6 +22,7 @@ class _Array(Protocol):
 
 
 _NEAR, _ALIKE = 5, 0.7  # titles that are nearly what was asked for, and how much alike they are
+_SLIP = 0.8  # so much alike are titles that nobody is asked about: "nusre", "nurse"
 
 Texts = list[Any] | tuple[Any, ...] | _Array
 """Several texts, one after the other; None and NaN among them are empty texts."""
@@ -66,28 +67,57 @@ def find(careers: Sequence[Career], query: str) -> list[Career]:
     Names count before other titles: equal ones, then those with the words of the query or their
     beginnings, then those that are spelt nearly so.
     """
-    key = label_key(query)
-    # Each title once, of the first career that has it; the careers' own names go before.
+    equal, named, titled = _fitting(careers, query)
+    found = list(dict.fromkeys((*equal, *named, *titled)))
+    # A slip of the pen is only looked for where nothing fits as it is.
+    return [careers[i] for i in found] or nearest(careers, query)
+
+
+def meant(careers: Sequence[Career], query: str) -> list[Career]:
+    """Return the one career that `query` means, the several that it may mean, or none.
+
+    An equal title means its career, and so do words that occur in one name, or else in the titles
+    of one career; where nothing fits, a title that is spelt nearly so is meant.
+    """
+    equal, named, titled = _fitting(careers, query)
+    found = equal or named or titled
+    return [careers[i] for i in found] or nearest(careers, query, _SLIP)[:1]
+
+
+def nearest(careers: Sequence[Career], query: str, alike: float = _ALIKE) -> list[Career]:
+    """Return up to five careers with a title that is spelt nearly as `query`, the best first.
+
+    `alike` is the least similarity, from 0 to 1 for the same letters.
+    """
+    # The order of words does not count: "graphic desinger", "desinger, graphic".
+    titles = {" ".join(sorted(title.split())): i for title, i in _titles(careers).items()}
+    asked = " ".join(sorted(label_key(query).split()))
+    near = difflib.get_close_matches(asked, list(titles), n=_NEAR, cutoff=alike) if asked else []
+    return [careers[i] for i in dict.fromkeys(titles[title] for title in near)]
+
+
+def _titles(careers: Sequence[Career]) -> dict[str, int]:
+    """Each title once, of the first career that has it; the careers' own names go before."""
     titles = {label_key(one.name): i for i, one in enumerate(careers)}
     for i, career in enumerate(careers):
         for alias in career.aliases:
             titles.setdefault(label_key(alias), i)
+    return titles
+
+
+def _fitting(careers: Sequence[Career], query: str) -> tuple[list[int], list[int], list[int]]:
+    """The careers with the title `query`; with its words in their name; in one other title."""
+    key, titles = label_key(query), _titles(careers)
+    if not key:
+        return [], [], []
     starts = [re.compile(rf"\b{re.escape(word)}") for word in query.casefold().split()]
-    named = [one.name.casefold() for one in careers]
-    worded = [i for i, name in enumerate(named) if all(start.search(name) for start in starts)]
-    worded += [
-        i
-        for i, one in enumerate(careers)
-        if any(all(start.search(title.casefold()) for start in starts) for title in one.aliases)
-    ]
-    order = ([titles[key]] if key in titles else []) + (worded if key else [])
-    if key and not order:  # a slip of the pen is only looked for where nothing fits as it is
-        # The order of words does not count: "graphic desinger", "desinger, graphic".
-        sorted_titles = {" ".join(sorted(title.split())): i for title, i in titles.items()}
-        asked = " ".join(sorted(key.split()))
-        near = difflib.get_close_matches(asked, list(sorted_titles), n=_NEAR, cutoff=_ALIKE)
-        order = [sorted_titles[title] for title in near]
-    return [careers[i] for i in dict.fromkeys(order)]
+
+    def has_all(title: str) -> bool:
+        return all(start.search(title.casefold()) for start in starts)
+
+    named = [i for i, one in enumerate(careers) if has_all(one.name)]
+    titled = [i for i, one in enumerate(careers) if any(map(has_all, one.aliases))]
+    return [titles[key]] if key in titles else [], named, titled
 
 
 def listed(texts: Texts) -> list[str]:

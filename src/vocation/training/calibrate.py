@@ -120,7 +120,7 @@ def calibrate(
 
 def _unknown_careers(prepared: Prepared, model: FittedModel) -> Scores:
     """Scores of default first-person texts about careers that this data does not have, by name."""
-    known = {label_key(role) for role in prepared.data.roles}
+    known = {label_key(role) for role in prepared.data.known}
     roles = prepared.in_domain_roles
     chosen = [i for i, role in enumerate(roles) if label_key(role) not in known]
     found = counts([prepared.in_domain[i] for i in chosen])

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from vocation import metrics
 from vocation.bundle import tasks as task_tables
+from vocation.data.dataset import Dataset
 from vocation.progress import NullProgress
 from vocation.reports import card, diagnostics, privacy
 from vocation.serving.model import fuse
+from vocation.text.clean import label_key
 from vocation.training import baselines, heads, tasks
 from vocation.training.calibrate import Calibration
 from vocation.training.fit import FittedModel
@@ -37,7 +39,8 @@ def measure(
     labels, seed = data.labels[test], prepared.config.seed
     probabilities = fuse(model.row_scores(test), calibration.weights)
     plain = fuse(model.row_scores(test, masked=False), calibration.weights)
-    right = metrics.ranks(probabilities, labels) == 1
+    ranks = metrics.ranks(probabilities, labels)
+    right = ranks == 1
     sources = np.array([data.rows[i].source for i in test])
     found = {
         "test": metrics.report(probabilities, labels, calibration.set_threshold, seed),
@@ -47,6 +50,7 @@ def measure(
             for source in data.counts
             if (sources == source).any()
         },
+        **_by_origin(data, labels, ranks),
         "baselines": _baselines(prepared, model),
         "membership": _membership(prepared, model, calibration),
     }
@@ -55,6 +59,26 @@ def measure(
     )
     _report(progress, [*card.headline(found), *diagnostics.lines(notes)])
     return found
+
+
+def _by_origin(data: Dataset, labels: metrics.Ints, ranks: metrics.Ints) -> dict[str, Any]:
+    """The accuracy on the user's careers and on the default ones, where both were trained.
+
+    `labels` (n) of the test rows, and their `ranks` (n) in the answers. A side without test rows
+    has no figures.
+    """
+    if data.report.additions is None:
+        return {}
+    own = set(map(label_key, data.report.additions.careers))
+    is_own = np.array([label_key(role) in own for role in data.roles])[labels]
+    sides = {"own": ranks[is_own], "default": ranks[~is_own]}
+    return {
+        "by_origin": {
+            side: {"accuracy": metrics.share(places == 1), "top_3": metrics.share(places <= 3)}
+            for side, places in sides.items()
+            if len(places)
+        }
+    }
 
 
 def first_right(
