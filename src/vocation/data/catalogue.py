@@ -109,7 +109,7 @@ def add(tables: Sequence[Table], ours: Sequence[Table]) -> tuple[list[Table], Ad
         aliases[role] = tuple(title for title in titles if _key(title) not in owners)
         moved += [(one, role, owners[_key(one)]) for one in titles if _key(one) in owners]
     told = [role for role in kept if label_key(role) in yours.facts]
-    hint = f"careers.csv: your facts of {len(told):,} default careers count: {some(told)}."
+    hint = f"careers.csv: your facts stand in for the default ones of {some(told)}."
     merged = Table(
         _DEFAULT.format("careers.csv"),
         "careers",
