@@ -155,7 +155,7 @@ def test_what_is_added_is_no_occupation_outside_of_the_catalogue(tmp_path: Path)
         for row in package_rows("training/outside.csv")
         if not known.has(row["title"], row["soc"])
     )
-    data = merged(tmp_path, {"Quux Keeper": "My quuxes"}, f"Quux Keeper,{other},,,,\n")
+    data = merged(tmp_path, {"Quux Keeper": "My quuxes"}, f'Quux Keeper,"{other}",,,,\n')
     assert set(data.roles) == {*ours.roles, "Quux Keeper"}
     before, after = (
         Background([one.careers[role] for role in one.roles], list) for one in (ours, data)
