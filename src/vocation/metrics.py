@@ -23,6 +23,9 @@ LABELS = {
 }
 """The metrics of `report` by their usual names, for people."""
 
+ORIGINS = {"own": "the user's careers", "default": "the default careers"}
+"""The careers that were added to the default ones, and those, by their keys in the metrics."""
+
 BINS = 15
 """Bins of equal size of the calibration error, as is usual (Guo et al., ICML 2017)."""
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-from vocation.cli.options import Commands, data_options, positive, say, say_json
-from vocation.errors import ConfigError
+from vocation.cli.options import Commands, data_options, names, positive, say, say_json
+from vocation.errors import ConfigError, DataError
+
+_FAR = 0.4  # how much alike, from 0 to 1, careers are that a message names
 
 
 def add_init(commands: Commands) -> None:
@@ -15,22 +18,68 @@ def add_init(commands: Commands) -> None:
         "init",
         _init,
         "write example files to start from",
-        "Write small example files into DIR: replace their rows by your own. Existing files are"
-        " never overwritten.",
+        "Write small example files into DIR: replace their rows by your own. With --careers or"
+        " --all they are the default data of these careers, to change and to train on. Existing"
+        " files are never overwritten.",
         "my-data",
+        "my-data --careers nurse,chef",
     )
     init.add_argument("dir", metavar="DIR", type=Path)
+    chosen = init.add_mutually_exclusive_group()
+    chosen.add_argument(
+        "--careers",
+        metavar="NAME,...",
+        type=names,
+        help="these default careers, by their name or another title; a name with a comma stands in"
+        " double quotes",
+    )
+    chosen.add_argument("--all", action="store_true", help="all default careers")
 
 
 def _init(args: argparse.Namespace) -> None:
-    from vocation.data.examples import write_examples
+    from vocation.data.examples import default_careers, write_examples
 
-    written = write_examples(args.dir)
+    careers = None
+    if args.all:
+        careers = [career.name for career in default_careers()]
+    elif args.careers is not None:
+        careers = _chosen(args.careers)
+    written = write_examples(args.dir, careers)
+    if args.careers is not None:
+        say(f"Default careers: {', '.join(careers or ())}.")
     say(
         f"Wrote {', '.join(path.name for path in written)} to {args.dir}. Replace the rows by your"
         " own, then:\n"
     )
-    say(f"  vocation validate {args.dir}\n  vocation train {args.dir}")
+    # A single career cannot be told from others: it only makes sense among the default ones.
+    option = " --add-to-defaults" if careers is not None and len(careers) == 1 else ""
+    say(f"  vocation validate {args.dir}{option}\n  vocation train {args.dir}{option}")
+
+
+def _chosen(asked: Sequence[str]) -> list[str]:
+    """The default careers that `asked` names. DataError names what none, or several, of them
+    fit.
+    """
+    from vocation.data.examples import default_careers
+    from vocation.data.folder import some
+    from vocation.serving.asked import meant, nearest
+
+    careers, chosen, problems = default_careers(), [], []
+    for name in asked:
+        found = meant(careers, name)
+        if len(found) == 1:
+            chosen.append(found[0].name)
+            continue
+        near = some([one.name for one in found or nearest(careers, name, _FAR)])
+        what = f"fits {len(found)} default careers" if found else "is no default career"
+        listed = f" ({'' if found else 'the nearest: '}{near})" if near else ""
+        problems.append(f"{name[:60]!r} {what}{listed}")
+    if problems:
+        raise DataError(
+            f"nothing was written: {', '.join(problems)}. Name careers of the default data, or take"
+            " them with --all"
+        )
+    return list(dict.fromkeys(chosen))
 
 
 def add_validate(commands: Commands) -> None:
@@ -79,7 +128,7 @@ def _validate(args: argparse.Namespace) -> None:
                 "--output and --issue-limit need --label-issues: run  vocation validate DIR"
                 " --label-issues"
             )
-        report = dataset.load(args.dir, args.columns).report
+        report = dataset.load(args.dir, args.columns, add_to_defaults=args.add_to_defaults).report
         if args.json:
             say_json(report.to_dict())
         else:
@@ -90,7 +139,10 @@ def _validate(args: argparse.Namespace) -> None:
     from vocation.reports.label_issues import SHOWN
 
     data, found = training.find_label_issues(
-        args.dir, columns=args.columns, progress=NullProgress() if args.json else ConsoleProgress()
+        args.dir,
+        columns=args.columns,
+        add_to_defaults=args.add_to_defaults,
+        progress=NullProgress() if args.json else ConsoleProgress(),
     )
     if args.output:
         found.write(args.output)

@@ -90,6 +90,12 @@ def data_options(command: argparse.ArgumentParser) -> None:
         help="columns under other names, for example role=Category,profile=Resume; a name with a"
         ' comma stands in double quotes: role="Job, title"',
     )
+    command.add_argument(
+        "--add-to-defaults",
+        action="store_true",
+        help="keep all default careers and add yours; one of yours replaces the default one that"
+        " has its name or alias",
+    )
 
 
 def training_options(command: argparse.ArgumentParser) -> None:
@@ -167,6 +173,18 @@ def _whole(value: str, least: int, expected: str, most: int | None = None) -> in
     if number < least or (most is not None and number > most):
         raise argparse.ArgumentTypeError(f"expected {expected}, found {value[:60]}")
     return number
+
+
+def names(value: str) -> list[str]:
+    """Names between commas, for argparse; one with a comma stands in double quotes."""
+    # A comma within double quotes belongs to a name.
+    parts = re.findall(r'(?:"[^"]*"|[^,])+', value)
+    found = [name for part in parts if (name := part.strip().strip('"').strip())]
+    if not found:
+        raise argparse.ArgumentTypeError(
+            f"expected names such as Nurse,Chef, found {reprlib.repr(value)}"
+        )
+    return found
 
 
 def _columns(value: str) -> dict[str, str]:

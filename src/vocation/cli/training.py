@@ -34,6 +34,7 @@ def add_train(commands: Commands) -> None:
         "my-data",
         "my-data --preset full --output models-full",
         "my-data --with-defaults --limit 300",
+        "my-data --add-to-defaults",
     )
     training_options(train)
     replace_option(train)
@@ -125,6 +126,7 @@ def _train(args: argparse.Namespace) -> int:
         config=config,
         columns=args.columns,
         with_defaults=args.with_defaults,
+        add_to_defaults=args.add_to_defaults,
         limit=args.limit,
         resume=args.resume,
         start_from=args.start_from,
@@ -215,6 +217,7 @@ def _tune(args: argparse.Namespace) -> int:
         config=settings(args),
         columns=args.columns,
         with_defaults=args.with_defaults,
+        add_to_defaults=args.add_to_defaults,
         limit=args.limit,
         replace=args.replace,
         progress=ConsoleProgress(),

@@ -12,7 +12,7 @@ import hashlib
 import importlib.resources
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,10 +20,11 @@ import numpy as np
 
 from vocation.data import pay
 from vocation.data.aliases import alias_hints
+from vocation.data.catalogue import add, check_options, fill, first_by_key, spellings
 from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
 from vocation.data.hints import row_hints, row_warnings
-from vocation.data.report import Contradiction, LabelMerge, Merge, Report
+from vocation.data.report import Additions, Contradiction, LabelMerge, Merge, Report
 from vocation.data.tables import Table, read_folder, split_skills
 from vocation.errors import DataError
 from vocation.records import SOURCES, Book, Career, Facts, Question, Row
@@ -59,6 +60,12 @@ class Dataset:
     counts: Mapping[str, int]
     report: Report = field(repr=False)
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The careers, and the default ones whose place some of them take under another name."""
+        replaced = self.report.additions.replaced if self.report.additions else ()
+        return (*self.roles, *(default for _, default in replaced))
+
     def frame(self) -> pandas.DataFrame:
         """The rows as a table with the columns role, text, source, file, line."""
         import pandas
@@ -85,21 +92,27 @@ def load(
     columns: Mapping[str, str] | None = None,
     with_defaults: bool = False,
     limit: int | None = None,
+    add_to_defaults: bool = False,
 ) -> Dataset:
     """Read the user's files (None: the default data) into one data set.
 
     `columns` as in `tables.read_folder`. `with_defaults` fills kinds of file that are missing from
-    the default data, for the user's careers only. `limit` takes at most that many rows, spread
-    over careers, the same ones each time. Raises DataError where a file cannot be read, no row is
-    usable, or fewer than two careers are left.
+    the default data, for the user's careers only; `add_to_defaults` keeps the default careers and
+    adds the user's, see `catalogue.add`. `limit` takes at most that many rows, spread over
+    careers, the same ones each time. Raises DataError where a file cannot be read, no row of the
+    user's is usable, or fewer than two careers are left, and ConfigError for options that exclude
+    each other.
     """
+    if add_to_defaults:
+        check_options(folder, with_defaults)
     tables = read_folder(default_folder() if folder is None else folder, columns)
-    if folder is not None and with_defaults:
-        tables += _defaults(tables)
-    rows = [
-        row for source in SOURCES for table in tables if table.kind == source for row in table.rows
-    ]
-    dropped = [drop for table in tables if table.kind != "careers" for drop in table.dropped]
+    additions = None
+    if add_to_defaults:
+        _refuse(*_usable(tables), tables, fewest=1)
+        tables, additions = add(tables, read_folder(default_folder()))
+    elif folder is not None and with_defaults:
+        tables += fill(tables, read_folder(default_folder()))
+    rows, dropped = _usable(tables)
     hints = [hint for table in tables for hint in table.hints]
     hints += [
         f"{drop}; no facts from there."
@@ -115,9 +128,9 @@ def load(
             for row in left_out
         ]
     rows, label_merges = _tidy(rows)
-    _refuse(rows, tables, dropped)
-    facts = _first_by_key([table.facts for table in tables])
-    aliases = _first_by_key([table.aliases for table in tables])
+    _refuse(rows, dropped, tables)
+    facts = first_by_key([table.facts for table in tables])
+    aliases = first_by_key([table.aliases for table in tables])
     roles = sorted({row.role for row in rows})
     hints += alias_hints(roles, {role: aliases.get(label_key(role), ()) for role in roles})
     hints += _unused_facts(rows, tables)
@@ -125,12 +138,15 @@ def load(
         hints += row_hints(rows)
     hints += pay.collect(rows).hints
     unread = [reason for table in tables for reason in table.unread]
-    return _assemble(rows, facts, aliases, rows_in, dropped, label_merges, unread, hints)
+    return _assemble(rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions)
 
 
-def _first_by_key(tables: Sequence[Mapping[str, T]]) -> dict[str, T]:
-    """What the first table with a career knows of it, by `label_key`."""
-    return {label_key(role): found for one in reversed(tables) for role, found in one.items()}
+def _usable(tables: Sequence[Table]) -> tuple[list[Row], list[RowIssue]]:
+    """The rows to learn from, in the order of SOURCES, and those that were dropped."""
+    rows = [
+        row for source in SOURCES for table in tables if table.kind == source for row in table.rows
+    ]
+    return rows, [drop for table in tables if table.kind != "careers" for drop in table.dropped]
 
 
 def _assemble(
@@ -142,6 +158,7 @@ def _assemble(
     label_merges: Sequence[LabelMerge],
     unread: Sequence[str],
     hints: Sequence[str],
+    additions: Additions | None,
 ) -> Dataset:
     """The data set of tidy rows, duplicates merged, with its report.
 
@@ -182,6 +199,7 @@ def _assemble(
         hints=tuple(hints),
         level=level,
         missing=missing,
+        additions=additions,
     )
     return Dataset(
         rows=used,
@@ -199,29 +217,6 @@ def _assemble(
 def _merge(row: Row, kept: Row, similarity: float) -> Merge:
     """The record of `row`, which was merged into the row that is `kept`."""
     return Merge(row.role, kept.file, kept.line, row.file, row.line, round(similarity, 4))
-
-
-def _defaults(tables: Sequence[Table]) -> list[Table]:
-    """The default tables of the kinds that `tables` lack, cut to the careers that `tables` name."""
-    there = {table.kind for table in tables if table.rows or table.facts}
-    careers = {label_key(row.role) for table in tables for row in table.rows}
-    filled = []
-    for table in read_folder(default_folder()):
-        if table.kind is not None and table.kind not in there:
-            file = f"default {table.file}"
-            rows = tuple(
-                Row(row.role, row.source, row.cells, file, row.line)
-                for row in table.rows
-                if label_key(row.role) in careers
-            )
-            if rows or table.facts:
-                hint = (
-                    f"{file}: {len(rows):,} rows of the default data stand in for the file you did"
-                    " not bring."
-                )
-                hints = (hint,) if rows else ()
-                filled.append(replace(table, file=file, rows=rows, dropped=(), hints=hints))
-    return filled
 
 
 def _spread(rows: list[Row], limit: int) -> tuple[list[Row], list[Row]]:
@@ -250,18 +245,15 @@ def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
     the spellings given up.
     """
     rows = list(rows)
-    spellings: dict[str, Counter[str]] = defaultdict(Counter)
-    keys = {role: label_key(role) for role in dict.fromkeys(row.role for row in rows)}
-    for row in rows:
-        spellings[keys[row.role]][row.role] += 1
-    best = {key: counter.most_common(1)[0][0] for key, counter in spellings.items()}
+    found = spellings(rows)
+    best = {key: counter.most_common(1)[0][0] for key, counter in found.items()}
     merges = [
         LabelMerge(spelling, count, best[key])
-        for key, counter in spellings.items()
+        for key, counter in found.items()
         for spelling, count in counter.items()
         if spelling != best[key]
     ]
-    name = {role: best[key] for role, key in keys.items()}
+    name = {spelling: best[key] for key, counter in found.items() for spelling in counter}
     return [
         (
             row
@@ -272,8 +264,10 @@ def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
     ], merges
 
 
-def _refuse(rows: Sequence[Row], tables: Sequence[Table], dropped: Sequence[RowIssue]) -> None:
-    """Raise DataError where nothing can be learnt from the rows."""
+def _refuse(
+    rows: Sequence[Row], dropped: Sequence[RowIssue], tables: Sequence[Table], fewest: int = 2
+) -> None:
+    """Raise DataError where nothing can be learnt from the rows: not `fewest` careers."""
     files = ", ".join(table.file for table in tables if table.kind) or "no file"
     column = (
         f" (column {dropped[0].column!r})" if dropped and dropped[0].column else ""
@@ -290,7 +284,7 @@ def _refuse(rows: Sequence[Row], tables: Sequence[Table], dropped: Sequence[RowI
             f"Expected rows to train on; found none that is usable in {files} ({len(dropped):,}"
             f" dropped).{(first or ''.join(bare or facts))}"
         )
-    if len({row.role for row in rows}) < 2:
+    if len({row.role for row in rows}) < fewest:
         where = f"{rows[0].file}, from line {rows[0].line} on, column 'role'"
         raise DataError(
             f"Expected at least two careers; found only {rows[0].role!r} in {files} ({where}). Add"

@@ -1,20 +1,34 @@
-"""Write example files for a first training."""
+"""Write the default data of some careers as files to start from."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from pathlib import Path
 
 from vocation.data.dataset import default_folder
 from vocation.data.schema import KINDS
+from vocation.data.tables import read_folder
 from vocation.errors import DataError
+from vocation.records import Career
+
+_FEW = 5  # careers of an example: enough to train on
 
 
-def write_examples(folder: str | Path) -> list[Path]:
-    """Write a file of each kind with the rows of five default careers into `folder`.
+def default_careers() -> list[Career]:
+    """Return the careers of the default data, with their aliases."""
+    tables = read_folder(default_folder())
+    aliases = {role: some for table in tables for role, some in table.aliases.items()}
+    roles = dict.fromkeys(row.role for table in tables for row in table.rows)
+    return [Career(role, aliases=aliases.get(role, ())) for role in roles]
 
-    Something to train on at once, and to replace. Returns the paths. Nothing is overwritten:
-    raises DataError where one of the files is there, or the folder cannot be made.
+
+def write_examples(folder: str | Path, careers: Collection[str] | None = None) -> list[Path]:
+    """Write a file of each kind with the rows of default `careers` into `folder`.
+
+    Something to train on at once, and to replace. `careers` are names of `default_careers`; None
+    takes five. Returns the paths. Nothing is overwritten: raises DataError where one of the files
+    is there, or the folder cannot be made.
     """
     folder = Path(folder)
     paths = [folder / kind.file for kind in KINDS if (default_folder() / kind.file).is_file()]
@@ -22,13 +36,13 @@ def write_examples(folder: str | Path) -> list[Path]:
         raise DataError(
             f"{folder} already holds {', '.join(there)}; nothing was written. Name another folder."
         )
-    careers: list[str] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in paths:
             with (default_folder() / path.name).open(encoding="utf-8", newline="") as file:
                 header, *rows = csv.reader(file)
-            careers = careers or list(dict.fromkeys(row[0] for row in rows))[:5]
+            if careers is None:
+                careers = list(dict.fromkeys(row[0] for row in rows))[:_FEW]
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerows(
                     [header, *(row for row in rows if row[0] in careers)]

@@ -9,6 +9,7 @@ from typing import Any
 from vocation.data.csv_reader import RowIssue
 
 _HINTS = 40  # shown to people; JSON has them all
+_CAREERS = 20  # the same, of careers in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,57 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
+class Additions:
+    """What the user's careers change in the default catalogue.
+
+    `kept` default careers stay, `added` are the user's new careers, `replaced` has (the user's
+    career, the default one whose place it takes), and `moved` (alias, the default career that
+    loses it, the user's career that it names now).
+    """
+
+    kept: int
+    added: Sequence[str] = ()
+    replaced: Sequence[tuple[str, str]] = ()
+    moved: Sequence[tuple[str, str, str]] = ()
+
+    @property
+    def careers(self) -> list[str]:
+        """The user's careers."""
+        return [*self.added, *dict.fromkeys(own for own, _ in self.replaced)]
+
+    def lines(self) -> list[str]:
+        """The same for people."""
+        gone = len({default for _, default in self.replaced})
+        pairs = [own if own == default else f"{own} -> {default}" for own, default in self.replaced]
+        moved = [f"{alias!r} of {default} -> {own}" for alias, default, own in self.moved]
+        found = (
+            (self.added, f"Adds {_count(len(self.added), 'career')}"),
+            (pairs, f"Replaces {_count(gone, 'default career')} (new -> default)"),
+            (moved, f"Takes {_count(len(moved), 'alias', 'es')} of default careers"),
+        )
+        return [
+            f"Default careers: {self.kept:,} of {self.kept + gone:,} kept.",
+            *(f"  {what}: {_some(items)}" for items, what in found if items),
+        ]
+
+
+def _count(number: int, what: str, plural: str = "s") -> str:
+    return f"{number:,} {what}{plural if number != 1 else ''}"
+
+
+def _some(items: Sequence[str]) -> str:
+    more = len(items) - _CAREERS
+    return ", ".join(items[:_CAREERS]) + (f" and {more:,} more" if more > 0 else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What became of every row. `rows_in` == `used` + len(`merged`) + len(`dropped`); `unique`
     counts exactly different (role, text) pairs.
 
     `level` is what the guide calls the data: "below minimum", "minimum", "recommended" or "best";
-    `missing` says what the next level needs.
+    `missing` says what the next level needs. `additions` is None unless the default careers were
+    kept beside the user's.
     """
 
     rows_in: int
@@ -79,6 +125,7 @@ class Report:
     hints: tuple[str, ...]
     level: str
     missing: str
+    additions: Additions | None = None
 
     def __post_init__(self) -> None:
         if self.rows_in != self.used + len(self.merged) + len(self.dropped):
@@ -88,8 +135,11 @@ class Report:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
+        """Plain values for JSON; `additions` only where there are some."""
+        values = asdict(self)
+        if self.additions is None:
+            del values["additions"]
+        return values
 
     def __str__(self) -> str:
         lines = [
@@ -100,6 +150,7 @@ class Report:
             "  Samples per source:",
         ]
         lines += [f"  {source:<8} {count:,}" for source, count in self.sources.items()]
+        lines += ["", *self.additions.lines()] if self.additions else []
         merged, dropped = len(self.merged), len(self.dropped)
         lines += [
             "",

@@ -12,9 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from vocation.bundle import tasks
+from vocation.data.report import Additions
 from vocation.fairness import report as fairness
-from vocation.format import measured, percent, rate
-from vocation.metrics import LABELS
+from vocation.format import interval, measured, percent, rate
+from vocation.metrics import LABELS, ORIGINS
 from vocation.reports import breakdown, diagnostics, ensemble, privacy
 from vocation.serving.recommend import Recommender
 
@@ -74,6 +75,7 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
     )
     yield f"  top-1 by source: {sources}"
     yield from breakdown.lines(figures)
+    yield from _origins(figures.get("by_origin"))
     yield (
         f"  {LABELS['calibration_error']} {test['calibration_error']:.3f};"
         f" {LABELS['set_coverage']} {rate(test['set_coverage']['value'])},"
@@ -85,6 +87,18 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
             "Privacy: membership inference by confidence tells training texts from others in"
             f" {rate(privacy.best(found)['value'])} of pairs (chance level 50 %)"
         )
+
+
+def _origins(found: Mapping[str, Any] | None) -> Iterator[str]:
+    if found is None:  # the default careers were not kept beside the user's
+        return
+    for side, label in ORIGINS.items():
+        if side in found:
+            top_1, top_3 = (interval(found[side][key]) for key in ("accuracy", "top_3"))
+            rows = found[side]["accuracy"]["n"]
+            yield f"  {label}: top-1 {top_1}, top-3 {top_3}, n = {rows:,}"
+        else:
+            yield f"  {label}: no score, none of their rows was held out"
 
 
 def diagnostics_of(metadata: Mapping[str, Any]) -> list[str]:
@@ -331,6 +345,8 @@ def _data(data: Mapping[str, Any]) -> Iterator[str]:
             f" {data['dropped']:,} dropped."
         )
         yield f"Rows for each career: {few:,} to {most:,}, median {half:g}."
+    if "added_to_defaults" in data:
+        yield from ("", "```", *Additions(**data["added_to_defaults"]).lines(), "```")
     yield from ("", "| source | rows |", "|---|---|")
     yield from (f"| {source} | {rows:,} |" for source, rows in data["samples_per_source"].items())
 

@@ -16,7 +16,7 @@ from vocation.config import TrainConfig
 from vocation.errors import VocationError
 from vocation.files import atomic_write
 from vocation.format import interval, rate, table
-from vocation.metrics import LABELS
+from vocation.metrics import LABELS, ORIGINS
 from vocation.text.clean import clean
 
 FOLDER = "runs"
@@ -254,6 +254,12 @@ def _compare_metrics(a: Record, b: Record) -> list[dict[str, Any]]:
     ]
     one, two = (run.values["metrics"].get("by_source") or {} for run in (a, b))
     pairs += [(f"top-1 accuracy on {key}", one[key], two[key]) for key in one if key in two]
+    one, two = (run.values["metrics"].get("by_origin") or {} for run in (a, b))
+    pairs += [
+        (f"top-1 accuracy on {label}", one[key]["accuracy"], two[key]["accuracy"])
+        for key, label in ORIGINS.items()
+        if key in one and key in two
+    ]
     return [
         {
             "metric": name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ class _Array(Protocol):
 
 
 _NEAR, _ALIKE = 5, 0.7  # titles that are nearly what was asked for, and how much alike they are
+_SLIP = 0.8  # so much alike are titles that nobody is asked about: "nusre", "nurse"
 
 Texts = list[Any] | tuple[Any, ...] | _Array
 """Several texts, one after the other; None and NaN among them are empty texts."""
@@ -68,45 +69,78 @@ def find(careers: Sequence[Career], query: str) -> list[Career]:
     or their beginnings: names before other titles, these before families. Where nothing fits as
     it is, those that are spelt nearly so.
     """
-    key = label_key(query)
-    # Each title once, of the first career that has it; the careers' own names go before.
+    equal, named, titled = _fitting(careers, query)
+    key, families = label_key(query), [one.facts.family if one.facts else "" for one in careers]
+    kin: dict[str, list[int]] = {}
+    for i, family in enumerate(families):
+        if family:
+            kin.setdefault(label_key(family), []).append(i)
+    fits = _has_words(query)
+    related = [i for i, family in enumerate(families) if key and fits(family)]
+    order = dict.fromkeys((*equal, *kin.get(key, ()), *named, *titled, *related))
+    if order:
+        return [careers[i] for i in order]
+    # A slip of the pen is only looked for where nothing fits as it is.
+    akin = [careers[i] for name in _close(key, kin, _ALIKE) for i in kin[name]]
+    return list({one.name: one for one in (*nearest(careers, query), *akin)}.values())
+
+
+def meant(careers: Sequence[Career], query: str) -> list[Career]:
+    """Return the one career that `query` means, the several that it may mean, or none.
+
+    An equal title means its career, and so do words that occur in one name, or else in the titles
+    of one career; where nothing fits, a title that is spelt nearly so is meant.
+    """
+    equal, named, titled = _fitting(careers, query)
+    found = equal or named or titled
+    return [careers[i] for i in found] or nearest(careers, query, _SLIP)[:1]
+
+
+def nearest(careers: Sequence[Career], query: str, alike: float = _ALIKE) -> list[Career]:
+    """Return up to ten careers with a title that is spelt nearly as `query`, the best first.
+
+    `alike` is the least similarity, from 0 to 1 for the same letters. Neither the order of words
+    counts nor a blank: "desinger, graphic", "hair dresser".
+    """
+    forms = {form: i for title, i in _titles(careers).items() for form in _forms(title)}
+    found = dict.fromkeys(forms[form] for form in _close(label_key(query), forms, alike))
+    return [careers[i] for i in found]
+
+
+def _titles(careers: Sequence[Career]) -> dict[str, int]:
+    """Each title once, of the first career that has it; the careers' own names go before."""
     titles = {label_key(one.name): i for i, one in enumerate(careers)}
     for i, career in enumerate(careers):
         for alias in career.aliases:
             titles.setdefault(label_key(alias), i)
+    return titles
+
+
+def _fitting(careers: Sequence[Career], query: str) -> tuple[list[int], list[int], list[int]]:
+    """The careers with the title `query`; with its words in their name; in one other title."""
+    key, titles = label_key(query), _titles(careers)
+    if not key:
+        return [], [], []
+    fits = _has_words(query)
+    named = [i for i, one in enumerate(careers) if fits(one.name)]
+    titled = [i for i, one in enumerate(careers) if any(map(fits, one.aliases))]
+    return [titles[key]] if key in titles else [], named, titled
+
+
+def _has_words(query: str) -> Callable[[str], bool]:
+    """Tells whether a title has all words of the query, or words that begin so."""
     starts = [re.compile(rf"\b{re.escape(word)}") for word in query.casefold().split()]
-    families = [one.facts.family if one.facts else "" for one in careers]
-    texts = ([(one.name,) for one in careers], [one.aliases for one in careers], zip(families))
-    worded = [
-        i
-        for kind in texts
-        for i, own in enumerate(kind)
-        if any(all(start.search(text.casefold()) for start in starts) for text in own)
-    ]
-    kin = {label_key(family): family for family in families if family}
-    whole = [i for i, family in enumerate(families) if family == kin.get(key)]
-    order = ([titles[key]] if key in titles else []) + whole + (worded if key else [])
-    if key and not order:  # a slip of the pen is only looked for where nothing fits as it is
-        # Neither the order of words counts nor a blank: "desinger, graphic", "hair dresser".
-        forms = {form: i for title, i in titles.items() for form in _forms(title)}
-        order = [forms[form] for form in _nearest(key, forms)]
-        order += [
-            i
-            for name in _nearest(key, kin)
-            for i, family in enumerate(families)
-            if family == kin[name]
-        ]
-    return [careers[i] for i in dict.fromkeys(order)]
+    return lambda title: all(start.search(title.casefold()) for start in starts)
 
 
 def _forms(title: str) -> tuple[str, str]:
     return "".join(title.split()), " ".join(sorted(title.split()))
 
 
-def _nearest(key: str, titles: Iterable[str]) -> list[str]:
+def _close(key: str, titles: Iterable[str], alike: float) -> list[str]:
     """Return those of `titles` that are spelt nearly as `key` is in one of its forms."""
     known = list(titles)
-    near = (difflib.get_close_matches(form, known, _NEAR, _ALIKE) for form in _forms(key))
+    near = (difflib.get_close_matches(form, known, _NEAR, alike) for form in _forms(key) if form)
     return list(dict.fromkeys(chain.from_iterable(near)))
 
 

@@ -76,6 +76,7 @@ def train(
     config: TrainConfig | Mapping[str, Any] | None = None,
     columns: Mapping[str, str] | None = None,
     with_defaults: bool = False,
+    add_to_defaults: bool = False,
     limit: int | None = None,
     resume: bool = False,
     start_from: str | Path | None = None,
@@ -91,6 +92,8 @@ def train(
     config: a TrainConfig or a mapping with any of its keys.
     columns: contract column -> the user's column.
     with_defaults: fill a missing kind of file from the default data for the user's careers.
+    add_to_defaults: keep all default careers and add the user's; one of the user's replaces the
+    default career that has its name or alias.
     limit: use at most that many rows.
     resume: continue an interrupted full run.
     start_from: a bundle's folder or a .pth file to start from, with the same or other careers;
@@ -111,7 +114,7 @@ def train(
         from vocation.training.warm_start import WarmStart
 
         earlier = WarmStart.open(start_from)
-    read = _read(data, columns, with_defaults, limit, progress)
+    read = _read(data, columns, with_defaults, add_to_defaults, limit, progress)
     _check_output(output, read, replace)
 
     from vocation.training import tracking
@@ -141,7 +144,7 @@ def _check_output(output: str | Path, data: Dataset, replace: bool) -> None:
     """Raise BundleError before the training, so that no hours are lost, nor the bundle there."""
     check_writable(output)
     if not replace:
-        check_careers(output, data.roles)
+        check_careers(output, data.known)
 
 
 def _place(output: str | Path, metadata: Mapping[str, Any]) -> Path:
@@ -194,6 +197,7 @@ def tune(
     config: TrainConfig | Mapping[str, Any] | None = None,
     columns: Mapping[str, str] | None = None,
     with_defaults: bool = False,
+    add_to_defaults: bool = False,
     limit: int | None = None,
     replace: bool = False,
     progress: NullProgress | None = None,
@@ -222,7 +226,7 @@ def tune(
     # find_spec looks for the package without importing it.
     if importlib.util.find_spec("optuna") is None:
         raise MissingExtra("tuning", "tune")
-    read = _read(data, columns, with_defaults, limit, progress)
+    read = _read(data, columns, with_defaults, add_to_defaults, limit, progress)
     _check_output(output, read, replace)
 
     from vocation.training.tuning.search import Tuning
@@ -256,12 +260,18 @@ def _read(
     data: Any,
     columns: Mapping[str, str] | None,
     with_defaults: bool,
+    add_to_defaults: bool,
     limit: int | None,
     progress: NullProgress,
 ) -> Dataset:
     if isinstance(data, Dataset):
+        if add_to_defaults:
+            raise ConfigError(
+                "add_to_defaults needs the files, found a Dataset: load it with"
+                " load(folder, add_to_defaults=True)"
+            )
         return data
-    read = load(data, columns, with_defaults, limit)
+    read = load(data, columns, with_defaults, limit, add_to_defaults)
     progress.line(f"{read.report}\n")
     return read
 
@@ -270,6 +280,7 @@ def find_label_issues(
     data: Dataset | str | Path | Sequence[str | Path] | None = None,
     *,
     columns: Mapping[str, str] | None = None,
+    add_to_defaults: bool = False,
     config: TrainConfig | Mapping[str, Any] | None = None,
     progress: NullProgress | None = None,
 ) -> tuple[Dataset, LabelReport]:
@@ -280,7 +291,7 @@ def find_label_issues(
     """
     _require_extra("looking for wrong labels (--label-issues)")
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
-    read = data if isinstance(data, Dataset) else load(data, columns)
+    read = _read(data, columns, False, add_to_defaults, None, NullProgress())
 
     from vocation.training.label_issues import find_issues
 

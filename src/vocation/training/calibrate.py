@@ -19,6 +19,7 @@ from vocation.data.split import folds as make_folds
 from vocation.progress import NullProgress
 from vocation.serving.background import features
 from vocation.serving.model import add, fuse, softmax
+from vocation.text.clean import label_key
 from vocation.text.titles import Titles
 from vocation.training import background, heads
 from vocation.training.fit import FittedModel
@@ -122,8 +123,13 @@ def _unknown_careers(prepared: Prepared, model: FittedModel) -> Scores:
     """Scores of default first-person texts about careers that this data does not have, neither by
     name nor by alias.
     """
+    names = {label_key(role) for role in prepared.data.known}
     known = Titles.of([prepared.data.careers[role] for role in prepared.data.roles])
-    chosen = [i for i, role in enumerate(prepared.in_domain_roles) if not known.has(role, "")]
+    chosen = [
+        i
+        for i, role in enumerate(prepared.in_domain_roles)
+        if label_key(role) not in names and not known.has(role)
+    ]
     found = counts([prepared.in_domain[i] for i in chosen])
     return model.scores(model.vectors.in_domain[chosen], found)
 

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from vocation import metrics
 from vocation.bundle import tasks as task_tables
+from vocation.data.dataset import Dataset
 from vocation.progress import NullProgress
 from vocation.records import PROFILE_KINDS, SOURCES, Facts, Row
 from vocation.reports import breakdown, card, diagnostics, privacy
 from vocation.serving.model import fuse
+from vocation.text.clean import label_key
 from vocation.training import baselines, heads, tasks
 from vocation.training.calibrate import Calibration
 from vocation.training.fit import FittedModel
@@ -46,6 +48,7 @@ def measure(
         "unmasked": metrics.report(plain, labels, calibration.set_threshold, seed),
         "by_source": by_source([data.rows[i] for i in test], right),
         **breakdown.measure(place, labels, data.roles, _facts(prepared)),
+        **_by_origin(data, labels, place),
         "baselines": _baselines(prepared, model),
         "membership": _membership(prepared, model, calibration),
     }
@@ -66,6 +69,26 @@ def by_source(rows: Sequence[Row], right: NDArray[np.bool_]) -> dict[str, dict[s
 def _facts(prepared: Prepared) -> dict[str, Facts]:
     careers = prepared.data.careers.items()
     return {name: career.facts for name, career in careers if career.facts is not None}
+
+
+def _by_origin(data: Dataset, labels: metrics.Ints, ranks: metrics.Ints) -> dict[str, Any]:
+    """The accuracy on the user's careers and on the default ones, where both were trained.
+
+    `labels` (n) of the test rows, and their `ranks` (n) in the answers. A side without test rows
+    has no figures.
+    """
+    if data.report.additions is None:
+        return {}
+    own = set(map(label_key, data.report.additions.careers))
+    is_own = np.array([label_key(role) in own for role in data.roles])[labels]
+    sides = {"own": ranks[is_own], "default": ranks[~is_own]}
+    return {
+        "by_origin": {
+            side: {"accuracy": metrics.share(places == 1), "top_3": metrics.share(places <= 3)}
+            for side, places in sides.items()
+            if len(places)
+        }
+    }
 
 
 def first_right(

@@ -113,7 +113,7 @@ def _compare(
 def _is_worse(compared: Mapping[str, Any] | None, output: Path, data: Dataset) -> bool:
     """Whether the new bundle must not take the place of the one in `output` unasked."""
     # Careers again: another training may have put a bundle there meanwhile.
-    return bool((compared or {}).get("worse") or retrain.lost_careers(output, data.roles))
+    return bool((compared or {}).get("worse") or retrain.lost_careers(output, data.known))
 
 
 def _identity(

@@ -83,6 +83,7 @@ def metadata(
                 "validation": len(parts.validation),
                 "test": len(parts.test),
             },
+            **({"added_to_defaults": asdict(report.additions)} if report.additions else {}),
         },
         "metrics": metrics,
         "calibration": calibration.to_dict(),
