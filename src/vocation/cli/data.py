@@ -128,7 +128,7 @@ def _validate(args: argparse.Namespace) -> None:
                 "--output and --issue-limit need --label-issues: run  vocation validate DIR"
                 " --label-issues"
             )
-        report = dataset.load(args.dir, args.columns, add_to_defaults=args.add_to_defaults).report
+        report = dataset.load(args.dir, args.columns, False, None, args.add_to_defaults).report
         if args.json:
             say_json(report.to_dict())
         else:
