@@ -16,7 +16,7 @@ _MOST = 10**12  # dollars or people in a fact
 MOST_ALIASES, LONGEST_ALIAS = 100, 100
 """Aliases of a career at most, and characters in one."""
 
-MOST_CODES, LONGEST_ROUTE = 20, 500
+MOST_CODES, LONGEST_ROUTE = 60, 500
 """Official codes of a career at most, and characters of how one gets in."""
 
 ISCO, SOC = re.compile(r"[0-9]{4}"), re.compile(r"[0-9]{2}-[0-9]{4}\.[0-9]{2}")

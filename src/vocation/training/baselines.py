@@ -13,7 +13,7 @@ from vocation import metrics
 
 Ints = NDArray[np.integer[Any]]
 
-_MOST_WEIGHTS = 10_000_000
+_MOST_WEIGHTS = 6_000_000
 """Of TF-IDF + logistic regression, whose solver keeps some 25 copies of them: the most frequent
 n-grams are taken where there are many careers.
 """

@@ -83,7 +83,8 @@ def calibrate(
     """
     data, parts = prepared.data, prepared.split
     seen = np.sort(np.concatenate([parts.train, parts.validation]))
-    folds = make_folds(data.labels[seen], data.groups[seen], heads.FOLDS, prepared.config.seed)
+    count = heads.FOLDS if len(seen) < heads.MANY else heads.FOLDS_OF_MANY
+    folds = make_folds(data.labels[seen], data.groups[seen], count, prepared.config.seed)
     # Folds are positions in `seen`; indexing makes row numbers of them.
     chosen = [(seen[a], seen[b]) for a, b in folds if len(a) and len(b)]
     # Folds have no validation part to stop by, so they take the length of the measured run.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.linalg import solve
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import normalize
 
@@ -22,7 +23,9 @@ _RARITY = 1.5
 question have another voice.
 """
 
-_DENSE = 6_000  # rows up to which the exact solution over pairs of rows is fastest
+_DENSE = 12_000  # rows up to which the exact solution over pairs of rows is fastest
+# Of these most frequent buckets, products of pairs of rows are faster as those of full tables.
+_FREQUENT = 2_048
 # Brings the weights to where 16-bit numbers are dense; the calibration weight makes up for it.
 _SCALE = 100.0
 # How far rows of rare careers count more: 0 not at all, 1 so that every career counts the same.
@@ -74,10 +77,11 @@ def fit_ngrams(found: sparse.csr_matrix, labels: NDArray[np.int64], classes: int
     if n <= _DENSE:
         # The dual form solves n equations instead of BUCKETS. Least squares with importance is
         # least squares on rows times its root.
-        root = np.sqrt(importance)
-        pairs = (x @ x.T).toarray() * root[:, None] * root
+        root = np.sqrt(importance).astype(np.float32)
+        pairs = _products(x.astype(np.float32)) * root[:, None] * root
         pairs[np.diag_indices_from(pairs)] += RIDGE
-        weights = x.T @ (root[:, None] * np.linalg.solve(pairs, root[:, None] * y))
+        found_for = solve(pairs, root[:, None] * y.astype(np.float32), assume_a="pos")
+        weights = x.T.astype(np.float32) @ (root[:, None] * found_for)
     else:
         weights = (
             Ridge(RIDGE, fit_intercept=False, solver="sparse_cg", tol=1e-3)
@@ -95,6 +99,16 @@ def fit_ngrams(found: sparse.csr_matrix, labels: NDArray[np.int64], classes: int
         .astype(np.int8)
     )
     return NgramTable(rounded, np.stack([rarity, step], axis=1))
+
+
+def _products(x: sparse.csr_matrix) -> NDArray[np.float32]:
+    """The products (n, n) of all pairs of rows of `x`."""
+    often = np.zeros(x.shape[1], bool)
+    often[np.argsort(-x.getnnz(axis=0))[:_FREQUENT]] = True
+    full, rest = x[:, often].toarray(), x[:, ~often]
+    result: NDArray[np.float32] = full @ full.T
+    result += (rest @ rest.T).toarray()
+    return result
 
 
 def _rows(found: sparse.csr_matrix, rarity: NDArray[Any]) -> sparse.csr_matrix:

@@ -175,15 +175,20 @@ def prepare(data: Dataset, config: TrainConfig, warm_start: WarmStart | None = N
     """
     masking = MASKING if config.mask_person else 0
     texts = _as_read(data.texts, masking)
-    without_role = (
+    without_role = [
         mask_role(text, data.roles[label])
         for text, label in zip(data.texts, data.labels, strict=True)
-    )
-    masked = _as_read(without_role, masking)
+    ]
+    named = [i for i, text in enumerate(data.texts) if without_role[i] != text]
+    masked = list(texts)
+    for i, text in zip(named, _as_read([without_role[i] for i in named], masking), strict=True):
+        masked[i] = text
     public = public_rows(data)
     parts = split(data.labels, data.groups, config.seed)
     base = base_models.resolve(config.base_model)
     extra, augmentation = extra_examples(data, config)
+    names_role = np.array([a != b for a, b in zip(masked, texts, strict=True)])
+    ngrams = counts(texts)
     known = set(data.texts)  # a default profile that is a row here must not also be a background
     in_domain = [(role, text) for role, text in in_domain_texts() if text not in known]
     return Prepared(
@@ -195,9 +200,9 @@ def prepare(data: Dataset, config: TrainConfig, warm_start: WarmStart | None = N
         split=move_to_train(parts, public, data.labels, data.groups),
         texts=texts,
         masked=masked,
-        names_role=np.array([a != b for a, b in zip(masked, texts, strict=True)]),
-        ngrams=counts(texts),
-        masked_ngrams=counts(masked),
+        names_role=names_role,
+        ngrams=ngrams,
+        masked_ngrams=_replaced(ngrams, names_role, masked),
         public=public,
         extra=replace(extra, texts=tuple(_as_read(extra.texts, masking))),
         augmentation=augmentation,
@@ -210,6 +215,17 @@ def prepare(data: Dataset, config: TrainConfig, warm_start: WarmStart | None = N
         ),
         warm_start=warm_start,
     )
+
+
+def _replaced(
+    table: sparse.csr_matrix, which: NDArray[np.bool_], texts: list[str]
+) -> sparse.csr_matrix:
+    """`table` (n, BUCKETS) with the counts of `texts` (n) in the rows `which`: counting is slow."""
+    # A new row for each that changes, behind the others; then every row from where it stands.
+    place = np.arange(len(texts))
+    place[which] = len(texts) + np.arange(which.sum())
+    both = sparse.vstack([table, counts([texts[i] for i in np.flatnonzero(which)])])
+    return both.tocsr()[place]
 
 
 def public_rows(data: Dataset) -> NDArray[np.bool_]:
