@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from typing import Any
 
 from vocation import catalogue, values
@@ -147,8 +148,7 @@ class Career:
 
     def in_brief(self) -> str:
         """Return what one does there, in one line: the first statement of the description."""
-        first = re.split(r"(?<=[.!?])\s|[:;\n]", self.description, maxsplit=1)[0]
-        return textwrap.shorten(first.rstrip(". "), BRIEF, placeholder=" …")
+        return _first_statement(self.description)
 
     def public_texts(self) -> list[tuple[str, str]]:
         """Return what is publicly said about the career: the text to show, the text to compare.
@@ -283,6 +283,12 @@ class SkillFound:
     how: str
     quote: str | None = None
     confidence: float | None = None
+
+
+@lru_cache(maxsize=1024)  # every answer tells it of the same careers
+def _first_statement(description: str) -> str:
+    first = re.split(r"(?<=[.!?])\s|[:;\n]", description, maxsplit=1)[0]
+    return textwrap.shorten(first.rstrip(". "), BRIEF, placeholder=" …")
 
 
 @dataclass(frozen=True, slots=True)

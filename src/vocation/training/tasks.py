@@ -27,7 +27,7 @@ Answer = Callable[[list[str]], Floats]
 
 _LEAST_JUDGED = 20  # held-out rows that name a skill
 # Rows: more add nothing to what is usual, and cost minutes.
-_MOST_READ, _MOST_JUDGED = 20_000, 2_000
+_MOST_READ, _MOST_JUDGED = 20_000, 800
 # Rows without any skill that are added to each career: one row out of one is no certainty.
 _CAUTION = 2.0
 _DRAWS = 1000
