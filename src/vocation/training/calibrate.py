@@ -47,8 +47,8 @@ _UNTRAINED = {"classifier": 0.0, "similarity": 15.0, "ngrams": 0.0}
 # tell better what the people there write: they count as much as this from _OWN_ROWS on.
 _ELSEWHERE = {"classifier": 0.6, "similarity": 1.5, "ngrams": 0.8}
 _OWN_ROWS = 200
-# The same for prediction sets: at this mass they cover 80 to 97 % of other people's texts, each kind
-# by itself, with 3 to 8 careers of 279; at .9 86 to 99 %, with 8 to 18.
+# The same for prediction sets: at this mass they cover 80 to 97 % of other people's texts, each
+# kind by itself, with 3 to 8 careers of 279; at .9 86 to 99 %, with 8 to 18.
 _MASS_ELSEWHERE = 0.82
 
 

@@ -29,8 +29,8 @@ Scores = dict[str, Floats]
 """Component scores (n, classes) by name: classifier, similarity, ngrams."""
 
 FOLDS, FOLDS_OF_MANY, MANY = 5, 3, 4_000
-"""Parts that calibration holds out in turn. From `MANY` rows on, two thirds of them teach as much as
-four fifths, and each part costs a fit.
+"""Parts that calibration holds out in turn. From `MANY` rows on two thirds of them teach as much
+as four fifths, and each part costs a fit.
 """
 
 
