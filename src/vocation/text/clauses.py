@@ -28,6 +28,7 @@ _EDGE = re.compile(
     | \s+[-–—•*]+\s+ | [–—] | \.{{2,}}\s*   # a dash, a bullet, dots
     | \s*[()]\s*
     | ,\s+(?={_TURN}\b)                  # a contrast
+    | ,\s+(?=the\s+ones?\b)             # not the doctor, the one who ...
     | \s+(?=(?:but|though|although|because|except|whereas|however|instead\s+of|rather\s+than
               |unlike|anything\s+but)\b)
     | (?<=\w)\s+(?=than\b)               # rather X than Y
