@@ -62,7 +62,10 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    os.environ.setdefault("VOCATION_CACHE", str(tmp_path_factory.mktemp("cache")))
+    # One for all processes of pytest-xdist: each has a folder of its own beside the others.
+    together = "PYTEST_XDIST_WORKER" in os.environ
+    base = tmp_path_factory.getbasetemp()
+    os.environ.setdefault("VOCATION_CACHE", str((base.parent if together else base) / "cache"))
 
 
 @pytest.fixture(scope="session")
@@ -89,12 +92,23 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real bundle over the 64 default careers, trained once on a part of the default data."""
+def default_part(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with 64 of the default careers, which `limit=448` cuts to seven rows each."""
+    from vocation.data.examples import write_examples
+
+    careers = ROOT / "benchmarks" / "data" / "first_careers.txt"
+    folder = tmp_path_factory.mktemp("default")
+    write_examples(folder, careers.read_text("utf-8").splitlines())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(default_part: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real bundle over 64 default careers, trained once on a part of the default data."""
     import vocation
 
     return vocation.train(
-        None, tmp_path_factory.mktemp("bundle") / "models", preset="head", limit=448
+        default_part, tmp_path_factory.mktemp("bundle") / "models", preset="head", limit=448
     ).folder
 
 

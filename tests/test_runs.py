@@ -43,7 +43,7 @@ def three(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_training_leaves_its_record_and_no_text(bundle_folder: Path) -> None:
+def test_a_training_leaves_its_record_and_no_text(default_part: Path, bundle_folder: Path) -> None:
     record_file, learnt_file = sorted((bundle_folder.parent / "runs").iterdir())
     assert (record_file.suffix, learnt_file.suffix) == (".json", ".learnt")
     content = record_file.read_text(encoding="utf-8")
@@ -52,10 +52,10 @@ def test_a_training_leaves_its_record_and_no_text(bundle_folder: Path) -> None:
     assert all(
         record[key] == trained[key] for key in ("trained", "config", "metrics", "preset", "dataset")
     )
-    assert record["dataset"]["sha256"] == dataset.load(None, limit=448).fingerprint
+    assert record["dataset"]["sha256"] == dataset.load(default_part, limit=448).fingerprint
     assert (record["bundle"], record["careers"], record["changed"]) == ("models", 64, {})
     assert len(content) < 20_000
-    texts = [text for text in dataset.load().texts if len(text) > 20] + list(card.QUERIES)
+    texts = [text for text in dataset.load(default_part).texts if len(text) > 20] + list(card.QUERIES)
     content += learnt_file.read_text(encoding="utf-8")
     assert [text for text in texts if text in content] == []
 
