@@ -55,7 +55,9 @@ def test_a_training_leaves_its_record_and_no_text(default_part: Path, bundle_fol
     assert record["dataset"]["sha256"] == dataset.load(default_part, limit=448).fingerprint
     assert (record["bundle"], record["careers"], record["changed"]) == ("models", 64, {})
     assert len(content) < 20_000
-    texts = [text for text in dataset.load(default_part).texts if len(text) > 20] + list(card.QUERIES)
+    texts = [text for text in dataset.load(default_part).texts if len(text) > 20] + list(
+        card.QUERIES
+    )
     content += learnt_file.read_text(encoding="utf-8")
     assert [text for text in texts if text in content] == []
 

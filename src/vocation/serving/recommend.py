@@ -66,7 +66,6 @@ class Recommender:
             opened.tasks.pay.get(career.name) or official(career, trained)
             for career in opened.careers
         ]
-        self._about = [career.in_brief() for career in opened.careers]
         try:
             calibration = opened.metadata["calibration"]
             self._set_threshold = float(calibration["set_threshold"])
@@ -346,7 +345,7 @@ class Recommender:
             missing,
             *reasons,
             pay=self._pay[c],
-            about=self._about[c],
+            about=self.careers[c].in_brief(),
             entry_route=facts.entry_route,
             isco08=facts.isco08,
             family=facts.family,
