@@ -174,7 +174,7 @@ def test_the_users_own_rows_decide_the_weights_the_more_there_are() -> None:
         for own in (0, 200, 10**9)
     )
     assert many == pytest.approx(calibrate.learn_weights(held, labels), rel=1e-4)
-    assert none["similarity"] / none["classifier"] > 3 * many["similarity"] / many["classifier"]
+    assert none["similarity"] / none["classifier"] > 2 * many["similarity"] / many["classifier"]
     for name in held:
         assert half[name] ** 2 == pytest.approx(none[name] * many[name], rel=1e-4)
 
@@ -182,7 +182,7 @@ def test_the_users_own_rows_decide_the_weights_the_more_there_are() -> None:
 def test_sets_are_wide_enough_for_other_peoples_texts() -> None:
     """Widened where the rows are the package's, as learned where they are the user's."""
     wide = [calibrate._mass_elsewhere(0.35, own) for own in (0, 200, 10**9)]
-    assert wide == pytest.approx([0.95, 0.65, 0.35], abs=1e-6)
+    assert wide == pytest.approx([0.82, 0.585, 0.35], abs=1e-6)
     assert calibrate._mass_elsewhere(0.99, 0) == 0.99, "never narrower than learned"
 
 

@@ -286,7 +286,7 @@ def test_some_texts_get_help_instead_of_careers(
     assert answer.question
     assert other.decision == "match"
     assert other.reason_code is None
-    assert len(recommender.recommend(text, care=False).careers) == 5
+    assert recommender.recommend(text, care=False).careers
 
 
 def test_an_unsure_answer_has_a_code_and_no_reasons(recommender: Recommender) -> None:
