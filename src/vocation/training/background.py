@@ -76,6 +76,8 @@ def fit(
     slopes = model.coef_[0] / deviation
     rule = dict(zip(WEIGHTS, [*map(float, slopes), 0.0], strict=True))
     right = probabilities.argmax(axis=1) == labels
-    lost = _LOST * far.shape[1] / (near.shape[1] + far.shape[1])
-    rule["bias"] = -float(np.quantile(score(fitting[right], rule), lost))
+    # Squared: what a large catalogue leaves out is rarer, too. Beside 279 careers there are 44 % of
+    # the official titles, with 7 % of the people.
+    share = far.shape[1] / (near.shape[1] + far.shape[1])
+    rule["bias"] = -float(np.quantile(score(fitting[right], rule), _LOST * share**2))
     return rule
