@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from vocation.fairness import swaps
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -61,11 +64,15 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    # One for all processes of pytest-xdist: each has a folder of its own beside the others.
-    together = "PYTEST_XDIST_WORKER" in os.environ
+def _quick_trainings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every training takes known vectors from one cache, and audits itself on few texts."""
+    # pytest-xdist gives each process a folder of its own; their parent is one for all.
     base = tmp_path_factory.getbasetemp()
-    os.environ.setdefault("VOCATION_CACHE", str((base.parent if together else base) / "cache"))
+    together = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    os.environ.setdefault("VOCATION_CACHE", str(together / "cache"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(swaps, "BRIEF", 6)
+        yield
 
 
 @pytest.fixture(scope="session")

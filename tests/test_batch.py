@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -250,7 +251,9 @@ def test_a_stopped_command_leaves_nobodys_text(
     source.write_text("about\n" + "I bake bread every night\n" * 200_000, encoding="utf-8")
     options = ["--text-column", "about", "--output", str(output), "--bundle", str(bundle_folder)]
     command = [sys.executable, "-m", "vocation.cli", "score", str(source), *options]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as child:
+    # The tests may run below nohup, whose SIGHUP is ignored by what it starts.
+    heard = partial(signal.signal, getattr(signal, number), signal.SIG_DFL)
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=heard) as child:
         try:
             # The first rows are on disk, and the file is still being written.
             while not any(path.stat().st_size for path in tmp_path.glob(".out.csv-*")):

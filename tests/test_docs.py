@@ -4,6 +4,7 @@ their tables agree with the code.
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import os
@@ -21,6 +22,7 @@ import pytest
 from vocation import Recommender, TrainConfig
 from vocation.bundle import ensemble, layout
 from vocation.cli import parser
+from vocation.data.dataset import default_folder
 
 ROOT = Path(__file__).parents[1]
 REQUIRED = ("README.md", "CONTRIBUTING.md", "docs/README.md", "docs/commands.md")
@@ -400,6 +402,17 @@ def test_the_tables_of_files_are_those_of_the_code() -> None:
         **layout.OPTIONAL,
         **dict.fromkeys((layout.MANIFEST, ensemble.LIST), layout.MANIFEST_LIMIT),
     }
+
+
+def test_the_default_data_are_described_as_they_are() -> None:
+    rows = {}
+    for path in default_folder().iterdir():
+        with path.open(encoding="utf-8", newline="") as file:
+            rows[path.name] = len(list(csv.DictReader(file)))
+    shown = table("docs/data-format.md", "| file | rows |")
+    assert {row[0].strip("`"): int(row[1].replace(",", "")) for row in shown} == rows
+    careers = rows.pop("careers.csv")
+    assert f"\n{sum(rows.values()):,} rows about {careers} careers" in read("docs/data-format.md")
 
 
 def test_the_record_is_described_completely(bundle_folder: Path) -> None:

@@ -125,14 +125,14 @@ def test_what_does_not_go_together_is_said(
         training.find_label_issues(tmp_path / "is-not-even-read")
 
 
-def test_a_sample_of_the_campaign(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The 130 profiles of five default careers, 13 of them mislabelled: nearly all are found, and
+def test_a_sample_of_the_campaign(default_part: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """130 profiles of five default careers, 13 of them mislabelled: nearly all are found, and
     little else is listed.
     """
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import label_issues
 
-    data = label_issues.dataset.load()
+    data = label_issues.dataset.load(default_part)
     at = [i for i, row in enumerate(data.rows) if row.source == "profiles" and data.labels[i] < 5]
     some = SimpleNamespace(
         rows=at, texts=[data.texts[i] for i in at], labels=data.labels[at], roles=data.roles[:5]
