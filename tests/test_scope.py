@@ -75,7 +75,8 @@ def test_careers_of_the_catalogue_are_no_occupations_outside_of_it() -> None:
 
 def test_a_text_that_is_nearer_to_other_titles_fits_none_of_the_careers() -> None:
     """Two careers point east and north, an occupation that is none of them west: rows near their
-    own career fit, and a text that points west does not, however sure the classifier is.
+    own career fit, and a text that points west does not, however sure the classifier is. The more
+    of the titles are careers, the fewer right rows the rule may cost.
     """
     rng = np.random.default_rng(1)
     labels = np.arange(60) % 2
@@ -83,10 +84,14 @@ def test_a_text_that_is_nearer_to_other_titles_fits_none_of_the_careers() -> Non
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     probabilities = np.where(np.eye(2)[labels] > 0, 0.9, 0.1)
     west = np.array([[-1.0, 0.0]])
-    others = features(west @ np.eye(2), west @ west.T, np.array([0.9]))
-    rule = background.fit(probabilities, labels, vectors, vectors @ west.T, others)
-    fitting = features(vectors, vectors @ west.T, np.full(60, 0.9))
-    assert (score(fitting, rule) < 0).sum() == 5, "8 % of 60 right rows, the price of the rule"
+    costs = []
+    for titles in (1, 98):
+        far = np.repeat(vectors @ west.T, titles, axis=1)
+        others = features(west @ np.eye(2), np.ones((1, titles)), np.array([0.9]))
+        rule = background.fit(probabilities, labels, vectors, far, others)
+        fitting = features(vectors, far, np.full(60, 0.9))
+        costs.append((score(fitting, rule) < 0).sum())
+    assert costs == [1, 5], "8 % of 60 right rows, times the square of 1/3 and .98"
     assert score(others, rule)[0] < 0
 
 
