@@ -130,6 +130,16 @@ def test_the_users_columns_and_facts_alone(tmp_path: Path) -> None:
     assert any("Brewer" in hint for hint in data.report.hints)
 
 
+def test_a_default_career_keeps_all_its_facts(tmp_path: Path) -> None:
+    """Codes and the way in too, where it stays and where the user's career takes its place."""
+    ours = load().careers
+    data = merged(tmp_path, {"Registered Nurse": "My ward", "Quux Keeper": "My quuxes"}, "")
+    assert ours["Cook"].facts is not None
+    assert ours["Cook"].facts.entry_route
+    for role in ("Cook", "Registered Nurse"):
+        assert data.careers[role].facts == ours[role].facts
+
+
 @pytest.mark.usefixtures("defaults")
 def test_what_cannot_be_added_is_refused(tmp_path: Path) -> None:
     mine = put(tmp_path / "mine", {"Potter": "My clay"})

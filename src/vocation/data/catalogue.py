@@ -23,7 +23,10 @@ _DEFAULT = "default {}"  # files of the default data in reports
 # their source, so a group is taken whole.
 _GROUPS = (
     ("title",),
+    ("soc",),
+    ("isco08",),
     ("family",),
+    ("entry_route",),
     ("job_zone", "interests", "interests_source"),
     (
         *("pay_title", "employment", "pay_p10", "pay_p25", "pay_median", "pay_p75", "pay_p90"),
