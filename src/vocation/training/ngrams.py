@@ -80,8 +80,8 @@ def fit_ngrams(found: sparse.csr_matrix, labels: NDArray[np.int64], classes: int
         root = np.sqrt(importance).astype(np.float32)
         pairs = _products(x.astype(np.float32)) * root[:, None] * root
         pairs[np.diag_indices_from(pairs)] += RIDGE
-        found_for = solve(pairs, root[:, None] * y.astype(np.float32), assume_a="pos")
-        weights = x.T.astype(np.float32) @ (root[:, None] * found_for)
+        duals = solve(pairs, root[:, None] * y.astype(np.float32), assume_a="pos")
+        weights = x.T.astype(np.float32) @ (root[:, None] * duals)
     else:
         weights = (
             Ridge(RIDGE, fit_intercept=False, solver="sparse_cg", tol=1e-3)
