@@ -121,7 +121,7 @@ def test_what_the_machine_refuses_is_no_bug(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(dataset, "load", fails)
@@ -129,7 +129,7 @@ def test_what_the_machine_refuses_is_no_bug(
     printed = capsys.readouterr().err
     assert words in printed
     assert len(printed) < 300
-    monkeypatch.setattr(dataset, "load", lambda *_: {}["no"])
+    monkeypatch.setattr(dataset, "load", lambda *_, **__: {}["no"])
     assert main(["validate", str(tmp_path)]) == 3
     assert "KeyError" in capsys.readouterr().err
 

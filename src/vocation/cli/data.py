@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from vocation.cli.options import Commands, data_options, names, positive, say, say_json
+from vocation.cli.options import Commands, data_options, names, positive, reading, say, say_json
 from vocation.errors import ConfigError, DataError
 
 _FAR = 0.4  # how much alike, from 0 to 1, careers are that a message names
@@ -128,7 +128,7 @@ def _validate(args: argparse.Namespace) -> None:
                 "--output and --issue-limit need --label-issues: run  vocation validate DIR"
                 " --label-issues"
             )
-        report = dataset.load(args.dir, args.columns, False, None, args.add_to_defaults).report
+        report = dataset.load(args.dir, **reading(args)).report
         if args.json:
             say_json(report.to_dict())
         else:
@@ -140,9 +140,8 @@ def _validate(args: argparse.Namespace) -> None:
 
     data, found = training.find_label_issues(
         args.dir,
-        columns=args.columns,
-        add_to_defaults=args.add_to_defaults,
         progress=NullProgress() if args.json else ConsoleProgress(),
+        **reading(args),
     )
     if args.output:
         found.write(args.output)

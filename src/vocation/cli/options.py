@@ -11,10 +11,13 @@ import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from vocation.config import TrainConfig
 from vocation.text.clean import STEERING, printable
+
+if TYPE_CHECKING:
+    from vocation.data.dataset import Reading
 
 EPILOG = (
     "Exit status: 0 done, 1 something you can fix (one sentence says what), 2 wrong usage, 3 a bug"
@@ -96,6 +99,14 @@ def data_options(command: argparse.ArgumentParser) -> None:
         help="keep all default careers and add yours; one of yours replaces the default one that"
         " has its name or alias",
     )
+
+
+def reading(args: argparse.Namespace) -> Reading:
+    """How the files are to be read, by the options of this command."""
+    from vocation.data.dataset import Reading  # not above: it takes a while to import
+
+    names = Reading.__annotations__
+    return cast(Reading, {name: value for name, value in vars(args).items() if name in names})
 
 
 def training_options(command: argparse.ArgumentParser) -> None:

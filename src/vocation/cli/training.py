@@ -11,6 +11,7 @@ from pathlib import Path
 from vocation.cli.options import (
     Commands,
     positive,
+    reading,
     replace_option,
     say,
     settings,
@@ -124,15 +125,12 @@ def _train(args: argparse.Namespace) -> int:
         args.output,
         preset="head" if args.freeze_base else args.preset,
         config=config,
-        columns=args.columns,
-        with_defaults=args.with_defaults,
-        add_to_defaults=args.add_to_defaults,
-        limit=args.limit,
         resume=args.resume,
         start_from=args.start_from,
         runs=args.runs,
         replace=args.replace,
         progress=ConsoleProgress(),
+        **reading(args),
     )
     if os.environ.get("RANK", "0") != "0":
         return 0  # of several processes that train together, only the first one prints
@@ -215,12 +213,9 @@ def _tune(args: argparse.Namespace) -> int:
         study=args.study,
         preset=args.preset,
         config=settings(args),
-        columns=args.columns,
-        with_defaults=args.with_defaults,
-        add_to_defaults=args.add_to_defaults,
-        limit=args.limit,
         replace=args.replace,
         progress=ConsoleProgress(),
+        **reading(args),
     )
     say(
         f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder}. Report:"

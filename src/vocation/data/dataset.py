@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import numpy as np
 
@@ -80,6 +80,15 @@ class Dataset:
 
 
 # --- loading --------------------------------------------------------------------------------------
+
+
+class Reading(TypedDict, total=False):
+    """How files are read: the keywords of `load`, which training takes too."""
+
+    columns: Mapping[str, str] | None
+    with_defaults: bool
+    limit: int | None
+    add_to_defaults: bool
 
 
 def default_folder() -> Path:

@@ -11,12 +11,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from vocation.bundle.pytorch_files import check_start, read_pytorch
 from vocation.bundle.writer import candidate_of, check_writable
 from vocation.config import PRESETS, TrainConfig
-from vocation.data.dataset import Dataset, load
+from vocation.data.dataset import Dataset, Reading, load
 from vocation.errors import ConfigError, MissingExtra
 from vocation.progress import NullProgress
 from vocation.reports import learnt
@@ -74,15 +74,12 @@ def train(
     *,
     preset: str = "auto",
     config: TrainConfig | Mapping[str, Any] | None = None,
-    columns: Mapping[str, str] | None = None,
-    with_defaults: bool = False,
-    add_to_defaults: bool = False,
-    limit: int | None = None,
     resume: bool = False,
     start_from: str | Path | None = None,
     runs: str | Path | None = None,
     replace: bool = False,
     progress: NullProgress | None = None,
+    **reading: Unpack[Reading],
 ) -> TrainResult:
     """Train on `data` and write a bundle to `output`; the bundle before is kept beside it.
 
@@ -90,17 +87,14 @@ def train(
     preset: "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where
     it takes at most two minutes here).
     config: a TrainConfig or a mapping with any of its keys.
-    columns: contract column -> the user's column.
-    with_defaults: fill a missing kind of file from the default data for the user's careers.
-    add_to_defaults: keep all default careers and add the user's; one of the user's replaces the
-    default career that has its name or alias.
-    limit: use at most that many rows.
     resume: continue an interrupted full run.
     start_from: a bundle's folder or a .pth file to start from, with the same or other careers;
     settings at their default are then that model's.
     runs: the folder for the record of the run (default: `runs` beside the bundle's folder).
     replace: replace the bundle in `output` also where its careers are missing in `data`, or where
     it answers better.
+    reading: how files are read, as in `data.dataset.load`: `columns` (contract column -> the user's
+    column), `with_defaults`, `add_to_defaults`, `limit`.
     Raises VocationError for anything that the caller can fix.
     """
     start = time.monotonic()
@@ -114,7 +108,7 @@ def train(
         from vocation.training.warm_start import WarmStart
 
         earlier = WarmStart.open(start_from)
-    read = _read(data, columns, with_defaults, add_to_defaults, limit, progress)
+    read = _read(data, reading, progress)
     _check_output(output, read, replace)
 
     from vocation.training import tracking
@@ -195,12 +189,9 @@ def tune(
     study: str | Path | None = None,
     preset: str = "auto",
     config: TrainConfig | Mapping[str, Any] | None = None,
-    columns: Mapping[str, str] | None = None,
-    with_defaults: bool = False,
-    add_to_defaults: bool = False,
-    limit: int | None = None,
     replace: bool = False,
     progress: NullProgress | None = None,
+    **reading: Unpack[Reading],
 ) -> TuneResult:
     """Search for better settings than those of `config`, train with the best, write that bundle.
 
@@ -226,7 +217,7 @@ def tune(
     # find_spec looks for the package without importing it.
     if importlib.util.find_spec("optuna") is None:
         raise MissingExtra("tuning", "tune")
-    read = _read(data, columns, with_defaults, add_to_defaults, limit, progress)
+    read = _read(data, reading, progress)
     _check_output(output, read, replace)
 
     from vocation.training.tuning.search import Tuning
@@ -256,22 +247,15 @@ def _require_extra(purpose: str) -> None:
         raise MissingExtra(purpose, "train")
 
 
-def _read(
-    data: Any,
-    columns: Mapping[str, str] | None,
-    with_defaults: bool,
-    add_to_defaults: bool,
-    limit: int | None,
-    progress: NullProgress,
-) -> Dataset:
+def _read(data: Any, reading: Reading, progress: NullProgress) -> Dataset:
     if isinstance(data, Dataset):
-        if add_to_defaults:
+        if reading.get("add_to_defaults"):
             raise ConfigError(
                 "add_to_defaults needs the files, found a Dataset: load it with"
                 " load(folder, add_to_defaults=True)"
             )
         return data
-    read = load(data, columns, with_defaults, limit, add_to_defaults)
+    read = load(data, **reading)
     progress.line(f"{read.report}\n")
     return read
 
@@ -279,10 +263,9 @@ def _read(
 def find_label_issues(
     data: Dataset | str | Path | Sequence[str | Path] | None = None,
     *,
-    columns: Mapping[str, str] | None = None,
-    add_to_defaults: bool = False,
     config: TrainConfig | Mapping[str, Any] | None = None,
     progress: NullProgress | None = None,
+    **reading: Unpack[Reading],
 ) -> tuple[Dataset, LabelReport]:
     """Return the Dataset of `data` (as for `train`) and a report of possibly wrong labels.
 
@@ -291,7 +274,7 @@ def find_label_issues(
     """
     _require_extra("looking for wrong labels (--label-issues)")
     settings = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config or {})
-    read = _read(data, columns, False, add_to_defaults, None, NullProgress())
+    read = _read(data, reading, NullProgress())
 
     from vocation.training.label_issues import find_issues
 
