@@ -280,8 +280,7 @@ def _skills(download: Download, found: Mapping[str, Occupation], lost: list[str]
     bare = []
     for code, one in found.items():
         named = [name for _, name in sorted(telling[code])]
-        listed = unique(tools.get(code, [])[: max(_MOST_TOOLS, _MOST_SKILLS - len(named))] + named)
-        one.skills = listed[:_MOST_SKILLS]
+        one.skills = unique(tools.get(code, [])[:_MOST_TOOLS] + named)[:_MOST_SKILLS]
         if not one.skills:
             bare.append(one.title)
     if bare and (values or tools):
@@ -291,7 +290,10 @@ def _skills(download: Download, found: Mapping[str, Occupation], lost: list[str]
 def _tools(
     download: Download, found: Mapping[str, Occupation], lost: list[str]
 ) -> dict[str, list[str]]:
-    """Names of software by occupation: in demand first, then hot, then what fewer use."""
+    """Names of software by occupation: in demand first, then hot, then what most others use.
+
+    What an eighth of all occupations use (spreadsheets, databases) goes last: it tells little.
+    """
     rows = _table(
         download,
         found,
@@ -304,16 +306,15 @@ def _tools(
     users: dict[str, int] = defaultdict(int)
     for _, row in rows:
         users[row["name"]] += 1
-    ranked: dict[str, list[tuple[bool, bool, int, str]]] = defaultdict(list)
+    ranked: dict[str, list[tuple[bool, bool, bool, int, str]]] = defaultdict(list)
     for one, row in rows:
         name = row["name"]
         # In a list of skills a comma would part the name in two.
         if name and not re.search(r"[,;|]", name):
-            ranked[one.code].append((row["asked"] != "Y", row["hot"] != "Y", users[name], name))
-    return {
-        code: [name for asked, hot, _, name in sorted(own) if not (asked and hot)]
-        for code, own in ranked.items()
-    }
+            usual = users[name] > len(found) / 8
+            order = (usual, row["asked"] != "Y", row["hot"] != "Y", -users[name])
+            ranked[one.code].append((*order, name))
+    return {code: unique(name for *_, name in sorted(own)) for code, own in ranked.items()}
 
 
 def _interests(download: Download, found: Mapping[str, Occupation], lost: list[str]) -> None:
