@@ -42,7 +42,7 @@ result = train(sys.argv[1], sys.argv[2], preset="head")
 print(json.dumps({
     "seconds": result.seconds,
     "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
-    "test": result.metadata["metrics"]["accuracy"]["value"],
+    "test": result.metadata["metrics"]["test"]["accuracy"]["value"],
 }))
 """
 
@@ -88,7 +88,7 @@ def main() -> None:
         start = time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-c", TRAIN, str(Path(name) / "data"), str(models)],
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
             check=True,
         )

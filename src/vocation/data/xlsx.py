@@ -11,7 +11,8 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from xml.parsers import expat
 
 from vocation.errors import DataError
@@ -24,12 +25,23 @@ _WORKBOOK, _STRINGS = "xl/workbook.xml", "xl/sharedStrings.xml"
 _PLACE = re.compile(r"([A-Z]{1,3})[0-9]+")  # "AB12"
 
 
-def rows(content: bytes, where: str) -> Iterator[list[str]]:
-    """Yield the rows of the first sheet, each as the texts of its cells; "" for an empty one.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of a sheet: the number of each, and the texts of its cells."""
 
-    Numbers are as they are stored ("4.12"), dates are numbers. Raises DataError, naming `where`,
-    for what is no workbook, is damaged, or is larger than a table should be.
+    rows: Sequence[tuple[int, list[str]]]
+
+
+def read_sheet(data: bytes, file: str) -> Sheet:
+    """Return the first sheet of a workbook; `file` names it in messages.
+
+    Numbers are as they are stored ("4.12"), dates are numbers. Raises DataError for what is no
+    workbook, is damaged, or is larger than a table should be.
     """
+    return Sheet(list(enumerate(_rows(data, file), 1)))
+
+
+def _rows(content: bytes, where: str) -> Iterator[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             sheet = _first_sheet(book, where)
@@ -128,32 +140,34 @@ def _cells(
     found: list[list[str]] = []
     row: list[str] = []
     parts: list[str] = []
-    cell = {"kind": "", "column": 0, "open": 0}
+    kind, column, is_open = "", 0, False
 
     def start(name: str, given: dict[str, str]) -> None:
+        nonlocal kind, column, is_open
         if name == "row":
             row.clear()
         elif name == "c":
             place = _PLACE.fullmatch(given.get("r", ""))
-            cell.update(kind=given.get("t", ""), column=_column(place[1]) if place else len(row))
+            kind, column = given.get("t", ""), _column(place[1]) if place else len(row)
             parts.clear()
         elif name in ("v", "t"):
-            cell["open"] = 1
+            is_open = True
 
     def end(name: str) -> None:
+        nonlocal is_open
         if name in ("v", "t"):
-            cell["open"] = 0
+            is_open = False
         elif name == "c":
-            column, value = int(cell["column"]), "".join(parts)
+            value = "".join(parts)
             if column >= _MOST_COLUMNS or len(value) > _MOST_CELL:
                 raise DataError(f"{where}: a cell lies too far out, or is longer than a text is.")
             row.extend([""] * (column + 1 - len(row)))
-            row[column] = strings[int(value)] if cell["kind"] == "s" and value else value
+            row[column] = strings[int(value)] if kind == "s" and value else value
         elif name == "row":
             found.append(list(row))
 
     def text(data: str) -> None:
-        if cell["open"]:
+        if is_open:
             parts.append(data)
 
     for _ in _parse(book, sheet, where, start, end, text):

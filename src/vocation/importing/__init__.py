@@ -14,6 +14,7 @@ from vocation.importing.occupations import (
     select,
     settle_titles,
     tell_apart,
+    tell_missing,
 )
 
 READERS = {"onet": onet.read, "esco": esco.read}
@@ -40,9 +41,11 @@ def read_catalogue(
         raise ConfigError("--onet is for --crosswalk FILE: name both")
     catalogue = READERS[kind](path, language)
     tell_apart(catalogue)
-    settle_titles(catalogue)
     drop_empty(catalogue)
+    whole = catalogue.occupations
+    select(catalogue, only, limit)
+    settle_titles(catalogue, whole)
     if crosswalk:
         walk.borrow(catalogue, crosswalk, us)
-    select(catalogue, only, limit)
+    tell_missing(catalogue)
     return catalogue

@@ -7,7 +7,7 @@ labour market beside a European title would mislead.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from vocation.data.dataset import default_folder
@@ -15,7 +15,7 @@ from vocation.data.numbers import INTERESTS
 from vocation.errors import DataError
 from vocation.importing import onet
 from vocation.importing.download import read_file, shown
-from vocation.importing.occupations import Catalogue, Occupation
+from vocation.importing.occupations import Catalogue, Occupation, many
 
 _RELATIONS = ("exactmatch", "closematch", "narrowmatch", "broadmatch")
 """Relations from the surest to the loosest, as the crosswalk spells them but for case."""
@@ -44,40 +44,33 @@ def borrow(catalogue: Catalogue, crosswalk: str | Path, us: str | Path | None) -
         if relation in _RELATIONS and row["code"]:
             rank = _RELATIONS.index(relation)
             links.setdefault(row["uri"], []).append((rank, row["code"], row["title"]))
-    known = [one for one in catalogue.occupations if one.uri in links]
-    if not known:
+    if not any("/esco/occupation/" in uri for uri in links):
         raise DataError(
-            f"{path}: expected relations to occupations of {catalogue.name}, found none of them"
-            f" (addresses such as {shown(sorted(links)[:1])})."
+            f"{path}: expected relations to occupations of ESCO, found none (addresses such as"
+            f" {shown(sorted(links)[:1])})."
         )
-    inexact = lent = 0
-    for one in known:
+    credits: dict[str, None] = {}
+    lent = inexact = 0
+    for one in catalogue.occupations:
         # The sort keeps the order of the file where relations are equally sure.
-        for rank, code, title in sorted(links[one.uri], key=lambda link: link[0]):
+        for rank, code, title in sorted(links.get(one.uri, ()), key=lambda link: link[0]):
             if lender := lenders.get(code):
                 _lend(one, lender, code, title, rank)
+                credits[lender.figures_from] = None
                 lent += 1
                 inexact += rank > 0
                 break
     catalogue.sources.append(source)
+    catalogue.notice += tuple(f"Interests and job zones: {credit}" for credit in credits)
     catalogue.remarks.append(
-        f"{lent:,} of {len(catalogue.occupations):,} occupations have the interests and the job"
-        f" zone of a US occupation, {inexact:,} of them of the nearest one, which is not the same:"
-        " the source of each figure says so."
+        f"{lent:,} of {many(len(catalogue.occupations), 'occupation')} have the interests and the"
+        f" job zone of a US occupation. {inexact:,} of these are not the same, only the nearest:"
+        " the source of the figures says so."
     )
-    lost = len(catalogue.occupations) - lent
-    if lost:
-        why = "in the crosswalk and the O*NET download" if us else "with figures"
-        more = "" if us else "; name an O*NET download to have more of them, --onet PATH"
-        catalogue.left_out.append(
-            f"No interests and job zone for {lost:,} occupations without a US one {why}{more}."
+    if us is None and lent < len(catalogue.occupations):
+        catalogue.remarks.append(
+            "The figures are those of the default careers; an O*NET download has more: --onet PATH."
         )
-    names = {lender.figures_from for lender in lenders.values()}
-    catalogue.notice = (*catalogue.notice, *_notices(names))
-
-
-def _notices(credits: Iterable[str]) -> list[str]:
-    return [f"Interests and job zones: {credit}" for credit in sorted(credits)]
 
 
 def _lend(one: Occupation, lender: Occupation, code: str, title: str, rank: int) -> None:
@@ -90,7 +83,13 @@ def _lend(one: Occupation, lender: Occupation, code: str, title: str, rank: int)
         else f"of the nearest US occupation, {name}, which is not the same"
         f" ({_RELATIONS[rank].removesuffix('match')} match)"
     )
-    one.figures_from = f"{lender.figures_from} Figures {how} in the O*NET-ESCO crosswalk."
+    # A default career may stand for several US occupations; its figures are their mean.
+    of = (
+        f" They are those of the career {lender.title!r}."
+        if lender.title != lender.soc_title
+        else ""
+    )
+    one.figures_from = f"{lender.figures_from} Figures {how} in the O*NET-ESCO crosswalk.{of}"
 
 
 def _lenders(catalogue: Catalogue) -> dict[str, Occupation]:
@@ -104,18 +103,17 @@ def _default_lenders() -> dict[str, Occupation]:
     found: dict[str, Occupation] = {}
     for row in sorted(rows, key=lambda row: row["onet_soc"].count("|")):
         codes = row["onet_soc"].split("|")
-        several = f" As for the career {row['role']!r}." if len(codes) > 1 else ""
         interests = {name: float(row[name]) for name in INTERESTS if row[name]}
         for code, title in zip(codes, row["onet_title"].split("|"), strict=False):
             found.setdefault(
                 code,
                 Occupation(
                     code,
-                    title,
+                    row["role"] if len(codes) > 1 else title,
                     soc_title=title,
                     job_zone=int(row["job_zone"]),
                     interests=interests if len(interests) == len(INTERESTS) else {},
-                    figures_from=row["interests_source"] + several,
+                    figures_from=row["interests_source"],
                 ),
             )
     return found

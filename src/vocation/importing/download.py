@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from vocation.bundle import check_zip
 from vocation.data import xlsx
@@ -77,6 +78,14 @@ class Download:
     def names(self) -> list[str]:
         """Return the names of all tables, as `plain_name` writes them."""
         return sorted(self._tables)
+
+    def told(self) -> str:
+        """Return what there is, for a message: a few files, and a zip that lies among them."""
+        files = [
+            name for forms in self._tables.values() for some in forms.values() for name in some
+        ]
+        inner = f". It holds a zip, {self.others[0]}: name that one" if self.others else ""
+        return shown(sorted(files)) + inner
 
     def rows(
         self, table: str, needed: Columns, optional: Columns | None = None
@@ -208,7 +217,8 @@ def _workbook(content: bytes, where: str) -> Iterator[list[str]]:
         _check(Path(where), stream)
     except (BundleError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise DataError(f"{where} is no readable Excel workbook: {error}.") from None
-    yield from xlsx.rows(content, where)
+    for _, cells in xlsx.read_sheet(content, where).rows:
+        yield cells
 
 
 def _lines(content: bytes, where: str) -> Iterator[list[str]]:
@@ -279,7 +289,7 @@ def _zip(path: Path) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
-def _check(path: Path, stream: io.BytesIO | io.BufferedIOBase) -> zipfile.ZipFile:
+def _check(path: Path, stream: BinaryIO) -> zipfile.ZipFile:
     """Open a zip that may have folders; BundleError for one that breaks the rules."""
     check_zip.check_list(path, stream, flat=False)
     archive = zipfile.ZipFile(stream)

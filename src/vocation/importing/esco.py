@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vocation.errors import ConfigError, DataError
 from vocation.importing.download import Download, shown
-from vocation.importing.occupations import Catalogue, Occupation, unique
+from vocation.importing.occupations import UNNAMED, Catalogue, Occupation, unique
 
 _MOST_SKILLS = 10  # the guide asks for five to ten skills a career
 _FILE = re.compile(r"occupations([a-z]{2})?")
@@ -41,6 +41,8 @@ def read(path: str | Path, language: str | None = None) -> Catalogue:
         _skills(download, suffix, found, lost)
         lost += download.left_out
         catalogue.sources = download.used
+    if catalogue.name == "ESCO":
+        catalogue.remarks.append(UNNAMED)
     return catalogue
 
 
@@ -51,11 +53,9 @@ def _suffix(download: Download, language: str | None) -> str:
         hint = ""
         if download.has("Occupation Data"):
             hint = " This looks like O*NET: use  vocation import onet"
-        elif download.others:
-            hint = f" It holds a zip, {download.others[0]}: name that one."
         raise DataError(
             f"{download.path}: expected the file 'occupations_en.csv' (or of another language) of"
-            f" an ESCO download, found {shown(download.names())}.{hint}"
+            f" an ESCO download, found {download.told()}.{hint}"
         )
     wanted = language or ("en" if "en" in there else there[0])
     if wanted not in there and not (there == [""] and wanted == "en"):
@@ -76,7 +76,7 @@ def _name(download: Download) -> str:
     for place in reversed(places):
         if found := re.findall(r"(?<![^\W_])v(\d\.\d(?:\.\d{1,2})?)(?!\d)", place):
             return f"ESCO {found[-1]}"
-    return "ESCO (release not named)"
+    return "ESCO"
 
 
 def seen_title(label: str) -> str:
@@ -150,8 +150,6 @@ def _families(
     labels = {row["code"]: row["label"] for row in download.rows(name, columns)}
     for one in found.values():
         one.family = labels.get(one.isco08[:2], "")
-    if without := [one.title for one in found.values() if not one.family]:
-        lost.append(f"No family for {len(without):,} occupations: {shown(without)}.")
 
 
 def _skills(
@@ -204,5 +202,3 @@ def _skills(
             one.needs.append(f"{seen_title(', '.join(unique(knows)))}.")
     if commas:
         lost.append(f"{commas:,} names of skills with a comma, from the lists of skills alone.")
-    if without := [one.title for one in found.values() if not one.skills]:
-        lost.append(f"No skills for {len(without):,} occupations: {shown(without)}.")

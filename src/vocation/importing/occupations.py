@@ -16,6 +16,8 @@ from vocation.text.titles import title_key
 MOST_TITLES = 40
 """Other titles that a career keeps, the most usual first."""
 
+UNNAMED = "No file and no folder names the release: write it into NOTICE."
+
 
 @dataclass(slots=True)
 class Occupation:
@@ -84,7 +86,10 @@ def select(catalogue: Catalogue, only: Sequence[str] | None, limit: int | None) 
     if limit is not None and limit < len(kept):
         kept = [kept[i * len(kept) // limit] for i in range(limit)]
     if fewer := len(catalogue.occupations) - len(kept):
-        catalogue.left_out.append(f"{fewer:,} occupations that --only and --limit exclude.")
+        catalogue.left_out.append(
+            f"{many(fewer, 'occupation')} by --only and --limit; the counts of other titles are"
+            " without theirs."
+        )
     catalogue.occupations = kept
 
 
@@ -93,7 +98,7 @@ def drop_empty(catalogue: Catalogue) -> None:
     kept = [one for one in catalogue.occupations if one.description or one.tasks or one.skills]
     if lost := [one.title for one in catalogue.occupations if one not in kept]:
         catalogue.left_out.append(
-            f"{len(lost):,} occupations without description, tasks and skills: {shown(lost)}."
+            f"{many(len(lost), 'occupation')} without description, tasks and skills: {shown(lost)}."
         )
     catalogue.occupations = kept
 
@@ -111,17 +116,42 @@ def tell_apart(catalogue: Catalogue) -> None:
         )
 
 
-def settle_titles(catalogue: Catalogue) -> None:
-    """Keep of each occupation the other titles that name it alone in the catalogue, 40 at most.
+def tell_missing(catalogue: Catalogue) -> None:
+    """Say of which occupations something is not known that is known of others."""
+    for what, name in _MISSING.items():
+        without = [one.title for one in catalogue.occupations if not getattr(one, name)]
+        if 0 < len(without) < len(catalogue.occupations):
+            catalogue.left_out.append(
+                f"No {what} for {many(len(without), 'occupation')}: {shown(without)}."
+            )
 
-    To be asked before `select`: a title of two occupations names neither, also where only one of
-    them is wanted.
+
+_MISSING = {
+    "description": "description",
+    "tasks": "tasks",
+    "skills": "skills",
+    "interests": "interests",
+    "job zone": "job_zone",
+    "family": "family",
+}
+
+
+def many(count: int, noun: str) -> str:
+    """Return a count with its noun: "1 occupation", "93 occupations"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def settle_titles(catalogue: Catalogue, whole: Sequence[Occupation]) -> None:
+    """Keep of each occupation the other titles that name it alone, 40 at most.
+
+    `whole` are all occupations of the catalogue: a title of two of them names neither, also where
+    only one of the two was selected.
     """
-    owner = {_key(one.title): one for one in catalogue.occupations}
-    owners: dict[str, set[str]] = defaultdict(set)
-    for one in catalogue.occupations:
+    owner = {_key(one.title): one for one in whole}
+    owners: dict[str, set[int]] = defaultdict(set)
+    for i, one in enumerate(whole):
         for title in one.titles:
-            owners[_key(title)].add(one.code)
+            owners[_key(title)].add(i)
     lost: Counter[str] = Counter()
     for one in catalogue.occupations:
         kept: dict[str, str] = {}
@@ -130,15 +160,17 @@ def settle_titles(catalogue: Catalogue) -> None:
             if key in kept or owner.get(key) is one:
                 continue
             if key in owner or len(owners[key]) > 1:
-                lost["name another career as well"] += 1
+                lost["would name another career as well"] += 1
             elif not _fits(title):
-                lost["are longer than a title is, or hold a bar"] += 1
+                lost["would be too long, or hold a bar"] += 1
             elif len(kept) == MOST_TITLES:
-                lost[f"come behind the first {MOST_TITLES} of their career"] += 1
+                lost[f"would come behind the first {MOST_TITLES} of their career"] += 1
             else:
                 kept[key] = title
         one.titles = list(kept.values())
-    catalogue.left_out += [f"{count:,} other titles that {why}." for why, count in lost.items()]
+    catalogue.left_out += [
+        f"{many(count, 'other title')} that {why}." for why, count in lost.items()
+    ]
 
 
 def _fits(title: str) -> bool:

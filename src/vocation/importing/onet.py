@@ -16,8 +16,8 @@ from pathlib import Path
 from vocation.catalogue import PREPARATION
 from vocation.data.numbers import INTERESTS
 from vocation.errors import ConfigError, DataError
-from vocation.importing.download import Columns, Download, shown
-from vocation.importing.occupations import Catalogue, Occupation, spellings, unique
+from vocation.importing.download import Columns, Download
+from vocation.importing.occupations import UNNAMED, Catalogue, Occupation, spellings, unique
 
 _CODE = {"code": ("O*NET-SOC Code",)}
 _MOST_TOOLS, _MOST_SKILLS = 5, 10  # the guide asks for five to ten skills a career
@@ -96,6 +96,8 @@ def read(path: str | Path, language: str | None = None) -> Catalogue:
             )
         lost += download.left_out
         catalogue.sources = download.used
+    if catalogue.name == "O*NET":
+        catalogue.remarks.append(UNNAMED)
     catalogue.notice = notice(catalogue.name)
     for one in found.values():
         one.figures_from = credit(catalogue.name) if one.job_zone or one.interests else ""
@@ -130,7 +132,7 @@ def _name(download: Download) -> str:
         if found := re.findall(r"(?<![^\W_])db_(\d{2})(?:_(\d{1,2}))?(?=[_./]|$)", place):
             release, minor = found[-1]
             return f"O*NET {release}.{minor}" if minor else f"O*NET {release}"
-    return "O*NET (release not named)"
+    return "O*NET"
 
 
 def _occupations(download: Download) -> dict[str, Occupation]:
@@ -138,11 +140,9 @@ def _occupations(download: Download) -> dict[str, Occupation]:
         hint = ""
         if any(name.startswith("occupations") for name in download.names()):
             hint = " This looks like ESCO: use  vocation import esco"
-        elif download.others:
-            hint = f" It holds a zip, {download.others[0]}: name that one."
         raise DataError(
             f"{download.path}: expected the file 'Occupation Data' (.txt or .xlsx) of an O*NET"
-            f" download, found {shown(download.names())}.{hint}"
+            f" download, found {download.told()}.{hint}"
         )
     found: dict[str, Occupation] = {}
     needed = {**_CODE, "title": ("Title",), "description": ("Description",)}
@@ -237,11 +237,6 @@ def _tasks(download: Download, found: Mapping[str, Occupation], lost: list[str])
         dropped += 0 if few else len(rest)
     if dropped:
         lost.append(f"{dropped:,} supplemental tasks of careers with enough core tasks.")
-    without = [one.title for one in found.values() if not one.tasks]
-    if tasks and without:
-        lost.append(
-            f"No tasks for {len(without):,} occupations; the description stays: {shown(without)}."
-        )
 
 
 def _skills(download: Download, found: Mapping[str, Occupation], lost: list[str]) -> None:
@@ -277,14 +272,9 @@ def _skills(download: Download, found: Mapping[str, Occupation], lost: list[str]
             if value >= _IMPORTANT:
                 telling[code].append((mean[name] - value, name))
     tools = _tools(download, found, lost)
-    bare = []
     for code, one in found.items():
         named = [name for _, name in sorted(telling[code])]
         one.skills = unique(tools.get(code, [])[:_MOST_TOOLS] + named)[:_MOST_SKILLS]
-        if not one.skills:
-            bare.append(one.title)
-    if bare and (values or tools):
-        lost.append(f"No skills for {len(bare):,} occupations: {shown(bare)}.")
 
 
 def _tools(
@@ -292,7 +282,7 @@ def _tools(
 ) -> dict[str, list[str]]:
     """Names of software by occupation: in demand first, then hot, then what most others use.
 
-    What an eighth of all occupations use (spreadsheets, databases) goes last: it tells little.
+    What a fifth of all occupations use (spreadsheets, a word processor) goes last: it tells little.
     """
     rows = _table(
         download,
@@ -311,7 +301,7 @@ def _tools(
         name = row["name"]
         # In a list of skills a comma would part the name in two.
         if name and not re.search(r"[,;|]", name):
-            usual = users[name] > len(found) / 8
+            usual = users[name] > len(found) / 5
             order = (usual, row["asked"] != "Y", row["hot"] != "Y", -users[name])
             ranked[one.code].append((*order, name))
     return {code: unique(name for *_, name in sorted(own)) for code, own in ranked.items()}
@@ -320,32 +310,25 @@ def _tools(
 def _interests(download: Download, found: Mapping[str, Occupation], lost: list[str]) -> None:
     columns = {"name": ("Element Name",), "scale": ("Scale ID",), "value": ("Data Value",)}
     names = ("Interests", "Career Interest Types")
-    rows = _table(download, found, lost, names, columns, "careers lack interests")
-    for one, row in rows:
+    for one, row in _table(download, found, lost, names, columns, "careers lack interests"):
         name, value = row["name"].casefold(), _number(row["value"])
         # The other scale, IH, numbers the three highest interests and is no score.
         if row["scale"] == "OI" and name in INTERESTS and value is not None and 1 <= value <= 7:
             one.interests[name] = value
-    without = [one.title for one in found.values() if len(one.interests) < len(INTERESTS)]
     for one in found.values():
         if len(one.interests) < len(INTERESTS):
             one.interests = {}
-    if rows and without:
-        lost.append(f"No interests for {len(without):,} occupations: {shown(without)}.")
 
 
 def _zones(download: Download, found: Mapping[str, Occupation], lost: list[str]) -> None:
     """Job zones; since release 30.2 zones 1 and 2 are one, numbered 2."""
     what = "careers lack the preparation they need"
-    rows = _table(download, found, lost, ("Job Zones",), {"zone": ("Job Zone",)}, what)
-    for one, row in rows:
+    columns = {"zone": ("Job Zone",)}
+    for one, row in _table(download, found, lost, ("Job Zones",), columns, what):
         value = _number(row["zone"].rpartition("-")[2])
         if value in PREPARATION:
             one.job_zone = int(value)
             one.needs.append(f"{PREPARATION[one.job_zone].capitalize()} preparation.")
-    without = [one.title for one in found.values() if one.job_zone is None]
-    if rows and without:
-        lost.append(f"No job zone for {len(without):,} occupations: {shown(without)}.")
 
 
 def _education(download: Download, found: Mapping[str, Occupation], lost: list[str]) -> None:

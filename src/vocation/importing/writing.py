@@ -37,7 +37,7 @@ def write(catalogue: Catalogue, folder: str | Path, replace: bool = False) -> di
     """
     place = Path(os.path.realpath(folder))
     _check_place(place, Path(folder), replace)
-    tables = {
+    tables: dict[str, list[Sequence[object]]] = {
         "careers.csv": [_FACTS, *map(_facts, catalogue.occupations)],
         "skills_mapping.csv": [
             ("role", "skills", "description"),
