@@ -198,7 +198,7 @@ def esco(folder: Path) -> Path:
     tables: dict[str, Rows] = {
         "occupations": [
             ["conceptType", *heads],
-            ["Occupation", f"{ADDRESS}1", "0110", "Wolkenschieber", "Himmelswart\nSchieber",
+            ["Occupation", f"{ADDRESS}1", "110", "Wolkenschieber", "Himmelswart\nSchieber",
              "released", "Schiebt Wolken.", "0110.1"],
             ["Occupation", f"{ADDRESS}2", "2512", "digitaler Gärtner", "Netzgärtner\nSchieber",
              "released", "Pflegt Programme.", "2512.4"],
