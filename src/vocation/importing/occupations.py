@@ -75,14 +75,13 @@ def select(catalogue: Catalogue, only: Sequence[str] | None, limit: int | None) 
     """
     kept = catalogue.occupations
     if only:
-        codes = {one.code for one in kept} | {one.isco08 for one in kept}
         for start in only:
-            if not any(code.startswith(start) for code in codes):
+            if not any(_begins(one, (start,)) for one in kept):
                 raise DataError(
                     f"--only {start[:40]}: no code in {catalogue.name} begins like that; expected"
                     f" some as {shown(sorted(one.code for one in kept)[:3])}."
                 )
-        kept = [one for one in kept if one.code.startswith(tuple(only)) or one.isco08 in set(only)]
+        kept = [one for one in kept if _begins(one, tuple(only))]
     if limit is not None and limit < len(kept):
         kept = [kept[i * len(kept) // limit] for i in range(limit)]
     if fewer := len(catalogue.occupations) - len(kept):
@@ -91,6 +90,10 @@ def select(catalogue: Catalogue, only: Sequence[str] | None, limit: int | None) 
             " without theirs."
         )
     catalogue.occupations = kept
+
+
+def _begins(one: Occupation, starts: tuple[str, ...]) -> bool:
+    return one.code.startswith(starts) or one.isco08.startswith(starts)
 
 
 def drop_empty(catalogue: Catalogue) -> None:
