@@ -10,6 +10,7 @@ import contextlib
 import csv
 import hashlib
 import io
+import itertools
 import os
 import stat
 import zipfile
@@ -29,6 +30,7 @@ from vocation.text.clean import clean
 _SUFFIXES = (".txt", ".tsv", ".csv", ".xlsx")  # of several forms of one table the first is read
 _MOST_FILES = 2_000  # an official download has 45
 _MOST_BYTES = 250_000_000  # of one file; the largest that is read has 20 MB
+_TITLE = 40  # lines above the header; the official crosswalk has sixteen
 _SHOWN = 3  # names in one sentence
 _MOST_DEEP = 4  # folders within folders
 
@@ -152,20 +154,9 @@ def table_rows(
     """Yield the rows of a table in text or Excel form; the header may stand below a title."""
     lines = _workbook(content, where) if suffix == ".xlsx" else _lines(content, where)
     wanted = {**needed, **optional}
-    places: dict[str, int] | None = None
-    first: list[str] = []
-    width = torn = 0
-    for number, cells in enumerate(lines):
-        if places is None:
-            found = _places(cells, wanted)
-            first = first or cells
-            if all(name in found for name in needed):
-                places, width = found, len(cells)
-            elif number == 0 or len(found) > 1:
-                first = cells
-            if number > _TITLE and places is None:
-                break
-            continue
+    places, width = _header(lines, where, needed, wanted)
+    torn = 0
+    for cells in lines:
         if not any(cells):
             continue
         # Excel leaves out empty cells at the end; in text a cell too few is a torn line.
@@ -173,13 +164,22 @@ def table_rows(
             torn += 1
             continue
         yield {name: _cell(cells, places.get(name)) for name in wanted}
-    if places is None:
-        raise DataError(_missing(where, first, needed))
     if torn:
         left_out.append(f"{where}: {torn:,} lines with another number of cells than the first.")
 
 
-_TITLE = 40  # lines above the header; the official crosswalk has sixteen
+def _header(
+    lines: Iterator[list[str]], where: str, needed: Columns, wanted: Columns
+) -> tuple[dict[str, int], int]:
+    """Return where the columns are, and their number; `lines` goes on behind the header."""
+    best: list[str] = []
+    for cells in itertools.islice(lines, _TITLE):
+        places = _places(cells, wanted)
+        if all(name in places for name in needed):
+            return places, len(cells)
+        if not best or len(places) > len(_places(best, wanted)):
+            best = cells
+    raise DataError(_missing(where, best, needed))
 
 
 def _cell(cells: Sequence[str], place: int | None) -> str:
