@@ -74,7 +74,12 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
             "answers are not 50 to 200 words long",
         ),
         *_rows(
-            [row for row in of["skills"] if not 5 <= len(split_skills(row.cells["skills"])) <= 10],
+            [
+                row
+                for row in of["skills"]
+                # Empty cells have a hint of their own.
+                if row.cells["skills"] and not 5 <= len(split_skills(row.cells["skills"])) <= 10
+            ],
             "rows do not list 5 to 10 skills",
         ),
         *_careers(
