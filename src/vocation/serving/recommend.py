@@ -17,6 +17,7 @@ from vocation.errors import BundleError
 from vocation.records import (
     SHOWN_SKILLS,
     Career,
+    Clause,
     Facts,
     Pay,
     Recommendation,
@@ -70,7 +71,7 @@ class Recommender:
             calibration = opened.metadata["calibration"]
             self._set_threshold = float(calibration["set_threshold"])
             confidence_threshold = float(calibration["confidence_threshold"])
-            self._languages = tuple(map(str, opened.metadata["languages"]))
+            self.languages: tuple[str, ...] = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
                 f"{opened.where}: {layout.METADATA} has no usable calibration"
@@ -96,6 +97,14 @@ class Recommender:
     def career(self, name: str) -> Career:
         """Return the public profile of one of `classes`; KeyError for any other name."""
         return dict(zip(self.classes, self.careers, strict=True))[name]
+
+    def clauses(self, text: str, answer: str = "") -> tuple[Clause, ...]:
+        """Return the clauses of `text` with the stances read, those of an `answer` behind them.
+
+        Their order gives the numbers that `stances` of `recommend` goes by.
+        """
+        longest = _BEFORE_ANSWER if answer else MAX_TEXT
+        return listen(clean(text[:longest]), answer=clean(answer[:MAX_TEXT])).clauses
 
     def skills(self, text: str) -> tuple[SkillFound, ...]:
         """Return the skills that `text` names, each quoted once, those of a job held, suggestions.
@@ -265,7 +274,10 @@ class Recommender:
             elif scored.probabilities[i][left & ~unwanted].sum() < _LEAST_LEFT:
                 unsure = "unwanted"
         left = left & ~unwanted
-        reason, question = self._told(unsure, i, scored) if unsure else (None, None)
+        details = self._details(unsure, i, scored)
+        reason, question = (
+            (part.format(**details) for part in UNSURE[unsure]) if unsure else (None, None)
+        )
         if unsure in ("empty", "refused"):
             return Recommendation("unsure", reason, (), (), cut, question, unsure, heard.clauses)
         probabilities = np.where(left, scored.probabilities[i], 0.0)
@@ -298,6 +310,7 @@ class Recommender:
             self._fitting(unsure, order, probabilities, heard),
             () if unsure else self._named(self._directions.near(best, probabilities)),
             self._families([*best, *likely]),
+            details,
         )
 
     def _fitting(
@@ -319,15 +332,14 @@ class Recommender:
         known = ((self.careers[c].name, self.careers[c].facts) for c in careers)
         return {name: facts.family for name, facts in known if facts and facts.family}
 
-    def _told(self, unsure: str, i: int, scored: Scored) -> tuple[str, str]:
-        """Return why the answer to text `i` is `unsure`, and the question."""
-        reason, question = UNSURE[unsure]
+    def _details(self, unsure: str | None, i: int, scored: Scored) -> dict[str, str | int]:
+        """Return what the reason and the question about text `i` name."""
         if unsure == "language":
-            reason = reason.format(language=scored.masked[0][i].language)
-            question = question.format(known=" or ".join(self._languages))
-        elif unsure == "outside":
-            reason = reason.format(outside=scored.outside[i], count=len(self.classes))
-        return reason, question
+            language = str(scored.masked[0][i].language)
+            return {"language": language, "known": " or ".join(self.languages)}
+        if unsure == "outside":
+            return {"outside": str(scored.outside[i]), "count": len(self.classes)}
+        return {}
 
     def _suggest(
         self, named: frozenset[str], c: int, confidence: float, reasons: Reasons, unsure: bool

@@ -1,4 +1,4 @@
-"""The tab "About this model": the figures of the model card, read from the bundle's metadata."""
+"""About this model: the figures of the model card, read from the bundle's metadata."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from utils import page
 from utils.safe_text import escape
+from utils.words import plain, say
+
 from vocation import Recommender
 from vocation.reports.card import NAMES
 from vocation.text.clean import clean
@@ -21,10 +24,12 @@ _SOURCES = {
 }
 
 
-def show_about(recommender: Recommender) -> None:
+def main() -> None:
     """Accuracy with interval and baselines, data, date and known limits. Says so where a bundle
     does not carry them.
     """
+    recommender: Recommender = page.recommender()
+    st.title(plain("about.tab"), anchor=False)
     try:
         blocks = [
             _accuracy(recommender.metadata),
@@ -32,11 +37,11 @@ def show_about(recommender: Recommender) -> None:
             _limits(recommender.metadata),
         ]
     except (KeyError, TypeError, ValueError, AttributeError):
-        st.info("This bundle does not carry the figures of its training in a readable form.")
+        st.info(say("about.unreadable"))
         blocks = []
     for block in blocks:
         st.markdown(block)
-    with st.expander(f"The {len(recommender.classes)} careers it knows"):
+    with st.expander(plain("about.careers", count=len(recommender.classes))):
         st.text("\n".join(clean(name) for name in recommender.classes))
 
 
@@ -44,7 +49,7 @@ def _accuracy(metadata: Mapping[str, Any]) -> str:
     figures = metadata["metrics"]
     if not figures:
         return (
-            "### How often is it right?\nNobody knows: there were too few rows to hold any back for"
+            "## How often is it right?\nNobody knows: there were too few rows to hold any back for"
             " a test."
         )
     test = figures["test"]
@@ -61,7 +66,7 @@ def _accuracy(metadata: Mapping[str, Any]) -> str:
     ]
     return "\n".join(
         [
-            "### How often is it right?",
+            "## How often is it right?",
             (
                 f"Tested on {test['accuracy']['n']:,} texts that it had never seen, with the"
                 " career's name hidden. The first answer was right in"
@@ -92,7 +97,7 @@ def _data(metadata: Mapping[str, Any]) -> str:
     )
     return "\n".join(
         [
-            "### What did it learn from?",
+            "## What did it learn from?",
             f"{data['rows']:,} texts about {data['roles']:,} careers: {sources}.",
             "",
             (
@@ -105,9 +110,12 @@ def _data(metadata: Mapping[str, Any]) -> str:
 
 def _limits(metadata: Mapping[str, Any]) -> str:
     return "\n".join(
-        ["### What can it not do?", *(f"- {escape(limit)}" for limit in metadata["known_limits"])]
+        ["## What can it not do?", *(f"- {escape(limit)}" for limit in metadata["known_limits"])]
     )
 
 
 def _rate(entry: Mapping[str, float], which: str = "value") -> str:
     return f"{100 * entry[which]:.1f}\u00a0%"
+
+
+main()

@@ -1,0 +1,82 @@
+"""What only the visitor's browser can do: tell a screen reader that there is an answer, move the
+focus to it, say which language is which, and keep the visitor's words over a refresh.
+
+The words are kept in the tab's own storage, which ends with the tab. The script is fixed; what
+people write reaches it as data and is never made markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+_JS = """
+export default function ({ data, parentElement, setStateValue }) {
+  const page = document;
+  page.documentElement.lang = data.language;
+  const mark = () => {
+    // Streamlit names the box of a key "k" by the class st-key-k.
+    for (const box of page.querySelectorAll('[class*="st-key-career-words"]')) box.lang = data.careers;
+    const main = page.querySelector('[data-testid="stMain"]');
+    if (main) main.setAttribute("role", "main");
+  };
+  mark();
+  const later = setTimeout(mark, 300);
+  const status = parentElement.querySelector("[role=status]");
+  const name = "vocation";
+  let kept = null;
+  try { kept = sessionStorage.getItem(name); } catch { /* storage is switched off */ }
+  if (data.fresh && kept) setStateValue("restored", kept);
+  else if (!data.fresh) {
+    try { sessionStorage.setItem(name, data.keep); } catch { /* full, or switched off */ }
+  }
+  if (data.said && window.vocationSaid !== data.number) {
+    window.vocationSaid = data.number;
+    status.textContent = "";
+    // An empty region first: the same sentence twice is told twice.
+    setTimeout(() => {
+      status.textContent = data.said;
+      const answer = page.querySelector(".st-key-answer");
+      if (answer) { answer.tabIndex = -1; answer.focus({ preventScroll: true });
+        answer.scrollIntoView({ block: "start" }); }
+    }, 100);
+  }
+  return () => clearTimeout(later);
+}
+"""
+_HTML = '<div role="status" aria-live="polite" style="position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"></div>'
+
+_component = st.components.v2.component("vocation_browser", html=_HTML, js=_JS)
+
+
+def tell(
+    *,
+    language: str,
+    careers: str,
+    said: str,
+    number: int,
+    keep: str,
+    fresh: bool,
+    on_restored: Callable[[], None],
+) -> None:
+    """Send the page's state to the browser.
+
+    `said` is told to a screen reader where `number`, that of the answer, is a new one. `keep` is
+    what the tab keeps; with `fresh`, nothing was said in this session yet, and what the tab kept is
+    given back: `on_restored` finds it as `st.session_state.browser.restored`.
+    """
+    _component(
+        key="browser",
+        data={
+            "language": language,
+            "careers": careers,
+            "said": said,
+            "number": number,
+            "keep": keep,
+            "fresh": fresh,
+        },
+        default={"restored": ""},
+        height=1,
+        on_restored_change=on_restored,
+    )

@@ -1,0 +1,120 @@
+"""The sentences of a text as controls: each a chip that says whether it counts, to be changed with
+two taps; and the box for the answer to a question.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+import streamlit as st
+
+from utils.safe_text import escape
+from utils.visitor import Visitor, visitor
+from utils.words import listed, plain, say
+from vocation import Recommendation, Recommender
+from vocation.records import STANCES, Clause
+
+# What a visitor may say of a clause, and the stance that says so to vocation. "other" is not read
+# and excludes nothing.
+CHOICES = {"counts": "wanted", "out": "other", "left": "left", "most": "most"}
+_ICONS = {"counts": "✓", "out": "✕", "left": "↩", "most": "★"}
+_SHORT = 46  # characters of a chip
+_MOST = 40  # chips; the rest of a long text is read as it is
+_LONGEST = 2_000  # characters of an answer to a question
+
+
+def fitting(recommender: Recommender, text: str, person: Visitor) -> dict[int, str] | None:
+    """What the visitor said of the clauses that the text has; a kept session may name others."""
+    if not person.stances:
+        return None
+    count = len(recommender.clauses(text, "\n".join(person.answers)))
+    return {number: told for number, told in person.stances.items() if number < count} or None
+
+
+def ask_back(answer: Recommendation) -> None:
+    """A box for the answer to the question of an unsure answer."""
+    if answer.reason_code != "empty":
+        key = f"answer {visitor().number} {len(visitor().answers)}"
+        st.chat_input(
+            plain("chips.answer"), key=key, max_chars=_LONGEST, on_submit=_add, args=(key,)
+        )
+
+
+def _add(key: str) -> None:
+    person = visitor()
+    person.answers.append(st.session_state[key])
+    person.number += 1
+
+
+def show_clauses(answer: Recommendation) -> None:
+    """Each clause as a chip with how it is meant; the list of careers follows at once."""
+    clauses = answer.clauses[:_MOST]
+    if len(clauses) < 2 and all(clause.counts for clause in clauses):
+        return
+    counting = sum(clause.counts for clause in clauses)
+    st.markdown(f"**{say('chips.title')}** :small[{say('chips.hint', count=counting, of=len(clauses))}]")
+    with st.container(horizontal=True, gap="small", key="chips"):
+        for number, clause in enumerate(clauses):
+            _chip(number, clause)
+
+
+def _chip(number: int, clause: Clause) -> None:
+    now = _meant(clause.stance)
+    short = escape(textwrap.shorten(clause.text, _SHORT, placeholder=" …"))
+    shown = short if clause.counts else f"~~{short}~~"
+    key = f"clause {visitor().number} {number}"
+    with st.popover(f"{_ICONS[now]} {shown}"):
+        st.markdown(f"“{escape(clause.text)}”")
+        if number not in visitor().stances:
+            st.markdown(f":small[{say(f'stance.{clause.stance}')}]")
+        st.radio(
+            plain("chips.choose"),
+            list(CHOICES),
+            list(CHOICES).index(now),
+            format_func=lambda choice: plain(f"chips.{choice}"),
+            key=key,
+            on_change=_mean,
+            args=(number, key, clause.stance),
+        )
+
+
+def _meant(stance: str) -> str:
+    """The choice that stands for a stance."""
+    if stance in ("left", "most"):
+        return stance
+    return "counts" if stance in ("wanted", "can", "neutral") else "out"
+
+
+def _mean(number: int, key: str, read: str) -> None:
+    choice = st.session_state[key]
+    # What was read says more than "out": work that is refused is not suggested either.
+    same = choice == _meant(read) and read in STANCES
+    visitor().stances[number] = read if same else CHOICES[choice]
+
+
+def put_aside(career: str, which: str) -> None:
+    """Leave a career out: `which` says why, "excluded" or "already"."""
+    person = visitor()
+    if career not in getattr(person, which):
+        person.toggle(which, career)
+
+
+def show_left_out() -> None:
+    """The careers that the visitor put aside, to be taken back."""
+    person = visitor()
+    for which in ("excluded", "already"):
+        careers = getattr(person, which)
+        if careers:
+            st.pills(
+                plain(f"chips.{which}"),
+                careers,
+                format_func=lambda career: f"{career} ✕",
+                key=f"back {which} {len(careers)} {listed(careers)}",
+                on_change=_take_back,
+                args=(which, f"back {which} {len(careers)} {listed(careers)}"),
+            )
+
+
+def _take_back(which: str, key: str) -> None:
+    if career := st.session_state[key]:
+        visitor().toggle(which, career)

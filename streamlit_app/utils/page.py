@@ -1,0 +1,45 @@
+"""What every page of the app needs: the model, the owner's settings, the visitor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from utils.model_loader import bundle_path, load_model, stamp
+from vocation import Recommender, VocationError
+from vocation.site import Site, read
+
+
+def recommender() -> Recommender:
+    """The model of the page. Raises VocationError where there is none."""
+    path = bundle_path()
+    return _recommender(str(path.resolve()), stamp(path))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _recommender(path: str, written: int) -> Recommender:
+    """One model for everybody, loaded again when the bundle at `path` was `written` anew. Nobody's
+    text is ever cached.
+    """
+    return load_model(Path(path))
+
+
+def site() -> Site:
+    """The owner's settings. Raises DataError where their file is wrong."""
+    return read(bundle_path())
+
+
+def site_or_none() -> Site:
+    """The owner's settings; none where their file is wrong, which the frame of the page says."""
+    try:
+        return site()
+    except VocationError:
+        return Site()
+
+
+def examples(recommender: Recommender) -> tuple[str, ...]:
+    """Texts to try, of the model's own careers and language: from the samples of its training."""
+    samples = recommender.metadata.get("sample_predictions", [])
+    found = (sample.get("text") for sample in samples if isinstance(sample, dict))
+    return tuple(text for text in found if isinstance(text, str) and 0 < len(text) <= 300)[:4]

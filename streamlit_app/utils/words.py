@@ -1,0 +1,101 @@
+"""What the page says, in the visitor's language: the files strings/*.toml.
+
+A text is Markdown; what is put into it is shown as it is, unless it is `Markdown` already.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from utils.safe_text import escape
+
+FOLDER = Path(__file__).resolve().parents[1] / "strings"
+LANGUAGES = {"en": "English", "es": "Español"}
+"""The languages of the page by code, each by its own name: those with a file of strings."""
+_CODES = dict(
+    pair.split("=")
+    for pair in (
+        "English=en German=de French=fr Spanish=es Portuguese=pt Italian=it Dutch=nl Swedish=sv"
+        " Danish=da Norwegian=nb Finnish=fi Polish=pl Czech=cs Slovak=sk Hungarian=hu Romanian=ro"
+        " Croatian=hr Slovenian=sl Turkish=tr Indonesian=id Vietnamese=vi Swahili=sw Tagalog=tl"
+        " Catalan=ca Russian=ru Ukrainian=uk Bulgarian=bg Greek=el Chinese=zh Japanese=ja"
+        " Korean=ko Arabic=ar Hebrew=he Thai=th Hindi=hi"
+    ).split()
+)
+_THOUSANDS = {"en": ",", "es": "."}
+
+
+class Markdown(str):
+    """A text that is safe Markdown already."""
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def strings(language: str) -> Mapping[str, Any]:
+    """All texts of a language by key, such as "match.button"."""
+    return dict(_flat(tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))))
+
+
+def language() -> str:
+    """The visitor's language: what they chose, else that of the browser, else English."""
+    chosen = st.session_state.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    guess = (st.context.locale or "en").split("-")[0].lower()
+    return guess if guess in LANGUAGES else "en"
+
+
+def code(languages: Sequence[str]) -> str:
+    """The code of the one language of a model's careers, for screen readers; "" where unclear."""
+    return _CODES.get(languages[0], "") if len(languages) == 1 else ""
+
+
+def say(key: str, **values: object) -> Markdown:
+    """The text `key` in the visitor's language with `values` put in.
+
+    A text with the forms `one` and `other` goes by the value `count`.
+    """
+    text = strings(language())[key]
+    if isinstance(text, Mapping):
+        text = text["one" if values.get("count") == 1 else "other"]
+    return Markdown(text.format(**{name: _shown(value) for name, value in values.items()}))
+
+
+def plain(key: str, **values: object) -> str:
+    """The text `key` with `values` put in as they are: where no Markdown is read."""
+    text = strings(language())[key]
+    if isinstance(text, Mapping):
+        text = text["one" if values.get("count") == 1 else "other"]
+    return str(text.format(**values))
+
+
+def listed(items: Iterable[str]) -> str:
+    """`items` in a row: "Nurse, Chef or Baker" in the visitor's language."""
+    *some, last = items
+    return plain("list.or", some=", ".join(some), last=last) if some else last
+
+
+def number(value: int) -> str:
+    """A whole number with the thousands parted as the language does."""
+    return f"{value:,}".replace(",", _THOUSANDS[language()])
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, Markdown):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int):
+        return escape(str(value))
+    return number(value)
+
+
+def _flat(table: Mapping[str, Any], start: str = "") -> Iterable[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, Mapping) and set(value) != {"one", "other"}:
+            yield from _flat(value, f"{start}{name}.")
+        else:
+            yield f"{start}{name}", value

@@ -1,0 +1,182 @@
+"""Career Matching: the box, the answer, and how a visitor talks back to it."""
+
+from __future__ import annotations
+
+import streamlit as st
+from utils import chips, page, turns
+from utils.career_card import show_career, show_idea
+from utils.safe_text import badges, escape
+from utils.visitor import LONGEST, visitor
+from utils.words import listed, plain, say, strings
+
+from vocation import Recommendation, Recommender, catalogue
+
+# Explaining reads the text once more for every phrase in it: beyond this many characters that takes
+# too long.
+LONGEST_EXPLAINED = 5_000
+
+
+def main() -> None:
+    """The whole page."""
+    site, recommender, person = page.site_or_none(), page.recommender(), visitor()
+    st.title(site.title or plain("match.title"), anchor=False)
+    _ask(recommender)
+    if not person.text and not st.session_state.get("asked_nothing"):
+        _show_examples(recommender, site.examples)
+        return
+    answer = _answer(recommender)
+    if answer is None:
+        return
+    with st.container(key="answer"):
+        _show(recommender, answer)
+
+
+def _ask(recommender: Recommender) -> None:
+    """The box, the skills and the button."""
+    st.session_state.setdefault("words", visitor().text)
+    st.text_area(
+        plain("match.box", language=listed(recommender.languages)),
+        key="words",
+        height=110,
+        placeholder=plain("match.placeholder"),
+        max_chars=None,
+        persist_state="session",
+    )
+    st.text_input(
+        plain("match.skills"),
+        key="skills",
+        placeholder=plain("match.skills_placeholder"),
+        persist_state="session",
+    )
+    st.button(plain("match.button"), type="primary", width="stretch", on_click=_remember)
+    if visitor().text and visitor().text != _typed():
+        st.markdown(f":orange[{say('match.changed', button=plain('match.button'))}]")
+
+
+def _typed() -> str:
+    """What stands in the box and the line of skills, as one text."""
+    words = st.session_state.get("words", "").strip()
+    skills = st.session_state.get("skills", "").strip(" ,")
+    if not skills:
+        return words
+    # "Skills:" is for the model, whatever the language of the page.
+    end = "" if words.endswith((".", "!", "?", ";")) or not words else "."
+    return f"{words}{end} Skills: {skills}".strip()
+
+
+def _remember() -> None:
+    visitor().ask(_typed())
+    st.session_state.asked_nothing = not _typed()
+
+
+def _show_examples(recommender: Recommender, own: tuple[str, ...]) -> None:
+    st.markdown(f":small[{say('match.enough')}]")
+    examples = own or page.examples(recommender)
+    if not examples:
+        return
+    with st.expander(plain("match.examples")):
+        for number, example in enumerate(examples):
+            st.button(
+                escape(example),
+                key=f"example {number}",
+                width="stretch",
+                on_click=_use,
+                args=(example,),
+            )
+
+
+def _use(example: str) -> None:
+    st.session_state.words, st.session_state.skills = example, ""
+    _remember()
+
+
+def _answer(recommender: Recommender) -> Recommendation | None:
+    """The answer to what was asked, with all that the visitor said of it since."""
+    person = visitor()
+    text = person.text[:LONGEST]
+    try:
+        with st.spinner(plain("match.reading")), turns.TURNS.turn():
+            return recommender.recommend(
+                text,
+                explain=len(text) <= LONGEST_EXPLAINED,
+                care=not person.all_the_same,
+                answer="\n".join(person.answers),
+                stances=chips.fitting(recommender, text, person),
+                exclude=person.left_out(recommender.classes)[: len(recommender.classes) - 1],
+            )
+    except turns.BusyError:
+        st.warning(say("match.busy"))
+        return None
+
+
+def _show(recommender: Recommender, answer: Recommendation) -> None:
+    """The answer: what it is, the sentences as controls, the careers."""
+    st.session_state.said = _in_brief(answer)
+    if answer.decision == "help":
+        _show_help(answer)
+        return
+    unsure = answer.decision == "unsure"
+    if unsure:
+        st.info(f"**{say('match.unsure')}** {_reason(answer)}\n\n{_question(answer)}")
+        chips.ask_back(answer)
+    if answer.truncated or len(visitor().text) > LONGEST:
+        st.warning(say("match.cut"))
+    if answer.careers:
+        st.header(plain("match.ideas" if unsure else "match.careers"), anchor=False)
+        _show_directions(answer)
+    chips.show_clauses(answer)
+    for place, suggestion in enumerate(answer.careers, start=1):
+        career = recommender.career(suggestion.career)
+        if unsure:
+            show_idea(suggestion, career)
+        else:
+            show_career(place, suggestion, career, answer.near if place == 1 else ())
+    if answer.careers:
+        st.markdown(f":small[{say('match.start' if unsure else 'match.percentage')}]")
+    chips.show_left_out()
+
+
+def _in_brief(answer: Recommendation) -> str:
+    """The answer in a sentence, for a screen reader."""
+    if answer.decision == "help":
+        return plain("match.brief_help")
+    if answer.decision == "unsure":
+        return plain("match.brief_unsure")
+    return plain("match.brief", count=len(answer.careers), career=answer.careers[0].career)
+
+
+def _reason(answer: Recommendation) -> str:
+    """Why the answer is unsure, in the visitor's language."""
+    return say(f"reason.{(answer.reason_code or 'far').replace(' ', '_')}", **answer.details)
+
+
+def _question(answer: Recommendation) -> str:
+    return say(f"question.{(answer.reason_code or 'far').replace(' ', '_')}", **answer.details)
+
+
+def _show_directions(answer: Recommendation) -> None:
+    unsure = answer.decision == "unsure"
+    if answer.directions:
+        key = "match.few" if unsure else "match.two"
+        st.markdown(f"**{say(key, careers=listed(answer.directions))}**")
+    elif not unsure and 1 < len(answer.prediction_set) <= catalogue.MOST_UNGROUPED:
+        st.markdown(f"{say('match.first')} {badges(answer.prediction_set, 'gray')}")
+
+
+def _show_help(answer: Recommendation) -> None:
+    code = answer.reason_code or ""
+    st.info(f"{say(f'reason.{code}')}\n\n{say(f'question.{code}')}")
+    contacts = page.site_or_none().contacts
+    if code == "distress" and contacts:
+        st.markdown(
+            "\n".join([f"**{say('match.contacts')}**", "", *(f"- {escape(one)}" for one in contacts)])
+        )
+    st.button(plain("match.all_the_same"), on_click=_all_the_same)
+
+
+def _all_the_same() -> None:
+    """Answer this text, and no other one, without care."""
+    visitor().all_the_same = True
+
+
+main()
