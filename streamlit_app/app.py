@@ -16,7 +16,7 @@ from vocation import VocationError
 from vocation.site import Site
 
 # The pages in their order; each is a file in `views` and has its texts under its name.
-PAGES = ("match", "about")
+PAGES = ("match", "explore", "compare", "about")
 
 
 def main() -> None:

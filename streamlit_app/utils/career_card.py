@@ -4,6 +4,8 @@ and questions. The same parts make a career's own page.
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from utils import chips
@@ -39,7 +41,7 @@ def show_career(
         _show_reasons(suggestion)
         _show_work(suggestion, career)
         _show_folds(career, suggestion.pay)
-        _show_buttons(career.name)
+        show_buttons(career.name)
 
 
 def show_idea(suggestion: Suggestion, career: Career) -> None:
@@ -50,7 +52,7 @@ def show_idea(suggestion: Suggestion, career: Career) -> None:
     with st.expander("  \n".join([f"**{escape(career.name)}**{about}", *_place(suggestion)])):
         _show_work(suggestion, career)
         _show_folds(career, suggestion.pay)
-        _show_buttons(career.name)
+        show_buttons(career.name)
 
 
 def place(family: str, zone: int | None) -> str:
@@ -66,7 +68,7 @@ def _place(suggestion: Suggestion) -> list[str]:
     return [f":small[{told}]"] if told else []
 
 
-def _show_buttons(career: str) -> None:
+def show_buttons(career: str) -> None:
     """What a visitor may do with a career; the list moves at once."""
     person = visitor()
     with st.container(horizontal=True, gap="small"):
@@ -132,10 +134,13 @@ def show_books(career: Career) -> None:
             st.markdown(f"**{escape(book.title)}**{by}{level}  \n{escape(book.description)}")
 
 
-def show_questions(career: Career) -> None:
-    """What others ask about the career, each answer behind its question."""
+def show_questions(career: Career, first: re.Pattern[str] | None = None) -> None:
+    """What others ask about the career, each answer behind its question; those in which `first`
+    is found stand first.
+    """
+    ordered = sorted(career.questions, key=lambda one: not (first and first.search(one.question)))
     with st.container(key=f"career-words questions {career.name}"):
-        for question in career.questions:
+        for question in ordered:
             with st.expander(escape(question.question)):
                 st.text(clean(question.answer))
 
@@ -172,13 +177,8 @@ def show_facts(name: str, facts: Facts, pay: Pay | None) -> None:
     if lines and facts.pay_title and facts.pay_title != facts.title:
         official = pay is None or pay.count is None
         lines.append(say("facts.pay_of" if official else "facts.people_of", title=facts.pay_title))
-    ranked = sorted(facts.interests.items(), key=lambda item: -item[1])[:3]
-    suited = [kind for i, (kind, score) in enumerate(ranked) if i == 0 or score >= 4]
-    if suited:
-        told = ", ".join(
-            plain(f"interest.{kind}") if kind in _INTERESTS else kind for kind in suited
-        )
-        lines.append(say("facts.suits", interests=told))
+    if interests := suited(facts):
+        lines.append(say("facts.suits", interests=interests))
     st.markdown("\n".join(f"- {line}" for line in lines))
     own = pay is not None and pay.source != facts.pay_source
     if own and pay is not None:
@@ -196,6 +196,19 @@ _INTERESTS = (
     "enterprising",
     "conventional",
 )
+
+
+def suited(facts: Facts) -> str:
+    """The interests that a career suits, in words; "" where none are known."""
+    ranked = sorted(facts.interests.items(), key=lambda item: -item[1])[:3]
+    kinds = [kind for i, (kind, score) in enumerate(ranked) if i == 0 or score >= 4]
+    return ", ".join(plain(f"interest.{kind}") if kind in _INTERESTS else kind for kind in kinds)
+
+
+def pay_short(pay: Pay) -> str:
+    """Pay in one paragraph: figures, place, source and month."""
+    source = say("facts.source", source=pay.source.split(",")[0], date=pay.date)
+    return " ".join([*pay_lines(pay), f":small[{source}]"])
 
 
 def pay_lines(pay: Pay | None) -> list[Markdown]:

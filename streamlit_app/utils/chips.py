@@ -52,7 +52,9 @@ def show_clauses(answer: Recommendation) -> None:
     if len(clauses) < 2 and all(clause.counts for clause in clauses):
         return
     counting = sum(clause.counts for clause in clauses)
-    st.markdown(f"**{say('chips.title')}** :small[{say('chips.hint', count=counting, of=len(clauses))}]")
+    st.markdown(
+        f"**{say('chips.title')}** :small[{say('chips.hint', count=counting, of=len(clauses))}]"
+    )
     with st.container(horizontal=True, gap="small", key="chips"):
         for number, clause in enumerate(clauses):
             _chip(number, clause)

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from utils.model_loader import bundle_path, load_model, stamp
+from utils.safe_text import escape
 from vocation import Recommender, VocationError
 from vocation.site import Site, read
 
@@ -43,3 +44,10 @@ def examples(recommender: Recommender) -> tuple[str, ...]:
     samples = recommender.metadata.get("sample_predictions", [])
     found = (sample.get("text") for sample in samples if isinstance(sample, dict))
     return tuple(text for text in found if isinstance(text, str) and 0 < len(text) <= 300)[:4]
+
+
+def link(career: str, label: str = "") -> None:
+    """A link to the page of a career. Its address names the career, never what somebody wrote."""
+    st.page_link(
+        "views/explore.py", label=label or escape(career), query_params={"career": career}
+    )

@@ -85,6 +85,11 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", _THOUSANDS[language()])
 
 
+def percent_of(share: float) -> str:
+    """A share as a whole percentage."""
+    return f"{100 * share:.0f}\u00a0%"
+
+
 def _shown(value: object) -> object:
     if isinstance(value, Markdown):
         return value

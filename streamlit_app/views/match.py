@@ -169,7 +169,9 @@ def _show_help(answer: Recommendation) -> None:
     contacts = page.site_or_none().contacts
     if code == "distress" and contacts:
         st.markdown(
-            "\n".join([f"**{say('match.contacts')}**", "", *(f"- {escape(one)}" for one in contacts)])
+            "\n".join(
+                [f"**{say('match.contacts')}**", "", *(f"- {escape(one)}" for one in contacts)]
+            )
         )
     st.button(plain("match.all_the_same"), on_click=_all_the_same)
 

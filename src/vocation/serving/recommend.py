@@ -27,6 +27,7 @@ from vocation.records import (
 from vocation.serving.asked import Texts, choose, listed
 from vocation.serving.directions import Directions
 from vocation.serving.explain import NONE, Reasons, phrase_reasons
+from vocation.serving.explorer import Explorer
 from vocation.serving.held import Held
 from vocation.serving.model import load_models
 from vocation.serving.scorer import Scored, Scorer
@@ -78,6 +79,7 @@ class Recommender:
             ) from None
         self._models = load_models(opened.members or (opened,), threads)
         self._directions = Directions(self._models, self.classes)
+        self.explorer = Explorer(self.careers, opened.tasks.usual, self._directions)
         self._scorer = Scorer(self._models, self.careers, titles, confidence_threshold)
         self._network = self._models[0].network
 
@@ -97,6 +99,12 @@ class Recommender:
     def career(self, name: str) -> Career:
         """Return the public profile of one of `classes`; KeyError for any other name."""
         return dict(zip(self.classes, self.careers, strict=True))[name]
+
+    def official_pay(self, name: str) -> Pay | None:
+        """Return what a career pays, with source and date, as an answer shows it; None if not
+        known. KeyError for an unknown career.
+        """
+        return dict(zip(self.classes, self._pay, strict=True))[name]
 
     def clauses(self, text: str, answer: str = "") -> tuple[Clause, ...]:
         """Return the clauses of `text` with the stances read, those of an `answer` behind them.

@@ -106,9 +106,7 @@ def has_letters(text: str) -> bool:
 def _kept(text: str, found: list[Clause]) -> str:
     if all(clause.counts and _times(clause) == 1 for clause in found):
         return text
-    return " ".join(
-        clause.text for clause in found if clause.counts for _ in range(_times(clause))
-    )
+    return " ".join(clause.text for clause in found if clause.counts for _ in range(_times(clause)))
 
 
 def _times(clause: Clause) -> int:

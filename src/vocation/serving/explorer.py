@@ -1,0 +1,78 @@
+"""Look around among the careers of a bundle: search them, see which are near and why, and which
+skill to learn first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from vocation.records import Career
+from vocation.serving.asked import find
+from vocation.serving.directions import Directions
+
+_MOST = 5  # near careers
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A career near another: `skills` that both use, `same_family` and `same_preparation` say what
+    they share beside the kind of work, by which they are near.
+    """
+
+    career: str
+    skills: tuple[str, ...]
+    same_family: bool
+    same_preparation: bool
+
+
+class Explorer:
+    """The careers of a bundle, to look around in. KeyError for a name that is none of them."""
+
+    def __init__(
+        self,
+        careers: Sequence[Career],
+        usual: Mapping[str, Mapping[str, float]],
+        directions: Directions,
+    ) -> None:
+        """`usual` is for each career the share of its rows that show a skill."""
+        self.careers = tuple(careers)
+        self._place = {career.name: i for i, career in enumerate(careers)}
+        self._usual, self._directions = usual, directions
+
+    def find(self, query: str) -> list[Career]:
+        """Return the careers whose name, other title or family fits `query`, the best first."""
+        return find(self.careers, query)
+
+    def related(self, name: str) -> tuple[Related, ...]:
+        """Return the careers near one, the nearest first; none of another world."""
+        one = self.careers[self._place[name]]
+        keys = {skill.casefold() for skill in one.skills}
+        family, zone = _family_and_zone(one)
+        found = []
+        for other in self._directions.closest(self._place[name], _MOST):
+            near = self.careers[other]
+            shared = tuple(skill for skill in near.skills if skill.casefold() in keys)
+            its_family, its_zone = _family_and_zone(near)
+            alike = family != "" and family == its_family
+            found.append(Related(near.name, shared, alike, zone is not None and zone == its_zone))
+        return tuple(found)
+
+    def skills_first(
+        self, name: str, held: Collection[str] = ()
+    ) -> tuple[tuple[str, float | None], ...]:
+        """Return the skills of a career that are not `held`, the most usual first.
+
+        Beside each stands the share of the career's rows that show it, None where none does. The
+        career's own list decides among equals. It says what the work asks for, never what would
+        lift a score.
+        """
+        career, usual = self.careers[self._place[name]], self._usual.get(name, {})
+        has = {skill.casefold() for skill in held}
+        missing = [skill for skill in career.skills if skill.casefold() not in has]
+        ordered = sorted(missing, key=lambda skill: -usual.get(skill, 0.0))
+        return tuple((skill, usual.get(skill)) for skill in ordered)
+
+
+def _family_and_zone(career: Career) -> tuple[str, int | None]:
+    return (career.facts.family, career.facts.job_zone) if career.facts else ("", None)
