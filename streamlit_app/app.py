@@ -4,7 +4,7 @@ It holds no logic: vocation answers. Here is what all its pages share; each page
 
 from __future__ import annotations
 
-import sys
+import logging
 
 import streamlit as st
 from utils import browser, page
@@ -16,7 +16,7 @@ from vocation import VocationError
 from vocation.site import Site
 
 # The pages in their order; each is a file in `views` and has its texts under its name.
-PAGES = ("match", "explore", "compare", "about")
+PAGES = ("match", "explore", "compare", "plan", "about")
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def _restore() -> None:
 
 
 def _show_no_model(error: VocationError) -> None:
-    print(f"vocation: {error}", file=sys.stderr)  # for whoever runs the page, in its log
+    logging.getLogger("vocation").error("%s", error)  # for whoever runs the page
     st.error(say("page.no_model"))
     with st.expander(say("page.owner")):
         st.markdown(escape(str(error)))

@@ -17,7 +17,8 @@ export default function ({ data, parentElement, setStateValue }) {
   page.documentElement.lang = data.language;
   const mark = () => {
     // Streamlit names the box of a key "k" by the class st-key-k.
-    for (const box of page.querySelectorAll('[class*="st-key-career-words"]')) box.lang = data.careers;
+    const words = page.querySelectorAll('[class*="st-key-career-words"]');
+    for (const box of words) box.lang = data.careers;
     const main = page.querySelector('[data-testid="stMain"]');
     if (main) main.setAttribute("role", "main");
   };
@@ -45,7 +46,8 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => clearTimeout(later);
 }
 """
-_HTML = '<div role="status" aria-live="polite" style="position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"></div>'
+_HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
+_HTML = f'<div role="status" aria-live="polite" style="{_HIDDEN}"></div>'
 
 _component = st.components.v2.component("vocation_browser", html=_HTML, js=_JS)
 

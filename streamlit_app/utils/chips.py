@@ -4,12 +4,13 @@ two taps; and the box for the answer to a question.
 
 from __future__ import annotations
 
+import json
 import textwrap
 
 import streamlit as st
 
 from utils.safe_text import escape
-from utils.visitor import Visitor, visitor
+from utils.visitor import LONGEST, Visitor, visitor
 from utils.words import listed, plain, say
 from vocation import Recommendation, Recommender
 from vocation.records import STANCES, Clause
@@ -23,11 +24,38 @@ _MOST = 40  # chips; the rest of a long text is read as it is
 _LONGEST = 2_000  # characters of an answer to a question
 
 
-def fitting(recommender: Recommender, text: str, person: Visitor) -> dict[int, str] | None:
+def answer(recommender: Recommender, person: Visitor, explain: bool) -> Recommendation:
+    """The answer to what the visitor asked, with all that they said of it since."""
+    aside = person.left_out(recommender.classes)
+    return recommender.recommend(
+        person.text[:LONGEST],
+        explain=explain,
+        care=not person.all_the_same,
+        answer="\n".join(person.answers),
+        stances=_fitting(recommender, person),
+        # One at least must be left.
+        exclude=aside[: len(recommender.classes) - 1],
+    )
+
+
+def code_line(recommender: Recommender, person: Visitor) -> str:
+    """The code of an answer: the same text, model and choices give the same code."""
+    choices = json.dumps(
+        [
+            person.text,
+            person.answers,
+            sorted(person.stances.items()),
+            person.left_out(recommender.classes),
+        ]
+    )
+    return plain("sheet.code", code=recommender.answer_code(choices))
+
+
+def _fitting(recommender: Recommender, person: Visitor) -> dict[int, str] | None:
     """What the visitor said of the clauses that the text has; a kept session may name others."""
     if not person.stances:
         return None
-    count = len(recommender.clauses(text, "\n".join(person.answers)))
+    count = len(recommender.clauses(person.text[:LONGEST], "\n".join(person.answers)))
     return {number: told for number, told in person.stances.items() if number < count} or None
 
 

@@ -110,7 +110,7 @@ def _texts(value: Any, longest: int) -> list[str]:
 
 
 def _stances(value: Any) -> dict[int, str]:
-    """By number; JSON has texts for keys. Those of clauses that are not there are left out later."""
+    """By the number of the clause, which is a text in JSON."""
     found = {} if not isinstance(value, Mapping) else value
     return {
         int(number): stance

@@ -18,16 +18,49 @@ from utils.safe_text import escape
 FOLDER = Path(__file__).resolve().parents[1] / "strings"
 LANGUAGES = {"en": "English", "es": "Español"}
 """The languages of the page by code, each by its own name: those with a file of strings."""
-_CODES = dict(
-    pair.split("=")
-    for pair in (
-        "English=en German=de French=fr Spanish=es Portuguese=pt Italian=it Dutch=nl Swedish=sv"
-        " Danish=da Norwegian=nb Finnish=fi Polish=pl Czech=cs Slovak=sk Hungarian=hu Romanian=ro"
-        " Croatian=hr Slovenian=sl Turkish=tr Indonesian=id Vietnamese=vi Swahili=sw Tagalog=tl"
-        " Catalan=ca Russian=ru Ukrainian=uk Bulgarian=bg Greek=el Chinese=zh Japanese=ja"
-        " Korean=ko Arabic=ar Hebrew=he Thai=th Hindi=hi"
-    ).split()
-)
+_CODES = {
+    name: code
+    for code, name in (
+        pair.split()
+        for pair in [
+            "en English",
+            "de German",
+            "fr French",
+            "es Spanish",
+            "pt Portuguese",
+            "it Italian",
+            "nl Dutch",
+            "\n        sv Swedish",
+            "da Danish",
+            "nb Norwegian",
+            "fi Finnish",
+            "pl Polish",
+            "cs Czech",
+            "sk Slovak",
+            "hu Hungarian",
+            "\n        ro Romanian",
+            "hr Croatian",
+            "sl Slovenian",
+            "tr Turkish",
+            "id Indonesian",
+            "vi Vietnamese",
+            "sw Swahili",
+            "\n        tl Tagalog",
+            "ca Catalan",
+            "ru Russian",
+            "uk Ukrainian",
+            "bg Bulgarian",
+            "el Greek",
+            "zh Chinese",
+            "ja Japanese",
+            "\n        ko Korean",
+            "ar Arabic",
+            "he Hebrew",
+            "th Thai",
+            "hi Hindi",
+        ]
+    )
+}
 _THOUSANDS = {"en": ",", "es": "."}
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
-
 from utils import page
 from utils.safe_text import escape
 from utils.words import plain, say

@@ -7,7 +7,7 @@ from utils import chips, page, turns
 from utils.career_card import show_career, show_idea
 from utils.safe_text import badges, escape
 from utils.visitor import LONGEST, visitor
-from utils.words import listed, plain, say, strings
+from utils.words import listed, plain, say
 
 from vocation import Recommendation, Recommender, catalogue
 
@@ -93,17 +93,9 @@ def _use(example: str) -> None:
 def _answer(recommender: Recommender) -> Recommendation | None:
     """The answer to what was asked, with all that the visitor said of it since."""
     person = visitor()
-    text = person.text[:LONGEST]
     try:
         with st.spinner(plain("match.reading")), turns.TURNS.turn():
-            return recommender.recommend(
-                text,
-                explain=len(text) <= LONGEST_EXPLAINED,
-                care=not person.all_the_same,
-                answer="\n".join(person.answers),
-                stances=chips.fitting(recommender, text, person),
-                exclude=person.left_out(recommender.classes)[: len(recommender.classes) - 1],
-            )
+            return chips.answer(recommender, person, len(person.text) <= LONGEST_EXPLAINED)
     except turns.BusyError:
         st.warning(say("match.busy"))
         return None

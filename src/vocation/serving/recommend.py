@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import overload
@@ -61,6 +62,7 @@ class Recommender:
         self.classes: tuple[str, ...] = tuple(career.name for career in opened.careers)
         self.metadata = opened.metadata
         self._tasks = opened.tasks
+        self._identity = hashlib.sha256(opened.model + repr(opened.metadata).encode()).digest()
         titles = Titles.of(opened.careers)
         self._held = Held(self.careers, titles)
         trained = str(opened.metadata.get("trained", ""))[:10]
@@ -105,6 +107,15 @@ class Recommender:
         known. KeyError for an unknown career.
         """
         return dict(zip(self.classes, self._pay, strict=True))[name]
+
+    def answer_code(self, asked: str) -> str:
+        """Return a code of ten characters for an answer of this bundle to what was `asked`.
+
+        The same bundle and the same question, with all choices, give the same code: a counsellor
+        can ask again and compare. Nothing of the question can be read from it.
+        """
+        digest = hashlib.blake2b(asked.encode("utf-8", "replace"), key=self._identity)
+        return digest.hexdigest()[:10]
 
     def clauses(self, text: str, answer: str = "") -> tuple[Clause, ...]:
         """Return the clauses of `text` with the stances read, those of an `answer` behind them.
