@@ -39,9 +39,21 @@ def show_career(
         if near:
             st.markdown(f"{say('card.close')} {badges(near, 'gray')}")
         _show_reasons(suggestion)
-        _show_work(suggestion, career)
-        _show_folds(career, suggestion.pay)
+        if place == 1 or folded:
+            _show_work(suggestion, career)
+            _show_folds(career, suggestion.pay)
+        else:  # a phone has room for one in full
+            if suggestion.about:
+                _show_brief(suggestion)
+            with st.expander(plain("card.more")):
+                _show_work(suggestion, career)
+                _show_folds(career, suggestion.pay)
         show_buttons(career.name)
+
+
+def _show_brief(suggestion: Suggestion) -> None:
+    with st.container(key=f"career-words brief {suggestion.career}"):
+        st.text(clean(suggestion.about))
 
 
 def show_idea(suggestion: Suggestion, career: Career) -> None:

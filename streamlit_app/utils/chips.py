@@ -14,6 +14,7 @@ from utils.visitor import LONGEST, Visitor, visitor
 from utils.words import listed, plain, say
 from vocation import Recommendation, Recommender
 from vocation.records import STANCES, Clause
+from vocation.serving.twin import Twin
 
 # What a visitor may say of a clause, and the stance that says so to vocation. "other" is not read
 # and excludes nothing.
@@ -35,6 +36,15 @@ def answer(recommender: Recommender, person: Visitor, explain: bool) -> Recommen
         stances=_fitting(recommender, person),
         # One at least must be left.
         exclude=aside[: len(recommender.classes) - 1],
+    )
+
+
+def twin(recommender: Recommender, person: Visitor) -> Twin:
+    """Whether the answer would be the same for somebody else who writes this."""
+    return recommender.twin(
+        person.text[:LONGEST],
+        stances=_fitting(recommender, person),
+        answer="\n".join(person.answers),
     )
 
 

@@ -126,6 +126,23 @@ def _show(recommender: Recommender, answer: Recommendation) -> None:
     if answer.careers:
         st.markdown(f":small[{say('match.start' if unsure else 'match.percentage')}]")
     chips.show_left_out()
+    if not unsure:
+        _show_twin(recommender)
+
+
+def _show_twin(recommender: Recommender) -> None:
+    """Would somebody else who writes this get the same answer?"""
+    key = f"twin {visitor().number}"
+    st.button(plain("twin.button"), key=key, type="tertiary", icon=":material/balance:")
+    if not st.session_state.get(key):
+        return
+    found = chips.twin(recommender, visitor())
+    if found.same:
+        st.success(say("twin.same"))
+    elif found.moved:
+        st.warning(say("twin.moved", part=found.moved, other=found.other))
+    else:
+        st.warning(say("twin.words", other=found.other))
 
 
 def _in_brief(answer: Recommendation) -> str:

@@ -33,6 +33,7 @@ from vocation.serving.held import Held
 from vocation.serving.model import load_models
 from vocation.serving.scorer import Scored, Scorer
 from vocation.serving.stances import Heard, answer_alone, listen
+from vocation.serving.twin import PARTS, Twin, twin
 from vocation.serving.unsure import UNSURE
 from vocation.text.care import ANSWERS, concern
 from vocation.text.clean import MAX_TEXT, clean
@@ -107,6 +108,23 @@ class Recommender:
         known. KeyError for an unknown career.
         """
         return dict(zip(self.classes, self._pay, strict=True))[name]
+
+    def twin(
+        self, text: str, *, stances: Mapping[int, str] | None = None, answer: str = ""
+    ) -> Twin:
+        """Return whether the answer to `text` stays the same when it is read with names and all,
+        and when what it says of age, origin, health and family is left out.
+
+        `stances` and `answer` are as for `recommend`.
+        """
+        longest = _BEFORE_ANSWER if answer else MAX_TEXT
+        found = listen(clean(text[:longest]), stances, answer=clean(answer[:MAX_TEXT]))
+
+        def ask(texts: list[str], mask: bool) -> NDArray[np.float64]:
+            heard = [Heard.whole(one) for one in texts]
+            return self._scorer.score(heard, mask=mask).probabilities
+
+        return twin(found.kept, found.phrases(PARTS), self.classes, ask)
 
     def answer_code(self, asked: str) -> str:
         """Return a code of ten characters for an answer of this bundle to what was `asked`.
