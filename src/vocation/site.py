@@ -25,8 +25,8 @@ class Site:
 
     `name` stands at the top, `title` above the box; `logo` is a picture's file. `language` is that
     of the page where a visitor chose none; `spelling` "american" or "british"; `colour` is that of
-    buttons and links as "#0b5c63". `examples` are texts to try, `contacts` where people in need find
-    somebody, `links` pairs of label and address by career ("all" for all careers).
+    buttons and links as "#0b5c63". `examples` are texts to try, `contacts` where people in need
+    find somebody, `links` pairs of label and address by career ("all" for all careers).
     """
 
     name: str = ""

@@ -9,7 +9,8 @@ from utils.safe_text import badges, escape
 from utils.visitor import LONGEST, visitor
 from utils.words import listed, plain, say
 
-from vocation import Recommendation, Recommender, catalogue
+from vocation import Recommendation, Recommender, VocationError, catalogue
+from vocation.serving.documents import KINDS, LARGEST, read_document
 
 # Explaining reads the text once more for every phrase in it: beyond this many characters that takes
 # too long.
@@ -48,9 +49,42 @@ def _ask(recommender: Recommender) -> None:
         placeholder=plain("match.skills_placeholder"),
         persist_state="session",
     )
+    _upload()
     st.button(plain("match.button"), type="primary", width="stretch", on_click=_remember)
     if visitor().text and visitor().text != _typed():
         st.markdown(f":orange[{say('match.changed', button=plain('match.button'))}]")
+
+
+def _upload() -> None:
+    """A resume as a file: its text comes into the box, where it can be read and changed."""
+    with st.expander(plain("match.resume")):
+        st.file_uploader(
+            plain("match.resume_file"),
+            type=list(KINDS),
+            max_upload_size=LARGEST // 2**20,
+            key="resume",
+            on_change=_take_resume,
+            help=plain("match.resume_privacy"),
+        )
+        if problem := st.session_state.get("resume_problem"):
+            st.error(say(f"match.resume_{problem}"))
+
+
+def _take_resume() -> None:
+    """Put the text of the file into the box; the file itself is not kept."""
+    file = st.session_state.resume
+    st.session_state.resume_problem = ""
+    if file is None:
+        return
+    try:
+        with turns.TURNS.turn():
+            text = read_document(file.getvalue())
+    except turns.BusyError:
+        st.session_state.resume_problem = "busy"
+    except VocationError:
+        st.session_state.resume_problem = "unreadable"
+    else:
+        st.session_state.words = text[:LONGEST].strip()
 
 
 def _typed() -> str:

@@ -40,7 +40,8 @@ def twin(
 ) -> Twin:
     """Compare the answer to a cleaned `text` with those to its twins.
 
-    `spans` are the places (start, end) of its phrases in their order, `ask` returns the probabilities (n, classes) of texts, masked as the model reads them or not.
+    `spans` are the places (start, end) of its phrases in their order. `ask` returns the
+    probabilities (n, classes) of texts, masked as the model reads them or not.
     """
     told = [span for span in spans if is_personal(text[slice(*span)])]
     parts = tuple(text[slice(*span)] for span in told)
