@@ -91,7 +91,7 @@ def _show_no_model(error: VocationError) -> None:
 
 def _show_foot() -> None:
     """What is always visible: who answers, where the text stays; and the language of the page."""
-    st.divider()
+    st.space("small")
     st.markdown(f":small[{say('page.program')} {say('page.privacy')}]")
     st.segmented_control(
         say("page.language"),

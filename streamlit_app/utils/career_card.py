@@ -57,11 +57,13 @@ def _show_brief(suggestion: Suggestion) -> None:
 
 
 def show_idea(suggestion: Suggestion, career: Career) -> None:
-    """An idea of an unsure answer: a few lines until it is opened, and no number, since that was
+    """An idea of an unsure answer: one line until it is opened, and no number, since that was
     measured on texts that can be answered.
     """
     about = f": {escape(suggestion.about)}" if suggestion.about else ""
-    with st.expander("  \n".join([f"**{escape(career.name)}**{about}", *_place(suggestion)])):
+    with st.expander(f"**{escape(career.name)}**{about}"):
+        for line in _place(suggestion):
+            st.markdown(line)
         _show_work(suggestion, career)
         _show_folds(career, suggestion.pay)
         show_buttons(career.name)

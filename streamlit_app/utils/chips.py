@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from contextlib import nullcontext
 
 import streamlit as st
 
@@ -90,10 +91,16 @@ def show_clauses(answer: Recommendation) -> None:
     if len(clauses) < 2 and all(clause.counts for clause in clauses):
         return
     counting = sum(clause.counts for clause in clauses)
-    st.markdown(
-        f"**{say('chips.title')}** :small[{say('chips.hint', count=counting, of=len(clauses))}]"
-    )
-    with st.container(horizontal=True, gap="small", key="chips"):
+    hint = say("chips.hint", count=counting, of=len(clauses))
+    title = f"**{say('chips.title')}** :small[{hint}]"
+    # An unsure answer has its question, and a phone no room for more.
+    unsure = answer.decision == "unsure"
+    if not unsure:
+        st.markdown(title)
+    with (
+        st.expander(title) if unsure else nullcontext(),
+        st.container(horizontal=True, gap="xsmall", key="chips"),
+    ):
         for number, clause in enumerate(clauses):
             _chip(number, clause)
 

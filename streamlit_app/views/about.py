@@ -28,7 +28,7 @@ def main() -> None:
     does not carry them.
     """
     recommender: Recommender = page.recommender()
-    st.title(plain("about.tab"), anchor=False)
+    st.title(plain("about.title"), anchor=False)
     try:
         blocks = [
             _accuracy(recommender.metadata),

@@ -43,13 +43,14 @@ def _ask(recommender: Recommender) -> None:
         max_chars=None,
         persist_state="session",
     )
-    st.text_input(
-        plain("match.skills"),
-        key="skills",
-        placeholder=plain("match.skills_placeholder"),
-        persist_state="session",
-    )
-    _upload()
+    with st.expander(plain("match.more")):
+        st.text_input(
+            plain("match.skills"),
+            key="skills",
+            placeholder=plain("match.skills_placeholder"),
+            persist_state="session",
+        )
+        _upload()
     st.button(plain("match.button"), type="primary", width="stretch", on_click=_remember)
     if visitor().text and visitor().text != _typed():
         st.markdown(f":orange[{say('match.changed', button=plain('match.button'))}]")
@@ -57,17 +58,16 @@ def _ask(recommender: Recommender) -> None:
 
 def _upload() -> None:
     """A resume as a file: its text comes into the box, where it can be read and changed."""
-    with st.expander(plain("match.resume")):
-        st.file_uploader(
-            plain("match.resume_file"),
-            type=list(KINDS),
-            max_upload_size=LARGEST // 2**20,
-            key="resume",
-            on_change=_take_resume,
-            help=plain("match.resume_privacy"),
-        )
-        if problem := st.session_state.get("resume_problem"):
-            st.error(say(f"match.resume_{problem}"))
+    st.file_uploader(
+        plain("match.resume_file"),
+        type=list(KINDS),
+        max_upload_size=LARGEST // 2**20,
+        key="resume",
+        on_change=_take_resume,
+    )
+    st.markdown(f":small[{say('match.resume_privacy')}]")
+    if problem := st.session_state.get("resume_problem"):
+        st.error(say(f"match.resume_{problem}"))
 
 
 def _take_resume() -> None:
