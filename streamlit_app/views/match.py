@@ -38,7 +38,7 @@ def _ask(recommender: Recommender) -> None:
     st.text_area(
         plain("match.box", language=listed(recommender.languages)),
         key="words",
-        height=110,
+        height=92,
         placeholder=plain("match.placeholder"),
         max_chars=None,
         persist_state="session",
@@ -157,8 +157,8 @@ def _show(recommender: Recommender, answer: Recommendation) -> None:
             show_idea(suggestion, career)
         else:
             show_career(place, suggestion, career, answer.near if place == 1 else ())
-    if answer.careers:
-        st.markdown(f":small[{say('match.start' if unsure else 'match.percentage')}]")
+    if not unsure:
+        st.markdown(f":small[{say('match.percentage')}]")
     chips.show_left_out()
     if not unsure:
         _show_twin(recommender)
