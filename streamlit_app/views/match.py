@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 from utils import chips, page, turns
-from utils.career_card import show_career, show_idea
+from utils.career_card import pay_short, show_career, show_idea
 from utils.safe_text import badges, escape
 from utils.visitor import LONGEST, visitor
 from utils.words import listed, plain, say
 
 from vocation import Recommendation, Recommender, VocationError, catalogue
+from vocation.records import Career
 from vocation.serving.documents import KINDS, LARGEST, read_document
 
 # Explaining reads the text once more for every phrase in it: beyond this many characters that takes
@@ -25,10 +26,16 @@ def main() -> None:
     if not person.text and not st.session_state.get("asked_nothing"):
         _show_examples(recommender, site.examples)
         return
+    asked = recommender.explorer.asked_about(person.text)
+    if asked and not person.answers:
+        with st.container(key="answer"):
+            _show_asked(recommender, *asked)
+        if asked[0] != "title":
+            return
     answer = _answer(recommender)
     if answer is None:
         return
-    with st.container(key="answer"):
+    with st.container(key="careers" if asked else "answer"):
         _show(recommender, answer)
 
 
@@ -133,6 +140,19 @@ def _answer(recommender: Recommender) -> Recommendation | None:
     except turns.BusyError:
         st.warning(say("match.busy"))
         return None
+
+
+def _show_asked(recommender: Recommender, what: str, career: Career) -> None:
+    """A question about a career leads to its page, with the figure where pay is asked for."""
+    st.session_state.said = plain("match.brief_asked", career=career.name)
+    lines = [say("match.asked", career=career.name)]
+    pay = recommender.official_pay(career.name)
+    if what != "title" and pay is not None:
+        lines.append(pay_short(pay))
+    elif what == "pay":
+        lines.append(say("match.no_pay"))
+    st.info("\n\n".join(lines))
+    page.link(career.name, plain("card.more"))
 
 
 def _show(recommender: Recommender, answer: Recommendation) -> None:
