@@ -75,7 +75,7 @@ class Explorer:
         what = _about(text)
         if what is None:
             return None
-        key = label_key(text)
+        key = label_key(text.strip(" ?!.¿¡"))
         if what == "title":
             place = self._titles.get(key) or self._titles.get(key.removesuffix("s"))
             return None if place is None else (what, self.careers[place - 1])
@@ -123,9 +123,9 @@ def _about(text: str) -> str | None:
     """What a text asks about: "pay", "career", "title" where it may be a bare title, or None."""
     if len(text.split()) > _LONGEST or _OWN.search(text):
         return None
-    if not (text.rstrip().endswith("?") or _ASKS.match(text)):
-        return "title"
-    return "pay" if _PAY.search(text) else "career"
+    if _PAY.search(text):
+        return "pay"
+    return "career" if text.rstrip().endswith("?") or _ASKS.match(text) else "title"
 
 
 def _family_and_zone(career: Career) -> tuple[str, int | None]:
