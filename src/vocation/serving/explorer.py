@@ -17,7 +17,7 @@ _MOST = 5  # near careers
 _MOST_CHARACTERS = 200  # of a text that may be a question
 _LONGEST, _LONGEST_TITLE = 20, 6  # words of a question, and of a title in it
 _ASKS = re.compile(
-    r"\W*(?:what|how|where|which|when|why|is|are|do|does|can|tell me|qué|que|cómo|cuánto|cuanto|"
+    r"\W*(?:what|how|where|which|when|why|is|are|do|does|tell me|qué|que|cómo|cuánto|cuanto|"
     r"dónde|cuál|es|hay)\b",
     re.IGNORECASE,
 )
@@ -28,7 +28,8 @@ _PAY = re.compile(
 )
 # Who speaks of themselves asks for careers: "I like drawing, what could I do?"
 _OWN = re.compile(
-    r"\b(?:I (?:like|love|enjoy|am good|can)|my|me gusta|soy|should I|could I)\b", re.IGNORECASE
+    r"(?<!\bdo )(?<!\bcan )(?<!\bwould )\bI\b|\b(?:my|me gusta|soy)\b|\b(?:should|could) I\b",
+    re.IGNORECASE,
 )
 
 
