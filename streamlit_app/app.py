@@ -23,6 +23,7 @@ def main() -> None:
     """The frame of every page."""
     site, problem = _site()
     st.session_state.setdefault("language", site.language or None)
+    st.session_state.american = site.spelling == "american"
     name = site.name or plain("page.name")
     st.set_page_config(page_title=name, layout="centered", initial_sidebar_state="collapsed")
     if site.logo:

@@ -49,3 +49,8 @@ def examples(recommender: Recommender) -> tuple[str, ...]:
 def link(career: str, label: str = "") -> None:
     """A link to the page of a career. Its address names the career, never what somebody wrote."""
     st.page_link("views/explore.py", label=label or escape(career), query_params={"career": career})
+
+
+def go(view: str, label: str) -> None:
+    """A link to another page of the app."""
+    st.page_link(f"views/{view}.py", label=label)

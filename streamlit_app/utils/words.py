@@ -61,6 +61,7 @@ _CODES = {
         ]
     )
 }
+_AMERICAN = {"ounsellor": "ounselor", "avourite": "avorite"}
 _THOUSANDS = {"en": ",", "es": "."}
 
 
@@ -68,10 +69,20 @@ class Markdown(str):
     """A text that is safe Markdown already."""
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def strings(language: str) -> Mapping[str, Any]:
-    """All texts of a language by key, such as "match.button"."""
-    return dict(_flat(tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))))
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def strings(language: str, american: bool = False) -> Mapping[str, Any]:
+    """All texts of a language by key, such as "match.button"; English ones are spelt the British
+    way unless `american`.
+    """
+    text = (FOLDER / f"{language}.toml").read_text("utf-8")
+    if american:
+        for british, other in _AMERICAN.items():
+            text = text.replace(british, other)
+    return dict(_flat(tomllib.loads(text)))
+
+
+def _texts() -> Mapping[str, Any]:
+    return strings(language(), bool(st.session_state.get("american")))
 
 
 def language() -> str:
@@ -93,7 +104,7 @@ def say(key: str, **values: object) -> Markdown:
 
     A text with the forms `one` and `other` goes by the value `count`.
     """
-    text = strings(language())[key]
+    text = _texts()[key]
     if isinstance(text, Mapping):
         text = text["one" if values.get("count") == 1 else "other"]
     return Markdown(text.format(**{name: _shown(value) for name, value in values.items()}))
@@ -101,7 +112,7 @@ def say(key: str, **values: object) -> Markdown:
 
 def plain(key: str, **values: object) -> str:
     """The text `key` with `values` put in as they are: where no Markdown is read."""
-    text = strings(language())[key]
+    text = _texts()[key]
     if isinstance(text, Mapping):
         text = text["one" if values.get("count") == 1 else "other"]
     return str(text.format(**values))

@@ -1,4 +1,6 @@
-"""About this model: the figures of the model card, read from the bundle's metadata."""
+"""About this model: how often it is right and what it cannot do, for everybody; the figures of the
+model card for experts, behind a fold. All of it is read from the bundle.
+"""
 
 from __future__ import annotations
 
@@ -8,113 +10,109 @@ from typing import Any
 import streamlit as st
 from utils import page
 from utils.safe_text import escape
-from utils.words import plain, say
+from utils.words import Markdown, listed, number, plain, say
 
-from vocation import Recommender
 from vocation.reports.card import NAMES
-from vocation.text.clean import clean
 
-_SOURCES = {
-    "qa": "questions and answers",
-    "skills": "skill lists",
-    "jobs": "job descriptions",
-    "books": "books",
-    "profiles": "what people say about themselves",
-}
+_SOURCES = ("qa", "skills", "jobs", "books", "profiles")
 
 
 def main() -> None:
-    """Accuracy with interval and baselines, data, date and known limits. Says so where a bundle
-    does not carry them.
-    """
-    recommender: Recommender = page.recommender()
+    """Says so where a bundle does not carry its figures in a readable form."""
+    recommender = page.recommender()
     st.title(plain("about.title"), anchor=False)
     try:
-        blocks = [
-            _accuracy(recommender.metadata),
-            _data(recommender.metadata),
-            _limits(recommender.metadata),
-        ]
+        accuracy, learnt = _accuracy(recommender.metadata), _learnt(recommender.metadata)
+        experts = _experts(recommender.metadata)
     except (KeyError, TypeError, ValueError, AttributeError):
         st.info(say("about.unreadable"))
-        blocks = []
-    for block in blocks:
-        st.markdown(block)
-    with st.expander(plain("about.careers", count=len(recommender.classes))):
-        st.text("\n".join(clean(name) for name in recommender.classes))
+        return
+    st.header(plain("about.right"), anchor=False)
+    st.markdown(accuracy)
+    st.header(plain("about.cannot"), anchor=False)
+    st.markdown(_limits(recommender.languages, len(recommender.classes)))
+    st.header(plain("about.learnt"), anchor=False)
+    st.markdown(learnt)
+    page.go("explore", plain("about.careers", count=len(recommender.classes)))
+    with st.expander(plain("about.experts")):
+        st.markdown(experts)
 
 
 def _accuracy(metadata: Mapping[str, Any]) -> str:
-    figures = metadata["metrics"]
-    if not figures:
-        return (
-            "## How often is it right?\nNobody knows: there were too few rows to hold any back for"
-            " a test."
-        )
-    test = figures["test"]
-    rows = [
-        ("**this model**", test),
-        *(
-            (name, figures["baselines"][key])
-            for key, name in NAMES.items()
-            if key in figures["baselines"]
-        ),
-    ]
-    table = [
-        f"| {name} | {_rate(entry['accuracy'])} | {_rate(entry['top_3'])} |" for name, entry in rows
-    ]
-    return "\n".join(
-        [
-            "## How often is it right?",
-            (
-                f"Tested on {test['accuracy']['n']:,} texts that it had never seen, with the"
-                " career's name hidden. The first answer was right in"
-                f" **{_rate(test['accuracy'])}** of them (95\u00a0% interval"
-                f" {_rate(test['accuracy'], 'low')} to {_rate(test['accuracy'], 'high')}), one of"
-                f" the first three in **{_rate(test['top_3'])}** ({_rate(test['top_3'], 'low')} to"
-                f" {_rate(test['top_3'], 'high')})."
-            ),
-            "",
-            "| to compare | top-1 accuracy (first answer right) |"
-            " top-3 accuracy (right in first three) |",
-            "|:--|--:|--:|",
-            *table,
-            "",
-            (
-                "Calibration error: confidence and accuracy differ by"
-                f" {100 * test['calibration_error']:.1f} points on average."
-            ),
-        ]
+    if not metadata["metrics"]:
+        return say("about.untested")
+    test = metadata["metrics"]["test"]
+    return say(
+        "about.accuracy",
+        n=test["accuracy"]["n"],
+        first=_of_hundred(test["accuracy"]),
+        three=_of_hundred(test["top_3"]),
     )
 
 
-def _data(metadata: Mapping[str, Any]) -> str:
+def _of_hundred(entry: Mapping[str, float]) -> int:
+    return round(100 * entry["value"])
+
+
+def _limits(languages: tuple[str, ...], careers: int) -> str:
+    """What holds of every model, in a few sentences."""
+    told = [
+        say("about.limit_language", language=listed(languages)) if languages else "",
+        say("about.limit_careers", count=careers),
+        say("about.limit_person"),
+        say("about.limit_pay"),
+    ]
+    return "\n".join(f"- {one}" for one in told if one)
+
+
+def _learnt(metadata: Mapping[str, Any]) -> str:
     data = metadata["dataset"]
-    sources = ", ".join(
-        f"{count:,} from {_SOURCES.get(source, escape(source))}"
+    parts = [
+        plain(f"about.from_{source}", count=number(count)) if source in _SOURCES else source
         for source, count in data["samples_per_source"].items()
+    ]
+    return say(
+        "about.texts",
+        rows=data["rows"],
+        careers=data["roles"],
+        parts=", ".join(parts),
+        date=metadata["trained"][:10],
     )
-    return "\n".join(
-        [
-            "## What did it learn from?",
-            f"{data['rows']:,} texts about {data['roles']:,} careers: {sources}.",
-            "",
-            (
-                f"Trained on {escape(metadata['trained'][:10])} from"
-                f" {escape(metadata['config']['base_model'])}."
+
+
+def _experts(metadata: Mapping[str, Any]) -> str:
+    """The figures with their intervals and baselines, in the words of the field."""
+    lines = []
+    if metadata["metrics"]:
+        figures = metadata["metrics"]
+        test = figures["test"]
+        rows = [
+            (f"**{say('about.model')}**", test),
+            *(
+                (escape(name), figures["baselines"][key])
+                for key, name in NAMES.items()
+                if key in figures["baselines"]
             ),
         ]
-    )
+        lines = [
+            f"| {say('about.compared')} | top-1 accuracy | top-3 accuracy |",
+            "|:--|--:|--:|",
+            *(
+                f"| {name} | {_rate(one['accuracy'])} | {_rate(one['top_3'])} |"
+                for name, one in rows
+            ),
+            "",
+            say("about.ece", error=Markdown(f"{100 * test['calibration_error']:.1f}")),
+            "",
+        ]
+    lines += [say("about.base", base=metadata["config"]["base_model"]), ""]
+    lines += [f"- {escape(limit)}" for limit in metadata["known_limits"]]
+    return "\n".join(lines)
 
 
-def _limits(metadata: Mapping[str, Any]) -> str:
-    return "\n".join(
-        ["## What can it not do?", *(f"- {escape(limit)}" for limit in metadata["known_limits"])]
-    )
-
-
-def _rate(entry: Mapping[str, float], which: str = "value") -> str:
-    return f"{100 * entry[which]:.1f}\u00a0%"
+def _rate(entry: Mapping[str, float]) -> str:
+    low, value, high = (100 * entry[which] for which in ("low", "value", "high"))
+    return f"{value:.1f}\u00a0% ({low:.1f}\u2013{high:.1f})"
 
 
 main()
