@@ -146,7 +146,7 @@ def test_columns_of_one_name_are_both_kept(tmp_path: Path, output: str) -> None:
         "about": "I cook",
         "note_3": "b",
         "note_2": "c",
-        **dict(zip(ADDED, ["match", "I cook", 0.5, None], strict=True)),
+        **dict(zip(ADDED, ["match", "I cook", 0.5, None, None], strict=True)),
     }
 
 
