@@ -450,8 +450,15 @@ def test_the_level_counts_careers_that_can_be_tested(tmp_path: Path) -> None:
         "below minimum",
         "for 'minimum': 3 different texts a career",
     )
-    assert report.warnings[0].startswith("520 careers in 520 rows: nearly every row has a career")
+    assert report.warnings[0].startswith("520 careers in 520 rows, and 520 of them have fewer")
     assert "free job titles" in report.warnings[0]
+    # Twelve careers of five texts, and ten of one: only the twelve count.
+    texts = [" ".join(words[7 * i : 7 * i + 9]) for i in range(70)]
+    rows = [(f"Title {i % 12 if i < 60 else i}", text) for i, text in enumerate(texts)]
+    assert load_text(tmp_path, profiles(*rows)).report.missing == (
+        "for 'recommended': 430 more rows, 3 more careers with 3 different texts,"
+        " 1 more kind of file"
+    )
     assert any(warning.startswith("520 of 520 careers have fewer") for warning in report.warnings)
 
 

@@ -21,8 +21,10 @@ MANY_DROPPED, MANY_MERGED = 0.25, 0.5
 a merged row says is learnt.
 """
 
-ROWS_PER_CAREER = 2
-"""With fewer rows a career, on average, the labels are hardly careers; a test needs three each."""
+TOO_RARE = 0.7
+"""From this share of careers with too few rows on, the labels are hardly careers: of job postings
+by their titles it is 75 % and more, of careers that people chose it was half at most.
+"""
 
 SAME_TEXT = 0.5
 """From this share of a file's rows whose text is the career's name on, its column is wrong."""
@@ -42,11 +44,11 @@ def level_of(rows: Sequence[Row], untestable: Collection[str], sources: int) -> 
     reached = "below minimum"
     for name, need_rows, need_careers, need_sources in LEVELS:
         lacking = [
-            *_lacking("row", need_rows, len(rows), rows_tested, f" in careers {_ENOUGH}"),
-            *_lacking("career", need_careers, len(careers), careers_tested, f" {_ENOUGH}"),
-            *_lacking("kind", need_sources, sources, sources, " of file"),
+            *_lacking("row{s}", need_rows, len(rows), rows_tested, f" in careers {_ENOUGH}"),
+            *_lacking("career{s}", need_careers, len(careers), careers_tested, f" {_ENOUGH}"),
+            *_lacking("kind{s} of file", need_sources, sources, sources, ""),
         ]
-        if need_rows <= len(rows) < ROWS_PER_CAREER * len(careers):
+        if len(rows) >= need_rows and len(untestable) >= TOO_RARE * len(careers):
             lacking = [f"{FEWEST_GROUPS} different texts a career"]
         if lacking:
             return reached, f"for {name!r}: {', '.join(lacking)}"
@@ -58,7 +60,7 @@ def _lacking(what: str, need: int, found: int, counted: int, which: str) -> Iter
     # `which` is said only where it matters: there are enough, but not enough that count.
     if counted < need:
         gap, which = (need - counted, which) if found >= need else (need - found, "")
-        yield f"{gap:,} more {what}{'s' if gap > 1 else ''}{which}"
+        yield f"{gap:,} more {what.format(s='s' if gap > 1 else '')}{which}"
 
 
 def data_warnings(
@@ -110,8 +112,8 @@ def _many_dropped(dropped: Sequence[RowIssue], rows_in: int) -> Iterator[str]:
     why = f"the main reason, for {count:,}: {reason}" if others else reason
     first = next(issue for issue in lost if issue.reason == reason)
     yield (
-        f"{len(lost):,} of {rows_in:,} rows ({len(lost) / rows_in:.0%}) were dropped; {why} (first:"
-        f" {first.file}, line {first.line})."
+        f"{len(lost):,} of {rows_in:,} rows ({100 * len(lost) // rows_in}%) were dropped; {why}"
+        f" (first: {first.file}, line {first.line})."
     )
 
 
@@ -151,14 +153,13 @@ def _label_of_its_own(rows: Sequence[Row]) -> Iterator[str]:
     # The default rows are not the user's to change.
     own = [row for row in rows if not row.file.startswith("default ")] or rows
     rows_of = Counter(row.role for row in own)
+    few = sum(count < FEWEST_GROUPS for count in rows_of.values())
     # Of few careers each may be meant: such data are only too small.
-    if len(rows_of) < LEVELS[0][2] or len(own) >= ROWS_PER_CAREER * len(rows_of):
+    if len(rows_of) < LEVELS[0][2] or few < TOO_RARE * len(rows_of):
         return
-    enough = sum(count >= FEWEST_GROUPS for count in rows_of.values())
-    measured = f"only {enough:,} of them" if enough else "nothing"
     yield (
-        f"{len(rows_of):,} careers in {len(own):,} rows: nearly every row has a career of its own,"
-        f" so little can be learnt and {measured} can be measured. "
+        f"{len(rows_of):,} careers in {len(own):,} rows, and {few:,} of them have fewer than"
+        f" {FEWEST_GROUPS} rows: hardly anything can be learnt of these, and nothing measured. "
         + (
             "Skills and books alone are too little: add questions, job descriptions or people's own"
             " texts for each career."

@@ -73,8 +73,8 @@ def build_ensemble(
     _check_places(members, Path(output))
     progress = progress or NullProgress()
     parts = [_Part(Path(path)) for path in members]
-    classes = ensemble.union([part.recommender.classes for part in parts])
     _check_careers(parts)
+    classes = list(parts[0].recommender.classes)
     # For each member the first one with the same encoder, which may be itself.
     firsts = [
         next(i for i, one in enumerate(parts[: k + 1]) if one is part or part.same_encoder(one))
