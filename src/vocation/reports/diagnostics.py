@@ -228,7 +228,7 @@ def _gap(gap: float, overfitted: bool, fixes: _Suggestions) -> list[Diagnostic]:
     if overfitted:
         found = f"overfitting, {apart}, which fell for two epochs"
         return [Diagnostic("warning", found, fixes.overfitting())]
-    usual = " (usual with few rows a career; validation did not fall)" if gap > APART else ""
+    usual = " (usual with few rows; validation did not fall for two epochs)" if gap > APART else ""
     return [Diagnostic("note", f"{apart}{usual}")]
 
 
