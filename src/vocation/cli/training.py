@@ -230,8 +230,8 @@ def add_ensemble(commands: Commands) -> None:
         "ensemble",
         _ensemble,
         "average bundles into one",
-        "Write one bundle that answers with the mean of the probabilities of several, for the same"
-        " careers or overlapping ones. An encoder that they share is stored and run once. With"
+        "Write one bundle that answers with the mean of the probabilities of several for the same"
+        " careers. An encoder that they share is stored and run once. With"
         " --evaluate each of them and the ensemble are measured on the rows of FILE, names of"
         " careers masked.",
         "seed-42 seed-43 seed-44 --output models",

@@ -22,21 +22,6 @@ def _names(careers: Iterable[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
 
 
-def row_warnings(rows: Sequence[Row], level: str, missing: str) -> Iterator[str]:
-    """Yield what makes the data unfit to trust or to test; `level`, `missing` as in the report."""
-    if level == "below minimum":
-        yield (
-            f"this is less than a model needs ({missing}). Training runs, but do not trust its"
-            " answers before there is more data."
-        )
-    few = [role for role, count in Counter(row.role for row in rows).items() if count < 3]
-    if few:
-        yield (
-            f"{len(few):,} careers have fewer than three rows and can only be learnt, never tested:"
-            f" {_names(few)}."
-        )
-
-
 def row_hints(rows: Sequence[Row]) -> list[str]:
     """Return what could be better, a sentence each."""
     of: dict[str, list[Row]] = {

@@ -164,11 +164,6 @@ def ensemble_limits(metadata: Mapping[str, Any]) -> list[str]:
         " again."
     )
     limits.append("It has no weights for PyTorch: those are in its members' bundles.")
-    if any(member["careers"] < careers for member in metadata["members"]):
-        limits.append(
-            "Not every member knows every career: probabilities of careers that only some know are"
-            " less certain."
-        )
     if metadata["metrics"] is None:
         limits.append("No accuracy was measured: build it with --evaluate.")
     else:

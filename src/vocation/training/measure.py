@@ -49,6 +49,7 @@ def measure(
         "by_source": by_source([data.rows[i] for i in test], right),
         **breakdown.measure(place, labels, data.roles, _facts(prepared)),
         **_by_origin(data, labels, place),
+        "mixed_up": metrics.mixed_up(probabilities.argmax(axis=1), labels, data.roles),
         "baselines": _baselines(prepared, model),
         "membership": _membership(prepared, model, calibration),
     }

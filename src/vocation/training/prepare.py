@@ -15,7 +15,7 @@ from scipy import sparse
 from vocation.augment import AugmentationReport
 from vocation.config import TrainConfig
 from vocation.data.dataset import Dataset
-from vocation.data.split import Split, move_to_train, split
+from vocation.data.split import Split, planned, public_rows
 from vocation.progress import NullProgress
 from vocation.serving.network import embeddings
 from vocation.text.clean import mask_role
@@ -183,8 +183,7 @@ def prepare(data: Dataset, config: TrainConfig, warm_start: WarmStart | None = N
     masked = list(texts)
     for i, text in zip(named, _as_read([without_role[i] for i in named], masking), strict=True):
         masked[i] = text
-    public = public_rows(data)
-    parts = split(data.labels, data.groups, config.seed)
+    public = public_rows(data.rows, data.groups, data.careers)
     base = base_models.resolve(config.base_model)
     extra, augmentation = extra_examples(data, config)
     names_role = np.array([a != b for a, b in zip(masked, texts, strict=True)])
@@ -197,7 +196,7 @@ def prepare(data: Dataset, config: TrainConfig, warm_start: WarmStart | None = N
         base=base,
         masking=masking,
         # Rows that must not be judged are still learned from.
-        split=move_to_train(parts, public, data.labels, data.groups),
+        split=planned(data.labels, data.groups, public, config.seed, data.roles),
         texts=texts,
         masked=masked,
         names_role=names_role,
@@ -226,20 +225,6 @@ def _replaced(
     place[which] = len(texts) + np.arange(which.sum())
     both = sparse.vstack([table, counts([texts[i] for i in np.flatnonzero(which)])])
     return both.tocsr()[place]
-
-
-def public_rows(data: Dataset) -> NDArray[np.bool_]:
-    """Which rows (n) must not be judged.
-
-    Their description stands for the career itself, so similarity has seen it; or they are
-    near-duplicates of such a row.
-    """
-    own = [
-        bool(text := row.cells.get("description")) and text == data.careers[row.role].description
-        for row in data.rows
-    ]
-    # Whole groups: a near-duplicate of such a row is as close to the description.
-    return np.isin(data.groups, data.groups[np.array(own, bool)])
 
 
 def _as_read(texts: Iterable[str], masking: int) -> list[str]:

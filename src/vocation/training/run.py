@@ -131,7 +131,8 @@ def introduce(prepared: Prepared, progress: NullProgress) -> None:
     """Report how the data is split, and which model this run goes on from."""
     parts, data = prepared.split, prepared.data
     for note in parts.notes:
-        progress.line(note)
+        if note not in data.report.warnings:  # with another seed other careers may be untested
+            progress.line(note)
     if prepared.warm_start is not None:
         for line in prepared.warm_start.lines(data.roles, prepared.config, data.fingerprint):
             progress.line(line)
