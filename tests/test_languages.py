@@ -30,7 +30,7 @@ FOREIGN = {
     "Polish": "Lubię naprawiać samochody i jestem bardzo dokładny.",
     "Turkish": "Çocuklarla çalışmayı çok seviyorum ve sabırlı bir insanım.",
     "Swedish": "Jag tycker om att laga mat och vill inte sitta på ett kontor.",
-    "Indonesian": "Saya suka memasak dan ingin bekerja di dapur yang besar.",
+    "Indonesian or Malay": "Saya suka memasak dan ingin bekerja di dapur yang besar.",
     "Russian": "Я люблю чинить машины и работать руками.",
     "Japanese": "料理を作るのが好きです。",
     "Chinese": "我喜欢照顾老人和孩子。",

@@ -19,7 +19,7 @@ from vocation.data.split import Split, planned, public_rows
 from vocation.progress import NullProgress
 from vocation.serving.network import embeddings
 from vocation.text.clean import mask_role
-from vocation.text.languages import language
+from vocation.text.languages import spoken
 from vocation.text.person import MASKING, mask_person
 from vocation.training.background import Background
 from vocation.training.batches import Examples
@@ -160,12 +160,22 @@ class Prepared:
 
         None where the base model reads many languages, so that nobody is turned away.
         """
-        if base_models.vocabulary_size(self.base) > _MULTILINGUAL:
-            return []
-        # Evenly spread, since the rows come file by file.
-        step = max(1, len(self.data.texts) // 500)
-        found = Counter(name for text in self.data.texts[::step] if (name := language(text)))
-        return [n for n, times in found.most_common() if times >= _LANGUAGE_SHARE * found.total()]
+        return [] if base_models.reads_many(self.base) else row_languages(self.data.texts)
+
+
+def row_languages(texts: Sequence[str]) -> list[str]:
+    """The languages of `texts`, the most frequent first, judged by 500 of them.
+
+    None where most of them are in no language that is clear.
+    """
+    # Evenly spread, since the rows come file by file.
+    sample = texts[:: max(1, len(texts) // 500)]
+    found = spoken(sample)
+    # Of lists of skills few are clear, and all of these English. Where some of few are in another
+    # language, the others are in one that is not known here.
+    if found.keys() > {"English"} and 2 * found.total() < len(sample):
+        return []
+    return [n for n, times in found.most_common() if times >= _LANGUAGE_SHARE * found.total()]
 
 
 def prepare(data: Dataset, config: TrainConfig, warm_start: WarmStart | None = None) -> Prepared:
