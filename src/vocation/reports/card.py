@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from vocation.base_languages import not_known, of_bundle
 from vocation.bundle import tasks
 from vocation.data.report import Additions
 from vocation.fairness import report as fairness
@@ -18,6 +19,7 @@ from vocation.format import interval, measured, percent, rate
 from vocation.metrics import LABELS, ORIGINS
 from vocation.reports import breakdown, diagnostics, ensemble, privacy
 from vocation.serving.recommend import Recommender
+from vocation.text.languages import OTHER
 
 QUERIES = (
     "I love programming and building web applications with Python and JavaScript",
@@ -105,7 +107,8 @@ def diagnostics_of(metadata: Mapping[str, Any]) -> list[str]:
     """The diagnostics of a run in lines, with suggestions that fit its settings, rows and time."""
     config, preset = metadata["config"], metadata["preset"]
     rows, careers = metadata["dataset"]["rows"], len(metadata["classes"])
-    found = diagnostics.read(metadata["history"], rows, config, preset, careers)
+    strange = of_bundle(metadata)
+    found = diagnostics.read(metadata["history"], rows, config, preset, careers, strange)
     seconds, device = metadata["training_seconds"], metadata["device"]
     return diagnostics.lines(found + diagnostics.slow(seconds, preset, device, config))
 
@@ -136,12 +139,12 @@ def versions() -> dict[str, str]:
 
 
 def known_limits(
-    report: Any, figures: Mapping[str, Any] | None, languages: Sequence[str]
+    report: Any, figures: Mapping[str, Any] | None, languages: Sequence[str], base_model: str
 ) -> list[str]:
     """What a model cannot do, in sentences: `report` is the data report, `figures` the metrics
-    (None: nothing could be held out).
+    (None: nothing could be held out), `languages` and `base_model` as in the metadata.
     """
-    limits = [*_general_limits(report.roles, languages, report.sources)]
+    limits = [*_general_limits(report.roles, languages, report.sources, base_model)]
     limits.append(
         "Confidence is calibrated on rows like the training rows; people who write very"
         " differently may be served worse."
@@ -158,7 +161,8 @@ def known_limits(
 def ensemble_limits(metadata: Mapping[str, Any]) -> list[str]:
     """What an ensemble cannot do, in sentences."""
     careers, sources = len(metadata["classes"]), metadata["dataset"]["samples_per_source"]
-    limits = [*_general_limits(careers, metadata["languages"], sources)]
+    base_model = metadata["config"]["base_model"]
+    limits = [*_general_limits(careers, metadata["languages"], sources, base_model)]
     limits.append(
         "Averaged probabilities are mostly too low rather than too high: it was not calibrated"
         " again."
@@ -172,12 +176,14 @@ def ensemble_limits(metadata: Mapping[str, Any]) -> list[str]:
 
 
 def _general_limits(
-    careers: int, languages: Sequence[str], sources: Collection[str]
+    careers: int, languages: Sequence[str], sources: Collection[str], base_model: str
 ) -> Iterator[str]:
     yield f"It knows {careers} careers and always answers with one of them."
+    if strange := not_known(base_model, languages):
+        yield f"Its {strange}."
     reads = (
         f"It reads {' and '.join(languages)}; a text in another language is answered with unsure"
-        if languages
+        if languages and OTHER not in languages and not strange
         else "It reads what its base model reads"
     )
     yield f"{reads}. It judges words, not ability."
