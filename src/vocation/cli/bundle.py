@@ -241,12 +241,11 @@ def add_pull(commands: Commands) -> None:
 
 def _pull(args: argparse.Namespace) -> None:
     from vocation import hub
+    from vocation.bundle import reader
+    from vocation.reports.card import try_it
 
     folder = hub.pull(args.place, args.output, args.revision)
-    say(
-        f'Verified and written: {folder}\nTry it:  vocation recommend --bundle {folder} "I love'
-        ' building web applications"'
-    )
+    say(f"Verified and written: {folder}\n{try_it(reader.read(folder).metadata, folder)}")
 
 
 def add_doctor(commands: Commands) -> None:
