@@ -141,7 +141,7 @@ def versions() -> dict[str, str]:
 
 
 def known_limits(
-    report: Any, figures: Mapping[str, Any] | None, languages: Sequence[str], base_model: str
+    report: Any, figures: Mapping[str, Any] | None, languages: Sequence[str], base_model: str = ""
 ) -> list[str]:
     """What a model cannot do, in sentences: `report` is the data report, `figures` the metrics
     (None: nothing could be held out), `languages` and `base_model` as in the metadata.
