@@ -56,7 +56,7 @@ NEIGHBOURS = {
     "Swedish": "Jag har hjälpt pappa med tak och fönster sedan jag var liten.",
     "Czech": "Rád stavím věci ze dřeva a postavil jsem chatu",
     "Slovak": "Som dobrý na čísla a pracoval som v kancelárii",
-    "Croatian": "Pomažem ocu s krovom i prozorima od malena.",
+    "Croatian": "Volim graditi stvari od drva i sagradio sam kućicu",
     "Slovenian": "Dober sem s številkami in sem delal v pisarni",
     "Russian": "Я люблю чинить машины и работать руками.",
     "Ukrainian": "Люблю майструвати з дерева і збудував хатинку",
