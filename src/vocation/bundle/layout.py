@@ -130,6 +130,7 @@ METADATA_SHAPE = {
     "known_limits?": [str],
     "metrics?": (None, _METRICS),
     "preset?": str,
+    "sample_predictions?": [{"text": str}],
     "trained?": str,
 }
 """The part of the metadata that commands and the app rely on, in the notation of check_json.fits.

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from vocation.data.tables import split_skills
 from vocation.records import SOURCES, Row
-from vocation.text.clean import model_input
-from vocation.text.languages import language
+from vocation.text.clean import model_input, words
+from vocation.text.languages import spoken
 
 _CORRUPT = re.compile(
     "\ufffd|[\u00c3\u00c2][\u0080-\u00bf]|\u00e2(?:\u20ac|\\?\u00a2|\u00a2)"
@@ -55,7 +55,7 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
             "have questions of one kind only",
         ),
         *_rows(
-            [row for row in of["qa"] if not 50 <= len(row.cells["answer"].split()) <= 200],
+            [row for row in of["qa"] if not 50 <= len(words(row.cells["answer"])) <= 200],
             "answers are not 50 to 200 words long",
         ),
         *_rows(
@@ -108,7 +108,7 @@ def _mixed_languages(rows: Sequence[Row]) -> Iterator[str]:
     sample = rows[:: 1 + len(rows) // _LANGUAGE_ROWS]
     starts = (model_input(row.source, row.cells)[:_LANGUAGE_START] for row in sample)
     # Texts without a clear language do not count.
-    languages = Counter(filter(None, map(language, starts)))
+    languages = spoken(starts)
     shown = ", ".join(f"{name} {count:,}" for name, count in languages.most_common(4))
     if len(languages) > 1 and languages.most_common(2)[1][1] > max(1, 0.02 * len(sample)):
         yield f"languages are mixed (of {len(sample):,} rows looked at: {shown}); keep to one."

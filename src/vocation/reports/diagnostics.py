@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -54,11 +54,13 @@ def read(
     config: Mapping[str, Any] | None = None,
     preset: str = "head",
     careers: int = 0,
+    strange: str | None = None,
 ) -> list[Diagnostic]:
     """The diagnostics of `history` (one entry an epoch); none for a run without validation.
 
     rows: size of the data set. config: the run's settings, by default the default ones. careers:
-    how many there are (0: unknown).
+    how many there are (0: unknown). strange: the sentence about languages that the base model does
+    not know; then no other advice is given, for it would not help.
     """
     # Only epochs with a validation can be compared.
     seen = [entry for entry in history if "validation_accuracy" in entry]
@@ -82,6 +84,8 @@ def read(
                 fixes.low(best["train_accuracy"]),
             )
         )
+    if strange is not None:
+        return [Diagnostic("warning", strange), *(replace(one, fixes=()) for one in found)]
     return found
 
 

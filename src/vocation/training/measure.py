@@ -54,7 +54,12 @@ def measure(
         "membership": _membership(prepared, model, calibration),
     }
     notes = diagnostics.read(
-        model.history, len(data.labels), prepared.config.to_dict(), preset, len(data.roles)
+        model.history,
+        len(data.labels),
+        prepared.config.to_dict(),
+        preset,
+        len(data.roles),
+        prepared.unknown_languages(),
     )
     _report(progress, [*card.headline(found), *diagnostics.lines(notes)])
     return found
