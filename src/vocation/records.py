@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from vocation import catalogue, values
+from vocation.format import place
 from vocation.text.clean import clean
 
 _MOST = 10**12  # dollars or people in a fact
@@ -50,6 +51,11 @@ class Row:
     cells: Mapping[str, str]
     file: str
     line: int
+
+    @property
+    def place(self) -> str:
+        """Where it came from, for messages."""
+        return place(self.file, self.line)
 
     @property
     def kind(self) -> str:
