@@ -64,8 +64,9 @@ def augment_data(
     generate: (texts, count) -> for each text a list of at most `count` variants; called first where
     the method is not "synonym", with one text at a time. What it returns passes the same checks.
 
-    Training takes the result as it is. `attrs["augmentation"]` of the result counts what was refused, and why. Raises ConfigError for
-    impossible settings or columns, DataError where the frame holds no text.
+    Training takes the result as it is. `attrs["augmentation"]` of the result counts what was
+    refused, and why. Raises ConfigError for impossible settings or columns, DataError where the
+    frame holds no text.
     """
     _check(method, factor, least_cosine, seed)
     text_name, label_name = _columns(df, text_column, label_column)
