@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import numpy as np
 
+from vocation import notebook
 from vocation.config import TrainConfig
 from vocation.data import frames, pay
 from vocation.data.aliases import alias_hints
@@ -86,6 +87,9 @@ class Dataset:
             f"<Dataset of {len(self.rows):,} rows and {len(self.roles):,} careers ({kinds}), level"
             f" {self.report.level!r}>"
         )
+
+    def _repr_html_(self) -> str:
+        return notebook.lines(str(self.report))
 
 
 # --- loading --------------------------------------------------------------------------------------

@@ -115,7 +115,8 @@ def score(
     writes a byte order mark and puts an apostrophe before what a spreadsheet would run as a
     formula. The last columns are the directions of an answer that has several, and the
     `reason_code` of one that is no match. `choice` is what `recommend` is told besides: `exclude`,
-    `only`. `output` appears complete or not at all. Raises DataError where a file cannot be read or written, or a column is missing.
+    `only`. `output` appears complete or not at all. Raises DataError where a file cannot be read or
+    written, or a column is missing.
     """
     frame = frames.as_frame(source)
     write = None if output is None else _writer(source if frame is None else None, Path(output))
