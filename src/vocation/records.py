@@ -176,7 +176,7 @@ class Career:
         """The inverse of `to_dict`, without invisible characters; raises KeyError, TypeError or
         ValueError on any other shape or type of value.
         """
-        # Every key must be there: get() would hide a missing one.
+        # Every key must be there, but for the aliases, which older bundles lack.
         facts = data["facts"]
         return cls(
             name=values.name(data["name"]),
@@ -187,7 +187,6 @@ class Career:
                 Question(**values.texts(question)) for question in values.items(data["questions"])
             ),
             facts=None if facts is None else Facts.from_dict(facts),
-            # Absent in older bundles.
             aliases=values.names(data.get("aliases", ()), MOST_ALIASES, LONGEST_ALIAS),
         )
 

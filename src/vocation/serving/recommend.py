@@ -108,11 +108,11 @@ class Recommender(Estimator):
     ) -> tuple[SkillFound, ...] | list[tuple[SkillFound, ...]]:
         """Return the skills that `text` names, each quoted once, those of a job held, suggestions.
 
-        Several texts get a list. What the text denies ("no experience with ..."), wishes or refuses is none. Suggestions are
-        skills to ask for; there are some only if they were measured to be useful.
+        What the text denies ("no experience with ..."), wishes or refuses is none. Suggestions are
+        skills to ask for; there are some only if they were measured to be useful. Several texts
+        get a list.
         """
-        alone = one_text(text)
-        if alone is None:
+        if (alone := one_text(text)) is None:
             return [self.skills(one) for one in listed(text)]
         text = clean(alone[:MAX_TEXT])
         named, spoken = self._held.found(text)
