@@ -51,7 +51,8 @@ class MissingExtra(VocationError):  # noqa: N818
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(
-            f'{what} needs the "{extra}" extra, which is not installed: run  {install_command(extra)}'
+            f'{what} needs the "{extra}" extra, which is not installed: run '
+            f" {install_command(extra)}"
         )
 
 
