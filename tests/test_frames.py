@@ -201,7 +201,7 @@ class Echo:
         return [
             Recommendation("match", None, (Suggestion(text, 0.5, "even odds"),))
             if text
-            else Recommendation("unsure", "empty", ())
+            else Recommendation("unsure", "empty", (), reason_code="empty")
             for text in texts
         ]
 
@@ -219,7 +219,8 @@ def test_scoring_adds_columns_and_changes_nothing_else(tmp_path: Path) -> None:
     result = batch.score(frame, text_column="about", recommender=Echo(), top_k=1)  # type: ignore[arg-type]
     pandas.testing.assert_frame_equal(frame, before)
     pandas.testing.assert_frame_equal(result[["about", 5]], before)
-    assert list(result.columns[2:]) == ["decision", "career_1", "confidence_1", "directions"]
+    added = ["decision", "career_1", "confidence_1", "directions", "reason"]
+    assert list(result.columns[2:]) == added
     assert list(result.decision) == ["match", "unsure", "unsure", "match"]
     assert list(result.career_1.fillna("")) == ["bread", "", "", "wards"]
     assert result.confidence_1.dtype == float
@@ -235,8 +236,8 @@ def test_scoring_adds_columns_and_changes_nothing_else(tmp_path: Path) -> None:
     assert report.decisions == {"match": 2, "unsure": 2, "help": 0, "error": 0}
     lines = output.read_text("utf-8").splitlines()
     assert lines[:2] == [
-        "about,5,decision,career_1,confidence_1,directions",
-        "bread,1.5,match,bread,0.5,",
+        "about,5,decision,career_1,confidence_1,directions,reason",
+        "bread,1.5,match,bread,0.5,,",
     ]
     # Of a file without an output the same table is returned.
     source = tmp_path / "people.csv"
