@@ -1,9 +1,12 @@
-"""Numbers as people read them: terminal, cards and page share these."""
+"""Numbers and places as people read them: terminal, cards, messages and page share these."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
+
+_FRAME = re.compile(r"DataFrame( \d+| '.*')?")
 
 
 def percent(probability: float) -> str:
@@ -44,3 +47,13 @@ def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def line_of(file: str, line: int) -> str:
+    """Return which row of a file is meant: "line 3", of a DataFrame "row 3"; both from 1."""
+    return f"{'row' if _FRAME.fullmatch(file) else 'line'} {line}"
+
+
+def place(file: str, line: int) -> str:
+    """Return where a row is, for messages: "profiles.csv, line 3"."""
+    return f"{file}, {line_of(file, line)}"

@@ -17,6 +17,7 @@ from operator import length_hint
 
 from vocation.data.encoding import MAX_LINE
 from vocation.errors import DataError
+from vocation.format import place
 from vocation.text.clean import clean
 
 MAX_CELL = 200_000
@@ -48,7 +49,7 @@ class RowIssue:
     value: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}: {self.reason}"
+        return f"{place(self.file, self.line)}: {self.reason}"
 
 
 @lru_cache(maxsize=4096)

@@ -92,8 +92,7 @@ def _rows(found: Sequence[Row], what: str) -> Iterator[str]:
     """A sentence about the rows `found`, if there are any."""
     if found:
         yield (
-            f"{len(found):,} {what} (first: {found[0].file}, line {found[0].line}):"
-            f" {_names(row.role for row in found)}."
+            f"{len(found):,} {what} (first: {found[0].place}): {_names(row.role for row in found)}."
         )
 
 

@@ -40,6 +40,7 @@ from vocation.data.schema import (
     wanted_names,
 )
 from vocation.errors import DataError
+from vocation.format import line_of, place
 from vocation.records import Facts, Row
 from vocation.text.clean import clean, label_key
 
@@ -52,7 +53,8 @@ class Table:
     """One file as read. `kind` is None where the file fits no kind: then `unread` says why.
 
     `facts` and `aliases` by role, for careers.csv. `note` is True for an unread text file that
-    seems to be no table at all.
+    seems to be no table at all. `variants` are (line, text): the row of that line in
+    other words.
     """
 
     file: str
@@ -64,6 +66,7 @@ class Table:
     hints: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     note: bool = False
+    variants: tuple[tuple[int, str], ...] = ()
 
 
 class _GuessedError(Exception):
@@ -182,10 +185,10 @@ def _read_lines(
         )
     hints = [*hints, *header.hints(file), *notes]
     records = Records(lines, header, role_at=positions["role"])
-    return _table(file, kind, positions, records, hints)
+    return table_of(file, kind, positions, records, hints)
 
 
-def _table(
+def table_of(
     file: str, kind: Kind, positions: dict[str, int], records: Records, hints: list[str]
 ) -> Table:
     """Read the records as rows of a kind; what is wrong with a row, or doubtful, is kept."""
@@ -214,23 +217,21 @@ def _table(
         role = spellings.setdefault(label_key(row.role), row.role)
         aliases.setdefault(role, aliases_of(row, hints))
         if facts.setdefault(role, parsed) is not parsed:
-            hints.append(
-                f"{file}, line {row.line}: {row.role!r} is there twice; the first one counts."
-            )
+            hints.append(f"{row.place}: {row.role!r} is there twice; the first one counts.")
     for column, lines in no_number.items():
         hints.append(
             f"{file}: the column {column!r} holds no plain number in {len(lines):,} rows (first:"
-            f" line {lines[0]}); left out there."
+            f" {line_of(file, lines[0])}); left out there."
         )
     if no_kind:
         line, found = no_kind[0]
         hints.append(
-            f"{file}, line {line}, column 'kind': expected profile, resume or ad (empty: profile),"
+            f"{place(file, line)}, column 'kind': expected profile, resume or ad (empty: profile),"
             f" found {found[:40]!r}; left out. Rows like this ({len(no_kind):,}) count as profiles:"
             " correct the cells, or empty them."
         )
     if not rows and not dropped and not facts:
-        hints.append(f"{file}, line {records.start}: there are column names but no rows.")
+        hints.append(f"{place(file, records.start)}: there are column names but no rows.")
     hints = [*hints, *warnings.hints()]
     return Table(file, kind.name, tuple(rows), tuple(dropped), facts, aliases, tuple(hints))
 
@@ -270,7 +271,7 @@ class _RowWarnings:
             ),
         ]
         return [
-            f"{self.file}: {len(lines):,} rows {what} (first: line {lines[0]})."
+            f"{self.file}: {len(lines):,} rows {what} (first: {line_of(self.file, lines[0])})."
             for lines, what in found
             if lines
         ]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from vocation.data.csv_reader import RowIssue
 from vocation.data.split import FEWEST_GROUPS
+from vocation.format import place
 from vocation.records import Row
 from vocation.text.clean import mask_role, model_input
 
@@ -113,7 +114,7 @@ def _many_dropped(dropped: Sequence[RowIssue], rows_in: int) -> Iterator[str]:
     first = next(issue for issue in lost if issue.reason == reason)
     yield (
         f"{len(lost):,} of {rows_in:,} rows ({100 * len(lost) // rows_in}%) were dropped; {why}"
-        f" (first: {first.file}, line {first.line})."
+        f" (first: {place(first.file, first.line)})."
     )
 
 
