@@ -25,13 +25,15 @@ from vocation.data.catalogue import add, check_options, fill, first_by_key, spel
 from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
 from vocation.data.hints import row_hints
+from vocation.data.labels import Labels, arrange, code_hints
 from vocation.data.report import Additions, Contradiction, LabelMerge, Merge, Report
 from vocation.data.split import planned, public_rows
-from vocation.data.tables import Table, read_folder, split_skills
+from vocation.data.tables import Table, read_folder
 from vocation.data.warnings import data_warnings, level_of
 from vocation.errors import DataError
 from vocation.records import SOURCES, Book, Career, Facts, Question, Row
 from vocation.text.clean import clean, label_key, model_input
+from vocation.text.skill_lists import split_skills
 
 if TYPE_CHECKING:
     import pandas
@@ -89,6 +91,8 @@ class Reading(TypedDict, total=False):
     with_defaults: bool
     limit: int | None
     add_to_defaults: bool
+    multi_label: str | None
+    merge_titles: bool
 
 
 def default_folder() -> Path:
@@ -102,34 +106,41 @@ def load(
     with_defaults: bool = False,
     limit: int | None = None,
     add_to_defaults: bool = False,
+    multi_label: str | None = None,
+    merge_titles: bool = False,
 ) -> Dataset:
     """Read the user's files (None: the default data) into one data set.
 
     `columns` as in `tables.read_folder`. `with_defaults` fills kinds of file that are missing from
     the default data, for the user's careers only; `add_to_defaults` keeps the default careers and
     adds the user's, see `catalogue.add`. `limit` takes at most that many rows, spread over
-    careers, the same ones each time. Raises DataError where a file cannot be read, no row of the
+    careers, the same ones each time. `multi_label` "split" counts a row whose label names several
+    careers for each of them; `merge_titles` makes one career of titles that differ in marks of
+    gender, level or place alone. Raises DataError where a file cannot be read, no row of the
     user's is usable, or fewer than two careers are left, and ConfigError for options that exclude
     each other.
     """
     if add_to_defaults:
         check_options(folder, with_defaults)
     tables = read_folder(default_folder() if folder is None else folder, columns)
-    additions = None
+    defaults = read_folder(default_folder()) if add_to_defaults else []
+    known = {row.role for table in defaults for row in table.rows}
+    labels = arrange(tables, multi_label, merge_titles, known)
+    tables, additions = labels.tables, None
     if add_to_defaults:
         _refuse(*_usable(tables), tables, fewest=1)
-        tables, additions = add(tables, read_folder(default_folder()))
+        tables, additions = add(tables, defaults)
     elif folder is not None and with_defaults:
         tables += fill(tables, read_folder(default_folder()))
     rows, dropped = _usable(tables)
-    hints = [hint for table in tables for hint in table.hints]
+    hints = [hint for table in tables for hint in table.hints] + labels.hints
     hints += [
         f"{drop}; no facts from there."
         for table in tables
         if table.kind == "careers"
         for drop in table.dropped
     ]
-    rows_in = len(rows) + len(dropped)
+    rows_in = len(rows) + len(dropped) - labels.copies
     if limit is not None and limit < len(rows):
         rows, left_out = _spread(rows, limit)
         dropped += [
@@ -137,6 +148,7 @@ def load(
             for row in left_out
         ]
     rows, label_merges = _tidy(rows)
+    hints += code_hints(rows)
     _refuse(rows, dropped, tables)
     facts = first_by_key([table.facts for table in tables])
     aliases = first_by_key([table.aliases for table in tables])
@@ -147,7 +159,9 @@ def load(
         hints += row_hints(rows)
     hints += pay.collect(rows).hints
     unread = [reason for table in tables for reason in table.unread]
-    return _assemble(rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions)
+    return _assemble(
+        rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions, labels
+    )
 
 
 def _usable(tables: Sequence[Table]) -> tuple[list[Row], list[RowIssue]]:
@@ -168,6 +182,7 @@ def _assemble(
     unread: Sequence[str],
     hints: Sequence[str],
     additions: Additions | None,
+    arranged: Labels,
 ) -> Dataset:
     """The data set of tidy rows, duplicates merged, with its report.
 
@@ -185,9 +200,13 @@ def _assemble(
         for i, k in enumerate(kept_as.tolist())
         if i != k
     )
+    named_by: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for row in rows if arranged.copies else ():
+        named_by[row.file, row.line].add(row.role)
     contradictions = tuple(
         Contradiction(tuple((rows[i].role, rows[i].file, rows[i].line) for i in cluster))
         for cluster in conflicts
+        if _contradict([rows[i] for i in cluster], named_by)
     )
     used = tuple(rows[i] for i in keep.tolist())
     counts = {
@@ -217,6 +236,8 @@ def _assemble(
         level=level,
         missing=missing,
         additions=additions,
+        copies=arranged.copies,
+        titles=arranged.titles,
     )
     return Dataset(
         rows=used,
@@ -229,6 +250,12 @@ def _assemble(
         counts=counts,
         report=report,
     )
+
+
+def _contradict(cluster: Sequence[Row], named: Mapping[tuple[str, int], set[str]]) -> bool:
+    """Whether no row of a cluster of equal texts names all of its careers."""
+    careers = {row.role for row in cluster}
+    return not any(careers <= named[row.file, row.line] for row in cluster)
 
 
 def _merge(row: Row, kept: Row, similarity: float) -> Merge:
@@ -263,7 +290,11 @@ def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
     """
     rows = list(rows)
     found = spellings(rows)
-    best = {key: counter.most_common(1)[0][0] for key, counter in found.items()}
+    best = {
+        # Of a code the shortest spelling, "0" and not "0.0".
+        key: key if key.lstrip("+-").isdecimal() else counter.most_common(1)[0][0]
+        for key, counter in found.items()
+    }
     merges = [
         LabelMerge(spelling, count, best[key])
         for key, counter in found.items()

@@ -6,10 +6,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from vocation.data.tables import split_skills
 from vocation.records import SOURCES, Row
 from vocation.text.clean import model_input
 from vocation.text.languages import language
+from vocation.text.skill_lists import split_skills
 
 _CORRUPT = re.compile(
     "\ufffd|[\u00c3\u00c2][\u0080-\u00bf]|\u00e2(?:\u20ac|\\?\u00a2|\u00a2)"
