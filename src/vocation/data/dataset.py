@@ -24,7 +24,7 @@ from vocation.data.aliases import alias_hints
 from vocation.data.catalogue import add, check_options, fill, first_by_key, spellings
 from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
-from vocation.data.hints import row_hints
+from vocation.data.hints import row_hints, unused_facts
 from vocation.data.labels import Labels, arrange, code_hints
 from vocation.data.report import Additions, Contradiction, LabelMerge, Merge, Report
 from vocation.data.split import planned, public_rows
@@ -154,7 +154,7 @@ def load(
     aliases = first_by_key([table.aliases for table in tables])
     roles = sorted({row.role for row in rows})
     hints += alias_hints(roles, {role: aliases.get(label_key(role), ()) for role in roles})
-    hints += _unused_facts(rows, tables)
+    hints += unused_facts(rows, tables)
     if limit is None:  # hints would complain about what the limit left out
         hints += row_hints(rows)
     hints += pay.collect(rows).hints
@@ -338,26 +338,6 @@ def _refuse(
             f"Expected at least two careers; found only {rows[0].role!r} in {files} ({where}). Add"
             f" rows of other careers.{first}"
         )
-
-
-def _unused_facts(rows: Sequence[Row], tables: Sequence[Table]) -> list[str]:
-    """A hint for each file with facts about careers of which no row speaks; the default file has
-    them for all its careers.
-    """
-    careers = {label_key(row.role) for row in rows}
-    hints = []
-    for table in tables:
-        unused = [role for role in table.facts if label_key(role) not in careers]
-        if unused and not table.file.startswith("default "):
-            named = ", ".join(map(repr, unused[:3])) + (
-                f" and {len(unused) - 3:,} more" if len(unused) > 3 else ""
-            )
-            whose = f"{len(unused):,} careers" if len(unused) > 1 else "one career"
-            hints.append(
-                f"{table.file}: the facts of {whose} are left out, since no row is about"
-                f" {'these' if len(unused) > 1 else 'it'}: {named}."
-            )
-    return hints
 
 
 def _fingerprint(rows: Iterable[Row]) -> str:
