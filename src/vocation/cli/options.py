@@ -99,6 +99,18 @@ def data_options(command: argparse.ArgumentParser) -> None:
         help="keep all default careers and add yours; one of yours replaces the default one that"
         " has its name or alias",
     )
+    command.add_argument(
+        "--multi-label",
+        choices=["split"],
+        help="a row whose cell names several careers (Nurse; Chef) counts for each of them; without"
+        " it the cell is the name of one career",
+    )
+    command.add_argument(
+        "--merge-titles",
+        action="store_true",
+        help="make one career of titles that differ in gender marks, level or place alone, such as"
+        " Nurse (m/f/d), Senior Nurse, Nurse II, Nurse - Remote; `validate` shows which",
+    )
 
 
 def reading(args: argparse.Namespace) -> Reading:

@@ -6,10 +6,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from vocation.data.tables import split_skills
+from vocation.data.tables import Table
 from vocation.records import SOURCES, Row
-from vocation.text.clean import model_input, words
+from vocation.text.clean import label_key, model_input, words
 from vocation.text.languages import spoken
+from vocation.text.skill_lists import split_skills
 
 _CORRUPT = re.compile(
     "\ufffd|[\u00c3\u00c2][\u0080-\u00bf]|\u00e2(?:\u20ac|\\?\u00a2|\u00a2)"
@@ -86,6 +87,26 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
         ),
         *_mixed_languages(rows),
     ]
+
+
+def unused_facts(rows: Sequence[Row], tables: Sequence[Table]) -> list[str]:
+    """A hint for each file with facts about careers of which no row speaks; the default file has
+    them for all its careers.
+    """
+    careers = {label_key(row.role) for row in rows}
+    hints = []
+    for table in tables:
+        unused = [role for role in table.facts if label_key(role) not in careers]
+        if unused and not table.file.startswith("default "):
+            named = ", ".join(map(repr, unused[:3])) + (
+                f" and {len(unused) - 3:,} more" if len(unused) > 3 else ""
+            )
+            whose = f"{len(unused):,} careers" if len(unused) > 1 else "one career"
+            hints.append(
+                f"{table.file}: the facts of {whose} are left out, since no row is about"
+                f" {'these' if len(unused) > 1 else 'it'}: {named}."
+            )
+    return hints
 
 
 def _rows(found: Sequence[Row], what: str) -> Iterator[str]:

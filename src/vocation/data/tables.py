@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,7 +42,11 @@ from vocation.data.schema import (
 from vocation.errors import DataError
 from vocation.format import line_of, place
 from vocation.records import Facts, Row
-from vocation.text.clean import clean, label_key
+from vocation.text.clean import clean, label_key, plain_text
+from vocation.text.markup import without_markup
+from vocation.text.skill_lists import one_line
+
+BEHIND_SEPARATOR = "name a career that goes on behind a separator: is another separator meant?"
 
 MAX_FILE = 10**9
 """Bytes in a file; reading takes up to five times as much memory."""
@@ -52,9 +56,9 @@ MAX_FILE = 10**9
 class Table:
     """One file as read. `kind` is None where the file fits no kind: then `unread` says why.
 
-    `facts` and `aliases` by role, for careers.csv. `note` is True for an unread text file that
-    seems to be no table at all. `variants` are (line, text): the row of that line in
-    other words.
+    `facts` and `aliases` by role, for careers.csv; `wrapped` has the lines of a role that has
+    several. `note` is True for an unread text file that seems to be no table at all. `variants`
+    are (line, text): the row of that line in other words.
     """
 
     file: str
@@ -67,6 +71,7 @@ class Table:
     unread: tuple[str, ...] = ()
     note: bool = False
     variants: tuple[tuple[int, str], ...] = ()
+    wrapped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class _GuessedError(Exception):
@@ -197,15 +202,18 @@ def table_of(
     facts: dict[str, Facts] = {}
     aliases: dict[str, tuple[str, ...]] = {}
     spellings: dict[str, str] = {}  # a career's first spelling by its key
+    wrapped: dict[str, tuple[str, ...]] = {}
     no_number: dict[str, list[int]] = {}  # lines by column
     no_kind: list[tuple[int, str]] = []
-    warnings = _RowWarnings(file, records)
+    warnings = _RowWarnings(file, records, positions.values())
     for index, end, cells in records:
         row = _row(file, kind, positions, records, index, end, cells)
         if isinstance(row, RowIssue):
             dropped.append(row)
             continue
         warnings.add(row, cells or ())
+        if len(names := _lines_of(cells[records.role_at or 0] if cells else "")) > 1:
+            wrapped[row.role] = names
         if kind.name != "careers":
             if kind.name == "jobs":
                 row = checked_salary(row, no_number)
@@ -233,14 +241,24 @@ def table_of(
     if not rows and not dropped and not facts:
         hints.append(f"{place(file, records.start)}: there are column names but no rows.")
     hints = [*hints, *warnings.hints()]
-    return Table(file, kind.name, tuple(rows), tuple(dropped), facts, aliases, tuple(hints))
+    return Table(
+        file, kind.name, tuple(rows), tuple(dropped), facts, aliases, tuple(hints), wrapped=wrapped
+    )
+
+
+def _lines_of(cell: str) -> tuple[str, ...]:
+    """The lines of a cell that are not blank; none for most cells of one line."""
+    if cell.isprintable() and "<" not in cell:  # a quick look, since there are many
+        return ()
+    return tuple(filter(None, map(plain_text, without_markup(cell).splitlines())))
 
 
 class _RowWarnings:
     """What looks wrong in rows that are used all the same: counted, and reported once a file."""
 
-    def __init__(self, file: str, records: Records) -> None:
-        self.file, self.records = file, records
+    def __init__(self, file: str, records: Records, used: Collection[int]) -> None:
+        self.file, self.records, self.used = file, records, used
+        self.markup: list[int] = []
         self.unnamed = [i for i, name in enumerate(records.header) if not name]
         self.surplus: list[int] = []
         self.split_roles: list[tuple[int, str]] = []
@@ -250,16 +268,19 @@ class _RowWarnings:
         """Look at one row."""
         if any(i < len(cells) and cells[i].strip() for i in self.unnamed):
             self.surplus.append(row.line)
+        if any(without_markup(cells[i]) != cells[i] for i in self.used):
+            self.markup.append(row.line)
         self.roles.add(row.role)
-        role = cells[self.records.role_at or 0]
+        role = without_markup(cells[self.records.role_at or 0])
         if sign := re.search(r"[,;|\t]", role):
             # "Chef, I cook": doubtful only where a career "Chef" exists; other signs always are.
-            begin = clean(role[: sign.start()]) if sign[0] == "," else row.role
+            begin = plain_text(role[: sign.start()]) if sign[0] == "," else row.role
             self.split_roles.append((row.line, begin))
 
     def hints(self) -> list[str]:
         """Return a sentence for each kind of warning."""
         found = [
+            (self.markup, "hold HTML tags or entities, which are not read as text"),
             (self.surplus, "have text in a column without a name, which was left out"),
             (
                 [i + 1 for i in self.records.repaired],
@@ -267,7 +288,7 @@ class _RowWarnings:
             ),
             (
                 [line for line, begin in self.split_roles if begin in self.roles],
-                "name a career that goes on behind a separator: is another separator meant?",
+                BEHIND_SEPARATOR,
             ),
         ]
         return [
@@ -299,8 +320,10 @@ def _row(
         if (size := len(cells[at])) > MAX_CELL:
             reason = f"the column {name!r} holds {size:,} characters, more than {MAX_CELL:,}"
             return issue(name, reason, cells[at][:60])
+    read = {name: one_line if name == "skills" else plain_text for name in positions}
     values = {
-        name: "" if is_empty(value := clean(cells[at])) else value for name, at in positions.items()
+        name: "" if is_empty(value := read[name](cells[at])) else value
+        for name, at in positions.items()
     }
     role = values.pop("role")
     if not label_key(role):
@@ -325,11 +348,3 @@ def _row(
     filled = {name: value for name, value in values.items() if value or name in kind.columns}
     # Interned: one string for all rows of a role.
     return Row(sys.intern(role), kind.name, filled, file, index + 1)
-
-
-def split_skills(text: str) -> list[str]:
-    """Split a list of skills at commas, semicolons and bars outside brackets.
-
-    "Python (numpy, pandas), SQL" holds two.
-    """
-    return [skill for part in re.split(r"[,;|](?![^()]*\))", text) if (skill := part.strip())]

@@ -17,6 +17,7 @@ import numpy as np
 
 from vocation import metrics
 from vocation.data.csv_reader import RowIssue, is_empty
+from vocation.data.labels import careers_in
 from vocation.errors import DataError, MissingExtra
 from vocation.files import replacing
 from vocation.progress import NullProgress
@@ -24,7 +25,7 @@ from vocation.serving import frames
 from vocation.serving.answers import CHUNK, Answers
 from vocation.serving.inputs import InputTable, read
 from vocation.serving.recommend import Recommender
-from vocation.text.clean import MAX_TEXT, clean, label_key, mask_role
+from vocation.text.clean import MAX_TEXT, label_key, mask_role, plain_text
 
 if TYPE_CHECKING:
     import pandas
@@ -185,7 +186,8 @@ def evaluate(
     progress: NullProgress | None = None,
     learnt: Container[str] | None = None,
 ) -> dict[str, Any]:
-    """Measure `recommender` on the labelled rows of a file or a DataFrame, as for `score`.
+    """Measure `recommender` on the labelled rows of a file or a DataFrame, as for `score`; of
+    several careers in a label any answer is right.
 
     Returns metrics `masked` (role names replaced, the honest ones) and `unmasked`; as `mixed_up`
     the pairs of careers taken for each other (masked); and what could not be judged: under
@@ -202,7 +204,7 @@ def evaluate(
         name, table = "DataFrame", frames.table_of(frame, places, whole=False)
     recommender = recommender or Recommender.load()
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
-    known: list[tuple[str, int]] = []
+    known: list[tuple[str, list[int]]] = []
     unknown: set[str] = set()
     unread: list[RowIssue] = []
     left_out = dict.fromkeys(NOT_JUDGED, 0)
@@ -212,11 +214,12 @@ def evaluate(
             left_out["unread"] += 1
             continue
         text, label = table.values(row)
-        key = "" if is_empty(clean(label)) else label_key(label)
-        if key in index and not is_empty(clean(text)):
-            # One more than is read, so that the answer can tell that there was more.
-            known.append((text[: MAX_TEXT + 1], index[key]))
-        elif key and key not in index:
+        text = plain_text(text[:MAX_TEXT])  # before a role name is masked in it
+        key = "" if is_empty(plain_text(label)) else label_key(label)
+        right = _right(label, index) if key else []
+        if right and not is_empty(text):
+            known.append((text, right))
+        elif key and not right:
             unknown.add(label)
             left_out["unknown_label"] += 1
         else:
@@ -230,7 +233,6 @@ def evaluate(
             f" {recommender.classes[0]!r}, in the column {column!r}; found {len(unknown):,}"
             f" other values{_counted(left_out)}: name the column with the right career{first}"
         )
-    labels = np.array([label for _, label in known])
     mass = float(recommender.metadata["calibration"]["set_threshold"])
     result: dict[str, Any] = {
         "rows": len(known) + sum(left_out.values()),
@@ -243,17 +245,20 @@ def evaluate(
     }
     # Made while they are read: a second copy of all texts would take as much memory.
     plain = (text for text, _ in known)
-    masked = (mask_role(text, recommender.classes[label]) for text, label in known)
+    masked = (_masked(text, [recommender.classes[i] for i in right]) for text, right in known)
     with (progress or NullProgress()).bar("evaluating", 2 * len(known)) as bar:
         for form, texts in (("masked", masked), ("unmasked", plain)):
             found = []
             for chunk in _chunks(texts, CHUNK):
                 found.append(recommender.probabilities(chunk))
                 bar.update(len(chunk))
-            probabilities = np.concatenate(found)
-            result[form] = metrics.report(probabilities, labels, mass, seed=0)
+            shares = np.concatenate(found)
+            # Of several right careers the one that the answer puts first counts.
+            rows = zip(shares, known, strict=True)
+            labels = np.array([max(right, key=row.__getitem__) for row, (_, right) in rows])
+            result[form] = metrics.report(shares, labels, mass, seed=0)
             if form == "masked":
-                answered = probabilities.argmax(axis=1)
+                answered = shares.argmax(axis=1)
                 result["mixed_up"] = metrics.mixed_up(answered, labels, recommender.classes)
     return result
 
@@ -261,6 +266,21 @@ def evaluate(
 def _counted(left_out: Mapping[str, int]) -> str:
     found = [f"{NOT_JUDGED[key]}: {count:,}" for key, count in left_out.items() if count]
     return f" ({', '.join(found)})" if found else ""
+
+
+def _right(label: str, index: Mapping[str, int]) -> list[int]:
+    """The careers that a label names, by their number; `index` goes by `label_key`."""
+    names = [label]
+    if label_key(label) not in index:
+        lines = [line for line in map(plain_text, label.splitlines()) if line]
+        names = careers_in(plain_text(label), index, lines)
+    return [index[key] for key in map(label_key, names) if key in index]
+
+
+def _masked(text: str, careers: Iterable[str]) -> str:
+    for career in careers:
+        text = mask_role(text, career)
+    return text
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
