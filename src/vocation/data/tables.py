@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vocation.data.aliases import aliases_of
+from vocation.data.columns import fits_a_kind, recognise
 from vocation.data.csv_reader import (
     MAX_CELL,
     RowIssue,
@@ -34,9 +35,7 @@ from vocation.data.schema import (
     KNOWN_COLUMNS,
     Kind,
     did_you_mean,
-    fits_a_kind,
     is_guessed,
-    recognise,
     wanted_names,
 )
 from vocation.errors import DataError
@@ -83,7 +82,7 @@ def read_folder(
     """
     found = find(folder)
     paths, problems = found.paths, list(found.problems)
-    mapping = {name.strip(): plain_name(theirs) for name, theirs in (columns or {}).items()}
+    mapping = {name.strip(): theirs for name, theirs in (columns or {}).items()}
     problems += [
         f"--columns: vocation has no column {name!r}{did_you_mean(name, sorted(KNOWN_COLUMNS))}."
         " Write it as contract=yours, for example role=Category."
@@ -174,7 +173,7 @@ def _read_lines(
     headers.update(filter(None, header.names))
     if is_guessed(header):
         raise _GuessedError
-    kind, positions, notes = recognise(file, header, mapping)
+    kind, positions, notes = recognise(file, header, mapping, lines)
     if kind is None:
         known = wanted_names(mapping).intersection(map(plain_name, header.names))
         return Table(
@@ -310,9 +309,11 @@ def _row(
             " shifted?"
         )
         return issue("role", reason, role[:60])
-    if kind.any_of and not any(values[name] for name in kind.any_of):
-        columns = " and ".join(map(repr, kind.any_of))
-        return issue(kind.any_of[0], f"the columns {columns} are empty")
+    if kind.any_of and not any(values.get(name) for name in kind.any_of):
+        there = [name for name in kind.any_of if name in positions]
+        columns = " and ".join(map(repr, there))
+        are = "columns {} are" if len(there) > 1 else "column {} is"
+        return issue(there[0], f"the {are.format(columns)} empty")
     if not kind.any_of:
         for name in kind.columns:
             if not values[name]:
@@ -321,7 +322,9 @@ def _row(
     used = positions.values()
     if all(plain_name(cells[at][:MAX_ROLE]) == plain_name(records.header[at]) for at in used):
         return issue("role", "the column names are repeated")
-    filled = {name: value for name, value in values.items() if value or name in kind.columns}
+    filled = dict.fromkeys(kind.columns, "") | {
+        name: value for name, value in values.items() if value
+    }
     # Interned: one string for all rows of a role.
     return Row(sys.intern(role), kind.name, filled, file, index + 1)
 
