@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from vocation.data.csv_reader import Header, plain_name
 from vocation.data.looks import Rows
-from vocation.data.missing import columns_option, needed, own_columns, sentence, shown
+from vocation.data.missing import ColumnsMissingError, columns_option, needed, own_columns, sentence
 from vocation.data.schema import (
     DOUBTFUL,
     KINDS,
@@ -20,11 +20,10 @@ from vocation.data.schema import (
     kind_named,
     places,
 )
-from vocation.errors import DataError
 from vocation.text.clean import label_key
-from vocation.text.titles import is_occupation
 
 _LONGEST_NAME = 40  # characters; a longer "column name" of a table that has none is a text
+_OCCUPATIONS, _OCCUPATIONS_OF_NAME = 0.5, 0.8  # share of values that end like an occupation
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,8 @@ def recognise(
 
     `mapping` is a contract column -> one of the user's; `lines` are those of the file. The name of
     the file decides, else its header, and where its names leave a doubt the first rows. The kind is
-    None where nothing fits: then the hint says why. Raises DataError for a known name whose columns
-    are missing.
+    None where nothing fits: then the hint says why. Raises ColumnsMissingError for a known name whose
+    columns are missing.
     """
     rows = Rows(lines, header)
     named = kind_named(file)
@@ -84,15 +83,10 @@ def recognise(
     else:
         where = f"{file}, line {header.line + 1}"
         near = matches[named.name] if named else max(matches.values(), key=_nearness)
-        if near.positions or not _is_a_row(header, own_columns(header), rows):
-            reason = sentence(where, header, near.kind, near.positions, named is not None, rows)
-        else:
-            reason = (
-                f"{where}: expected the column names, found what seems to be a row:"
-                f" {shown(header)}. Put a line with the names above it, such as: role,profile"
-            )
+        is_row = not near.positions and _is_a_row(header, own_columns(header), rows)
+        reason = sentence(where, header, near.kind, near.positions, named is not None, rows, is_row)
         if named is not None:
-            raise DataError(reason)
+            raise ColumnsMissingError(reason)
         return None, {}, [reason]
     hints = [*([guess] if guess and match.kind.name != "careers" else []), *match.hints]
     if named is not None and match.kind is not named:
@@ -152,9 +146,9 @@ def _holds_careers(header: Header, at: int, rows: Rows) -> bool:
     others = set(map(plain_name, header.names))
     if name == "title" and others & OF_BOOKS:
         return False
-    occupations = rows[at].is_label and rows[at].occupations >= 0.5
-    # Values of `name` repeat as well where somebody wrote several texts.
-    return occupations or (name != "name" and rows[at].repeats)
+    if name == "name":  # people are called Cook and Smith as well, and may write several texts
+        return rows[at].is_label and rows[at].occupations >= _OCCUPATIONS_OF_NAME
+    return rows[at].repeats or (rows[at].is_label and rows[at].occupations >= _OCCUPATIONS)
 
 
 def _match(
@@ -226,10 +220,11 @@ def _two_columns(
     if label != role and not rows[label].repeated and rows[label].filled > 1:
         hints[0] += "; no value of it comes twice, so each career has one row"
     if at not in text:
-        other = columns_option(header, {"role": label, "description": at})
+        known = {} if label == role else {"role": label}
+        option = columns_option(header, known | {"description": at})
         hints.append(
-            f"the column {header.names[at]!r} is read as 'profile', a person's own words; if it"
-            f" describes the career instead: {other}"
+            f"the column {header.names[at]!r} is read as 'profile', a person's own words; say "
+            f" {option}  if it describes the career"
         )
     return _Match(kind, {"role": label, name: at}, tuple(hints))
 
@@ -250,9 +245,7 @@ def _may_be_a_label(header: Header, at: int) -> bool:
 
 def _is_a_row(header: Header, columns: Sequence[int], rows: Rows) -> bool:
     """Whether the line of column names is a row: its label comes again, or a text stands in it."""
-    names = [header.names[at] for at in columns]
     again = any(
         rows[at].is_label and label_key(header.names[at]) in rows[at].keys for at in columns
     )
-    label = min(names, key=len, default="")
-    return again or (is_occupation(label) and len(max(names, key=len, default="")) > _LONGEST_NAME)
+    return again or any(len(header.names[at]) > _LONGEST_NAME for at in columns)

@@ -9,14 +9,26 @@ from collections.abc import Mapping, Sequence
 from vocation.data.csv_reader import Header, plain_name
 from vocation.data.looks import TEXT, Rows
 from vocation.data.schema import TITLES, Kind, did_you_mean, places
+from vocation.errors import DataError
+
+
+class ColumnsMissingError(DataError):
+    """A file with the name of a kind lacks columns of it."""
 
 
 def sentence(
-    where: str, header: Header, kind: Kind, positions: Mapping[str, int], named: bool, rows: Rows
+    where: str,
+    header: Header,
+    kind: Kind,
+    positions: Mapping[str, int],
+    named: bool,
+    rows: Rows,
+    is_row: bool,
 ) -> str:
     """Say which columns of a kind a file lacks, and how to name them.
 
-    `positions` has those that are known, `named` is whether the file has the name of the kind.
+    `positions` has those that are known, `named` is whether the file has the name of the kind,
+    `is_row` whether its first line seems to be a row.
     """
     columns = own_columns(header)
     free = [at for at in columns if at not in positions.values() and len(header.names[at]) <= 100]
@@ -26,6 +38,13 @@ def sentence(
         at = _candidate(name, header, [at for at in free if at not in pairs.values()], rows)
         if at is not None:
             pairs[name] = at
+    option = columns_option(header, pairs, missing)
+    shown = ", ".join(cell[:40] for cell in header.names[:12]) or "nothing"
+    if is_row:
+        return (
+            f"{where}: expected the column names, found what seems to be a row: {shown}. Put a line"
+            f" with the names above it, such as role,profile; or, if these are names: {option}"
+        )
     expected = ("role", *kind.columns) if kind.columns else ("role", *kind.optional[:3], "...")
     enough = " and ".join(kind.any_of) if not kind.must else ""
     enough = f" (one of {enough} is enough)" if enough else ""
@@ -34,8 +53,8 @@ def sentence(
     unread = f" the file was not read; it fits no kind of file, the nearest is {kind.file}:"
     return (
         f"{where}:{'' if named else unread} expected the columns {', '.join(expected)}{enough} in"
-        f" this line; found {shown(header)}. Missing: {lost}."
-        f" {_advice(header, missing, pairs, free, rows)}"
+        f" this line; found {shown}. Missing: {lost}."
+        f" {_advice(header, missing, free, rows)}{option if free else ''}"
     )
 
 
@@ -72,26 +91,21 @@ def _candidate(name: str, header: Header, free: Sequence[int], rows: Rows) -> in
     return max(texts, key=lambda at: rows[at].length, default=None)
 
 
-def _advice(
-    header: Header,
-    missing: Sequence[str],
-    pairs: Mapping[str, int],
-    free: Sequence[int],
-    rows: Rows,
-) -> str:
-    """Say what to do about columns that are missing, with an option that can be copied."""
+def _advice(header: Header, missing: Sequence[str], free: Sequence[int], rows: Rows) -> str:
+    """Say what to do about columns that are missing; an option may follow, to be copied."""
     if not free:
         if missing == ["role"]:
             return "Add a column 'role' with the career of each row."
         return f"Add the column {missing[0]!r}."
-    option = columns_option(header, pairs, missing)
-    if "role" not in missing or len(free) == 1:
-        return f"Rename the column, or say which one it is: {option}"
+    if "role" not in missing:
+        return "Rename the column, or say which one it is: "
     labels = [header.names[at] for at in free if rows[at].is_label][:5]
-    which = f" Careers may stand in {' or '.join(map(repr, labels))}." if len(labels) > 1 else ""
+    which = f"careers may stand in {' or '.join(map(repr, labels))}" if len(labels) > 1 else ""
     people = any(plain_name(header.names[at]) in ("title", "name") for at in free)
-    doubt = " A title or name may be a book's or a person's." if people else ""
-    return f"Rename the column, or say which one it is, for example: {option}.{which}{doubt}"
+    doubt = "a title or name may be a book's or a person's" if people else ""
+    reasons = "; ".join(filter(None, (which, doubt)))
+    reasons = f" ({reasons})" if reasons else ""
+    return f"Rename the column, or say which one it is{reasons}: "
 
 
 def columns_option(header: Header, pairs: Mapping[str, int], missing: Sequence[str] = ()) -> str:
@@ -102,8 +116,3 @@ def columns_option(header: Header, pairs: Mapping[str, int], missing: Sequence[s
         theirs = header.names[pairs[name]].replace('"', "") if name in pairs else "YourColumn"
         said.append(f'{name}="{theirs}"' if "," in theirs else f"{name}={theirs}")
     return f"--columns {shlex.quote(','.join(said))}"
-
-
-def shown(header: Header) -> str:
-    """Return the first column names, of each the beginning."""
-    return ", ".join(cell[:40] for cell in header.names[:12]) or "nothing"

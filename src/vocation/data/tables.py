@@ -29,6 +29,7 @@ from vocation.data.csv_reader import (
 from vocation.data.csv_records import MAX_ROLE, Records
 from vocation.data.encoding import lines_of
 from vocation.data.folder import find, some
+from vocation.data.missing import ColumnsMissingError
 from vocation.data.numbers import checked_kind, checked_salary, facts_of
 from vocation.data.schema import (
     KINDS,
@@ -83,7 +84,7 @@ def read_folder(
     found = find(folder)
     paths, problems = found.paths, list(found.problems)
     mapping = {name.strip(): theirs for name, theirs in (columns or {}).items()}
-    problems += [
+    wrong = [
         f"--columns: vocation has no column {name!r}{did_you_mean(name, sorted(KNOWN_COLUMNS))}."
         " Write it as contract=yours, for example role=Category."
         for name in mapping
@@ -92,11 +93,14 @@ def read_folder(
     tables: list[Table] = []
     left_out = list(found.left_out)
     guessed: list[str] = []
-    headers: set[str] = set()
+    unknown: list[str] = []
+    headers: dict[str, tuple[str, ...]] = {}  # by file
     for path in paths:
         name = path.name if [p.name for p in paths].count(path.name) == 1 else str(path)
         try:
             tables.append(_read_file(path, name, mapping, headers))
+        except ColumnsMissingError as error:
+            unknown.extend(error.problems)
         except DataError as error:
             problems.extend(error.problems)
         except _GuessedError:
@@ -106,12 +110,15 @@ def read_folder(
             f"{some(guessed)}: left out, because vocation wrote it and a model guessed its careers."
             " Train on rows whose career is known."
         )
+    # A column in a file that could not be read is not missing.
+    if not wrong and not problems and len(headers) == len(paths):
+        wrong = _missing_columns(columns or {}, {name for one in headers.values() for name in one})
     if found.named or all(table.kind is None for table in tables):
-        if found.named or not problems:
+        if found.named or not (problems or unknown):
             problems += left_out
-        problems += [reason for table in tables for reason in table.unread]
-    if paths and not any(problem.startswith("--columns") for problem in problems):
-        problems += _missing_columns(columns or {}, headers)
+        unknown += [reason for table in tables for reason in table.unread]
+    # With a wrong --columns files lack columns only because of that.
+    problems += wrong or unknown
     if problems:
         raise DataError(problems)
     tables = [table for table in tables if not table.note]
@@ -123,19 +130,21 @@ def read_folder(
 
 def _missing_columns(columns: Mapping[str, str], headers: set[str]) -> list[str]:
     """Return a sentence for each column of `--columns` that is in none of the headers."""
-    known = {plain_name(column) for column in headers}
+    known = headers | (set(map(plain_name, headers)) - {""})
     return [
         f"--columns {name}={theirs}: no file has a column"
         f" {theirs!r}{did_you_mean(theirs, sorted(headers))}."
         for name, theirs in columns.items()
-        if plain_name(theirs) not in known
+        if known.isdisjoint((clean(theirs), plain_name(theirs)))
     ]
 
 
 # --- one file -------------------------------------------------------------------------------------
 
 
-def _read_file(path: Path, file: str, mapping: Mapping[str, str], headers: set[str]) -> Table:
+def _read_file(
+    path: Path, file: str, mapping: Mapping[str, str], headers: dict[str, tuple[str, ...]]
+) -> Table:
     """Read one file; add its column names to `headers`. Raises DataError."""
     try:
         if (size := path.stat().st_size) > MAX_FILE:
@@ -154,6 +163,8 @@ def _read_file(path: Path, file: str, mapping: Mapping[str, str], headers: set[s
     try:
         with long_cells():
             return _read_lines(file, lines, mapping, headers, hints)
+    except ColumnsMissingError:
+        raise
     except DataError as error:
         raise DataError(
             problem if problem.startswith(file) else f"{file}, {problem}"
@@ -165,12 +176,12 @@ def _read_lines(
     file: str,
     lines: Sequence[str],
     mapping: Mapping[str, str],
-    headers: set[str],
+    headers: dict[str, tuple[str, ...]],
     hints: list[str],
 ) -> Table:
     """Read the lines of a file as the table of one kind."""
     header = find_header(lines, wanted_names(mapping), lambda names: fits_a_kind(names, mapping))
-    headers.update(filter(None, header.names))
+    headers[file] = tuple(filter(None, header.names))
     if is_guessed(header):
         raise _GuessedError
     kind, positions, notes = recognise(file, header, mapping, lines)
