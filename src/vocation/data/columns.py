@@ -64,8 +64,8 @@ def recognise(
 
     `mapping` is a contract column -> one of the user's; `lines` are those of the file. The name of
     the file decides, else its header, and where its names leave a doubt the first rows. The kind is
-    None where nothing fits: then the hint says why. Raises ColumnsMissingError for a known name whose
-    columns are missing.
+    None where nothing fits: then the hint says why. Raises ColumnsMissingError for a known name
+    whose columns are missing.
     """
     rows = Rows(lines, header)
     named = kind_named(file)

@@ -89,6 +89,7 @@ class Reading(TypedDict, total=False):
     with_defaults: bool
     limit: int | None
     add_to_defaults: bool
+    encoding: str | None
 
 
 def default_folder() -> Path:
@@ -102,19 +103,20 @@ def load(
     with_defaults: bool = False,
     limit: int | None = None,
     add_to_defaults: bool = False,
+    encoding: str | None = None,
 ) -> Dataset:
     """Read the user's files (None: the default data) into one data set.
 
-    `columns` as in `tables.read_folder`. `with_defaults` fills kinds of file that are missing from
-    the default data, for the user's careers only; `add_to_defaults` keeps the default careers and
-    adds the user's, see `catalogue.add`. `limit` takes at most that many rows, spread over
+    `columns` and `encoding` as in `tables.read_folder`. `with_defaults` fills kinds of file that
+    are missing from the default data, for the user's careers only; `add_to_defaults` keeps the
+    default careers and adds the user's, see `catalogue.add`. `limit` takes at most that many rows, spread over
     careers, the same ones each time. Raises DataError where a file cannot be read, no row of the
     user's is usable, or fewer than two careers are left, and ConfigError for options that exclude
     each other.
     """
     if add_to_defaults:
         check_options(folder, with_defaults)
-    tables = read_folder(default_folder() if folder is None else folder, columns)
+    tables = read_folder(default_folder() if folder is None else folder, columns, encoding)
     additions = None
     if add_to_defaults:
         _refuse(*_usable(tables), tables, fewest=1)

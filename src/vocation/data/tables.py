@@ -27,7 +27,7 @@ from vocation.data.csv_reader import (
     plain_name,
 )
 from vocation.data.csv_records import MAX_ROLE, Records
-from vocation.data.encoding import lines_of
+from vocation.data.encoding import check_encoding, lines_of
 from vocation.data.folder import find, some
 from vocation.data.missing import ColumnsMissingError
 from vocation.data.numbers import checked_kind, checked_salary, facts_of
@@ -71,7 +71,9 @@ class _GuessedError(Exception):
 
 
 def read_folder(
-    folder: str | Path | Sequence[str | Path], columns: Mapping[str, str] | None = None
+    folder: str | Path | Sequence[str | Path],
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
 ) -> list[Table]:
     """Read the CSV, TSV and TXT files of a folder (or one file, or several).
 
@@ -79,8 +81,11 @@ def read_folder(
     folder is not read. `columns` maps a contract column to a column of the user's, such as {"role":
     "Category", "profile": "Resume"}. It counts in every file that has all these columns; in other
     files a pair counts where the file lacks the contract's own column.
-    Raises DataError with one sentence for each problem of any file.
+    Raises DataError with one sentence for each problem of any file, ConfigError where there is no
+    such encoding.
     """
+    if encoding is not None:
+        check_encoding(encoding)
     found = find(folder)
     paths, problems = found.paths, list(found.problems)
     mapping = {name.strip(): theirs for name, theirs in (columns or {}).items()}
@@ -98,7 +103,7 @@ def read_folder(
     for path in paths:
         name = path.name if [p.name for p in paths].count(path.name) == 1 else str(path)
         try:
-            tables.append(_read_file(path, name, mapping, headers))
+            tables.append(_read_file(path, name, mapping, headers, encoding))
         except ColumnsMissingError as error:
             unknown.extend(error.problems)
         except DataError as error:
@@ -143,7 +148,11 @@ def _missing_columns(columns: Mapping[str, str], headers: set[str]) -> list[str]
 
 
 def _read_file(
-    path: Path, file: str, mapping: Mapping[str, str], headers: dict[str, tuple[str, ...]]
+    path: Path,
+    file: str,
+    mapping: Mapping[str, str],
+    headers: dict[str, tuple[str, ...]],
+    encoding: str | None,
 ) -> Table:
     """Read one file; add its column names to `headers`. Raises DataError."""
     try:
@@ -152,7 +161,7 @@ def _read_file(
                 f"{file} holds {size:,} bytes, more than {MAX_FILE:,}. Split it into several files,"
                 " each with the line of column names."
             )
-        lines, hints = lines_of(path.read_bytes(), file)
+        lines, hints = lines_of(path.read_bytes(), file, encoding)
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror}).") from error
     if lines and not lines[-1].endswith(("\n", "\r", '"')):

@@ -78,6 +78,7 @@ def score(
     top_k: int = 5,
     excel: bool = False,
     progress: NullProgress | None = None,
+    encoding: str | None = None,
     **choice: Any,
 ) -> ScoreReport:
     """Write one row to `output` for every row of `source`: its columns, then the answer's.
@@ -86,8 +87,9 @@ def score(
     A row that cannot be read as a row of the table has the decision "error" and no career. `excel`
     writes a byte order mark and puts an apostrophe before what a spreadsheet would run as a
     formula. The last columns are the directions of an answer that has several, and the
-    `reason_code` of one that is no match. `choice` is what
-    `recommend` is told besides: `exclude`, `only`. `output` appears complete or not at all. Raises
+    `reason_code` of one that is no match. `encoding` is that of a file which is not Unicode; None
+    guesses it. `choice` is what `recommend` is told besides: `exclude`, `only`. `output` appears
+    complete or not at all. Raises
     DataError where a file cannot be read or written, or a column is missing.
     """
     source, output = Path(source), Path(output)
@@ -101,7 +103,7 @@ def score(
             f"{output}: expected an output that ends in {', '.join(_WRITERS)}, found"
             f" {output.suffix or 'no ending'}"
         )
-    table = read(source, [text_column])
+    table = read(source, [text_column], encoding)
     k = min(top_k, len(recommender.classes))
     answered = (name for i in range(1, k + 1) for name in (f"career_{i}", f"confidence_{i}"))
     added = ["decision", *answered, "directions", "reason"]
@@ -155,6 +157,7 @@ def evaluate(
     recommender: Recommender,
     progress: NullProgress | None = None,
     learnt: Container[str] | None = None,
+    encoding: str | None = None,
 ) -> dict[str, Any]:
     """Measure `recommender` on labelled rows.
 
@@ -163,9 +166,9 @@ def evaluate(
     `not_judged` the rows for each reason of NOT_JUDGED (with `judged` these are all `rows`), the
     `unknown_labels`, and as `unread` the rows that are no rows of the table. `learnt` holds the
     texts that the model has learnt, if these are known: the result's `learnt` says how many of the
-    judged rows are among them, else it is None.
+    judged rows are among them, else it is None. `encoding` as for `score`.
     """
-    table = read(Path(source), [text_column, label_column])
+    table = read(Path(source), [text_column, label_column], encoding)
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
     known: list[tuple[str, int]] = []
     unknown: set[str] = set()
