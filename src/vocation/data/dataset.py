@@ -109,10 +109,10 @@ def load(
 
     `columns` and `encoding` as in `tables.read_folder`. `with_defaults` fills kinds of file that
     are missing from the default data, for the user's careers only; `add_to_defaults` keeps the
-    default careers and adds the user's, see `catalogue.add`. `limit` takes at most that many rows, spread over
-    careers, the same ones each time. Raises DataError where a file cannot be read, no row of the
-    user's is usable, or fewer than two careers are left, and ConfigError for options that exclude
-    each other.
+    default careers and adds the user's, see `catalogue.add`. `limit` takes at most that many rows,
+    spread over careers, the same ones each time. Raises DataError where a file cannot be read, no
+    row of the user's is usable, or fewer than two careers are left, and ConfigError for options
+    that exclude each other.
     """
     if add_to_defaults:
         check_options(folder, with_defaults)

@@ -98,16 +98,16 @@ def read_folder(
     tables: list[Table] = []
     left_out = list(found.left_out)
     guessed: list[str] = []
-    unknown: list[str] = []
+    unknown: set[str] = set()  # problems that a wrong --columns has as well
     headers: dict[str, tuple[str, ...]] = {}  # by file
     for path in paths:
         name = path.name if [p.name for p in paths].count(path.name) == 1 else str(path)
         try:
             tables.append(_read_file(path, name, mapping, headers, encoding))
-        except ColumnsMissingError as error:
-            unknown.extend(error.problems)
         except DataError as error:
             problems.extend(error.problems)
+            if isinstance(error, ColumnsMissingError):
+                unknown.update(error.problems)
         except _GuessedError:
             guessed.append(name)
     if guessed:
@@ -116,14 +116,17 @@ def read_folder(
             " Train on rows whose career is known."
         )
     # A column in a file that could not be read is not missing.
-    if not wrong and not problems and len(headers) == len(paths):
+    if not wrong and unknown.issuperset(problems) and len(headers) == len(paths):
         wrong = _missing_columns(columns or {}, {name for one in headers.values() for name in one})
     if found.named or all(table.kind is None for table in tables):
-        if found.named or not (problems or unknown):
+        if found.named or not problems:
             problems += left_out
-        unknown += [reason for table in tables for reason in table.unread]
+        reasons = [reason for table in tables for reason in table.unread]
+        problems += reasons
+        unknown.update(reasons)
     # With a wrong --columns files lack columns only because of that.
-    problems += wrong or unknown
+    if wrong:
+        problems = [*(problem for problem in problems if problem not in unknown), *wrong]
     if problems:
         raise DataError(problems)
     tables = [table for table in tables if not table.note]
