@@ -91,7 +91,8 @@ def check_encoding(name: str) -> None:
         b"a".decode(name, "replace")
     except (LookupError, ValueError):
         spelt = re.sub(r"[\W_]+", "_", name.lower())
-        near = difflib.get_close_matches(spelt, [*aliases, *aliases.values()], n=1)
+        others = {*aliases, *aliases.values()} - {spelt}
+        near = difflib.get_close_matches(spelt, sorted(others), n=1, cutoff=0.8)
         meant = f" (did you mean {near[0].replace('_', '-')!r}?)" if near else ""
         raise ConfigError(
             f"--encoding {name[:40]!r}: there is no such encoding{meant}. Name one such as"
