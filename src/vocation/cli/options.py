@@ -93,6 +93,7 @@ def data_options(command: argparse.ArgumentParser) -> None:
         help="columns under other names, for example role=Category,profile=Resume; a name with a"
         ' comma stands in double quotes: role="Job, title"',
     )
+    encoding_option(command)
     command.add_argument(
         "--add-to-defaults",
         action="store_true",
@@ -110,6 +111,16 @@ def data_options(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="make one career of titles that differ in gender marks, level or place alone, such as"
         " Nurse (m/f/d), Senior Nurse, Nurse II, Nurse - Remote; `validate` shows which",
+    )
+
+
+def encoding_option(command: argparse.ArgumentParser) -> None:
+    """In which encoding the files are."""
+    command.add_argument(
+        "--encoding",
+        metavar="NAME",
+        help="the encoding of files that are not Unicode, such as windows-1254 or iso-8859-2"
+        " (default: told from the text, or refused)",
     )
 
 

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from vocation import catalogue
-from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
+from vocation.cli.options import (
+    Commands,
+    bundle_option,
+    encoding_option,
+    positive,
+    say,
+    say_json,
+    style,
+)
 from vocation.errors import DataError
 from vocation.format import measured, percent, rate
 from vocation.text.clean import MAX_TEXT, clean, printable
@@ -199,6 +207,7 @@ def add_score(commands: Commands) -> None:
         required=True,
         help="where to write; the suffix decides the format",
     )
+    encoding_option(score)
     bundle_option(score)
     _choice_options(score)
     score.add_argument(
@@ -226,6 +235,7 @@ def _score(args: argparse.Namespace) -> None:
         args.top,
         args.excel,
         ConsoleProgress(),
+        args.encoding,
         **_choice(recommender, args),
     )
     counts = report.decisions
@@ -257,6 +267,7 @@ def add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "--label-column", metavar="NAME", required=True, help="the column with the right career"
     )
+    encoding_option(evaluate)
     bundle_option(evaluate)
     evaluate.add_argument(
         "--runs",
@@ -288,6 +299,7 @@ def _evaluate(args: argparse.Namespace) -> None:
         recommender,
         ConsoleProgress(),
         known,
+        args.encoding,
     )
     if args.json:
         say_json(result)

@@ -106,6 +106,7 @@ class Reading(TypedDict, total=False):
     add_to_defaults: bool
     multi_label: str | None
     merge_titles: bool
+    encoding: str | None
 
 
 def default_folder() -> Path:
@@ -121,21 +122,22 @@ def load(
     add_to_defaults: bool = False,
     multi_label: str | None = None,
     merge_titles: bool = False,
+    encoding: str | None = None,
 ) -> Dataset:
     """Read the user's files or DataFrames (None: the default data) into one data set.
 
-    `folder` as in `frames.read`, `columns` as in `tables.read_folder`. `with_defaults` fills kinds
-    of file that are missing from the default data, for the user's careers only; `add_to_defaults`
-    keeps the default careers and adds the user's, see `catalogue.add`. `limit` takes at most that
-    many rows, spread over careers, the same ones each time. `multi_label` "split" counts a row
-    whose label names several careers for each of them; `merge_titles` makes one career of titles
-    that differ in marks of gender, level or place alone. Raises DataError where a file cannot be
-    read, no row of the user's is usable, or fewer than two careers are left, and ConfigError for
-    options that exclude each other.
+    `folder` as in `frames.read`, `columns` and `encoding` as in `tables.read_folder`.
+    `with_defaults` fills kinds of file that are missing from the default data, for the user's
+    careers only; `add_to_defaults` keeps the default careers and adds the user's, see
+    `catalogue.add`. `limit` takes at most that many rows, spread over careers, the same ones each
+    time. `multi_label` "split" counts a row whose label names several careers for each of them;
+    `merge_titles` makes one career of titles that differ in marks of gender, level or place alone.
+    Raises DataError where a file cannot be read, no row of the user's is usable, or fewer than two
+    careers are left, and ConfigError for options that exclude each other.
     """
     if add_to_defaults:
         check_options(folder, with_defaults)
-    tables = frames.read(default_folder() if folder is None else folder, columns)
+    tables = frames.read(default_folder() if folder is None else folder, columns, encoding)
     defaults = read_folder(default_folder()) if add_to_defaults else []
     known = {row.role for table in defaults for row in table.rows}
     labels = arrange(tables, multi_label, merge_titles, known)

@@ -37,12 +37,15 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
         # The first word tells the kind of a question: "what", "how".
         kinds[row.role].append(row.cells["question"].casefold().split()[0])
     books = Counter(row.role for row in of["books"])
+    texts = of["skills"] + of["jobs"] + of["books"]
+    # A column that a file does not have is no empty cell.
+    there = {(row.file, name) for row in texts for name, value in row.cells.items() if value}
     blank = [
         (row, name)
-        for row in of["skills"] + of["jobs"] + of["books"]
+        for row in texts
         for name, value in row.cells.items()
         # Books without an author have a hint of their own.
-        if not value and name != "author"
+        if not value and name != "author" and (row.file, name) in there
     ]
     corrupt = [row for row in rows if any(_CORRUPT.search(value) for value in row.cells.values())]
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vocation.data.aliases import aliases_of
+from vocation.data.columns import fits_a_kind, recognise
 from vocation.data.csv_reader import (
     MAX_CELL,
     RowIssue,
@@ -26,17 +27,17 @@ from vocation.data.csv_reader import (
     plain_name,
 )
 from vocation.data.csv_records import MAX_ROLE, Records
-from vocation.data.encoding import lines_of
+from vocation.data.encoding import check_encoding, lines_of
 from vocation.data.folder import find, some
+from vocation.data.looks import Rows
+from vocation.data.missing import ColumnsMissingError
 from vocation.data.numbers import checked_kind, checked_salary, facts_of
 from vocation.data.schema import (
     KINDS,
     KNOWN_COLUMNS,
     Kind,
     did_you_mean,
-    fits_a_kind,
     is_guessed,
-    recognise,
     wanted_names,
 )
 from vocation.errors import DataError
@@ -79,7 +80,9 @@ class _GuessedError(Exception):
 
 
 def read_folder(
-    folder: str | Path | Sequence[str | Path], columns: Mapping[str, str] | None = None
+    folder: str | Path | Sequence[str | Path],
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
 ) -> list[Table]:
     """Read the CSV, TSV and TXT files of a folder (or one file, or several).
 
@@ -87,12 +90,15 @@ def read_folder(
     folder is not read. `columns` maps a contract column to a column of the user's, such as {"role":
     "Category", "profile": "Resume"}. It counts in every file that has all these columns; in other
     files a pair counts where the file lacks the contract's own column.
-    Raises DataError with one sentence for each problem of any file.
+    Raises DataError with one sentence for each problem of any file, ConfigError where there is no
+    such encoding.
     """
+    if encoding is not None:
+        check_encoding(encoding)
     found = find(folder)
     paths, problems = found.paths, list(found.problems)
-    mapping = {name.strip(): plain_name(theirs) for name, theirs in (columns or {}).items()}
-    problems += [
+    mapping = {name.strip(): theirs for name, theirs in (columns or {}).items()}
+    wrong = [
         f"--columns: vocation has no column {name!r}{did_you_mean(name, sorted(KNOWN_COLUMNS))}."
         " Write it as contract=yours, for example role=Category."
         for name in mapping
@@ -101,13 +107,16 @@ def read_folder(
     tables: list[Table] = []
     left_out = list(found.left_out)
     guessed: list[str] = []
-    headers: set[str] = set()
+    unknown: set[str] = set()  # problems that a wrong --columns has as well
+    headers: dict[str, tuple[str, ...]] = {}  # by file
     for path in paths:
         name = path.name if [p.name for p in paths].count(path.name) == 1 else str(path)
         try:
-            tables.append(_read_file(path, name, mapping, headers))
+            tables.append(_read_file(path, name, mapping, headers, encoding))
         except DataError as error:
             problems.extend(error.problems)
+            if isinstance(error, ColumnsMissingError):
+                unknown.update(error.problems)
         except _GuessedError:
             guessed.append(name)
     if guessed:
@@ -115,12 +124,18 @@ def read_folder(
             f"{some(guessed)}: left out, because vocation wrote it and a model guessed its careers."
             " Train on rows whose career is known."
         )
+    # A column in a file that could not be read is not missing.
+    if not wrong and unknown.issuperset(problems) and len(headers) == len(paths):
+        wrong = _missing_columns(columns or {}, {name for one in headers.values() for name in one})
     if found.named or all(table.kind is None for table in tables):
         if found.named or not problems:
             problems += left_out
-        problems += [reason for table in tables for reason in table.unread]
-    if paths and not any(problem.startswith("--columns") for problem in problems):
-        problems += _missing_columns(columns or {}, headers)
+        reasons = [reason for table in tables for reason in table.unread]
+        problems += reasons
+        unknown.update(reasons)
+    # With a wrong --columns files lack columns only because of that.
+    if wrong:
+        problems = [*(problem for problem in problems if problem not in unknown), *wrong]
     if problems:
         raise DataError(problems)
     tables = [table for table in tables if not table.note]
@@ -132,19 +147,25 @@ def read_folder(
 
 def _missing_columns(columns: Mapping[str, str], headers: set[str]) -> list[str]:
     """Return a sentence for each column of `--columns` that is in none of the headers."""
-    known = {plain_name(column) for column in headers}
+    known = headers | (set(map(plain_name, headers)) - {""})
     return [
         f"--columns {name}={theirs}: no file has a column"
         f" {theirs!r}{did_you_mean(theirs, sorted(headers))}."
         for name, theirs in columns.items()
-        if plain_name(theirs) not in known
+        if known.isdisjoint((clean(theirs), plain_name(theirs)))
     ]
 
 
 # --- one file -------------------------------------------------------------------------------------
 
 
-def _read_file(path: Path, file: str, mapping: Mapping[str, str], headers: set[str]) -> Table:
+def _read_file(
+    path: Path,
+    file: str,
+    mapping: Mapping[str, str],
+    headers: dict[str, tuple[str, ...]],
+    encoding: str | None,
+) -> Table:
     """Read one file; add its column names to `headers`. Raises DataError."""
     try:
         if (size := path.stat().st_size) > MAX_FILE:
@@ -152,7 +173,7 @@ def _read_file(path: Path, file: str, mapping: Mapping[str, str], headers: set[s
                 f"{file} holds {size:,} bytes, more than {MAX_FILE:,}. Split it into several files,"
                 " each with the line of column names."
             )
-        lines, hints = lines_of(path.read_bytes(), file)
+        lines, hints = lines_of(path.read_bytes(), file, encoding)
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror}).") from error
     if lines and not lines[-1].endswith(("\n", "\r", '"')):
@@ -163,6 +184,8 @@ def _read_file(path: Path, file: str, mapping: Mapping[str, str], headers: set[s
     try:
         with long_cells():
             return _read_lines(file, lines, mapping, headers, hints)
+    except ColumnsMissingError:
+        raise
     except DataError as error:
         raise DataError(
             problem if problem.startswith(file) else f"{file}, {problem}"
@@ -174,15 +197,15 @@ def _read_lines(
     file: str,
     lines: Sequence[str],
     mapping: Mapping[str, str],
-    headers: set[str],
+    headers: dict[str, tuple[str, ...]],
     hints: list[str],
 ) -> Table:
     """Read the lines of a file as the table of one kind."""
     header = find_header(lines, wanted_names(mapping), lambda names: fits_a_kind(names, mapping))
-    headers.update(filter(None, header.names))
+    headers[file] = tuple(filter(None, header.names))
     if is_guessed(header):
         raise _GuessedError
-    kind, positions, notes = recognise(file, header, mapping)
+    kind, positions, notes = recognise(file, header, mapping, Rows.of_lines(lines, header))
     if kind is None:
         known = wanted_names(mapping).intersection(map(plain_name, header.names))
         return Table(
@@ -334,9 +357,11 @@ def _row(
             " shifted?"
         )
         return issue("role", reason, role[:60])
-    if kind.any_of and not any(values[name] for name in kind.any_of):
-        columns = " and ".join(map(repr, kind.any_of))
-        return issue(kind.any_of[0], f"the columns {columns} are empty")
+    if kind.any_of and not any(values.get(name) for name in kind.any_of):
+        there = [name for name in kind.any_of if name in positions]
+        columns = " and ".join(map(repr, there))
+        are = "columns {} are" if len(there) > 1 else "column {} is"
+        return issue(there[0], f"the {are.format(columns)} empty")
     if not kind.any_of:
         for name in kind.columns:
             if not values[name]:
@@ -345,6 +370,8 @@ def _row(
     used = positions.values()
     if all(plain_name(cells[at][:MAX_ROLE]) == plain_name(records.header[at]) for at in used):
         return issue("role", "the column names are repeated")
-    filled = {name: value for name, value in values.items() if value or name in kind.columns}
+    filled = dict.fromkeys(kind.columns, "") | {
+        name: value for name, value in values.items() if value
+    }
     # Interned: one string for all rows of a role.
     return Row(sys.intern(role), kind.name, filled, file, index + 1)

@@ -79,6 +79,7 @@ def score(
     top_k: int = 5,
     excel: bool = False,
     progress: NullProgress | None = None,
+    encoding: str | None = None,
     **choice: Any,
 ) -> pandas.DataFrame: ...
 @overload
@@ -90,6 +91,7 @@ def score(
     top_k: int = 5,
     excel: bool = False,
     progress: NullProgress | None = None,
+    encoding: str | None = None,
     **choice: Any,
 ) -> ScoreReport: ...
 
@@ -102,6 +104,7 @@ def score(
     top_k: int = 5,
     excel: bool = False,
     progress: NullProgress | None = None,
+    encoding: str | None = None,
     **choice: Any,
 ) -> ScoreReport | pandas.DataFrame:
     """Answer every row of `source`, a file or a DataFrame: its columns, then the answer's.
@@ -115,14 +118,15 @@ def score(
     A row that cannot be read as a row of the table has the decision "error" and no career. `excel`
     writes a byte order mark and puts an apostrophe before what a spreadsheet would run as a
     formula. The last columns are the directions of an answer that has several, and the
-    `reason_code` of one that is no match. `choice` is what `recommend` is told besides: `exclude`,
-    `only`. `output` appears complete or not at all. Raises DataError where a file cannot be read or
-    written, or a column is missing.
+    `reason_code` of one that is no match. `encoding` is that of a file which is not Unicode; None
+    guesses it. `choice` is what `recommend` is told besides: `exclude`, `only`. `output` appears
+    complete or not at all. Raises DataError where a file cannot be read or written, or a column is
+    missing.
     """
     frame = frames.as_frame(source)
     write = None if output is None else _writer(source if frame is None else None, Path(output))
     if frame is None:
-        name, table = _opened(source, text_column=text_column)
+        name, table = _opened(source, encoding, text_column=text_column)
     else:
         places = [frames.text_place(frame, text_column)]
         name, table = "DataFrame", frames.table_of(frame, places, whole=write is not None)
@@ -152,14 +156,14 @@ def score(
     )
 
 
-def _opened(source: Any, **columns: str | None) -> tuple[str, InputTable]:
+def _opened(source: Any, encoding: str | None, **columns: str | None) -> tuple[str, InputTable]:
     """Return the name of a file and the file, to read `columns` (argument=name) of it."""
     if not isinstance(source, (str, Path)):
         raise DataError(f"expected a file or a pandas DataFrame, found {type(source).__name__}.")
     for argument, name in columns.items():
         if name is None:
             raise DataError(f"{source}: name the column to read by {argument}.")
-    return Path(source).name, read(Path(source), [str(name) for name in columns.values()])
+    return Path(source).name, read(Path(source), [str(name) for name in columns.values()], encoding)
 
 
 def _writer(source: Any, output: Path) -> _Write:
@@ -185,6 +189,7 @@ def evaluate(
     recommender: Recommender | None = None,
     progress: NullProgress | None = None,
     learnt: Container[str] | None = None,
+    encoding: str | None = None,
 ) -> dict[str, Any]:
     """Measure `recommender` on the labelled rows of a file or a DataFrame, as for `score`; of
     several careers in a label any answer is right.
@@ -194,11 +199,12 @@ def evaluate(
     `not_judged` the rows for each reason of NOT_JUDGED (with `judged` these are all `rows`), the
     `unknown_labels`, and as `unread` the rows that are no rows of the table. `learnt` holds the
     texts that the model has learnt, if these are known: the result's `learnt` says how many of the
-    judged rows are among them, else it is None.
+    judged rows are among them, else it is None. `encoding` as for `score`.
     """
     frame = frames.as_frame(source)
     if frame is None:
-        name, table = _opened(source, text_column=text_column, label_column=label_column)
+        named = {"text_column": text_column, "label_column": label_column}
+        name, table = _opened(source, encoding, **named)
     else:
         places = [frames.text_place(frame, text_column), frames.label_place(frame, label_column)]
         name, table = "DataFrame", frames.table_of(frame, places, whole=False)

@@ -78,12 +78,13 @@ class InputTable:
         return ["" if cell is None else str(cell) for cell in cells]
 
 
-def read(path: Path, columns: Sequence[str]) -> InputTable:
+def read(path: Path, columns: Sequence[str], encoding: str | None = None) -> InputTable:
     """Open a file to read `columns` of it: the text, then the right career, then any others.
 
-    Raises DataError where there is no such file or column.
+    `encoding` is that of a CSV or JSON lines file which is not Unicode. Raises DataError where
+    there is no such file or column.
     """
-    readers: Mapping[str, Callable[[Path, Sequence[str]], InputTable]] = {
+    readers: Mapping[str, Callable[[Path, Sequence[str], str | None], InputTable]] = {
         ".csv": _read_csv,
         ".tsv": _read_csv,
         ".txt": _read_csv,
@@ -99,7 +100,7 @@ def read(path: Path, columns: Sequence[str]) -> InputTable:
         )
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
-    return reader(path, columns)
+    return reader(path, columns, encoding)
 
 
 def parts(rows: Iterable[InputRow], most: int, characters: int) -> Iterator[list[InputRow]]:
@@ -147,9 +148,9 @@ def _positions(file: str, header: Header, columns: Sequence[str]) -> list[int]:
     return positions
 
 
-def _lines(path: Path) -> tuple[Sequence[str], list[str]]:
+def _lines(path: Path, encoding: str | None) -> tuple[Sequence[str], list[str]]:
     try:
-        return lines_of(path.read_bytes(), path.name)
+        return lines_of(path.read_bytes(), path.name, encoding)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from None
 
@@ -157,9 +158,9 @@ def _lines(path: Path) -> tuple[Sequence[str], list[str]]:
 # --- CSV ------------------------------------------------------------------------------------------
 
 
-def _read_csv(path: Path, columns: Sequence[str]) -> InputTable:
+def _read_csv(path: Path, columns: Sequence[str], encoding: str | None) -> InputTable:
     file = path.name
-    lines, hints = _lines(path)
+    lines, hints = _lines(path, encoding)
 
     def accepts(header: Header) -> bool:
         return all(header.position(name) is not None for name in columns)
@@ -206,9 +207,9 @@ def _csv_rows(file: str, records: Records) -> Iterator[InputRow]:
 # --- JSON lines and parquet -----------------------------------------------------------------------
 
 
-def _read_jsonl(path: Path, columns: Sequence[str]) -> InputTable:
+def _read_jsonl(path: Path, columns: Sequence[str], encoding: str | None) -> InputTable:
     file = path.name
-    lines, hints = _lines(path)
+    lines, hints = _lines(path, encoding)
     # A pass of its own: a column may occur in the last line for the first time.
     names: dict[str, None] = {}  # in the order in which they come
     wrong = 0
@@ -254,7 +255,7 @@ def _json_object(line: str) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def _read_parquet(path: Path, columns: Sequence[str]) -> InputTable:
+def _read_parquet(path: Path, columns: Sequence[str], _: str | None) -> InputTable:
     import pandas
 
     try:
