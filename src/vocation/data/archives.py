@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -45,6 +46,23 @@ def open_zip(data: bytes, file: str) -> zipfile.ZipFile:
     if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
         raise too_large(file)
     return archive
+
+
+def files_of(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Return the files of a zip by their names, without the one folder that holds all of them.
+
+    Hidden files and what macOS adds to a zip are left out.
+    """
+    files = {
+        name: info
+        for info in archive.infolist()
+        if not info.is_dir()
+        and not re.search(r"(^|/)(\.|__MACOSX/)", name := info.filename.replace("\\", "/"))
+    }
+    tops = {name.partition("/")[0] for name in files}
+    if len(tops) == 1 and all("/" in name for name in files):
+        return {name.partition("/")[2]: info for name, info in files.items()}
+    return files
 
 
 def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> bytes:

@@ -23,6 +23,7 @@ from vocation.data.aliases import alias_hints
 from vocation.data.catalogue import add, check_options, fill, first_by_key, spellings
 from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
+from vocation.data.formats import unit, where
 from vocation.data.hints import row_hints, row_warnings
 from vocation.data.report import Additions, Contradiction, LabelMerge, Merge, Report
 from vocation.data.tables import Table, read_folder, split_skills
@@ -285,7 +286,7 @@ def _refuse(
     if not rows:
         bare = [f" {hint}" for table in tables for hint in table.hints if "no rows" in hint]
         facts = [
-            f" {table.file}, line 1: its columns are facts about careers, which teach nothing."
+            f" {where(table.file, 1)}: its columns are facts about careers, which teach nothing."
             for table in tables
             if table.kind == "careers"
         ]
@@ -294,9 +295,10 @@ def _refuse(
             f" dropped).{(first or ''.join(bare or facts))}"
         )
     if len({row.role for row in rows}) < fewest:
-        where = f"{rows[0].file}, from line {rows[0].line} on, column 'role'"
+        row = rows[0]
+        place = f"{row.file}, from {unit(row.file)} {row.line} on, column 'role'"
         raise DataError(
-            f"Expected at least two careers; found only {rows[0].role!r} in {files} ({where}). Add"
+            f"Expected at least two careers; found only {row.role!r} in {files} ({place}). Add"
             f" rows of other careers.{first}"
         )
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from vocation.data.csv_reader import RowIssue
+from vocation.data.formats import where
 
 _HINTS = 40  # shown to people; JSON has them all
 _CAREERS = 20  # the same, of careers in one line
@@ -27,7 +28,7 @@ class Merge:
 
     def __str__(self) -> str:
         return (
-            f"{self.file}, line {self.line} repeats {self.kept_file}, line {self.kept_line}"
+            f"{where(self.file, self.line)} repeats {where(self.kept_file, self.kept_line)}"
             f" ({self.similarity:.2f}, {self.role})"
         )
 
@@ -54,7 +55,7 @@ class Contradiction:
     places: tuple[tuple[str, str, int], ...]
 
     def __str__(self) -> str:
-        shown = [f"{role} ({file}, line {line})" for role, file, line in self.places[:4]]
+        shown = [f"{role} ({where(file, line)})" for role, file, line in self.places[:4]]
         return " = ".join(shown) + (" ..." if len(self.places) > 4 else "")
 
 

@@ -6,9 +6,9 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from vocation.data.csv_reader import Header, plain_name
+from vocation.data.formats import stem_of, where
 from vocation.data.numbers import FACTS
 from vocation.errors import DataError
 
@@ -95,8 +95,8 @@ def is_guessed(header: Header) -> bool:
 
 
 def kind_named(file: str) -> Kind | None:
-    """Return the kind whose name a file carries: career_qa.csv, Career QA 2.tsv."""
-    stem = plain_name(Path(file).stem)
+    """Return the kind whose name a file carries: career_qa.csv, Career QA 2.xlsx."""
+    stem = plain_name(stem_of(file))
     return next((kind for kind in KINDS if re.fullmatch(kind.stem + r"\d*", stem)), None)
 
 
@@ -166,7 +166,7 @@ def recognise(
     The name of the file decides, else its header. The kind is None where nothing fits: then the
     hint says why. Raises DataError for a known name whose columns are missing.
     """
-    line = header.line + 1
+    place = where(file, header.line + 1)
     named = kind_named(file)
     matches = {kind.name: _match(kind, header.names, mapping) for kind in KINDS}
     fitting = [match for match in matches.values() if match.fits]
@@ -175,12 +175,12 @@ def recognise(
     elif fitting:
         match = max(fitting, key=lambda one: (len(one.kind.columns), len(one.positions)))
     elif named is not None:
-        raise DataError(_missing(f"{file}, line {line}", matches[named.name], header.names))
+        raise DataError(_missing(place, matches[named.name], header.names))
     else:
         candidates = [match for match in matches.values() if match.kind.columns]
         near = max(candidates, key=lambda one: len(one.positions) / (1 + len(one.kind.columns)))
         unread = (
-            f"{file}, line {line}: the file was not read; it fits no kind of file, the nearest is"
+            f"{place}: the file was not read; it fits no kind of file, the nearest is"
             f" {near.kind.file}"
         )
         return None, {}, [_missing(unread, near, header.names)]
@@ -195,7 +195,7 @@ def recognise(
     return match.kind, match.positions, [f"{file}: {hint}." for hint in hints]
 
 
-def _missing(where: str, match: _Match, header: Sequence[str]) -> str:
+def _missing(place: str, match: _Match, header: Sequence[str]) -> str:
     """Say which columns a kind of file lacks, and how to name them."""
     kind, positions = match.kind, match.positions
     expected = ("role", *kind.columns) if kind.columns else ("role", *kind.optional[:3], "...")
@@ -210,6 +210,6 @@ def _missing(where: str, match: _Match, header: Sequence[str]) -> str:
     shown = ", ".join(cell[:40] for cell in header[:12]) or "nothing"
     lost = ", ".join(f"{name!r}{did_you_mean(name, free)}" for name in missing)
     return (
-        f"{where}: expected the columns {', '.join(expected)} in this line; found {shown}. Missing:"
+        f"{place}: expected the columns {', '.join(expected)} in this line; found {shown}. Missing:"
         f" {lost}. Rename the column, or say which one it is: --columns {pairs}"
     )

@@ -1,7 +1,6 @@
-"""Read the user's CSV files as tables.
+"""Read the user's files as tables.
 
-    bytes -> lines (`encoding`) -> header (`csv_reader`) -> kind (`schema`) -> records
-    (`csv_records`) -> rows
+    file -> header and records (`sources`) -> kind (`schema`) -> rows
 
 Every data row becomes a `Row` or a `RowIssue` with its line and reason; none is lost silently. What
 stops a whole file (no such column, not a text file) is collected over all files and raised once as
@@ -17,17 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vocation.data.aliases import aliases_of
-from vocation.data.csv_reader import (
-    MAX_CELL,
-    RowIssue,
-    find_header,
-    is_empty,
-    long_cells,
-    plain_name,
-)
-from vocation.data.csv_records import MAX_ROLE, Records
-from vocation.data.encoding import lines_of
+from vocation.data.csv_reader import MAX_CELL, RowIssue, is_empty, long_cells, plain_name
+from vocation.data.csv_records import MAX_ROLE
 from vocation.data.folder import find, some
+from vocation.data.formats import TEXT, ending_of, stem_of, unit, where
 from vocation.data.numbers import checked_kind, checked_salary, facts_of
 from vocation.data.schema import (
     KINDS,
@@ -36,15 +28,14 @@ from vocation.data.schema import (
     did_you_mean,
     fits_a_kind,
     is_guessed,
+    kind_named,
     recognise,
     wanted_names,
 )
+from vocation.data.sources import AnyRecords, Source, naming, open_table
 from vocation.errors import DataError
 from vocation.records import Facts, Row
 from vocation.text.clean import clean, label_key
-
-MAX_FILE = 10**9
-"""Bytes in a file; reading takes up to five times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +64,7 @@ class _GuessedError(Exception):
 def read_folder(
     folder: str | Path | Sequence[str | Path], columns: Mapping[str, str] | None = None
 ) -> list[Table]:
-    """Read the CSV, TSV and TXT files of a folder (or one file, or several).
+    """Read the tables of a folder or a zip (or one file, or several).
 
     They come in the order of KINDS, then by name; a last one without a kind says what else in the
     folder is not read. `columns` maps a contract column to a column of the user's, such as {"role":
@@ -82,7 +73,7 @@ def read_folder(
     Raises DataError with one sentence for each problem of any file.
     """
     found = find(folder)
-    paths, problems = found.paths, list(found.problems)
+    problems = list(found.problems)
     mapping = {name.strip(): plain_name(theirs) for name, theirs in (columns or {}).items()}
     problems += [
         f"--columns: vocation has no column {name!r}{did_you_mean(name, sorted(KNOWN_COLUMNS))}."
@@ -94,14 +85,16 @@ def read_folder(
     left_out = list(found.left_out)
     guessed: list[str] = []
     headers: set[str] = set()
-    for path in paths:
-        name = path.name if [p.name for p in paths].count(path.name) == 1 else str(path)
+    for source in found.sources:
         try:
-            tables.append(_read_file(path, name, mapping, headers))
+            tables.append(_read_file(source, mapping, headers))
         except DataError as error:
-            problems.extend(error.problems)
+            # A table by its name must be readable; of JSON and the like in a folder, not all are.
+            needed = found.named or kind_named(source.name) or ending_of(source.name) in TEXT
+            (problems if needed else left_out).extend(error.problems)
         except _GuessedError:
-            guessed.append(name)
+            guessed.append(source.name)
+    problems += _same_stem(tables, found.sources)
     if guessed:
         left_out.append(
             f"{some(guessed)}: left out, because vocation wrote it and a model guessed its careers."
@@ -111,7 +104,7 @@ def read_folder(
         if found.named or not problems:
             problems += left_out
         problems += [reason for table in tables for reason in table.unread]
-    if paths and not any(problem.startswith("--columns") for problem in problems):
+    if found.sources and not any(problem.startswith("--columns") for problem in problems):
         problems += _missing_columns(columns or {}, headers)
     if problems:
         raise DataError(problems)
@@ -120,6 +113,22 @@ def read_folder(
         tables.append(Table(str(folder), None, unread=tuple(left_out)))
     order = {kind.name: i for i, kind in enumerate(KINDS)}
     return sorted(tables, key=lambda table: order.get(table.kind or "", len(order)))
+
+
+def _same_stem(tables: Sequence[Table], sources: Sequence[Source]) -> list[str]:
+    """Return a sentence for tables of one folder that differ in their ending alone: copies?"""
+    read = {table.file for table in tables if table.kind}
+    by_stem: dict[tuple[Path, str], list[str]] = {}
+    for source in sources:
+        if source.name in read:
+            stem = stem_of(source.name).casefold()
+            by_stem.setdefault((source.path.parent, stem), []).append(source.name)
+    return [
+        f"{' and '.join(names)} have the same name but for the ending: keep one of them, or rename"
+        " the other if it holds other rows."
+        for names in by_stem.values()
+        if len(names) > 1
+    ]
 
 
 def _missing_columns(columns: Mapping[str, str], headers: set[str]) -> list[str]:
@@ -136,57 +145,34 @@ def _missing_columns(columns: Mapping[str, str], headers: set[str]) -> list[str]
 # --- one file -------------------------------------------------------------------------------------
 
 
-def _read_file(path: Path, file: str, mapping: Mapping[str, str], headers: set[str]) -> Table:
-    """Read one file; add its column names to `headers`. Raises DataError."""
-    try:
-        if (size := path.stat().st_size) > MAX_FILE:
-            raise DataError(
-                f"{file} holds {size:,} bytes, more than {MAX_FILE:,}. Split it into several files,"
-                " each with the line of column names."
-            )
-        lines, hints = lines_of(path.read_bytes(), file)
-    except OSError as error:
-        raise DataError(f"{file}: cannot be read ({error.strerror}).") from error
-    if lines and not lines[-1].endswith(("\n", "\r", '"')):
-        hints.append(
-            f"{file}: line {len(lines)} is the last one and has no line end; if the file was cut"
-            " off, its row is incomplete."
+def _read_file(source: Source, mapping: Mapping[str, str], headers: set[str]) -> Table:
+    """Read one file as the table of one kind; add its column names to `headers`.
+
+    Raises DataError.
+    """
+    file = source.name
+    with naming(file):
+        opened = open_table(
+            source, wanted_names(mapping), lambda names: fits_a_kind(names, mapping)
         )
-    try:
+        header = opened.header
+        headers.update(filter(None, header.names))
+        if is_guessed(header):
+            raise _GuessedError
+        kind, positions, notes = recognise(file, header, mapping)
+        if kind is None:
+            known = wanted_names(mapping).intersection(map(plain_name, header.names))
+            note = file.lower().endswith(".txt") and not known
+            # Of a workbook another sheet may be the table.
+            sheets = opened.hints if unit(file) == "row" else ()
+            return Table(file, None, unread=(*notes, *sheets), note=note)
         with long_cells():
-            return _read_lines(file, lines, mapping, headers, hints)
-    except DataError as error:
-        raise DataError(
-            problem if problem.startswith(file) else f"{file}, {problem}"
-            for problem in error.problems
-        ) from None
-
-
-def _read_lines(
-    file: str,
-    lines: Sequence[str],
-    mapping: Mapping[str, str],
-    headers: set[str],
-    hints: list[str],
-) -> Table:
-    """Read the lines of a file as the table of one kind."""
-    header = find_header(lines, wanted_names(mapping), lambda names: fits_a_kind(names, mapping))
-    headers.update(filter(None, header.names))
-    if is_guessed(header):
-        raise _GuessedError
-    kind, positions, notes = recognise(file, header, mapping)
-    if kind is None:
-        known = wanted_names(mapping).intersection(map(plain_name, header.names))
-        return Table(
-            file, None, unread=tuple(notes), note=file.lower().endswith(".txt") and not known
-        )
-    hints = [*hints, *header.hints(file), *notes]
-    records = Records(lines, header, role_at=positions["role"])
-    return _table(file, kind, positions, records, hints)
+            records = opened.records(positions["role"], -1)
+            return _table(file, kind, positions, records, [*opened.hints, *notes])
 
 
 def _table(
-    file: str, kind: Kind, positions: dict[str, int], records: Records, hints: list[str]
+    file: str, kind: Kind, positions: dict[str, int], records: AnyRecords, hints: list[str]
 ) -> Table:
     """Read the records as rows of a kind; what is wrong with a row, or doubtful, is kept."""
     rows: list[Row] = []
@@ -215,22 +201,22 @@ def _table(
         aliases.setdefault(role, aliases_of(row, hints))
         if facts.setdefault(role, parsed) is not parsed:
             hints.append(
-                f"{file}, line {row.line}: {row.role!r} is there twice; the first one counts."
+                f"{where(file, row.line)}: {row.role!r} is there twice; the first one counts."
             )
     for column, lines in no_number.items():
         hints.append(
             f"{file}: the column {column!r} holds no plain number in {len(lines):,} rows (first:"
-            f" line {lines[0]}); left out there."
+            f" {unit(file)} {lines[0]}); left out there."
         )
     if no_kind:
         line, found = no_kind[0]
         hints.append(
-            f"{file}, line {line}, column 'kind': expected profile, resume or ad (empty: profile),"
+            f"{where(file, line)}, column 'kind': expected profile, resume or ad (empty: profile),"
             f" found {found[:40]!r}; left out. Rows like this ({len(no_kind):,}) count as profiles:"
             " correct the cells, or empty them."
         )
     if not rows and not dropped and not facts:
-        hints.append(f"{file}, line {records.start}: there are column names but no rows.")
+        hints.append(f"{where(file, records.start)}: there are column names but no rows.")
     hints = [*hints, *warnings.hints()]
     return Table(file, kind.name, tuple(rows), tuple(dropped), facts, aliases, tuple(hints))
 
@@ -238,7 +224,7 @@ def _table(
 class _RowWarnings:
     """What looks wrong in rows that are used all the same: counted, and reported once a file."""
 
-    def __init__(self, file: str, records: Records) -> None:
+    def __init__(self, file: str, records: AnyRecords) -> None:
         self.file, self.records = file, records
         self.unnamed = [i for i, name in enumerate(records.header) if not name]
         self.surplus: list[int] = []
@@ -261,26 +247,23 @@ class _RowWarnings:
         found = [
             (self.surplus, "have text in a column without a name, which was left out"),
             (
-                [i + 1 for i in self.records.repaired],
-                "have quotes that are not doubled, which were taken as text",
-            ),
-            (
                 [line for line, begin in self.split_roles if begin in self.roles],
                 "name a career that goes on behind a separator: is another separator meant?",
             ),
         ]
-        return [
-            f"{self.file}: {len(lines):,} rows {what} (first: line {lines[0]})."
+        sentences = [
+            f"{self.file}: {len(lines):,} rows {what} (first: {unit(self.file)} {lines[0]})."
             for lines, what in found
             if lines
         ]
+        return [*self.records.doubts(self.file), *sentences]
 
 
 def _row(
     file: str,
     kind: Kind,
     positions: Mapping[str, int],
-    records: Records,
+    records: AnyRecords,
     index: int,
     end: int,
     cells: list[str] | None,
