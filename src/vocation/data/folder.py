@@ -296,7 +296,8 @@ def _sentences(
             measuring,
             f"{some([source.name for source in measuring])}: left out of training, since the name"
             " says that the rows are for testing. To train on them, name the file alone or rename"
-            f" it; to measure a bundle:  vocation evaluate {first} --text-column NAME --label-column NAME",
+            f" it; to measure a bundle:  vocation evaluate {first} --text-column NAME"
+            " --label-column NAME",
         ),
     )
     return [sentence for found, sentence in sentences if found]

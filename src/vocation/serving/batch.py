@@ -22,8 +22,9 @@ from vocation.errors import DataError, MissingExtra
 from vocation.files import replacing
 from vocation.progress import NullProgress
 from vocation.records import Recommendation
-from vocation.serving.inputs import AT_ONCE, parts, read
+from vocation.serving.inputs import AT_ONCE, InputTable, parts, read
 from vocation.serving.recommend import Recommender
+from vocation.serving.sheet import MOST_ROWS, write_sheet
 from vocation.text.clean import MAX_TEXT, label_key, mask_role
 
 T = TypeVar("T")
@@ -68,7 +69,8 @@ def score(
 ) -> ScoreReport:
     """Write one row to `output` for every row of `source`: its columns, then the answer's.
 
-    The kind of file goes by the suffix: .csv / .tsv / .txt, .jsonl, .parquet. Confidence is 0 to 1.
+    The ending tells the format: every one that training reads, and of the output one of .csv,
+    .tsv, .xlsx, .jsonl, .parquet. Confidence is 0 to 1.
     A row that cannot be read as a row of the table has the decision "error" and no career. `excel`
     writes a byte order mark and puts an apostrophe before what a spreadsheet would run as a
     formula. The last column lists the directions of an answer that has several. `choice` is what
@@ -119,9 +121,12 @@ def score(
                 bar.update(rows[-1].line - done)
                 done = rows[-1].line
 
-    write(output, [*table.header, *added], results(), table.separator, excel)
+    if write is _write_xlsx:
+        _fits_a_sheet(output, table)
+    more = write(output, [*table.header, *added], results(), table.separator, excel)
     # Hints about rows exist only once all rows were read, so after the writing.
-    return ScoreReport(sum(decisions.values()), dict(decisions), tuple(issues), table.hints())
+    hints = (*table.hints(), *(more or ()))
+    return ScoreReport(sum(decisions.values()), dict(decisions), tuple(issues), hints)
 
 
 def evaluate(
@@ -305,9 +310,30 @@ def _write_parquet(
         file.write(content)
 
 
-_WRITERS: Mapping[str, Callable[[Path, list[str], Iterable[list[Any]], str, bool], None]] = {
+def _fits_a_sheet(output: Path, table: InputTable) -> None:
+    """Raise DataError for more rows than a sheet has: better now than when all are answered."""
+    most = MOST_ROWS - 1
+    # Lines may be fewer rows, so only many of them are worth counting.
+    if table.size > most and (rows := sum(1 for _ in table)) > most:
+        raise DataError(
+            f"{output}: a sheet holds at most {MOST_ROWS:,} rows with the column names, and there"
+            f" are {rows:,} to write. Write .csv instead"
+        )
+
+
+def _write_xlsx(
+    output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
+) -> list[str]:
+    with _output(output) as file:
+        return write_sheet(file, chain([header], rows), str(output))
+
+
+_WRITERS: Mapping[
+    str, Callable[[Path, list[str], Iterable[list[Any]], str, bool], list[str] | None]
+] = {
     ".csv": _write_csv,
     ".tsv": _write_csv,
+    ".xlsx": _write_xlsx,
     ".jsonl": _write_jsonl,
     ".parquet": _write_parquet,
 }
