@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from vocation import catalogue
 from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
+from vocation.data.formats import READ
 from vocation.errors import DataError
 from vocation.format import measured, percent, rate
 from vocation.text.clean import MAX_TEXT, clean, printable
@@ -184,7 +185,10 @@ def add_score(commands: Commands) -> None:
         "people.csv --text-column about_me --output scored.csv --excel",
     )
     score.add_argument(
-        "input", metavar="INPUT", type=Path, help="a .csv, .tsv, .jsonl or .parquet file"
+        "input",
+        metavar="INPUT",
+        type=Path,
+        help=f"a table: {READ}",
     )
     score.add_argument(
         "--text-column", metavar="NAME", required=True, help="the column with the text"
@@ -194,7 +198,7 @@ def add_score(commands: Commands) -> None:
         metavar="OUT",
         type=Path,
         required=True,
-        help="where to write; the suffix decides the format",
+        help="where to write: the ending .csv, .tsv, .xlsx, .jsonl or .parquet decides the format",
     )
     bundle_option(score)
     _choice_options(score)
@@ -204,7 +208,8 @@ def add_score(commands: Commands) -> None:
     score.add_argument(
         "--excel",
         action="store_true",
-        help="write for spreadsheets: byte order mark, formulas defused with an apostrophe",
+        help="write CSV for spreadsheets: byte order mark, formulas defused with an apostrophe"
+        " (.xlsx needs neither)",
     )
 
 

@@ -239,7 +239,7 @@ def _unpacked(source: Source) -> _Listing:
         if top != name:
             listed.folders += [top] if top not in listed.folders else []
         elif _is_zip(name):
-            listed.broken.append(f"{own} (it is a zip within a zip)")
+            listed.broken.append(f"{own} (a zip within a zip)")
         else:
             content = member(packed, info, own) if is_table(name) else b""
             listed.add_file(Source(own, source.path, content))
@@ -283,8 +283,8 @@ def _sentences(
     sentences = (
         (
             others,
-            f"{some(others)}: not read, only {READ} are. Save as .xlsx or .csv what should be"
-            " trained on.",
+            f"{some(others)}: not read; what is read ends in {READ}. Save as .xlsx or .csv what"
+            " should be trained on.",
         ),
         (
             folders,

@@ -84,7 +84,11 @@ def _table(value: Any, file: str, wanted: Collection[str], hints: Sequence[str])
     if isinstance(value, dict):
         value = _from_object(value, wanted)
     if isinstance(value, list) and isinstance(columns, list):
-        value = [columns, *value]
+        # As pandas splits a table; a row that is too short lacks its last cells.
+        value = [
+            dict(zip(map(str, columns), row, strict=False)) if isinstance(row, list) else row
+            for row in value
+        ]
     if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
         rows = list(enumerate(value, 1))
         return Grid(lambda: iter(rows), len(rows), None, tuple(hints))

@@ -21,7 +21,7 @@ from vocation.errors import DataError
 
 MAX_SHEET_COLUMNS = 16_384
 """Columns of a sheet, Excel's own limit; a cell further right is a damaged file."""
-_MOST_CELLS = 20_000_000  # with the empty ones before the last filled cell of a row
+_MOST_CELLS = 10_000_000  # with the empty ones before the last filled cell of a row
 
 # Built-in number formats that show a date (d), a time (h) or both; ECMA-376 part 1, 18.8.30.
 _BUILT_IN = {
@@ -80,7 +80,10 @@ def read_sheet(data: bytes, file: str) -> Sheet:
             " password."
         )
     if not data.startswith(b"PK"):
-        raise DataError(f"{file}: expected an Excel workbook, found another kind of file.")
+        raise DataError(
+            f"{file}: expected an Excel workbook, found another kind of file. Save it"
+            " as .xlsx, or give the file its right ending."
+        )
     return _Workbook(open_zip(data, file), file).sheet()
 
 
@@ -191,9 +194,14 @@ class _Workbook:
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse
-        parser.StartElementHandler = lambda name, found: start(name.rpartition(":")[2], found)
+        # Names without a prefix, which most are, are passed on as they are: it saves time.
+        parser.StartElementHandler = lambda name, found: start(
+            name.rpartition(":")[2] if ":" in name else name, found
+        )
         if end is not None:
-            parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+            parser.EndElementHandler = lambda name: end(
+                name.rpartition(":")[2] if ":" in name else name
+            )
         if text is not None:
             parser.CharacterDataHandler = text
         try:
@@ -263,6 +271,8 @@ class _Cells:
             at = attributes.get("r", "")
             # Without a place it is the next one.
             self._column = self._place(at) if at else self._column + 1
+            if not 0 < self._column <= MAX_SHEET_COLUMNS:
+                raise self._damaged(f"a cell has the place {at[:20]!r}")
             self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
             self._formula = False
             self._text.take()
@@ -286,13 +296,12 @@ class _Cells:
         else:
             self._text.end(name)
 
-    def _place(self, at: str) -> int:
-        """Return the column, from 1, of a place such as "C14"."""
+    @staticmethod
+    def _place(at: str) -> int:
+        """Return the column, from 1, of a place such as "C14"; 0 without a letter."""
         column = 0
         for letter in re.match("[A-Z]{0,3}", at.upper())[0]:  # type: ignore[index]
             column = 26 * column + ord(letter) - 64
-        if not 0 < column <= MAX_SHEET_COLUMNS:
-            raise self._damaged(f"a cell has the place {at[:20]!r}")
         return column
 
     def _add(self, value: str) -> None:
