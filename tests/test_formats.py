@@ -212,6 +212,17 @@ def test_a_title_above_the_names_and_notes_beside_the_table(tmp_path: Path) -> N
     assert any("right of the named columns" in hint and "row 4" in hint for hint in found.hints)
 
 
+def test_merged_cells_count_in_each_row_that_they_cover() -> None:
+    rows = "".join(
+        f"<x:row><x:c t='str'><x:v>{role}</x:v></x:c><x:c t='str'><x:v>{text}</x:v></x:c></x:row>"
+        for role, text in (("Chef", "a"), ("", "b"), ("Nurse", "c"), ("", "d"))
+    )
+    merged = '</x:sheetData><x:mergeCells><x:mergeCell ref="A1:A2"/><x:mergeCell ref="B3:C9"/>'
+    book = written_by_others(rows + merged + "</x:mergeCells><x:sheetData>")
+    found = [cells for _, cells in read_sheet(book, "people.xlsx").rows]
+    assert found == [["Chef", "a"], ["Chef", "b"], ["Nurse", "c"], ["", "d"]]
+
+
 ENTITY = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>'
 HOSTILE = {
     "a text that is not there": written_by_others('<x:row><x:c t="s"><x:v>5</x:v></x:c></x:row>'),
