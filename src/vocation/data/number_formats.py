@@ -12,17 +12,18 @@ BUILT_IN = {
     22: "dh",
 }
 """What built-in number formats show, see `look_of`; from ECMA-376 part 1, 18.8.30."""
+_LONGEST = 255  # characters of a format
 # Text, fill characters and colours in a format: everything but [h], [mm] and the like.
 _NOT_CODE = re.compile(r'"[^"]*"|[\\_*].|\[(?![hms]+\])[^\]]*\]')
 
 
 def look_of(code: str) -> str:
-    """Return what a number format shows: a date "d", a time "h", "dh", leading zeros "000" or ""."""
-    letters = _NOT_CODE.sub("", code.split(";")[0].lower())
+    """Return what a number format shows: a date "d", a time "h", both, zeros "000", or ""."""
+    letters = _NOT_CODE.sub("", code[:_LONGEST].split(";")[0].lower())
     hours = "h" if re.search("[hs]", letters) else ""
     # "m" is a month beside days and years, else minutes if there are hours or seconds.
     days = "d" if re.search("[yd]", letters) or ("m" in letters and not hours) else ""
-    return days + hours or (letters if re.fullmatch("00+", letters) else "")
+    return days + hours or (letters if re.fullmatch("0{2,30}", letters) else "")
 
 
 def shown(raw: str, look: str, epoch: datetime) -> str:
