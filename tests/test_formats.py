@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import re
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -139,6 +140,17 @@ def test_a_file_with_a_known_name_must_be_readable_and_another_one_is_named(
     (tmp_path / "old.xlsx").rename(tmp_path / "career_qa.xlsx")
     with pytest.raises(DataError, match=r"career_qa\.xlsx is encrypted .*save it as \.xlsx"):
         read_folder(tmp_path)
+
+
+def test_parquet_without_its_extra_stops_only_what_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "profiles.csv").write_bytes(table())
+    (tmp_path / "old.parquet").write_bytes(b"PAR1")
+    assert any("vocation[parquet]" in reason for reason in read_folder(tmp_path)[-1].unread)
+    with pytest.raises(DataError, match=r"old\.parquet: .*vocation\[parquet\]"):
+        read_folder(tmp_path / "old.parquet")
 
 
 # --- workbooks ------------------------------------------------------------------------------------

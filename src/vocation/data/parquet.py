@@ -18,13 +18,13 @@ _INDEX = re.compile(r"__index_level_\d+__")  # row numbers that pandas adds
 def read_parquet(data: bytes, file: str) -> Grid:
     """Return the table of a parquet file; row groups are unpacked while rows are asked for.
 
-    Raises MissingExtra without pyarrow, DataError for a damaged file or one of more than
-    MAX_UNPACKED bytes.
+    Raises DataError without pyarrow, for a damaged file, and for one of more than MAX_UNPACKED
+    bytes.
     """
     try:
         from pyarrow import parquet, types
     except ImportError:
-        raise MissingExtra("parquet", "parquet") from None
+        raise DataError(f"{file}: {MissingExtra('reading parquet', 'parquet')}") from None
     try:
         schema = parquet.read_schema(io.BytesIO(data))
         texts = [
