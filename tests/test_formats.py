@@ -261,6 +261,11 @@ def test_what_is_no_sound_workbook_is_refused_in_one_sentence(
         inputs.read(tmp_path / "profiles.xlsx", ["profile"])
 
 
+def test_no_entity_of_a_dtd_is_expanded() -> None:
+    with pytest.raises(DataError, match="document type definition"):
+        read_sheet(HOSTILE["a DTD"], "people.xlsx")
+
+
 # --- what is packed -------------------------------------------------------------------------------
 
 LARGE = {
