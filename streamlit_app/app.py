@@ -4,6 +4,7 @@ It holds no logic: vocation answers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -23,6 +24,7 @@ LONGEST = 50_000
 # too long.
 LONGEST_EXPLAINED = 5_000
 
+# Shown where the bundle answers them; else texts of its own careers.
 EXAMPLES = (
     "I love programming and building web applications with Python and JavaScript",
     (
@@ -55,10 +57,10 @@ def main() -> None:
         contacts = ()
     matching, about = st.tabs(["Career Matching", "About this model"])
     with matching:
-        text = _ask()
+        text = _ask(recommender)
         answer = None if text is None else _answer(recommender, text, contacts)
         if answer is None or not (answer.careers or answer.decision == "help"):
-            _show_examples()
+            _show_examples(_examples(str(path.resolve()), stamp(path)))
     with about:
         show_about(recommender)
 
@@ -71,6 +73,16 @@ def _recommender(path: str, written: int) -> Recommender:
     return load_model(Path(path))
 
 
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _examples(path: str, written: int) -> list[str]:
+    """Texts that the bundle at `path` answers, in its language and about its careers."""
+    recommender = _recommender(path, written)
+    answers = zip(EXAMPLES, recommender.recommend(EXAMPLES), strict=True)
+    found = [text for text, answer in answers if answer.decision == "match"]
+    own = recommender.metadata.get("sample_predictions") or ()
+    return found or [one["text"] for one in own if one.get("decision") == "match"]
+
+
 def _show_no_model(error: VocationError) -> None:
     st.error(escape(str(error)))
     st.markdown(
@@ -81,8 +93,11 @@ def _show_no_model(error: VocationError) -> None:
     )
 
 
-def _ask() -> str | None:
+def _ask(recommender: Recommender) -> str | None:
     """The form. Returns what to answer, None as long as nobody has asked."""
+    # Examples in English would be misleading where it does not read English.
+    languages = recommender.metadata.get("languages")
+    english = not languages or "English" in languages
     with st.form("person", border=False):
         st.text_area(
             "What do you like to do, and what are you good at?",
@@ -91,12 +106,14 @@ def _ask() -> str | None:
             placeholder=(
                 "For example: I like repairing bikes, I am patient with people, and maths was my"
                 " favourite subject."
-            ),
+            )
+            if english
+            else None,
         )
         st.text_input(
             "Skills you already have (optional)",
             key="skills",
-            placeholder="Python, first aid, drawing",
+            placeholder="Python, first aid, drawing" if english else None,
         )
         if st.form_submit_button("Get Career Recommendations", type="primary", width="stretch"):
             _remember()
@@ -104,10 +121,12 @@ def _ask() -> str | None:
     return asked
 
 
-def _show_examples() -> None:
+def _show_examples(examples: Sequence[str]) -> None:
     st.markdown(":small[Two or three sentences are enough. Nothing you write is saved.]")
+    if not examples:
+        return
     with st.expander("Not sure what to write? Try an example"):
-        for number, example in enumerate(EXAMPLES):
+        for number, example in enumerate(examples):
             st.button(
                 example, key=f"example {number}", width="stretch", on_click=_use, args=(example,)
             )

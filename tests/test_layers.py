@@ -12,7 +12,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "vocation"
 # fmt: off
 ROOMS = (  # README: "Where things are"
-    "text", "data", "bundle", "serving", "augment", "fairness", "reports", "training", "hub",
+    "text", "data", "bundle", "importing", "serving", "augment", "fairness", "reports", "training", "hub",
     "doctor", "cli",
 )
 SERVING = ("text", "bundle", "serving")

@@ -62,10 +62,11 @@ def test_what_stands_for_a_career_is_never_judged(tiny_data: Path) -> None:
     """The description of a skills row becomes the career's embedding: judged on that very row,
     similarity would look perfect.
     """
-    from vocation.training.prepare import prepare, public_rows
+    from vocation.data.split import public_rows
+    from vocation.training.prepare import prepare
 
     data = vocation.data.dataset.load(tiny_data)
-    public = public_rows(data)
+    public = public_rows(data.rows, data.groups, data.careers)
     assert [row.source for row, own in zip(data.rows, public, strict=True) if own] == ["skills"] * 4
     for seed in range(20):
         parts = prepare(data, TrainConfig(seed=seed)).split

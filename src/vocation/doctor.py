@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from vocation import __version__
+from vocation import __version__, base_languages
 from vocation.errors import VocationError, explained
 from vocation.records import Finding
 from vocation.training import NEEDED
@@ -224,3 +224,6 @@ def _bundle(path: str | Path) -> Iterator[Finding]:
         yield Finding("ok", "bundle", found)
     else:
         yield Finding("note", "bundle", found, "answers take longer than 200 ms here")
+    if strange := base_languages.of_bundle(recommender.metadata):
+        what, _, cure = strange.partition(": ")
+        yield Finding("note", "languages", what, cure)

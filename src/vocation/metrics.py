@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,9 @@ ORIGINS = {"own": "the user's careers", "default": "the default careers"}
 
 BINS = 15
 """Bins of equal size of the calibration error, as is usual (Guo et al., ICML 2017)."""
+
+MOST_PAIRS = 20
+"""Pairs of careers that `mixed_up` returns."""
 
 
 def wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
@@ -103,6 +108,23 @@ def macro_f1(predicted: Ints, labels: Ints) -> float:
         # F1 = 2 TP / (2 TP + FP + FN); the denominator is all predicted plus all true rows of c.
         scores.append(2 * hit / (int((predicted == c).sum()) + int((labels == c).sum())))
     return float(np.mean(scores)) if scores else float("nan")
+
+
+def mixed_up(predicted: Ints, labels: Ints, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The pairs of classes that are taken for each other, the most frequent ones first.
+
+    Each has the `right` class, what was `answered` in its place, and how many `times` `of` so many
+    rows of the right class. At most MOST_PAIRS; of equally frequent pairs the larger share first.
+    """
+    wrong = predicted != labels
+    pairs = Counter(zip(labels[wrong].tolist(), predicted[wrong].tolist(), strict=True))
+    of = Counter(labels.tolist())
+    # By place at last, so that equal pairs come in the same order everywhere.
+    order = sorted(pairs, key=lambda pair: (-pairs[pair], of[pair[0]], pair))
+    return [
+        {"right": names[a], "answered": names[b], "times": pairs[a, b], "of": of[a]}
+        for a, b in order[:MOST_PAIRS]
+    ]
 
 
 def auc(inside: Floats, outside: Floats) -> dict[str, float]:

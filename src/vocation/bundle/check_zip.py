@@ -55,8 +55,8 @@ def check_list(path: Path, stream: BinaryIO, flat: bool = True) -> None:
         length = max(length, int.from_bytes(tail[-_END - _END64 :][40:48], "little"))
     if tail[-_END:][:4] != b"PK\x05\x06" or length > (_LIST if flat else 50 * _LIST):
         raise BundleError(
-            f"{path} does not end as a zip of a bundle does: it is no zip, has a comment, or lists"
-            f" more than {MOST_ENTRIES} entries"
+            f"{path} does not end as a zip should: it is no zip, has a comment, or lists more than"
+            f" {MOST_ENTRIES if flat else 50 * MOST_ENTRIES:,} entries"
         )
 
 
@@ -80,8 +80,7 @@ def check(path: Path, archive: zipfile.ZipFile, stream: BinaryIO, flat: bool = T
     size = stream.seek(0, 2)
     if sum(info.file_size for info in infos) > _RATIO * size + _FREE:
         raise BundleError(
-            f"{path} holds more than {_RATIO} times its own size: a bundle's zip never shrinks so"
-            " much"
+            f"{path} holds more than {_RATIO} times its own size: such a zip never shrinks so much"
         )
     for info in infos:
         if info.flag_bits & 0x1 or info.compress_type not in (
@@ -94,23 +93,48 @@ def check(path: Path, archive: zipfile.ZipFile, stream: BinaryIO, flat: bool = T
         if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
             raise BundleError(f"{path}: {info.filename[:80]} has another size than the zip states")
         if kind := next((_EXTRA[kind] for kind in _extras(info.extra) if kind in _EXTRA), None):
-            raise BundleError(f"{path}: {info.filename[:80]} has {kind}, which no bundle needs")
+            raise BundleError(f"{path}: {info.filename[:80]} has {kind}, which no such zip needs")
     _check_order(path, infos, stream, archive.start_dir, size, flat)
 
 
-def _plain(info: zipfile.ZipInfo) -> bool:
-    name, kind = info.filename, stat.S_IFMT(info.external_attr >> 16)
-    named = (
-        # zipfile cuts a name at a NUL and changes separators: then the two differ.
-        name == info.orig_filename
-        and name.strip(". ")
+def check_names(path: Path, archive: zipfile.ZipFile) -> None:
+    """Raise BundleError unless a zip with folders has plain files alone, each name once.
+
+    Every part of a name follows the rules for a file at the top: nothing leads out of the zip.
+    """
+    infos = archive.infolist()
+    names = {unicodedata.normalize("NFKC", info.filename).casefold() for info in infos}
+    if len(infos) > 50 * MOST_ENTRIES or len(names) < len(infos):
+        raise BundleError(f"{path} has too many entries, or two of the same name")
+    for info in infos:
+        folder = info.is_dir() and not info.file_size
+        kind = stat.S_IFMT(info.external_attr >> 16)
+        parts = (info.filename.removesuffix("/") if folder else info.filename).split("/")
+        plain = kind in ((0, stat.S_IFDIR) if folder else (0, stat.S_IFREG))
+        if not plain or info.filename != info.orig_filename or not all(map(_named, parts)):
+            raise BundleError(
+                f"{path} has an entry that is neither a plain file nor a folder:"
+                f" {info.orig_filename[:80]!r}"
+            )
+
+
+def _named(name: str) -> bool:
+    """Whether any file system takes `name` as that of a file in the folder, and nowhere else."""
+    return (
+        bool(name.strip(". "))
         # Windows drops dots and blanks at the end.
         and name == name.rstrip(". ")
         and not _FORBIDDEN.search(name)
         and not _DEVICE.fullmatch(name)
     )
+
+
+def _plain(info: zipfile.ZipInfo) -> bool:
+    name, kind = info.filename, stat.S_IFMT(info.external_attr >> 16)
     return (
-        bool(named)
+        # zipfile cuts a name at a NUL and changes separators: then the two differ.
+        name == info.orig_filename
+        and _named(name)
         and not info.is_dir()
         # 0: the zip has no Unix modes. 0x10 is the mark of a folder from DOS.
         and kind in (0, stat.S_IFREG)

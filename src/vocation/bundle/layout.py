@@ -100,6 +100,7 @@ _METRICS = {
     "worst_tenth?": {"value": _PROBABILITY, "careers": int, "of": int, "worst": {...: _SHARE}},
     "by_family?": _BY_KIND,
     "by_job_zone?": _BY_KIND,
+    "mixed_up?": [{"right": str, "answered": str, "times": int, "of": int}],
 }
 _SCORE_WEIGHTS = dict.fromkeys(("classifier?", "similarity?", "ngrams?"), _WEIGHT)
 _CALIBRATION = {
@@ -129,6 +130,7 @@ METADATA_SHAPE = {
     "known_limits?": [str],
     "metrics?": (None, _METRICS),
     "preset?": str,
+    "sample_predictions?": [{"text": str}],
     "trained?": str,
 }
 """The part of the metadata that commands and the app rely on, in the notation of check_json.fits.

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from vocation import __version__
-from vocation.cli import bundle, careers, data, places, serving, training
+from vocation.cli import bundle, careers, catalogues, data, places, serving, training
 from vocation.cli.options import EPILOG, Commands, Parser, Wide
 from vocation.cli.signals import stopping
 from vocation.errors import explained
@@ -121,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
     commands = Commands(top)
     for add in (
         data.add_init,
+        catalogues.add_import,
         data.add_validate,
         training.add_train,
         training.add_tune,

@@ -18,15 +18,18 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import numpy as np
 
+from vocation.config import TrainConfig
 from vocation.data import pay
 from vocation.data.aliases import alias_hints
 from vocation.data.catalogue import add, check_options, fill, first_by_key, spellings
 from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
 from vocation.data.formats import unit, where
-from vocation.data.hints import row_hints, row_warnings
+from vocation.data.hints import row_hints
 from vocation.data.report import Additions, Contradiction, LabelMerge, Merge, Report
+from vocation.data.split import planned, public_rows
 from vocation.data.tables import Table, read_folder, split_skills
+from vocation.data.warnings import data_warnings, level_of
 from vocation.errors import DataError
 from vocation.records import SOURCES, Book, Career, Facts, Question, Row
 from vocation.text.clean import clean, label_key, model_input
@@ -37,9 +40,6 @@ if TYPE_CHECKING:
     Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 T = TypeVar("T")
-
-LEVELS = (("minimum", 50, 5, 1), ("recommended", 500, 15, 2), ("best", 1000, 25, 4))
-"""Name, rows, careers, kinds of file: what the training guide asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,12 @@ def _assemble(
     counts = {
         source: count for source in SOURCES if (count := sum(row.source == source for row in used))
     }
-    level, missing = _level(len(used), len(roles), len(counts))
+    labels, groups = labels[keep], np.unique(groups[keep], return_inverse=True)[1].astype(np.int64)
+    careers = _careers(used, roles, facts, aliases)
+    # What a training with the default seed would test: one function for both, so that they agree.
+    public = public_rows(used, groups, careers)
+    parts = planned(labels, groups, public, TrainConfig().seed, roles)
+    level, missing = level_of(used, {roles[i] for i in parts.rare}, len(counts))
     report = Report(
         rows_in=rows_in,
         used=len(used),
@@ -205,7 +210,10 @@ def _assemble(
         dropped=tuple(dropped),
         label_merges=tuple(label_merges),
         contradictions=contradictions,
-        warnings=(*row_warnings(used, level, missing), *unread),
+        warnings=(
+            *data_warnings(rows, used, dropped, level, missing, parts.notes),
+            *unread,
+        ),
         hints=tuple(hints),
         level=level,
         missing=missing,
@@ -214,10 +222,10 @@ def _assemble(
     return Dataset(
         rows=used,
         texts=tuple(texts[i] for i in keep.tolist()),
-        labels=labels[keep],
+        labels=labels,
         roles=roles,
-        groups=np.unique(groups[keep], return_inverse=True)[1].astype(np.int64),
-        careers=_careers(used, roles, facts, aliases),
+        groups=groups,
+        careers=careers,
         fingerprint=_fingerprint(used),
         counts=counts,
         report=report,
@@ -321,24 +329,6 @@ def _unused_facts(rows: Sequence[Row], tables: Sequence[Table]) -> list[str]:
                 f" {'these' if len(unused) > 1 else 'it'}: {named}."
             )
     return hints
-
-
-def _level(rows: int, careers: int, sources: int) -> tuple[str, str]:
-    """The guide's level that is reached, and what the next one needs ("" at the best one)."""
-    reached = "below minimum"
-    for name, need_rows, need_careers, need_sources in LEVELS:
-        gaps = [
-            (need_rows - rows, "row{s}"),
-            (need_careers - careers, "career{s}"),
-            (need_sources - sources, "kind{s} of file"),
-        ]
-        lacking = [
-            f"{gap:,} more {what.format(s='s' if gap > 1 else '')}" for gap, what in gaps if gap > 0
-        ]
-        if lacking:
-            return reached, f"for {name!r}: {', '.join(lacking)}"
-        reached = name
-    return reached, ""
 
 
 def _fingerprint(rows: Iterable[Row]) -> str:

@@ -229,8 +229,12 @@ def _unpacked(source: Source) -> _Listing:
     files = files_of(packed)
     if not _OWN_FILES.isdisjoint(files):
         raise DataError(f"{source.name} is a bundle that vocation wrote, not tables.")
-    if any(name.startswith("Occupation Data.") for name in files):
-        raise DataError(f"{source.name} is a download of O*NET, not tables of rows to train on.")
+    for catalogue, sign in (("onet", "Occupation Data."), ("esco", "ISCOGroups_")):
+        if any(name.startswith(sign) for name in files):
+            raise DataError(
+                f"{source.name} is a download of an official catalogue: make files to train on of"
+                f" it with  vocation import {catalogue}"
+            )
     listed = _Listing()
     for name, info in files.items():
         own, top = f"{source.name}/{name}", name.partition("/")[0]

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from vocation.data.formats import where
 from vocation.data.tables import split_skills
 from vocation.records import SOURCES, Row
-from vocation.text.clean import model_input
-from vocation.text.languages import language
+from vocation.text.clean import model_input, words
+from vocation.text.languages import spoken
 
 _CORRUPT = re.compile(
     "\ufffd|[\u00c3\u00c2][\u0080-\u00bf]|\u00e2(?:\u20ac|\\?\u00a2|\u00a2)"
@@ -21,21 +21,6 @@ _LANGUAGE_ROWS, _LANGUAGE_START = 1000, 300  # rows, and characters of each, tha
 def _names(careers: Iterable[str]) -> str:
     names = sorted(set(careers))
     return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
-
-
-def row_warnings(rows: Sequence[Row], level: str, missing: str) -> Iterator[str]:
-    """Yield what makes the data unfit to trust or to test; `level`, `missing` as in the report."""
-    if level == "below minimum":
-        yield (
-            f"this is less than a model needs ({missing}). Training runs, but do not trust its"
-            " answers before there is more data."
-        )
-    few = [role for role, count in Counter(row.role for row in rows).items() if count < 3]
-    if few:
-        yield (
-            f"{len(few):,} careers have fewer than three rows and can only be learnt, never tested:"
-            f" {_names(few)}."
-        )
 
 
 def row_hints(rows: Sequence[Row]) -> list[str]:
@@ -71,11 +56,16 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
             "have questions of one kind only",
         ),
         *_rows(
-            [row for row in of["qa"] if not 50 <= len(row.cells["answer"].split()) <= 200],
+            [row for row in of["qa"] if not 50 <= len(words(row.cells["answer"])) <= 200],
             "answers are not 50 to 200 words long",
         ),
         *_rows(
-            [row for row in of["skills"] if not 5 <= len(split_skills(row.cells["skills"])) <= 10],
+            [
+                row
+                for row in of["skills"]
+                # Empty cells have a hint of their own.
+                if row.cells["skills"] and not 5 <= len(split_skills(row.cells["skills"])) <= 10
+            ],
             "rows do not list 5 to 10 skills",
         ),
         *_careers(
@@ -119,7 +109,7 @@ def _mixed_languages(rows: Sequence[Row]) -> Iterator[str]:
     sample = rows[:: 1 + len(rows) // _LANGUAGE_ROWS]
     starts = (model_input(row.source, row.cells)[:_LANGUAGE_START] for row in sample)
     # Texts without a clear language do not count.
-    languages = Counter(filter(None, map(language, starts)))
+    languages = spoken(starts)
     shown = ", ".join(f"{name} {count:,}" for name, count in languages.most_common(4))
     if len(languages) > 1 and languages.most_common(2)[1][1] > max(1, 0.02 * len(sample)):
         yield f"languages are mixed (of {len(sample):,} rows looked at: {shown}); keep to one."

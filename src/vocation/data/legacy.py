@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from vocation.text.languages import FUNCTION_WORDS, language
+from vocation.text.language_tables import FUNCTION_WORDS
+from vocation.text.languages import language, parts
 
 _WESTERN = ("cp1252", "mac-roman", "iso8859-15")
 _EASTERN = ("cp1250", "iso8859-2")
@@ -66,9 +67,10 @@ def guess(sample: bytes) -> str | None:
     """
     # Words without accents read alike in every Latin code page, enough to name the language.
     western = sample.decode("cp1252", "replace")
-    named = language(western)
-    if named in _LATIN:
-        return _least_strange(sample, _LATIN[named])
+    named = parts(language(western, spelt=False) or "")
+    # Languages that a text leaves open ("Czech or Slovak") share their code pages.
+    if listed := named & _LATIN.keys():
+        return _least_strange(sample, _LATIN[min(listed)])
     codec = _least_strange(sample, _WESTERN)
     if _strangeness(sample, codec) <= _NOT_WESTERN:
         return codec

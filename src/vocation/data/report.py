@@ -8,6 +8,7 @@ from typing import Any
 
 from vocation.data.csv_reader import RowIssue
 from vocation.data.formats import where
+from vocation.data.warnings import by_reason
 
 _HINTS = 40  # shown to people; JSON has them all
 _CAREERS = 20  # the same, of careers in one line
@@ -170,6 +171,8 @@ class Report:
             ("Hints", self.hints),
         )
         for title, items in groups:
+            if items is self.dropped and len(reasons := by_reason(self.dropped)) > 1:
+                lines += ["", "Dropped, by reason:", *(f"  {n:,}: {why}" for why, n in reasons)]
             shown = items[: _HINTS if title == "Hints" else 3]
             lines += ["", f"{title}:", *(f"  {item}" for item in shown)] if items else []
             lines += [f"  and {len(items) - len(shown):,} more"] if len(items) > len(shown) else []

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, TextIO, TypeVar
 import numpy as np
 
 from vocation import metrics
-from vocation.data.csv_reader import RowIssue
+from vocation.data.csv_reader import RowIssue, is_empty
 from vocation.errors import DataError, MissingExtra
 from vocation.files import replacing
 from vocation.progress import NullProgress
@@ -25,12 +25,23 @@ from vocation.records import Recommendation
 from vocation.serving.inputs import AT_ONCE, InputTable, parts, read
 from vocation.serving.recommend import Recommender
 from vocation.serving.sheet import MOST_ROWS, write_sheet
-from vocation.text.clean import MAX_TEXT, label_key, mask_role
+from vocation.text.clean import MAX_TEXT, clean, label_key, mask_role
 
 T = TypeVar("T")
 
 CHUNK = 128
 """Rows that are answered together."""
+
+NOT_JUDGED = {
+    "empty_text": "the text is empty",
+    "empty_label": "the career is empty",
+    "unknown_label": "the career is not among those that the bundle knows",
+    "unread": "the row could not be read as part of the table",
+}
+"""Why `evaluate` does not judge a row, which counts once."""
+
+UNREAD = "unread"
+"""What stands for the reason of a row that is no row of the table, in the output of `score`."""
 # json.loads makes half a pair of "\ud83d" alone.
 _HALF = re.compile("[\ud800-\udfff]")
 # What spreadsheets may pass over before a formula.
@@ -49,10 +60,13 @@ _DEFUSED = re.compile(f"^'|(?<=[,;|\\t\\r\\n])'(?={_UNSEEN}{_SIGN})")
 
 @dataclass(frozen=True, slots=True)
 class ScoreReport:
-    """What `score` did: rows, how many of each decision, rows without an answer, and hints."""
+    """What `score` did: rows, how many of each decision, of the unsure ones by reason (the most
+    frequent first), rows without an answer, and hints.
+    """
 
     rows: int
     decisions: Mapping[str, int]
+    reasons: Mapping[str, int]
     issues: tuple[RowIssue, ...]
     hints: tuple[str, ...]
 
@@ -73,7 +87,8 @@ def score(
     .tsv, .xlsx, .jsonl, .parquet. Confidence is 0 to 1.
     A row that cannot be read as a row of the table has the decision "error" and no career. `excel`
     writes a byte order mark and puts an apostrophe before what a spreadsheet would run as a
-    formula. The last column lists the directions of an answer that has several. `choice` is what
+    formula. The last columns are the directions of an answer that has several, and the
+    `reason_code` of one that is no match. `choice` is what
     `recommend` is told besides: `exclude`, `only`. `output` appears complete or not at all. Raises
     DataError where a file cannot be read or written, or a column is missing.
     """
@@ -91,7 +106,7 @@ def score(
     table = read(source, [text_column])
     k = min(top_k, len(recommender.classes))
     answered = (name for i in range(1, k + 1) for name in (f"career_{i}", f"confidence_{i}"))
-    added = ["decision", *answered, "directions"]
+    added = ["decision", *answered, "directions", "reason"]
     clash = [name for name in added if name in table.header]
     if clash:
         raise DataError(
@@ -99,6 +114,7 @@ def score(
         )
     # All four are in the report, also those that no row had.
     decisions: Counter[str] = Counter({"match": 0, "unsure": 0, "help": 0, "error": 0})
+    reasons: Counter[str] = Counter()
     issues: list[RowIssue] = []
 
     # A generator: the text formats are written row by row, while answers come.
@@ -113,9 +129,11 @@ def score(
                     if row.issue is None:
                         cells = _cells(next(answers), k)
                     else:
-                        cells = ["error", *[None] * (2 * k + 1)]
+                        cells = ["error", *[None] * (2 * k + 1), UNREAD]
                         issues.append(row.issue)
                     decisions[cells[0]] += 1
+                    if cells[0] == "unsure":
+                        reasons[cells[-1]] += 1
                     yield [*row.cells, *cells]
                 # The bar counts lines of the file: a row can have several.
                 bar.update(rows[-1].line - done)
@@ -125,8 +143,13 @@ def score(
         _fits_a_sheet(output, table)
     more = write(output, [*table.header, *added], results(), table.separator, excel)
     # Hints about rows exist only once all rows were read, so after the writing.
-    hints = (*table.hints(), *(more or ()))
-    return ScoreReport(sum(decisions.values()), dict(decisions), tuple(issues), hints)
+    return ScoreReport(
+        sum(decisions.values()),
+        dict(decisions),
+        dict(reasons.most_common()),
+        tuple(issues),
+        (*table.hints(), *(more or ())),
+    )
 
 
 def evaluate(
@@ -139,41 +162,48 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure `recommender` on labelled rows.
 
-    Returns metrics `masked` (role names replaced, the honest ones) and `unmasked`, and what could
-    not be judged: `unknown_labels`, and as `unread` the rows that are no rows of the table.
-    `learnt` holds the texts that the model has learnt, if these are known: the result's `learnt`
-    says how many of the judged rows are among them, else it is None.
+    Returns metrics `masked` (role names replaced, the honest ones) and `unmasked`; as `mixed_up`
+    the pairs of careers taken for each other (masked); and what could not be judged: under
+    `not_judged` the rows for each reason of NOT_JUDGED (with `judged` these are all `rows`), the
+    `unknown_labels`, and as `unread` the rows that are no rows of the table. `learnt` holds the
+    texts that the model has learnt, if these are known: the result's `learnt` says how many of the
+    judged rows are among them, else it is None.
     """
     table = read(Path(source), [text_column, label_column])
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
     known: list[tuple[str, int]] = []
     unknown: set[str] = set()
     unread: list[RowIssue] = []
-    count = 0
+    left_out = dict.fromkeys(NOT_JUDGED, 0)
     for row in table:
-        count += 1
         if row.issue is not None:
             unread.append(row.issue)
+            left_out["unread"] += 1
             continue
         text, label = table.values(row)
-        if label and label_key(label) not in index:
-            unknown.add(label)
-        elif text.strip() and label_key(label) in index:
+        key = "" if is_empty(clean(label)) else label_key(label)
+        if key in index and not is_empty(clean(text)):
             # One more than is read, so that the answer can tell that there was more.
-            known.append((text[: MAX_TEXT + 1], index[label_key(label)]))
+            known.append((text[: MAX_TEXT + 1], index[key]))
+        elif key and key not in index:
+            unknown.add(label)
+            left_out["unknown_label"] += 1
+        else:
+            left_out["empty_text" if key else "empty_label"] += 1
     if not known:
         # Other values are counted, not shown: the column named by mistake may hold people's texts.
         first = f". The first row that cannot be read: {unread[0]}" if unread else ""
         raise DataError(
             f"{Path(source).name}: no row has a text and one of the bundle's careers, such as"
             f" {recommender.classes[0]!r}, in the column {label_column!r}; found {len(unknown):,}"
-            f" other values: name the column with the right career{first}"
+            f" other values{_counted(left_out)}: name the column with the right career{first}"
         )
     labels = np.array([label for _, label in known])
     mass = float(recommender.metadata["calibration"]["set_threshold"])
     result: dict[str, Any] = {
-        "rows": count,
+        "rows": len(known) + sum(left_out.values()),
         "judged": len(known),
+        "not_judged": left_out,
         "learnt": None if learnt is None else sum(text in learnt for text, _ in known),
         "unknown_labels": sorted(unknown),
         "unread": [str(issue) for issue in unread],
@@ -188,18 +218,27 @@ def evaluate(
             for chunk in _chunks(texts, CHUNK):
                 found.append(recommender.probabilities(chunk))
                 bar.update(len(chunk))
-            result[name] = metrics.report(np.concatenate(found), labels, mass, seed=0)
+            probabilities = np.concatenate(found)
+            result[name] = metrics.report(probabilities, labels, mass, seed=0)
+            if name == "masked":
+                answered = probabilities.argmax(axis=1)
+                result["mixed_up"] = metrics.mixed_up(answered, labels, recommender.classes)
     return result
 
 
+def _counted(left_out: Mapping[str, int]) -> str:
+    found = [f"{NOT_JUDGED[key]}: {count:,}" for key, count in left_out.items() if count]
+    return f" ({', '.join(found)})" if found else ""
+
+
 def _cells(answer: Recommendation, k: int) -> list[Any]:
-    """Return the cells of an answer: the decision, k careers with their confidence, directions."""
+    """Return the cells of an answer: decision, k careers with confidence, directions, reason."""
     cells: list[Any] = [answer.decision]
     for one in answer.careers[:k]:
         cells += [one.career, round(one.confidence, 6)]
     # "help" and an empty text have no careers, but the row needs all its columns.
     empty = [None] * (1 + 2 * k - len(cells))
-    return [*cells, *empty, "; ".join(answer.directions) or None]
+    return [*cells, *empty, "; ".join(answer.directions) or None, answer.reason_code]
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -16,7 +16,7 @@ from vocation.serving import background
 from vocation.serving.explain import PublicTexts
 from vocation.serving.network import Network, Read, embeddings
 from vocation.text.clean import names_goal, words
-from vocation.text.languages import language
+from vocation.text.languages import foreign, language, reach
 from vocation.text.ngrams import NgramScorer
 from vocation.text.person import MASKING, mask_person
 
@@ -124,7 +124,8 @@ class Model:
             self._logit_threshold = -np.inf if threshold is None else float(threshold)
             rule = calibration.get("known")
             self._known = {name: float(rule[name]) for name in background.WEIGHTS} if rule else None
-            self._languages = tuple(map(str, opened.metadata["languages"]))
+            # With languages near to its own: a text may be taken for one of them.
+            self._understood = reach(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
                 f"{opened.where}: {layout.METADATA} has no usable calibration"
@@ -176,7 +177,7 @@ class Model:
         somebody is must not decide whether there is an answer.
         """
         # A language that is not clear passes: a text in a known one must not be called foreign.
-        if self._languages and (masked.language or self._languages[0]) not in self._languages:
+        if foreign(masked.language, self._understood):
             return "language"
         # A text that names the first career is about it, however short or strange it is.
         is_named = named[int(scores.argmax())] > 0

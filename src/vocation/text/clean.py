@@ -44,11 +44,15 @@ STEERING = re.compile(
 line separators, direction marks, lone surrogates.
 """
 
-# Scripts without blanks between words, and how many of their letters make about one word: Chinese
-# and Japanese; Thai, Lao, Burmese, Khmer.
+# Scripts without blanks between words, and how many of their characters make about one word:
+# Chinese and Japanese; Thai and Lao; Burmese, Khmer, Tibetan and smaller ones of their kind, where
+# vowels and stacked consonants are characters of their own.
 _UNSPACED = {
-    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f": 2,
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff": 4,
+    "\u3005-\u3007\u3040-\u312f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    "\U00020000-\U0003134f": 2,
+    "\u0e00-\u0eff": 4,
+    "\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u1b00-\u1b7f"
+    "\ua980-\ua9ff\uaa60-\uaa7f": 6,
 }
 _WORD = re.compile(
     "|".join(

@@ -254,6 +254,8 @@ def _read(data: Any, reading: Reading, progress: NullProgress) -> Dataset:
                 "add_to_defaults needs the files, found a Dataset: load it with"
                 " load(folder, add_to_defaults=True)"
             )
+        for warning in data.report.warnings:
+            progress.line(f"WARNING: {warning}")
         return data
     read = load(data, **reading)
     progress.line(f"{read.report}\n")

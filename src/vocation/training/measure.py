@@ -49,11 +49,17 @@ def measure(
         "by_source": by_source([data.rows[i] for i in test], right),
         **breakdown.measure(place, labels, data.roles, _facts(prepared)),
         **_by_origin(data, labels, place),
+        "mixed_up": metrics.mixed_up(probabilities.argmax(axis=1), labels, data.roles),
         "baselines": _baselines(prepared, model),
         "membership": _membership(prepared, model, calibration),
     }
     notes = diagnostics.read(
-        model.history, len(data.labels), prepared.config.to_dict(), preset, len(data.roles)
+        model.history,
+        len(data.labels),
+        prepared.config.to_dict(),
+        preset,
+        len(data.roles),
+        prepared.unknown_languages(),
     )
     _report(progress, [*card.headline(found), *diagnostics.lines(notes)])
     return found

@@ -128,10 +128,15 @@ def _identity(
 
 
 def introduce(prepared: Prepared, progress: NullProgress) -> None:
-    """Report how the data is split, and which model this run goes on from."""
+    """Report how the data is split, whether the base model knows its languages, and which model
+    this run goes on from.
+    """
     parts, data = prepared.split, prepared.data
     for note in parts.notes:
-        progress.line(note)
+        if note not in data.report.warnings:  # with another seed other careers may be untested
+            progress.line(note)
+    if strange := prepared.unknown_languages():
+        progress.line(f"WARNING: {strange}")
     if prepared.warm_start is not None:
         for line in prepared.warm_start.lines(data.roles, prepared.config, data.fingerprint):
             progress.line(line)

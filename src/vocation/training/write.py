@@ -91,7 +91,7 @@ def metadata(
         "history": history,
         "versions": card.versions(),
         "languages": languages,
-        "known_limits": card.known_limits(report, metrics, languages),
+        "known_limits": card.known_limits(report, metrics, languages, prepared.config.base_model),
     }
 
 
