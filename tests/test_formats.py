@@ -383,9 +383,8 @@ def test_more_rows_than_a_sheet_has_are_told_before_any_is_answered(
 ) -> None:
     (tmp_path / "people.csv").write_bytes(table())
     out = tmp_path / "out.xlsx"
-    monkeypatch.setattr(batch, "MOST_ROWS", 4)
+    monkeypatch.setattr(sheet, "MOST_ROWS", 4)
     with pytest.raises(DataError, match=r"4 rows .* there are 4 to write\. Write \.csv"):
         batch.score(tmp_path / "people.csv", out, "profile", Echo())  # type: ignore[arg-type]
-    monkeypatch.setattr(sheet, "MOST_ROWS", 4)
     with pytest.raises(DataError, match=r"at most 4 rows"):
         sheet.write_sheet(io.BytesIO(), [["a"]] * 5, "out.xlsx")

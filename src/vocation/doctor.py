@@ -18,6 +18,7 @@ from pathlib import Path
 
 from vocation import __version__, base_languages
 from vocation.errors import VocationError, explained
+from vocation.install import install_command
 from vocation.records import Finding
 from vocation.training import NEEDED
 
@@ -114,7 +115,7 @@ def _extras() -> Iterator[Finding]:
         name = f"extra {extra}"
         if missing := _missing(names):
             found = f"not installed ({', '.join(missing)}): no {purpose}"
-            yield Finding("note", name, found, f'pip install "vocation[{extra}]"')
+            yield Finding("note", name, found, install_command(extra))
         else:
             yield Finding("ok", name, ", ".join(f"{each} {_version(each)}" for each in names))
 

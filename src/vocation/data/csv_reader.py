@@ -16,8 +16,8 @@ from functools import lru_cache
 from operator import length_hint
 
 from vocation.data.encoding import MAX_LINE
-from vocation.data.formats import unit, where
 from vocation.errors import DataError
+from vocation.format import line_of, place
 from vocation.text.clean import clean
 
 MAX_CELL = 200_000
@@ -50,7 +50,7 @@ class RowIssue:
     value: str = ""
 
     def __str__(self) -> str:
-        return f"{where(self.file, self.line)}: {self.reason}"
+        return f"{place(self.file, self.line)}: {self.reason}"
 
 
 @lru_cache(maxsize=4096)
@@ -101,8 +101,8 @@ class Header:
         """Return a sentence about what stands above the column names."""
         if not self.above:
             return []
-        place = f"{unit(file)} {self.line + 1}"
-        return [f"{file}: the column names stand in {place}; what is above them was left out."]
+        where = f"{file}: the column names stand in {line_of(file, self.line + 1)}"
+        return [f"{where}; what is above them was left out."]
 
     def position(self, name: str) -> int | None:
         """Return where a column is: by its exact name, else without case and punctuation."""

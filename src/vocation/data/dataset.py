@@ -10,32 +10,36 @@ from __future__ import annotations
 
 import hashlib
 import importlib.resources
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import numpy as np
 
+from vocation import notebook
 from vocation.config import TrainConfig
-from vocation.data import pay
+from vocation.data import frames, pay
 from vocation.data.aliases import alias_hints
 from vocation.data.catalogue import add, check_options, fill, first_by_key, spellings
 from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
-from vocation.data.formats import unit, where
 from vocation.data.hints import row_hints
+from vocation.data.limit import spread
 from vocation.data.report import Additions, Contradiction, LabelMerge, Merge, Report
 from vocation.data.split import planned, public_rows
 from vocation.data.tables import Table, read_folder, split_skills
 from vocation.data.warnings import data_warnings, level_of
 from vocation.errors import DataError
+from vocation.format import line_of, place
 from vocation.records import SOURCES, Book, Career, Facts, Question, Row
 from vocation.text.clean import clean, label_key, model_input
 
 if TYPE_CHECKING:
     import pandas
+
+    from vocation.data.frames import Frames
 
     Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -49,6 +53,7 @@ class Dataset:
     `texts` (n) are the model inputs; `labels` (n, int64) index `roles`, which are sorted; `groups`
     (n, int64) are equal for near-duplicates, which must stay on one side of a split. `careers`
     holds what may be shown of each role; `fingerprint` is the sha256 of the rows' content.
+    `variants` are (row, text): texts in other words that are learnt with their row alone.
     """
 
     rows: tuple[Row, ...]
@@ -60,6 +65,7 @@ class Dataset:
     fingerprint: str
     counts: Mapping[str, int]
     report: Report = field(repr=False)
+    variants: tuple[tuple[int, str], ...] = ()
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -67,17 +73,23 @@ class Dataset:
         replaced = self.report.additions.replaced if self.report.additions else ()
         return (*self.roles, *(default for _, default in replaced))
 
-    def frame(self) -> pandas.DataFrame:
-        """The rows as a table with the columns role, text, source, file, line."""
-        import pandas
+    def frame(self, cells: bool = False) -> pandas.DataFrame:
+        """The rows as a table with the columns role, text, source, file, line.
 
-        columns = ("role", "source", "file", "line")
-        values: dict[str, Any] = {
-            name: [getattr(row, name) for row in self.rows] for name in columns
-        }
-        return pandas.DataFrame(values | {"text": self.texts})[
-            ["role", "text", "source", "file", "line"]
-        ]
+        With `cells` the columns of the files follow (question, skills, ...), so that `load` makes
+        the same data set of the table: the texts alone tell no skills or books of a career.
+        """
+        return frames.write(self.rows, self.texts, cells)
+
+    def __repr__(self) -> str:
+        kinds = ", ".join(f"{count:,} {source}" for source, count in self.counts.items())
+        return (
+            f"<Dataset of {len(self.rows):,} rows and {len(self.roles):,} careers ({kinds}), level"
+            f" {self.report.level!r}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return notebook.lines(str(self.report))
 
 
 # --- loading --------------------------------------------------------------------------------------
@@ -98,24 +110,24 @@ def default_folder() -> Path:
 
 
 def load(
-    folder: str | Path | Sequence[str | Path] | None = None,
+    folder: str | Path | Frames | None = None,
     columns: Mapping[str, str] | None = None,
     with_defaults: bool = False,
     limit: int | None = None,
     add_to_defaults: bool = False,
 ) -> Dataset:
-    """Read the user's files (None: the default data) into one data set.
+    """Read the user's files or DataFrames (None: the default data) into one data set.
 
-    `columns` as in `tables.read_folder`. `with_defaults` fills kinds of file that are missing from
-    the default data, for the user's careers only; `add_to_defaults` keeps the default careers and
-    adds the user's, see `catalogue.add`. `limit` takes at most that many rows, spread over
-    careers, the same ones each time. Raises DataError where a file cannot be read, no row of the
-    user's is usable, or fewer than two careers are left, and ConfigError for options that exclude
-    each other.
+    `folder` as in `frames.read`, `columns` as in `tables.read_folder`. `with_defaults` fills kinds
+    of file that are missing from the default data, for the user's careers only; `add_to_defaults`
+    keeps the default careers and adds the user's, see `catalogue.add`. `limit` takes at most that
+    many rows, spread over careers, the same ones each time. Raises DataError where a file cannot
+    be read, no row of the user's is usable, or fewer than two careers are left, and ConfigError
+    for options that exclude each other.
     """
     if add_to_defaults:
         check_options(folder, with_defaults)
-    tables = read_folder(default_folder() if folder is None else folder, columns)
+    tables = frames.read(default_folder() if folder is None else folder, columns)
     additions = None
     if add_to_defaults:
         _refuse(*_usable(tables), tables, fewest=1)
@@ -132,7 +144,7 @@ def load(
     ]
     rows_in = len(rows) + len(dropped)
     if limit is not None and limit < len(rows):
-        rows, left_out = _spread(rows, limit)
+        rows, left_out = spread(rows, limit)
         dropped += [
             RowIssue(row.file, row.line, "", f"left out by the limit of {limit:,} rows")
             for row in left_out
@@ -148,7 +160,9 @@ def load(
         hints += row_hints(rows)
     hints += pay.collect(rows).hints
     unread = [reason for table in tables for reason in table.unread]
-    return _assemble(rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions)
+    data = _assemble(rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions)
+    variants = frames.variants_of(data.rows, data.report.merged, tables)
+    return replace(data, variants=variants, fingerprint=_fingerprint(data.rows, variants))
 
 
 def _usable(tables: Sequence[Table]) -> tuple[list[Row], list[RowIssue]]:
@@ -237,27 +251,6 @@ def _merge(row: Row, kept: Row, similarity: float) -> Merge:
     return Merge(row.role, kept.file, kept.line, row.file, row.line, round(similarity, 4))
 
 
-def _spread(rows: list[Row], limit: int) -> tuple[list[Row], list[Row]]:
-    """The first `limit` rows when careers, and within them kinds of file, take turns; and the
-    others. Both in the order of `rows`.
-    """
-    turn_of_source: Counter[tuple[str, str]] = Counter()
-    ranks = []
-    for i, row in enumerate(rows):
-        career = label_key(row.role)
-        turn_of_source[career, row.source] += 1
-        ranks.append((turn_of_source[career, row.source], SOURCES.index(row.source), i, career))
-    turn_of_career: Counter[str] = Counter()
-    order = []
-    for _, _, i, career in sorted(ranks):
-        turn_of_career[career] += 1
-        order.append((turn_of_career[career], career, i))
-    taken = {i for _, _, i in sorted(order)[: max(limit, 0)]}
-    return [row for i, row in enumerate(rows) if i in taken], [
-        row for i, row in enumerate(rows) if i not in taken
-    ]
-
-
 def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
     """The rows with one spelling for each career, its most frequent one (the first on ties), and
     the spellings given up.
@@ -294,7 +287,7 @@ def _refuse(
     if not rows:
         bare = [f" {hint}" for table in tables for hint in table.hints if "no rows" in hint]
         facts = [
-            f" {where(table.file, 1)}: its columns are facts about careers, which teach nothing."
+            f" {place(table.file, 1)}: its columns are facts about careers, which teach nothing."
             for table in tables
             if table.kind == "careers"
         ]
@@ -304,9 +297,9 @@ def _refuse(
         )
     if len({row.role for row in rows}) < fewest:
         row = rows[0]
-        place = f"{row.file}, from {unit(row.file)} {row.line} on, column 'role'"
+        start = f"{row.file}, from {line_of(row.file, row.line)} on, column 'role'"
         raise DataError(
-            f"Expected at least two careers; found only {row.role!r} in {files} ({place}). Add"
+            f"Expected at least two careers; found only {row.role!r} in {files} ({start}). Add"
             f" rows of other careers.{first}"
         )
 
@@ -331,11 +324,13 @@ def _unused_facts(rows: Sequence[Row], tables: Sequence[Table]) -> list[str]:
     return hints
 
 
-def _fingerprint(rows: Iterable[Row]) -> str:
+def _fingerprint(rows: Iterable[Row], variants: Sequence[tuple[int, str]] = ()) -> str:
     digest = hashlib.sha256()
     for row in rows:
         cells = (f"{name}\x1f{value}" for name, value in sorted(row.cells.items()) if value)
         digest.update("\x1e".join((row.role, row.source, *cells, "\x1d")).encode())
+    for at, text in variants:
+        digest.update(f"{at}\x1f{text}\x1d".encode())
     return digest.hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The formats in which a table may come, by the endings of file names, and how rows are counted."""
+"""The formats in which a table may come, by the endings of file names."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ TABLES = (*TEXT, ".xlsx", ".xlsm", ".json", ".jsonl", ".parquet")
 """Endings of every kind of table."""
 READ = ".csv, .tsv, .txt, .xlsx, .json, .jsonl, .parquet, one of these as .gz, or a .zip of them"
 """The formats as messages name them."""
-
-# How people who look for a row count them; all others have lines.
-_UNITS = {".xlsx": "row", ".xlsm": "row", ".parquet": "row", ".json": "item"}
 
 
 def ending_of(name: str) -> str:
@@ -28,16 +25,6 @@ def stem_of(name: str) -> str:
 def is_table(name: str) -> bool:
     """Whether a file of this name is a table that can be read, by its ending."""
     return ending_of(name) in TABLES
-
-
-def unit(file: str) -> str:
-    """Return what the rows of a file are counted in: "line", "row" of a sheet, "item"."""
-    return _UNITS.get(ending_of(file), "line")
-
-
-def where(file: str, number: int) -> str:
-    """Return a place as messages name it: "people.xlsx, row 14"; 0 stands for the whole file."""
-    return f"{file}, {unit(file)} {number}" if number else file
 
 
 def _without_gz(name: str) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vocation.data.csv_reader import LINES_ABOVE, MAX_COLUMNS, MAX_RECORD, Header, RowIssue
-from vocation.data.formats import unit
 from vocation.errors import DataError
+from vocation.format import line_of
 from vocation.text.clean import clean
 
 
@@ -147,7 +147,7 @@ class GridRecords:
             return []
         return [
             f"{file}: {len(self._surplus):,} rows have text right of the named columns, which was"
-            f" left out (first: {unit(file)} {self._surplus[0]})."
+            f" left out (first: {line_of(file, self._surplus[0])})."
         ]
 
 

@@ -6,7 +6,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from vocation.data.formats import where
 from vocation.data.tables import split_skills
 from vocation.records import SOURCES, Row
 from vocation.text.clean import model_input, words
@@ -93,8 +92,7 @@ def _rows(found: Sequence[Row], what: str) -> Iterator[str]:
     """A sentence about the rows `found`, if there are any."""
     if found:
         yield (
-            f"{len(found):,} {what} (first: {where(found[0].file, found[0].line)}):"
-            f" {_names(row.role for row in found)}."
+            f"{len(found):,} {what} (first: {found[0].place}): {_names(row.role for row in found)}."
         )
 
 

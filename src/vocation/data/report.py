@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from vocation.data.csv_reader import RowIssue
-from vocation.data.formats import where
 from vocation.data.warnings import by_reason
+from vocation.format import place
 
 _HINTS = 40  # shown to people; JSON has them all
 _CAREERS = 20  # the same, of careers in one line
@@ -29,7 +29,7 @@ class Merge:
 
     def __str__(self) -> str:
         return (
-            f"{where(self.file, self.line)} repeats {where(self.kept_file, self.kept_line)}"
+            f"{place(self.file, self.line)} repeats {place(self.kept_file, self.kept_line)}"
             f" ({self.similarity:.2f}, {self.role})"
         )
 
@@ -56,7 +56,7 @@ class Contradiction:
     places: tuple[tuple[str, str, int], ...]
 
     def __str__(self) -> str:
-        shown = [f"{role} ({where(file, line)})" for role, file, line in self.places[:4]]
+        shown = [f"{role} ({place(file, line)})" for role, file, line in self.places[:4]]
         return " = ".join(shown) + (" ..." if len(self.places) > 4 else "")
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vocation.data.csv_reader import Header, plain_name
-from vocation.data.formats import stem_of, where
+from vocation.data.formats import stem_of
 from vocation.data.numbers import FACTS
 from vocation.errors import DataError
+from vocation.format import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +146,11 @@ def _match(kind: Kind, header: Sequence[str], mapping: Mapping[str, str]) -> _Ma
             continue
         taken = positions.values()
         places = (plain.index(word) for word in _SYNONYMS[name] if word in plain)
-        place = next((place for place in places if place not in taken), None)
-        if place is not None:
-            positions[name] = place
+        at = next((at for at in places if at not in taken), None)
+        if at is not None:
+            positions[name] = at
             if kind.name != "careers":
-                hints.append(f"the column {header[place]!r} is read as {name!r}")
+                hints.append(f"the column {header[at]!r} is read as {name!r}")
     return _Match(kind, positions, tuple(hints))
 
 
@@ -166,7 +167,7 @@ def recognise(
     The name of the file decides, else its header. The kind is None where nothing fits: then the
     hint says why. Raises DataError for a known name whose columns are missing.
     """
-    place = where(file, header.line + 1)
+    where = place(file, header.line + 1)
     named = kind_named(file)
     matches = {kind.name: _match(kind, header.names, mapping) for kind in KINDS}
     fitting = [match for match in matches.values() if match.fits]
@@ -175,12 +176,12 @@ def recognise(
     elif fitting:
         match = max(fitting, key=lambda one: (len(one.kind.columns), len(one.positions)))
     elif named is not None:
-        raise DataError(_missing(place, matches[named.name], header.names))
+        raise DataError(_missing(where, matches[named.name], header.names))
     else:
         candidates = [match for match in matches.values() if match.kind.columns]
         near = max(candidates, key=lambda one: len(one.positions) / (1 + len(one.kind.columns)))
         unread = (
-            f"{place}: the file was not read; it fits no kind of file, the nearest is"
+            f"{where}: the file was not read; it fits no kind of file, the nearest is"
             f" {near.kind.file}"
         )
         return None, {}, [_missing(unread, near, header.names)]
@@ -195,7 +196,7 @@ def recognise(
     return match.kind, match.positions, [f"{file}: {hint}." for hint in hints]
 
 
-def _missing(place: str, match: _Match, header: Sequence[str]) -> str:
+def _missing(where: str, match: _Match, header: Sequence[str]) -> str:
     """Say which columns a kind of file lacks, and how to name them."""
     kind, positions = match.kind, match.positions
     expected = ("role", *kind.columns) if kind.columns else ("role", *kind.optional[:3], "...")
@@ -210,6 +211,6 @@ def _missing(place: str, match: _Match, header: Sequence[str]) -> str:
     shown = ", ".join(cell[:40] for cell in header[:12]) or "nothing"
     lost = ", ".join(f"{name!r}{did_you_mean(name, free)}" for name in missing)
     return (
-        f"{place}: expected the columns {', '.join(expected)} in this line; found {shown}. Missing:"
+        f"{where}: expected the columns {', '.join(expected)} in this line; found {shown}. Missing:"
         f" {lost}. Rename the column, or say which one it is: --columns {pairs}"
     )

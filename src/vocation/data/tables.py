@@ -19,7 +19,7 @@ from vocation.data.aliases import aliases_of
 from vocation.data.csv_reader import MAX_CELL, RowIssue, is_empty, long_cells, plain_name
 from vocation.data.csv_records import MAX_ROLE
 from vocation.data.folder import find, some
-from vocation.data.formats import TEXT, ending_of, stem_of, unit, where
+from vocation.data.formats import TEXT, ending_of, stem_of
 from vocation.data.numbers import checked_kind, checked_salary, facts_of
 from vocation.data.schema import (
     KINDS,
@@ -34,6 +34,7 @@ from vocation.data.schema import (
 )
 from vocation.data.sources import AnyRecords, Source, naming, open_table
 from vocation.errors import DataError
+from vocation.format import line_of, place
 from vocation.records import Facts, Row
 from vocation.text.clean import clean, label_key
 
@@ -43,7 +44,8 @@ class Table:
     """One file as read. `kind` is None where the file fits no kind: then `unread` says why.
 
     `facts` and `aliases` by role, for careers.csv. `note` is True for an unread text file that
-    seems to be no table at all.
+    seems to be no table at all. `variants` are (line, text): the row of that line in
+    other words.
     """
 
     file: str
@@ -55,6 +57,7 @@ class Table:
     hints: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     note: bool = False
+    variants: tuple[tuple[int, str], ...] = ()
 
 
 class _GuessedError(Exception):
@@ -164,14 +167,14 @@ def _read_file(source: Source, mapping: Mapping[str, str], headers: set[str]) ->
             known = wanted_names(mapping).intersection(map(plain_name, header.names))
             note = file.lower().endswith(".txt") and not known
             # Of a workbook another sheet may be the table.
-            sheets = opened.hints if unit(file) == "row" else ()
+            sheets = opened.hints if ending_of(file) == ".xlsx" else ()
             return Table(file, None, unread=(*notes, *sheets), note=note)
         with long_cells():
             records = opened.records(positions["role"], -1)
-            return _table(file, kind, positions, records, [*opened.hints, *notes])
+            return table_of(file, kind, positions, records, [*opened.hints, *notes])
 
 
-def _table(
+def table_of(
     file: str, kind: Kind, positions: dict[str, int], records: AnyRecords, hints: list[str]
 ) -> Table:
     """Read the records as rows of a kind; what is wrong with a row, or doubtful, is kept."""
@@ -200,23 +203,21 @@ def _table(
         role = spellings.setdefault(label_key(row.role), row.role)
         aliases.setdefault(role, aliases_of(row, hints))
         if facts.setdefault(role, parsed) is not parsed:
-            hints.append(
-                f"{where(file, row.line)}: {row.role!r} is there twice; the first one counts."
-            )
+            hints.append(f"{row.place}: {row.role!r} is there twice; the first one counts.")
     for column, lines in no_number.items():
         hints.append(
             f"{file}: the column {column!r} holds no plain number in {len(lines):,} rows (first:"
-            f" {unit(file)} {lines[0]}); left out there."
+            f" {line_of(file, lines[0])}); left out there."
         )
     if no_kind:
         line, found = no_kind[0]
         hints.append(
-            f"{where(file, line)}, column 'kind': expected profile, resume or ad (empty: profile),"
+            f"{place(file, line)}, column 'kind': expected profile, resume or ad (empty: profile),"
             f" found {found[:40]!r}; left out. Rows like this ({len(no_kind):,}) count as profiles:"
             " correct the cells, or empty them."
         )
     if not rows and not dropped and not facts:
-        hints.append(f"{where(file, records.start)}: there are column names but no rows.")
+        hints.append(f"{place(file, records.start)}: there are column names but no rows.")
     hints = [*hints, *warnings.hints()]
     return Table(file, kind.name, tuple(rows), tuple(dropped), facts, aliases, tuple(hints))
 
@@ -252,7 +253,7 @@ class _RowWarnings:
             ),
         ]
         sentences = [
-            f"{self.file}: {len(lines):,} rows {what} (first: {unit(self.file)} {lines[0]})."
+            f"{self.file}: {len(lines):,} rows {what} (first: {line_of(self.file, lines[0])})."
             for lines, what in found
             if lines
         ]

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from vocation.data.csv_reader import RowIssue
-from vocation.data.formats import unit, where
 from vocation.data.split import FEWEST_GROUPS
+from vocation.format import line_of, place
 from vocation.records import Row
 from vocation.text.clean import mask_role, model_input
 
@@ -114,7 +114,7 @@ def _many_dropped(dropped: Sequence[RowIssue], rows_in: int) -> Iterator[str]:
     first = next(issue for issue in lost if issue.reason == reason)
     yield (
         f"{len(lost):,} of {rows_in:,} rows ({100 * len(lost) // rows_in}%) were dropped; {why}"
-        f" (first: {where(first.file, first.line)})."
+        f" (first: {place(first.file, first.line)})."
     )
 
 
@@ -137,7 +137,7 @@ def _text_is_label(rows: Sequence[Row]) -> Iterator[str]:
             column = next(name for name, value in found[0].cells.items() if value)
             yield (
                 f"{file}: in {len(found):,} of {of_file[file]:,} rows the text is the career itself"
-                f" (every text is its own label; first: {unit(file)} {found[0].line},"
+                f" (every text is its own label; first: {line_of(file, found[0].line)},"
                 f" {found[0].role!r}):"
                 " nothing can be learnt from these. Probably the same column was taken twice: name"
                 f" the one with the texts (--columns {column}=NAME)."

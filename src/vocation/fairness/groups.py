@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from vocation import metrics
 from vocation.errors import DataError
 from vocation.progress import NullProgress
-from vocation.serving.batch import CHUNK
+from vocation.serving.answers import CHUNK
 from vocation.serving.inputs import InputTable, read
 from vocation.serving.recommend import Recommender
 from vocation.text.clean import label_key, mask_role

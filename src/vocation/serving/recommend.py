@@ -23,8 +23,9 @@ from vocation.records import (
     SkillFound,
     Suggestion,
 )
-from vocation.serving.asked import Texts, choose, listed
+from vocation.serving.asked import Texts, choose, listed, one_text
 from vocation.serving.directions import Directions
+from vocation.serving.estimator import Estimator
 from vocation.serving.explain import NONE, Reasons, phrase_reasons
 from vocation.serving.held import Held
 from vocation.serving.model import load_models
@@ -45,7 +46,7 @@ _PARTS = 6  # of a text, read one by one to find two directions
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
 
 
-class Recommender:
+class Recommender(Estimator):
     """A trained bundle, ready to answer. Immutable after `load`; safe to share between threads.
 
     >>> recommender = Recommender.load("models")                                    # doctest: +SKIP
@@ -97,13 +98,23 @@ class Recommender:
         """Return the public profile of one of `classes`; KeyError for any other name."""
         return dict(zip(self.classes, self.careers, strict=True))[name]
 
-    def skills(self, text: str) -> tuple[SkillFound, ...]:
+    @overload
+    def skills(self, text: str | None) -> tuple[SkillFound, ...]: ...
+    @overload
+    def skills(self, text: Texts) -> list[tuple[SkillFound, ...]]: ...
+
+    def skills(
+        self, text: str | Texts | None
+    ) -> tuple[SkillFound, ...] | list[tuple[SkillFound, ...]]:
         """Return the skills that `text` names, each quoted once, those of a job held, suggestions.
 
         What the text denies ("no experience with ..."), wishes or refuses is none. Suggestions are
-        skills to ask for; there are some only if they were measured to be useful.
+        skills to ask for; there are some only if they were measured to be useful. Several texts
+        get a list.
         """
-        text = clean(text[:MAX_TEXT])
+        if (alone := one_text(text)) is None:
+            return [self.skills(one) for one in listed(text)]
+        text = clean(alone[:MAX_TEXT])
         named, spoken = self._held.found(text)
         if not self._tasks.usual or not text:
             return named
@@ -119,7 +130,7 @@ class Recommender:
         suggested = (SkillFound(skill, "suggested", confidence=share) for skill, share in more)
         return (*named, *suggested)
 
-    def pay(self, text: str, career: str) -> Pay | None:
+    def pay(self, text: str | None, career: str) -> Pay | None:
         """Return what a job of `career` (one of `classes`) that `text` describes would pay.
 
         None unless that was measured to beat the median, and at least `pay.LEAST_ROWS` rows of the
@@ -129,7 +140,7 @@ class Recommender:
         """
         if career not in self.classes:
             raise KeyError(career)
-        text = clean(text[:MAX_TEXT])
+        text = clean(listed([text])[0][:MAX_TEXT])
         for model in self._models:
             if model.estimator is not None and career in model.paid and text:
                 features = model.network.run([model.masked(text)]).features[0]
@@ -152,7 +163,7 @@ class Recommender:
     @overload
     def recommend(
         self,
-        text: str,
+        text: str | None,
         top_k: int | None = None,
         explain: bool = False,
         *,
@@ -178,7 +189,7 @@ class Recommender:
 
     def recommend(
         self,
-        text: str | Texts,
+        text: str | Texts | None,
         top_k: int | None = None,
         explain: bool = False,
         *,
@@ -191,7 +202,7 @@ class Recommender:
     ) -> Recommendation | list[Recommendation]:
         """Return careers for one text, or a list of answers for several texts.
 
-        Several texts are a list, a tuple, a numpy array or a pandas Series; None and NaN among them
+        Several texts are a list, a tuple, a numpy array or a pandas Series. None, NaN and pandas.NA
         are answered like an empty text. `top_k` careers are named (1 or more; at most all): if not
         given, five, and three ideas where the answer is unsure. With `explain` each says which
         phrases of the text spoke for it and against it, which costs one more reading of the text
@@ -211,12 +222,10 @@ class Recommender:
         if top_k is not None and top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
         left = choose(self.careers, exclude, only)
-        single = isinstance(text, str)
-        given = [text] if isinstance(text, str) else listed(text)
-        if not single and (stances is not None or answer):
+        alone, answer = one_text(text), listed([answer])[0]
+        given = listed(text) if alone is None else [alone]
+        if alone is None and (stances is not None or answer):
             raise TypeError("stances and an answer belong to one text, found several texts")
-        if not isinstance(answer, str):
-            raise TypeError(f"expected a text as the answer, found {type(answer).__name__}")
         answer = clean(answer[:MAX_TEXT])
         longest = _BEFORE_ANSWER if answer else MAX_TEXT
         heard = [listen(clean(one[:longest]), stances, hear, answer) for one in given]
@@ -232,7 +241,7 @@ class Recommender:
             or self._answer(i, scored, left, top_k, explain, cut=len(one) > longest)
             for i, one in zip(rows, given, strict=True)
         ]
-        return answers[0] if single else answers
+        return answers if alone is None else answers[0]
 
     @staticmethod
     def _help(text: str, care: bool) -> Recommendation | None:

@@ -57,6 +57,18 @@ _PARTS = {
 }
 
 
+def check_fits(rows: Iterable[object], size: int, name: str) -> None:
+    """Raise DataError for more rows than a sheet has: better now than when all are answered.
+
+    `size` is at least their number; they are counted only where that may be too many.
+    """
+    if size >= MOST_ROWS and (count := sum(1 for _ in rows)) >= MOST_ROWS:
+        raise DataError(
+            f"{name}: a sheet holds at most {MOST_ROWS:,} rows with the column names, and there are"
+            f" {count:,} to write. Write .csv instead."
+        )
+
+
 def write_sheet(file: BinaryIO, rows: Iterable[list[Any]], name: str) -> list[str]:
     """Write rows to `file` as a workbook; `name` is what messages call it.
 

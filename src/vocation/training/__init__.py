@@ -25,6 +25,7 @@ from vocation.reports.label_issues import LabelReport
 from vocation.training.retrain import check_careers
 
 if TYPE_CHECKING:
+    from vocation.data.frames import Frames
     from vocation.training.warm_start import WarmStart
 
 NEEDED = (
@@ -69,7 +70,7 @@ class TrainResult:
 
 
 def train(
-    data: Dataset | str | Path | Sequence[str | Path] | None = None,
+    data: Dataset | str | Path | Frames | None = None,
     output: str | Path = "models",
     *,
     preset: str = "auto",
@@ -83,7 +84,9 @@ def train(
 ) -> TrainResult:
     """Train on `data` and write a bundle to `output`; the bundle before is kept beside it.
 
-    data: a folder, files, a Dataset that was loaded before, or None for the default data.
+    data: a folder, files, a Dataset that was loaded before, or None for the default data; or a
+    pandas DataFrame, a mapping such as {"profiles": df, "skills": df_2}, or a list with DataFrames.
+    Rows that `augment_data` made are learnt with the row that they rephrase alone.
     preset: "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where
     it takes at most two minutes here).
     config: a TrainConfig or a mapping with any of its keys.
@@ -181,7 +184,7 @@ class TuneResult:
 
 
 def tune(
-    data: Dataset | str | Path | Sequence[str | Path] | None = None,
+    data: Dataset | str | Path | Frames | None = None,
     output: str | Path = "models",
     *,
     trials: int = 30,
@@ -263,7 +266,7 @@ def _read(data: Any, reading: Reading, progress: NullProgress) -> Dataset:
 
 
 def find_label_issues(
-    data: Dataset | str | Path | Sequence[str | Path] | None = None,
+    data: Dataset | str | Path | Frames | None = None,
     *,
     config: TrainConfig | Mapping[str, Any] | None = None,
     progress: NullProgress | None = None,
