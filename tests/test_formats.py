@@ -148,8 +148,11 @@ def test_parquet_without_its_extra_stops_only_what_needs_it(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (tmp_path / "profiles.csv").write_bytes(table())
     (tmp_path / "old.parquet").write_bytes(b"PAR1")
-    assert any("vocation[parquet]" in reason for reason in read_folder(tmp_path)[-1].unread)
-    with pytest.raises(DataError, match=r"old\.parquet: .*vocation\[parquet\]"):
+    assert any(
+        "old.parquet: reading parquet needs" in reason
+        for reason in read_folder(tmp_path)[-1].unread
+    )
+    with pytest.raises(DataError, match=r"^old\.parquet: reading parquet needs"):
         read_folder(tmp_path / "old.parquet")
 
 
