@@ -405,6 +405,7 @@ def test_the_examples_are_enough_to_train_on(tmp_path: Path) -> None:
     data = load(tmp_path / "mine")
     assert (len(paths), len(data.roles), data.report.level) == (6, 5, "minimum")
     assert not data.report.dropped
+    assert len({data.careers[role].facts.family for role in data.roles}) == 5
     with pytest.raises(DataError, match=r"already holds career_qa\.csv, .*nothing was written"):
         write_examples(tmp_path / "mine")
 

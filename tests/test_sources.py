@@ -70,7 +70,7 @@ def test_windows_1252_is_read_and_said(tmp_path: Path) -> None:
     assert table.hints == (
         (
             "career_qa.csv: line 3 is not UTF-8; read as Windows-1252. If letters look wrong, save"
-            " it as UTF-8."
+            " it as UTF-8, or name its encoding: --encoding NAME."
         ),
     )
 
@@ -89,7 +89,7 @@ def test_files_of_two_encodings_that_were_joined_keep_all_letters(tmp_path: Path
     assert table.hints == (
         (
             "career_qa.csv: line 4 is not UTF-8; read as Windows-1252. If letters look wrong, save"
-            " it as UTF-8."
+            " it as UTF-8, or name its encoding: --encoding NAME."
         ),
     )
 
@@ -368,7 +368,7 @@ def test_a_file_that_fits_nothing_is_said(tmp_path: Path) -> None:
         .unread[0]
         .startswith(
             "notes.csv, line 1: the file was not read; it fits no kind of file, the nearest is"
-            " career_qa.csv: expected"
+            " profiles.csv: expected"
         )
     )
     with pytest.raises(DataError, match=r"notes\.csv, line 1: the file was not read"):

@@ -72,9 +72,12 @@ def test_what_is_only_learnt_leaves_the_test_and_this_is_said() -> None:
         "The score says nothing about 1 of 2 careers, which have no row in the test part: Chef.",
     )
     assert planned(labels, groups, np.zeros(40, bool), 0).notes == ()
-    few = planned(labels, groups, groups % 20 >= 3, 0)
-    assert 0 < len(few.test) < 4  # a tenth of 40 rows would be as many
-    assert f"Only {len(few.test)} of 40 rows are left to test on" in " ".join(few.notes)
+    # Few rows are held out in turn, so all that are not public are tested: 2, not a part of them.
+    few = planned(labels, groups, groups % 20 >= 1, 0)
+    assert "Only 2 of 40 rows are left to test on" in " ".join(few.notes)
+    many = planned(np.repeat([0, 1], 300), np.arange(600), np.arange(600) % 300 >= 45, 0)
+    assert 0 < len(many.test) < 60  # a tenth of 600 rows would be as many
+    assert f"Only {len(many.test)} of 600 rows are left to test on" in " ".join(many.notes)
 
 
 def test_check_notices_a_leak_and_a_lost_row() -> None:

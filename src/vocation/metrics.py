@@ -150,8 +150,9 @@ def auc(inside: Floats, outside: Floats) -> dict[str, float]:
     }
 
 
-def prediction_sets(probabilities: Floats, mass: float) -> NDArray[np.bool_]:
-    """For each row the smallest set of the likeliest classes whose probabilities add up to `mass`.
+def prediction_sets(probabilities: Floats, mass: float | Floats) -> NDArray[np.bool_]:
+    """For each row the smallest set of the likeliest classes whose probabilities add up to `mass`,
+    one for all rows or one for each (n, 1).
 
     Returns a mask (n, classes); each row has at least one class.
     """
@@ -184,10 +185,11 @@ def set_threshold(probabilities: Floats, labels: Ints, coverage: float = 0.9) ->
     return float(min(1.0, np.sort(needed)[place - 1] + 1e-9))
 
 
-def report(probabilities: Floats, labels: Ints, mass: float, seed: int) -> dict[str, Any]:
+def report(probabilities: Floats, labels: Ints, mass: float | Floats, seed: int) -> dict[str, Any]:
     """All metrics of `probabilities` (n, classes) against `labels` (n,), by the keys of LABELS.
 
-    mass: the threshold of the prediction sets. seed: of the bootstrap interval of MRR.
+    mass: the threshold of the prediction sets, one or one for each row (n, 1). seed: of the
+    bootstrap interval of MRR.
     """
     place = ranks(probabilities, labels)
     sets = prediction_sets(probabilities, mass)

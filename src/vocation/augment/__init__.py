@@ -23,9 +23,9 @@ from vocation.augment.generator import (
     variants,
 )
 from vocation.data.frames import LABEL_COLUMNS, NAMED_BY_AUGMENT, ORIGIN, TEXT_COLUMNS, is_frame
-from vocation.data.tables import split_skills
 from vocation.errors import ConfigError, DataError
-from vocation.text.clean import clean
+from vocation.text.clean import plain_text
+from vocation.text.skill_lists import split_skills
 
 if TYPE_CHECKING:
     import pandas
@@ -70,7 +70,7 @@ def augment_data(
     """
     _check(method, factor, least_cosine, seed)
     text_name, label_name = _columns(df, text_column, label_column)
-    texts = [clean(text) if isinstance(text, str) else "" for text in df[text_name]]
+    texts = [plain_text(text) if isinstance(text, str) else "" for text in df[text_name]]
     if not any(texts):
         raise DataError(
             f"expected texts in the column {text_name!r}; found none in {len(df):,} rows"

@@ -96,6 +96,7 @@ _TEST_METRICS = {
 _BY_KIND = {...: dict.fromkeys(("accuracy", "top_3"), _SHARE)}
 _METRICS = {
     "test": _TEST_METRICS,
+    "folds?": {"count": int, "encoder_as_it_was": bool},
     "macro?": {"value": _PROBABILITY, "careers": int},
     "worst_tenth?": {"value": _PROBABILITY, "careers": int, "of": int, "worst": {...: _SHARE}},
     "by_family?": _BY_KIND,
@@ -106,6 +107,7 @@ _SCORE_WEIGHTS = dict.fromkeys(("classifier?", "similarity?", "ngrams?"), _WEIGH
 _CALIBRATION = {
     "set_threshold?": _PROBABILITY,
     "confidence_threshold?": _PROBABILITY,
+    "doubt?": check_json.Range(0, 0.99),
     "domain_threshold?": _SCORE,
     "domain_confidence?": _WEIGHT,
     "logit_threshold?": (None, _SCORE),

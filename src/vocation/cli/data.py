@@ -44,22 +44,22 @@ def add_init(commands: Commands) -> None:
 
 
 def _init(args: argparse.Namespace) -> None:
-    from vocation.data.examples import default_careers, write_examples
+    from vocation.data.examples import FIRST_CAREERS, default_careers, write_examples
 
-    careers = None
+    careers: Sequence[str] = FIRST_CAREERS
     if args.all:
         careers = [career.name for career in default_careers()]
     elif args.careers is not None:
         careers = _chosen(args.careers)
     written = write_examples(args.dir, careers)
-    if args.careers is not None:
-        say(f"Default careers: {', '.join(careers or ())}.")
+    if not args.all:
+        say(f"Default careers: {', '.join(careers)}.")
     say(
         f"Wrote {', '.join(path.name for path in written)} to {args.dir}. Replace the rows by your"
         " own, then:\n"
     )
     # A single career cannot be told from others: it only makes sense among the default ones.
-    option = " --add-to-defaults" if careers is not None and len(careers) == 1 else ""
+    option = " --add-to-defaults" if len(careers) == 1 else ""
     say(f"  vocation validate {args.dir}{option}\n  vocation train {args.dir}{option}")
 
 

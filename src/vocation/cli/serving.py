@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from vocation import catalogue
-from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
+from vocation.cli.options import (
+    Commands,
+    bundle_option,
+    encoding_option,
+    positive,
+    say,
+    say_json,
+    style,
+)
 from vocation.data.formats import READ
 from vocation.errors import DataError
 from vocation.format import measured, percent, rate
@@ -187,12 +195,7 @@ def add_score(commands: Commands) -> None:
         " row that cannot be read the decision error; both have no career.",
         "people.csv --text-column about_me --output scored.csv --excel",
     )
-    score.add_argument(
-        "input",
-        metavar="INPUT",
-        type=Path,
-        help=f"a table: {READ}",
-    )
+    score.add_argument("input", metavar="INPUT", type=Path, help=f"a table: {READ}")
     score.add_argument(
         "--text-column", metavar="NAME", required=True, help="the column with the text"
     )
@@ -203,6 +206,7 @@ def add_score(commands: Commands) -> None:
         required=True,
         help="where to write: the ending .csv, .tsv, .xlsx, .jsonl or .parquet decides the format",
     )
+    encoding_option(score)
     bundle_option(score)
     _choice_options(score)
     score.add_argument(
@@ -231,6 +235,7 @@ def _score(args: argparse.Namespace) -> None:
         args.top,
         args.excel,
         ConsoleProgress(),
+        args.encoding,
         **_choice(recommender, args),
     )
     counts = report.decisions
@@ -262,6 +267,7 @@ def add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "--label-column", metavar="NAME", required=True, help="the column with the right career"
     )
+    encoding_option(evaluate)
     bundle_option(evaluate)
     evaluate.add_argument(
         "--runs",
@@ -293,6 +299,7 @@ def _evaluate(args: argparse.Namespace) -> None:
         recommender,
         ConsoleProgress(),
         known,
+        args.encoding,
     )
     if args.json:
         say_json(result)

@@ -25,16 +25,18 @@ from vocation.data.aliases import alias_hints
 from vocation.data.catalogue import add, check_options, fill, first_by_key, spellings
 from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
-from vocation.data.hints import row_hints
+from vocation.data.hints import row_hints, unused_facts
+from vocation.data.labels import Labels, arrange, code_hints
 from vocation.data.limit import spread
 from vocation.data.report import Additions, Contradiction, LabelMerge, Merge, Report
 from vocation.data.split import planned, public_rows
-from vocation.data.tables import Table, read_folder, split_skills
+from vocation.data.tables import Table, read_folder
 from vocation.data.warnings import data_warnings, level_of
 from vocation.errors import DataError
 from vocation.format import line_of, place
 from vocation.records import SOURCES, Book, Career, Facts, Question, Row
 from vocation.text.clean import clean, label_key, model_input
+from vocation.text.skill_lists import split_skills
 
 if TYPE_CHECKING:
     import pandas
@@ -102,6 +104,9 @@ class Reading(TypedDict, total=False):
     with_defaults: bool
     limit: int | None
     add_to_defaults: bool
+    multi_label: str | None
+    merge_titles: bool
+    encoding: str | None
 
 
 def default_folder() -> Path:
@@ -115,34 +120,42 @@ def load(
     with_defaults: bool = False,
     limit: int | None = None,
     add_to_defaults: bool = False,
+    multi_label: str | None = None,
+    merge_titles: bool = False,
+    encoding: str | None = None,
 ) -> Dataset:
     """Read the user's files or DataFrames (None: the default data) into one data set.
 
-    `folder` as in `frames.read`, `columns` as in `tables.read_folder`. `with_defaults` fills kinds
-    of file that are missing from the default data, for the user's careers only; `add_to_defaults`
-    keeps the default careers and adds the user's, see `catalogue.add`. `limit` takes at most that
-    many rows, spread over careers, the same ones each time. Raises DataError where a file cannot
-    be read, no row of the user's is usable, or fewer than two careers are left, and ConfigError
-    for options that exclude each other.
+    `folder` as in `frames.read`, `columns` and `encoding` as in `tables.read_folder`.
+    `with_defaults` fills kinds of file that are missing from the default data, for the user's
+    careers only; `add_to_defaults` keeps the default careers and adds the user's, see
+    `catalogue.add`. `limit` takes at most that many rows, spread over careers, the same ones each
+    time. `multi_label` "split" counts a row whose label names several careers for each of them;
+    `merge_titles` makes one career of titles that differ in marks of gender, level or place alone.
+    Raises DataError where a file cannot be read, no row of the user's is usable, or fewer than two
+    careers are left, and ConfigError for options that exclude each other.
     """
     if add_to_defaults:
         check_options(folder, with_defaults)
-    tables = frames.read(default_folder() if folder is None else folder, columns)
-    additions = None
+    tables = frames.read(default_folder() if folder is None else folder, columns, encoding)
+    defaults = read_folder(default_folder()) if add_to_defaults else []
+    known = {row.role for table in defaults for row in table.rows}
+    labels = arrange(tables, multi_label, merge_titles, known)
+    tables, additions = labels.tables, None
     if add_to_defaults:
         _refuse(*_usable(tables), tables, fewest=1)
-        tables, additions = add(tables, read_folder(default_folder()))
+        tables, additions = add(tables, defaults)
     elif folder is not None and with_defaults:
         tables += fill(tables, read_folder(default_folder()))
     rows, dropped = _usable(tables)
-    hints = [hint for table in tables for hint in table.hints]
+    hints = [hint for table in tables for hint in table.hints] + labels.hints
     hints += [
         f"{drop}; no facts from there."
         for table in tables
         if table.kind == "careers"
         for drop in table.dropped
     ]
-    rows_in = len(rows) + len(dropped)
+    rows_in = len(rows) + len(dropped) - labels.copies
     if limit is not None and limit < len(rows):
         rows, left_out = spread(rows, limit)
         dropped += [
@@ -150,17 +163,20 @@ def load(
             for row in left_out
         ]
     rows, label_merges = _tidy(rows)
+    hints += code_hints(rows)
     _refuse(rows, dropped, tables)
     facts = first_by_key([table.facts for table in tables])
     aliases = first_by_key([table.aliases for table in tables])
     roles = sorted({row.role for row in rows})
     hints += alias_hints(roles, {role: aliases.get(label_key(role), ()) for role in roles})
-    hints += _unused_facts(rows, tables)
+    hints += unused_facts(rows, tables)
     if limit is None:  # hints would complain about what the limit left out
         hints += row_hints(rows)
     hints += pay.collect(rows).hints
     unread = [reason for table in tables for reason in table.unread]
-    data = _assemble(rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions)
+    data = _assemble(
+        rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions, labels
+    )
     variants = frames.variants_of(data.rows, data.report.merged, tables)
     return replace(data, variants=variants, fingerprint=_fingerprint(data.rows, variants))
 
@@ -183,6 +199,7 @@ def _assemble(
     unread: Sequence[str],
     hints: Sequence[str],
     additions: Additions | None,
+    arranged: Labels,
 ) -> Dataset:
     """The data set of tidy rows, duplicates merged, with its report.
 
@@ -200,9 +217,13 @@ def _assemble(
         for i, k in enumerate(kept_as.tolist())
         if i != k
     )
+    named_by: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for row in rows if arranged.copies else ():
+        named_by[row.file, row.line].add(row.role)
     contradictions = tuple(
         Contradiction(tuple((rows[i].role, rows[i].file, rows[i].line) for i in cluster))
         for cluster in conflicts
+        if _contradict([rows[i] for i in cluster], named_by)
     )
     used = tuple(rows[i] for i in keep.tolist())
     counts = {
@@ -232,6 +253,8 @@ def _assemble(
         level=level,
         missing=missing,
         additions=additions,
+        copies=arranged.copies,
+        titles=arranged.titles,
     )
     return Dataset(
         rows=used,
@@ -246,6 +269,12 @@ def _assemble(
     )
 
 
+def _contradict(cluster: Sequence[Row], named: Mapping[tuple[str, int], set[str]]) -> bool:
+    """Whether no row of a cluster of equal texts names all of its careers."""
+    careers = {row.role for row in cluster}
+    return not any(careers <= named[row.file, row.line] for row in cluster)
+
+
 def _merge(row: Row, kept: Row, similarity: float) -> Merge:
     """The record of `row`, which was merged into the row that is `kept`."""
     return Merge(row.role, kept.file, kept.line, row.file, row.line, round(similarity, 4))
@@ -257,7 +286,11 @@ def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
     """
     rows = list(rows)
     found = spellings(rows)
-    best = {key: counter.most_common(1)[0][0] for key, counter in found.items()}
+    best = {
+        # Of a code the shortest spelling, "0" and not "0.0".
+        key: key if key.lstrip("+-").isdecimal() else counter.most_common(1)[0][0]
+        for key, counter in found.items()
+    }
     merges = [
         LabelMerge(spelling, count, best[key])
         for key, counter in found.items()
@@ -302,26 +335,6 @@ def _refuse(
             f"Expected at least two careers; found only {row.role!r} in {files} ({start}). Add"
             f" rows of other careers.{first}"
         )
-
-
-def _unused_facts(rows: Sequence[Row], tables: Sequence[Table]) -> list[str]:
-    """A hint for each file with facts about careers of which no row speaks; the default file has
-    them for all its careers.
-    """
-    careers = {label_key(row.role) for row in rows}
-    hints = []
-    for table in tables:
-        unused = [role for role in table.facts if label_key(role) not in careers]
-        if unused and not table.file.startswith("default "):
-            named = ", ".join(map(repr, unused[:3])) + (
-                f" and {len(unused) - 3:,} more" if len(unused) > 3 else ""
-            )
-            whose = f"{len(unused):,} careers" if len(unused) > 1 else "one career"
-            hints.append(
-                f"{table.file}: the facts of {whose} are left out, since no row is about"
-                f" {'these' if len(unused) > 1 else 'it'}: {named}."
-            )
-    return hints
 
 
 def _fingerprint(rows: Iterable[Row], variants: Sequence[tuple[int, str]] = ()) -> str:

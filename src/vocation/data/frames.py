@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from vocation.data.columns import recognise
 from vocation.data.csv_reader import Header, RowIssue, plain_name
 from vocation.data.csv_records import Records
 from vocation.data.folder import some
+from vocation.data.looks import Rows
 from vocation.data.report import Merge
-from vocation.data.schema import KINDS, KNOWN_COLUMNS, Kind, did_you_mean, kind_named, recognise
+from vocation.data.schema import KINDS, KNOWN_COLUMNS, Kind, did_you_mean, kind_named
 from vocation.data.tables import Table, read_folder, table_of
 from vocation.errors import DataError
 from vocation.records import SOURCES, Row
@@ -66,19 +68,23 @@ def is_frame(value: object) -> bool:
     return hasattr(value, "iloc") and hasattr(value, "columns")
 
 
-def read(data: str | Path | Frames, columns: Mapping[str, str] | None = None) -> list[Table]:
+def read(
+    data: str | Path | Frames,
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+) -> list[Table]:
     """Read a DataFrame, a mapping of kinds to DataFrames, a list with some of them, or files.
 
     The keys of a mapping are kinds ("profiles", "qa", ...) or the names of their files. A list
-    may hold paths, too. `columns` as in `tables.read_folder`. Raises DataError with one sentence
-    for each problem.
+    may hold paths, too. `columns` and `encoding` as in `tables.read_folder`. Raises DataError with
+    one sentence for each problem.
     """
     if isinstance(data, Mapping):
         return _read_mapping(data, columns)
     if is_frame(data):
         return _read_all({"DataFrame": (data, None)}, columns)
     if isinstance(data, (str, Path)):
-        return read_folder(data, columns)
+        return read_folder(data, columns, encoding)
     if not isinstance(data, list | tuple):
         kind = type(data)
         raise DataError(
@@ -86,12 +92,12 @@ def read(data: str | Path | Frames, columns: Mapping[str, str] | None = None) ->
             f" found {kind.__module__}.{kind.__qualname__}."
         )
     if not any(map(is_frame, data)):
-        return read_folder(data, columns)
+        return read_folder(data, columns, encoding)
     frames = [one for one in data if is_frame(one)]
     tables = _read_all({f"DataFrame {i}": (one, None) for i, one in enumerate(frames, 1)}, columns)
     paths = [one for one in data if not is_frame(one)]
     # The mapping of columns counted for the frames: files may lack the columns.
-    return tables + (read_folder(paths) if paths else [])
+    return tables + (read_folder(paths, None, encoding) if paths else [])
 
 
 def _read_mapping(data: Mapping[Any, Any], columns: Mapping[str, str] | None) -> list[Table]:
@@ -233,7 +239,9 @@ def _layout(
     file = kind.file if kind else name
     mapping = {ours: plain_name(theirs) for ours, theirs in columns.items()}
     try:
-        found, positions, hints = recognise(file, header, mapping)
+        found, positions, hints = recognise(
+            file, header, mapping, Rows(lambda count: _first_rows(frame, count))
+        )
     except DataError:  # its sentences tell of lines and of the command line
         found = None
     if found is not None and (kind is None or found is kind):
@@ -251,6 +259,13 @@ def _layout(
         f"{name}: expected the columns {expected}; found {some(list(filter(None, names)))}. Say"
         " which one is which: columns={'role': 'Category', 'profile': 'Resume'}"
     )
+
+
+def _first_rows(frame: pandas.DataFrame, count: int) -> list[list[str]]:
+    """The first `count` rows as texts."""
+    part = frame.iloc[:count]
+    cells = part.astype(object).where(part.notna(), "")
+    return [[str(cell) for cell in row] for row in cells.itertuples(index=False, name=None)]
 
 
 def _is_ours(column: object) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from vocation.data.csv_reader import LINES_ABOVE, MAX_COLUMNS, MAX_RECORD, Header, RowIssue
@@ -89,6 +90,12 @@ def grid_header(grid: Grid, file: str, accepts: Callable[[Header], bool]) -> Hea
 def _header(number: int, cells: Sequence[str]) -> Header:
     # The separator is that of a CSV file written from the table.
     return Header(number - 1, number, ",", tuple(map(clean, cells)), tuple(cells))
+
+
+def first_rows(grid: Grid, header: Header, count: int) -> list[list[str]]:
+    """Return the first `count` rows, to look at: as many cells each as the header, as text."""
+    rows = (cells for _, _, cells in GridRecords(grid, header) if cells is not None)
+    return list(islice(rows, count))
 
 
 class GridRecords:

@@ -6,10 +6,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from vocation.data.tables import split_skills
+from vocation.data.tables import Table
 from vocation.records import SOURCES, Row
-from vocation.text.clean import model_input, words
+from vocation.text.clean import label_key, model_input, words
 from vocation.text.languages import spoken
+from vocation.text.skill_lists import split_skills
 
 _CORRUPT = re.compile(
     "\ufffd|[\u00c3\u00c2][\u0080-\u00bf]|\u00e2(?:\u20ac|\\?\u00a2|\u00a2)"
@@ -36,12 +37,15 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
         # The first word tells the kind of a question: "what", "how".
         kinds[row.role].append(row.cells["question"].casefold().split()[0])
     books = Counter(row.role for row in of["books"])
+    texts = of["skills"] + of["jobs"] + of["books"]
+    # A column that a file does not have is no empty cell.
+    there = {(row.file, name) for row in texts for name, value in row.cells.items() if value}
     blank = [
         (row, name)
-        for row in of["skills"] + of["jobs"] + of["books"]
+        for row in texts
         for name, value in row.cells.items()
         # Books without an author have a hint of their own.
-        if not value and name != "author"
+        if not value and name != "author" and (row.file, name) in there
     ]
     corrupt = [row for row in rows if any(_CORRUPT.search(value) for value in row.cells.values())]
 
@@ -86,6 +90,26 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
         ),
         *_mixed_languages(rows),
     ]
+
+
+def unused_facts(rows: Sequence[Row], tables: Sequence[Table]) -> list[str]:
+    """A hint for each file with facts about careers of which no row speaks; the default file has
+    them for all its careers.
+    """
+    careers = {label_key(row.role) for row in rows}
+    hints = []
+    for table in tables:
+        unused = [role for role in table.facts if label_key(role) not in careers]
+        if unused and not table.file.startswith("default "):
+            named = ", ".join(map(repr, unused[:3])) + (
+                f" and {len(unused) - 3:,} more" if len(unused) > 3 else ""
+            )
+            whose = f"{len(unused):,} careers" if len(unused) > 1 else "one career"
+            hints.append(
+                f"{table.file}: the facts of {whose} are left out, since no row is about"
+                f" {'these' if len(unused) > 1 else 'it'}: {named}."
+            )
+    return hints
 
 
 def _rows(found: Sequence[Row], what: str) -> Iterator[str]:

@@ -15,12 +15,12 @@ from vocation.text.clean import clean
 _SHAPES = 'a list of objects, an object of columns, or an object whose "data" is one of these'
 
 
-def read_lines(data: bytes, file: str) -> Grid:
+def read_lines(data: bytes, file: str, encoding: str | None = None) -> Grid:
     """Return the table of a .jsonl file: one object a line; other lines are no rows.
 
     Lines are parsed while they are asked for. Raises DataError where no line is an object.
     """
-    lines, hints = lines_of(data, file)
+    lines, hints = lines_of(data, file, encoding)
     # A pass of its own: a column may occur in the last line for the first time.
     names: dict[str, None] = {}  # in the order in which they come
     wrong = 0
@@ -54,14 +54,14 @@ def read_lines(data: bytes, file: str) -> Grid:
     return Grid(rows, len(lines), tuple(names), tuple(hints))
 
 
-def read_json(data: bytes, file: str, wanted: Collection[str]) -> Grid:
+def read_json(data: bytes, file: str, wanted: Collection[str], encoding: str | None = None) -> Grid:
     """Return the table of a .json file; `wanted` are the names of columns in plain letters.
 
     It may be a list of objects or of lists (the first has the names), an object of columns or of
     rows, as pandas writes them, one object, or any of these as "data". A file with one object a
     line is read as such. Raises DataError for anything else.
     """
-    text, hints = decode(data, file)
+    text, hints = decode(data, file, encoding)
     try:
         value = json.loads(text)
     except RecursionError:
@@ -70,7 +70,7 @@ def read_json(data: bytes, file: str, wanted: Collection[str]) -> Grid:
         ) from None
     except ValueError as error:
         if _object(text.lstrip().partition("\n")[0]) is not None:
-            return read_lines(data, file)
+            return read_lines(data, file, encoding)
         at = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "a number"
         raise DataError(
             f"{file}: expected {_SHAPES}; it is not readable as JSON ({at}). Was it cut off?"

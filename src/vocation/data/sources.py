@@ -19,8 +19,9 @@ from vocation.data.csv_reader import Header, RowIssue, find_header, long_cells
 from vocation.data.csv_records import Records
 from vocation.data.encoding import lines_of
 from vocation.data.formats import ending_of
-from vocation.data.grid import Grid, GridRecords, grid_header
+from vocation.data.grid import Grid, GridRecords, first_rows, grid_header
 from vocation.data.json_tables import read_json, read_lines
+from vocation.data.looks import Rows
 from vocation.data.parquet import read_parquet
 from vocation.data.xlsx import read_sheet
 from vocation.errors import DataError
@@ -82,37 +83,44 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A table that is open. `records` gives them, once more with each call: it takes the places of
-    the columns with the role and with the text. `size` is the number of its last line or row.
+    the columns with the role and with the text. `first` are its first rows, to look at. `size` is
+    the number of its last line or row.
     """
 
     file: str
     header: Header
     records: Callable[[int | None, int], AnyRecords]
+    first: Rows
     size: int
     hints: tuple[str, ...] = ()
 
 
 def open_table(
-    source: Source, wanted: Collection[str], accepts: Callable[[Header], bool]
+    source: Source,
+    wanted: Collection[str],
+    accepts: Callable[[Header], bool],
+    encoding: str | None = None,
 ) -> Opened:
     """Open a file as a table.
 
     `wanted` are names of columns as `plain_name` writes them; the first of the top lines that
-    `accepts` has the column names, else the first line. Raises DataError where it is no table.
+    `accepts` has the column names, else the first line. `encoding` is that of text which is not
+    Unicode. Raises DataError where it is no table.
     """
     file, data = source.name, source.read()
     read = _GRIDS.get(ending_of(file))
     if read is not None:
-        grid = read(data, file, wanted)
+        grid = read(data, file, wanted, encoding)
         header = grid_header(grid, file, accepts)
         return Opened(
             file,
             header,
             lambda role_at, text_at: GridRecords(grid, header, role_at, text_at),
+            Rows(lambda count: first_rows(grid, header, count)),
             grid.size,
             (*grid.hints, *header.hints(file)),
         )
-    lines, hints = lines_of(data, file)
+    lines, hints = lines_of(data, file, encoding)
     if lines and not lines[-1].endswith(("\n", "\r", '"')):
         hints.append(
             f"{file}: line {len(lines)} is the last one and has no line end; if the file was cut"
@@ -124,6 +132,7 @@ def open_table(
         file,
         header,
         lambda role_at, text_at: Records(lines, header, role_at, text_at),
+        Rows.of_lines(lines, header),
         len(lines),
         (*hints, *header.hints(file)),
     )
@@ -135,6 +144,8 @@ def naming(file: str) -> Iterator[None]:
     try:
         yield
     except DataError as error:
+        if all(problem.startswith(file) for problem in error.problems):
+            raise
         raise DataError(
             problem if problem.startswith(file) else f"{file}, {problem}"
             for problem in error.problems
@@ -148,7 +159,7 @@ def _too_many(file: str, size: int) -> DataError:
     )
 
 
-def _sheet(data: bytes, file: str, _: Collection[str]) -> Grid:
+def _sheet(data: bytes, file: str, *_: object) -> Grid:
     sheet = read_sheet(data, file)
     rows = sheet.rows
     if not rows:
@@ -158,11 +169,11 @@ def _sheet(data: bytes, file: str, _: Collection[str]) -> Grid:
     return Grid(lambda: iter(rows), rows[-1][0], None, tuple(sheet.hints(file)))
 
 
-_GRIDS: dict[str, Callable[[bytes, str, Collection[str]], Grid]] = {
+_GRIDS: dict[str, Callable[[bytes, str, Collection[str], str | None], Grid]] = {
     ".xlsx": _sheet,
     ".xlsm": _sheet,
     ".json": read_json,
-    ".jsonl": lambda data, file, _: read_lines(data, file),
-    ".parquet": lambda data, file, _: read_parquet(data, file),
+    ".jsonl": lambda data, file, _, encoding: read_lines(data, file, encoding),
+    ".parquet": lambda data, file, *_: read_parquet(data, file),
 }
 _WHOLE = frozenset(_GRIDS) - {".jsonl"}  # what is not read line by line

@@ -64,6 +64,8 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
         f"Accuracy of the whole model on {test['accuracy']['n']:,} held-out rows (role names"
         " masked, no near-duplicate in training):"
     )
+    if folds := figures.get("folds"):
+        yield f"  {in_turn(folds)}"
     for key in ("accuracy", "top_3"):
         yield f"  {LABELS[key]:<38} {measured(test[key])}"
     yield "  baselines on the same rows, top-1 and top-3 accuracy:"
@@ -91,6 +93,15 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
             "Privacy: membership inference by confidence tells training texts from others in"
             f" {rate(privacy.best(found)['value'])} of pairs (chance level 50 %)"
         )
+
+
+def in_turn(folds: Mapping[str, Any]) -> str:
+    """How few rows were measured, in a sentence; `folds` of the metadata's `metrics`."""
+    how = f"Each row was held out once, in {folds['count']} folds, and answered by a model that"
+    how += " learnt from the others"
+    if folds["encoder_as_it_was"]:
+        return f"{how}, with the encoder as it was: fine-tuning it for every fold takes hours."
+    return f"{how}."
 
 
 def _origins(found: Mapping[str, Any] | None) -> Iterator[str]:
@@ -202,6 +213,8 @@ def _general_limits(
 
 def _measured_limits(figures: Mapping[str, Any]) -> Iterator[str]:
     accuracy = figures["test"]["accuracy"]
+    if (figures.get("folds") or {}).get("encoder_as_it_was"):
+        yield "Its accuracy is that of the encoder as it was; the fine-tuned one may differ."
     if accuracy["n"] < FEW_TEST_ROWS:
         yield (
             f"Measured on {accuracy['n']} rows only: its accuracy may be anywhere from"

@@ -17,6 +17,7 @@ import numpy as np
 
 from vocation import metrics
 from vocation.data.csv_reader import RowIssue, is_empty
+from vocation.data.labels import careers_in
 from vocation.errors import DataError, MissingExtra
 from vocation.files import replacing
 from vocation.progress import NullProgress
@@ -25,7 +26,7 @@ from vocation.serving.answers import CHUNK, Answers
 from vocation.serving.inputs import InputTable, read
 from vocation.serving.recommend import Recommender
 from vocation.serving.sheet import check_fits, write_sheet
-from vocation.text.clean import MAX_TEXT, clean, label_key, mask_role
+from vocation.text.clean import MAX_TEXT, label_key, mask_role, plain_text
 
 if TYPE_CHECKING:
     import pandas
@@ -79,6 +80,7 @@ def score(
     top_k: int = 5,
     excel: bool = False,
     progress: NullProgress | None = None,
+    encoding: str | None = None,
     **choice: Any,
 ) -> pandas.DataFrame: ...
 @overload
@@ -90,6 +92,7 @@ def score(
     top_k: int = 5,
     excel: bool = False,
     progress: NullProgress | None = None,
+    encoding: str | None = None,
     **choice: Any,
 ) -> ScoreReport: ...
 
@@ -102,13 +105,14 @@ def score(
     top_k: int = 5,
     excel: bool = False,
     progress: NullProgress | None = None,
+    encoding: str | None = None,
     **choice: Any,
 ) -> ScoreReport | pandas.DataFrame:
     """Answer every row of `source`, a file or a DataFrame: its columns, then the answer's.
 
     With an `output` one row is written there for every row, and a report is returned. Without it a
-    DataFrame is returned, with index, columns and types of the DataFrame given. The ending tells
-    the format: every one that training reads, and of the output one of .csv, .tsv, .xlsx, .jsonl,
+    DataFrame is returned, with index, columns and types of the DataFrame given. The ending
+    tells the format: each one that training reads; of the output .csv, .tsv, .xlsx, .jsonl or
     .parquet. `text_column` may be left out for a
     DataFrame where it has a usual name (text, profile, ...), or is the only one. Without a
     `recommender` the bundle in the folder `models` answers. Confidence is 0 to 1.
@@ -116,14 +120,15 @@ def score(
     A row that cannot be read as a row of the table has the decision "error" and no career. `excel`
     writes a byte order mark and puts an apostrophe before what a spreadsheet would run as a
     formula. The last columns are the directions of an answer that has several, and the
-    `reason_code` of one that is no match. `choice` is what `recommend` is told besides: `exclude`,
-    `only`. `output` appears complete or not at all. Raises DataError where a file cannot be read or
-    written, or a column is missing.
+    `reason_code` of one that is no match. `encoding` is that of a file which is not Unicode; None
+    guesses it. `choice` is what `recommend` is told besides: `exclude`, `only`. `output` appears
+    complete or not at all. Raises DataError where a file cannot be read or written, or a column is
+    missing.
     """
     frame = frames.as_frame(source)
     write = None if output is None else _writer(source if frame is None else None, Path(output))
     if frame is None:
-        name, table = _opened(source, text_column=text_column)
+        name, table = _opened(source, encoding, text_column=text_column)
     else:
         places = [frames.text_place(frame, text_column)]
         name, table = "DataFrame", frames.table_of(frame, places, whole=write is not None)
@@ -155,14 +160,14 @@ def score(
     )
 
 
-def _opened(source: Any, **columns: str | None) -> tuple[str, InputTable]:
+def _opened(source: Any, encoding: str | None, **columns: str | None) -> tuple[str, InputTable]:
     """Return the name of a file and the file, to read `columns` (argument=name) of it."""
     if not isinstance(source, (str, Path)):
         raise DataError(f"expected a file or a pandas DataFrame, found {type(source).__name__}.")
     for argument, name in columns.items():
         if name is None:
             raise DataError(f"{source}: name the column to read by {argument}.")
-    return Path(source).name, read(Path(source), [str(name) for name in columns.values()])
+    return Path(source).name, read(Path(source), [str(name) for name in columns.values()], encoding)
 
 
 def _writer(source: Any, output: Path) -> _Write:
@@ -188,25 +193,28 @@ def evaluate(
     recommender: Recommender | None = None,
     progress: NullProgress | None = None,
     learnt: Container[str] | None = None,
+    encoding: str | None = None,
 ) -> dict[str, Any]:
-    """Measure `recommender` on the labelled rows of a file or a DataFrame, as for `score`.
+    """Measure `recommender` on the labelled rows of a file or a DataFrame, as for `score`; of
+    several careers in a label any answer is right.
 
     Returns metrics `masked` (role names replaced, the honest ones) and `unmasked`; as `mixed_up`
     the pairs of careers taken for each other (masked); and what could not be judged: under
     `not_judged` the rows for each reason of NOT_JUDGED (with `judged` these are all `rows`), the
     `unknown_labels`, and as `unread` the rows that are no rows of the table. `learnt` holds the
     texts that the model has learnt, if these are known: the result's `learnt` says how many of the
-    judged rows are among them, else it is None.
+    judged rows are among them, else it is None. `encoding` as for `score`.
     """
     frame = frames.as_frame(source)
     if frame is None:
-        name, table = _opened(source, text_column=text_column, label_column=label_column)
+        named = {"text_column": text_column, "label_column": label_column}
+        name, table = _opened(source, encoding, **named)
     else:
         places = [frames.text_place(frame, text_column), frames.label_place(frame, label_column)]
         name, table = "DataFrame", frames.table_of(frame, places, whole=False)
     recommender = recommender or Recommender.load()
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
-    known: list[tuple[str, int]] = []
+    known: list[tuple[str, list[int]]] = []
     unknown: set[str] = set()
     unread: list[RowIssue] = []
     left_out = dict.fromkeys(NOT_JUDGED, 0)
@@ -216,11 +224,12 @@ def evaluate(
             left_out["unread"] += 1
             continue
         text, label = table.values(row)
-        key = "" if is_empty(clean(label)) else label_key(label)
-        if key in index and not is_empty(clean(text)):
-            # One more than is read, so that the answer can tell that there was more.
-            known.append((text[: MAX_TEXT + 1], index[key]))
-        elif key and key not in index:
+        text = plain_text(text[:MAX_TEXT])  # before a role name is masked in it
+        key = "" if is_empty(plain_text(label)) else label_key(label)
+        right = _right(label, index) if key else []
+        if right and not is_empty(text):
+            known.append((text, right))
+        elif key and not right:
             unknown.add(label)
             left_out["unknown_label"] += 1
         else:
@@ -234,7 +243,6 @@ def evaluate(
             f" {recommender.classes[0]!r}, in the column {column!r}; found {len(unknown):,}"
             f" other values{_counted(left_out)}: name the column with the right career{first}"
         )
-    labels = np.array([label for _, label in known])
     mass = float(recommender.metadata["calibration"]["set_threshold"])
     result: dict[str, Any] = {
         "rows": len(known) + sum(left_out.values()),
@@ -247,17 +255,20 @@ def evaluate(
     }
     # Made while they are read: a second copy of all texts would take as much memory.
     plain = (text for text, _ in known)
-    masked = (mask_role(text, recommender.classes[label]) for text, label in known)
+    masked = (_masked(text, [recommender.classes[i] for i in right]) for text, right in known)
     with (progress or NullProgress()).bar("evaluating", 2 * len(known)) as bar:
         for form, texts in (("masked", masked), ("unmasked", plain)):
             found = []
             for chunk in _chunks(texts, CHUNK):
                 found.append(recommender.probabilities(chunk))
                 bar.update(len(chunk))
-            probabilities = np.concatenate(found)
-            result[form] = metrics.report(probabilities, labels, mass, seed=0)
+            shares = np.concatenate(found)
+            # Of several right careers the one that the answer puts first counts.
+            rows = zip(shares, known, strict=True)
+            labels = np.array([max(right, key=row.__getitem__) for row, (_, right) in rows])
+            result[form] = metrics.report(shares, labels, mass, seed=0)
             if form == "masked":
-                answered = probabilities.argmax(axis=1)
+                answered = shares.argmax(axis=1)
                 result["mixed_up"] = metrics.mixed_up(answered, labels, recommender.classes)
     return result
 
@@ -265,6 +276,21 @@ def evaluate(
 def _counted(left_out: Mapping[str, int]) -> str:
     found = [f"{NOT_JUDGED[key]}: {count:,}" for key, count in left_out.items() if count]
     return f" ({', '.join(found)})" if found else ""
+
+
+def _right(label: str, index: Mapping[str, int]) -> list[int]:
+    """The careers that a label names, by their number; `index` goes by `label_key`."""
+    names = [label]
+    if label_key(label) not in index:
+        lines = [line for line in map(plain_text, label.splitlines()) if line]
+        names = careers_in(plain_text(label), index, lines)
+    return [index[key] for key in map(label_key, names) if key in index]
+
+
+def _masked(text: str, careers: Iterable[str]) -> str:
+    for career in careers:
+        text = mask_role(text, career)
+    return text
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -69,10 +69,11 @@ class InputTable:
         return [text_of(row.cells[at]) for at in self.positions]
 
 
-def read(path: Path, columns: Sequence[str]) -> InputTable:
+def read(path: Path, columns: Sequence[str], encoding: str | None = None) -> InputTable:
     """Open a file to read `columns` of it: the text, then the right career, then any others.
 
-    Raises DataError where there is no such file or column.
+    `encoding` is that of a file of text which is not Unicode. Raises DataError where there is no
+    such file or column.
     """
     if not is_table(path.name) and path.suffix.lower() != ".zip":
         raise DataError(
@@ -85,7 +86,7 @@ def read(path: Path, columns: Sequence[str]) -> InputTable:
     def accepts(header: Header) -> bool:
         return all(header.position(name) is not None for name in columns)
 
-    opened = open_table(one_table(path), set(map(plain_name, columns)), accepts)
+    opened = open_table(one_table(path), set(map(plain_name, columns)), accepts, encoding)
     positions = _positions(opened.file, opened.header, columns)
     role_at = positions[1] if len(positions) > 1 else None
 

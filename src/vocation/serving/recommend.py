@@ -33,7 +33,7 @@ from vocation.serving.scorer import Scored, Scorer
 from vocation.serving.stances import Heard, answer_alone, listen
 from vocation.serving.unsure import UNSURE
 from vocation.text.care import ANSWERS, concern
-from vocation.text.clean import MAX_TEXT, clean
+from vocation.text.clean import MAX_TEXT, plain_text
 from vocation.text.titles import Titles
 
 # From which calibrated probability on an answer is called so.
@@ -114,7 +114,7 @@ class Recommender(Estimator):
         """
         if (alone := one_text(text)) is None:
             return [self.skills(one) for one in listed(text)]
-        text = clean(alone[:MAX_TEXT])
+        text = plain_text(alone[:MAX_TEXT])
         named, spoken = self._held.found(text)
         if not self._tasks.usual or not text:
             return named
@@ -140,7 +140,7 @@ class Recommender(Estimator):
         """
         if career not in self.classes:
             raise KeyError(career)
-        text = clean(listed([text])[0][:MAX_TEXT])
+        text = plain_text(listed([text])[0][:MAX_TEXT])
         for model in self._models:
             if model.estimator is not None and career in model.paid and text:
                 features = model.network.run([model.masked(text)]).features[0]
@@ -154,7 +154,7 @@ class Recommender(Estimator):
         text names a career, and what it refuses is read, too: these are the trained model's own.
         `texts` are as for `recommend`; TypeError for a single text.
         """
-        cleaned = [clean(text[:MAX_TEXT]) for text in listed(texts)]
+        cleaned = [plain_text(text[:MAX_TEXT]) for text in listed(texts)]
         if not cleaned:
             return np.zeros((0, len(self.classes)))
         heard = [listen(text) if by_name else Heard.whole(text) for text in cleaned]
@@ -226,9 +226,9 @@ class Recommender(Estimator):
         given = listed(text) if alone is None else [alone]
         if alone is None and (stances is not None or answer):
             raise TypeError("stances and an answer belong to one text, found several texts")
-        answer = clean(answer[:MAX_TEXT])
+        answer = plain_text(answer[:MAX_TEXT])
         longest = _BEFORE_ANSWER if answer else MAX_TEXT
-        heard = [listen(clean(one[:longest]), stances, hear, answer) for one in given]
+        heard = [listen(plain_text(one[:longest]), stances, hear, answer) for one in given]
         if not heard:
             return []
         scored = self._scorer.score([*heard, answer_alone(heard[0], stances)] if answer else heard)
@@ -378,7 +378,7 @@ class Recommender(Estimator):
 
     def _read_whole(self, texts: list[str]) -> NDArray[np.float64]:
         """The probabilities (n, classes) of parts of a text that was heard already."""
-        return self._scorer.score([Heard.whole(clean(text)) for text in texts]).probabilities
+        return self._scorer.score([Heard.whole(plain_text(text)) for text in texts]).probabilities
 
     def _nearest(self, career: str, i: int, scored: Scored) -> str | None:
         """Return the public text of `career` that is nearest to text number `i`.

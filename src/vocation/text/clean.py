@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from vocation.text.markup import without_markup
+
 ROLE_MASK = "this role"
 """What replaces a role name: with the names left in, every model is right in 99 % of rows."""
 
@@ -63,6 +65,8 @@ _WORD = re.compile(
     )
 )
 
+_NUMBER = re.compile(r"([+-]?\d+)(?:\.0*)?")
+
 _JOINING = "and|but|because|while|although|so|or"
 
 
@@ -79,6 +83,17 @@ def clean(text: str) -> str:
         text = _STACK.sub(_few_marks, text)  # once more: some marks come apart into two
     # split() without arguments knows every Unicode blank, such as the no-break space.
     return " ".join(text.split())
+
+
+def plain_text(text: str) -> str:
+    """Return `text` as `clean` does, without HTML: what a model learns from, and is asked.
+
+    Doing it twice changes nothing more.
+    """
+    text = clean(text)
+    if "<" in text or "&" in text:
+        text = clean(without_markup(text))
+    return text
 
 
 def _few_marks(match: re.Match[str]) -> str:
@@ -110,9 +125,14 @@ def printable(text: str) -> str:
 
 
 def label_key(label: str) -> str:
-    """Return the key of a career name: case, spaces, hyphens and Unicode form do not count."""
+    """Return the key of a career name: case, spaces, hyphens and Unicode form do not count.
+
+    Of numbers, which are codes, the sign counts and a fraction of 0 does not: "0.0" is "0".
+    """
     # NFKC, not NFC: full-width letters and ligatures count as plain ones.
-    folded = unicodedata.normalize("NFKC", clean(label)).casefold()
+    folded = unicodedata.normalize("NFKC", plain_text(label)).casefold()
+    if number := _NUMBER.fullmatch(folded):
+        return number[1]
     return " ".join(re.split(r"[\s\-_]+", folded)).strip()
 
 

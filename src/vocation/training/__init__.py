@@ -97,7 +97,8 @@ def train(
     replace: replace the bundle in `output` also where its careers are missing in `data`, or where
     it answers better.
     reading: how files are read, as in `data.dataset.load`: `columns` (contract column -> the user's
-    column), `with_defaults`, `add_to_defaults`, `limit`.
+    column), `with_defaults`, `add_to_defaults`, `limit`, `multi_label`,
+    `merge_titles`.
     Raises VocationError for anything that the caller can fix.
     """
     start = time.monotonic()

@@ -15,7 +15,7 @@ from vocation.augment import AugmentationReport
 from vocation.base_languages import not_known
 from vocation.config import TrainConfig
 from vocation.data.dataset import Dataset
-from vocation.data.split import Split, planned, public_rows
+from vocation.data.split import FEW_ROWS, Split, planned, public_rows
 from vocation.progress import NullProgress
 from vocation.serving.network import embeddings
 from vocation.text.clean import mask_role
@@ -67,6 +67,11 @@ class Prepared:
     out_of_domain: list[str]
     background: Background
     warm_start: WarmStart | None = None
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few rows for a test part: each is held out in turn then."""
+        return len(self.data.labels) < FEW_ROWS
 
     def as_read(self, texts: Iterable[str]) -> list[str]:
         """`texts` as the model reads them, here and when it answers."""
