@@ -16,10 +16,9 @@ from typing import Any
 import pytest
 
 from vocation.cli.signals import stopping
-from vocation.data import csv_reader, csv_records, encoding
+from vocation.data import csv_reader, csv_records, encoding, json_tables
 from vocation.errors import DataError
 from vocation.records import Recommendation, Suggestion
-from vocation.serving import inputs
 from vocation.serving.batch import ScoreReport, evaluate, score
 
 ADDED = ["decision", "career_1", "confidence_1", "directions", "reason"]
@@ -233,7 +232,7 @@ def test_a_json_line_that_is_too_long_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encoding, "MAX_LINE", 200)
-    monkeypatch.setattr(inputs, "MAX_RECORD", 200)
+    monkeypatch.setattr(json_tables, "MAX_RECORD", 200)
     lines = [json.dumps({"about": text}) for text in ("I cook", "I bake " * 100, "I weld")]
     (tmp_path / "people.jsonl").write_text("\n".join(lines), encoding="utf-8")
     report = score(tmp_path / "people.jsonl", tmp_path / "out.csv", "about", Echo(), top_k=1)  # type: ignore[arg-type]

@@ -340,10 +340,10 @@ def test_the_report_names_dropped_rows(tmp_path: Path) -> None:
 
 
 def test_the_report_warns_of_files_that_are_not_read(tmp_path: Path) -> None:
-    (tmp_path / "skills_mapping.xlsx").write_bytes(b"PK")
+    (tmp_path / "skills.ods").write_bytes(b"PK")
     data = load_text(tmp_path, profiles(("Chef", "I cook"), ("Nurse", "I care")))
-    assert any(warning.startswith("skills_mapping.xlsx: ") for warning in data.report.warnings)
-    assert "WARNING: skills_mapping.xlsx" in str(data.report)
+    assert any(warning.startswith("skills.ods: ") for warning in data.report.warnings)
+    assert "WARNING: skills.ods" in str(data.report)
 
 
 def test_the_report_opens_with_the_statistics_and_names_the_level(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+# How people who look for a row count; in other files they count lines.
+_UNITS = {"xlsx": "row", "xlsm": "row", "parquet": "row", "json": "item"}
 _FRAME = re.compile(r"DataFrame( \d+| '.*')?")
 
 
@@ -50,10 +52,13 @@ def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def line_of(file: str, line: int) -> str:
-    """Return which row of a file is meant: "line 3", of a DataFrame "row 3"; both from 1."""
-    return f"{'row' if _FRAME.fullmatch(file) else 'line'} {line}"
+    """Return which row of a file is meant: "line 3", of a sheet or DataFrame "row 3", of .json
+    "item 3"; all from 1.
+    """
+    ending = file.lower().removesuffix(".gz").rpartition(".")[2]
+    return f"{'row' if _FRAME.fullmatch(file) else _UNITS.get(ending, 'line')} {line}"
 
 
 def place(file: str, line: int) -> str:
-    """Return where a row is, for messages: "profiles.csv, line 3"."""
-    return f"{file}, {line_of(file, line)}"
+    """Return where a row is, for messages: "profiles.csv, line 3"; line 0 is the whole file."""
+    return f"{file}, {line_of(file, line)}" if line else file

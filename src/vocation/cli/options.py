@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from vocation.config import TrainConfig
+from vocation.data.formats import READ
 from vocation.text.clean import STEERING, printable
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ class Wide(argparse.RawDescriptionHelpFormatter):
 def data_options(command: argparse.ArgumentParser) -> None:
     """Which files to read."""
     command.add_argument(
-        "dir", metavar="DIR", nargs="?", type=Path, help="folder with your CSV files, or one file"
+        "dir",
+        metavar="DIR",
+        nargs="?",
+        type=Path,
+        help=f"folder or .zip with your tables, or one file ({READ})",
     )
     command.add_argument(
         "--columns",

@@ -18,6 +18,7 @@ from vocation.cli.options import (
     say_json,
     style,
 )
+from vocation.data.formats import READ
 from vocation.errors import DataError
 from vocation.format import measured, percent, rate
 from vocation.text.clean import MAX_TEXT, clean, printable
@@ -194,9 +195,7 @@ def add_score(commands: Commands) -> None:
         " row that cannot be read the decision error; both have no career.",
         "people.csv --text-column about_me --output scored.csv --excel",
     )
-    score.add_argument(
-        "input", metavar="INPUT", type=Path, help="a .csv, .tsv, .jsonl or .parquet file"
-    )
+    score.add_argument("input", metavar="INPUT", type=Path, help=f"a table: {READ}")
     score.add_argument(
         "--text-column", metavar="NAME", required=True, help="the column with the text"
     )
@@ -205,7 +204,7 @@ def add_score(commands: Commands) -> None:
         metavar="OUT",
         type=Path,
         required=True,
-        help="where to write; the suffix decides the format",
+        help="where to write: the ending .csv, .tsv, .xlsx, .jsonl or .parquet decides the format",
     )
     encoding_option(score)
     bundle_option(score)
@@ -216,7 +215,8 @@ def add_score(commands: Commands) -> None:
     score.add_argument(
         "--excel",
         action="store_true",
-        help="write for spreadsheets: byte order mark, formulas defused with an apostrophe",
+        help="write CSV for spreadsheets: byte order mark, formulas defused with an apostrophe"
+        " (.xlsx needs neither)",
     )
 
 

@@ -20,6 +20,7 @@ from vocation.data.schema import (
     kind_named,
     places,
 )
+from vocation.format import place
 from vocation.text.clean import label_key
 
 _LONGEST_NAME = 40  # characters; a longer "column name" of a table that has none is a text
@@ -80,7 +81,7 @@ def recognise(
     elif found := _two_columns(header, mapping, rows, role):
         match, guess = found, None
     else:
-        where = f"{file}, line {header.line + 1}"
+        where = place(file, header.line + 1)
         near = matches[named.name] if named else max(matches.values(), key=_nearness)
         is_row = not near.positions and _is_a_row(header, own_columns(header), rows)
         reason = sentence(where, header, near.kind, near.positions, named is not None, rows, is_row)

@@ -33,7 +33,7 @@ from vocation.data.split import planned, public_rows
 from vocation.data.tables import Table, read_folder
 from vocation.data.warnings import data_warnings, level_of
 from vocation.errors import DataError
-from vocation.format import line_of
+from vocation.format import line_of, place
 from vocation.records import SOURCES, Book, Career, Facts, Question, Row
 from vocation.text.clean import clean, label_key, model_input
 from vocation.text.skill_lists import split_skills
@@ -320,7 +320,7 @@ def _refuse(
     if not rows:
         bare = [f" {hint}" for table in tables for hint in table.hints if "no rows" in hint]
         facts = [
-            f" {table.file}, line 1: its columns are facts about careers, which teach nothing."
+            f" {place(table.file, 1)}: its columns are facts about careers, which teach nothing."
             for table in tables
             if table.kind == "careers"
         ]
@@ -329,9 +329,10 @@ def _refuse(
             f" dropped).{(first or ''.join(bare or facts))}"
         )
     if len({row.role for row in rows}) < fewest:
-        where = f"{rows[0].file}, from {line_of(rows[0].file, rows[0].line)} on, column 'role'"
+        row = rows[0]
+        start = f"{row.file}, from {line_of(row.file, row.line)} on, column 'role'"
         raise DataError(
-            f"Expected at least two careers; found only {rows[0].role!r} in {files} ({where}). Add"
+            f"Expected at least two careers; found only {row.role!r} in {files} ({start}). Add"
             f" rows of other careers.{first}"
         )
 
@@ -341,8 +342,8 @@ def _fingerprint(rows: Iterable[Row], variants: Sequence[tuple[int, str]] = ()) 
     for row in rows:
         cells = (f"{name}\x1f{value}" for name, value in sorted(row.cells.items()) if value)
         digest.update("\x1e".join((row.role, row.source, *cells, "\x1d")).encode())
-    for place, text in variants:
-        digest.update(f"{place}\x1f{text}\x1d".encode())
+    for at, text in variants:
+        digest.update(f"{at}\x1f{text}\x1d".encode())
     return digest.hexdigest()
 
 

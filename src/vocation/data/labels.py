@@ -144,7 +144,7 @@ def _several_hint(tables: Sequence[Table], several: Mapping[str, Sequence[str]])
     first = rows[0]
     number = "1 row names" if len(rows) == 1 else f"{len(rows):,} rows name"
     return (
-        f"{number} several careers in a cell (first: {first.file}, line {first.line}:"
+        f"{number} several careers in a cell (first: {first.place}:"
         f" {first.role[:60]!r}), which is one career as it is. To count such a row for each of its"
         " careers, add --multi-label split."
     )
@@ -235,7 +235,7 @@ def code_hints(rows: Iterable[Row]) -> list[str]:
     shown = ", ".join(list(first)[:5]) + (f" and {len(first) - 5:,} more" if len(first) > 5 else "")
     whose = f"{len(first):,} careers are codes" if len(first) > 1 else "one career is a code"
     return [
-        f"{whose}, which nobody can read in an answer (first: {row.file}, line {row.line}):"
+        f"{whose}, which nobody can read in an answer (first: {row.place}):"
         f" {shown}. Write names in place of them (in pandas: df['label'].map({{{key}: 'Nurse',"
         " ...}); with a label encoder: encoder.inverse_transform), or read a column that has the"
         " names: --columns role=YourColumn."

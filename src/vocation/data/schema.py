@@ -6,9 +6,9 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from vocation.data.csv_reader import Header, plain_name
+from vocation.data.formats import stem_of
 from vocation.data.numbers import FACTS
 
 
@@ -99,7 +99,7 @@ def is_guessed(header: Header) -> bool:
 
 def kind_named(file: str) -> Kind | None:
     """Return the kind whose name a file carries: career_qa.csv, Career QA 2.tsv."""
-    stem = plain_name(Path(file).stem)
+    stem = plain_name(stem_of(file))
     return next((kind for kind in KINDS if re.fullmatch(kind.stem + r"\d*", stem)), None)
 
 

@@ -1,7 +1,6 @@
-"""Read the user's CSV files as tables.
+"""Read the user's files as tables.
 
-    bytes -> lines (`encoding`) -> header (`csv_reader`) -> kind (`schema`) -> records
-    (`csv_records`) -> rows
+    file -> header and records (`sources`) -> kind (`columns`) -> rows
 
 Every data row becomes a `Row` or a `RowIssue` with its line and reason; none is lost silently. What
 stops a whole file (no such column, not a text file) is collected over all files and raised once as
@@ -18,18 +17,11 @@ from pathlib import Path
 
 from vocation.data.aliases import aliases_of
 from vocation.data.columns import fits_a_kind, recognise
-from vocation.data.csv_reader import (
-    MAX_CELL,
-    RowIssue,
-    find_header,
-    is_empty,
-    long_cells,
-    plain_name,
-)
-from vocation.data.csv_records import MAX_ROLE, Records
-from vocation.data.encoding import check_encoding, lines_of
+from vocation.data.csv_reader import MAX_CELL, RowIssue, is_empty, long_cells, plain_name
+from vocation.data.csv_records import MAX_ROLE
+from vocation.data.encoding import check_encoding
 from vocation.data.folder import find, some
-from vocation.data.looks import Rows
+from vocation.data.formats import TEXT, ending_of, stem_of
 from vocation.data.missing import ColumnsMissingError
 from vocation.data.numbers import checked_kind, checked_salary, facts_of
 from vocation.data.schema import (
@@ -38,8 +30,10 @@ from vocation.data.schema import (
     Kind,
     did_you_mean,
     is_guessed,
+    kind_named,
     wanted_names,
 )
+from vocation.data.sources import AnyRecords, Source, naming, open_table
 from vocation.errors import DataError
 from vocation.format import line_of, place
 from vocation.records import Facts, Row
@@ -48,9 +42,6 @@ from vocation.text.markup import without_markup
 from vocation.text.skill_lists import one_line
 
 BEHIND_SEPARATOR = "name a career that goes on behind a separator: is another separator meant?"
-
-MAX_FILE = 10**9
-"""Bytes in a file; reading takes up to five times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +75,7 @@ def read_folder(
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
 ) -> list[Table]:
-    """Read the CSV, TSV and TXT files of a folder (or one file, or several).
+    """Read the tables of a folder or a zip (or one file, or several).
 
     They come in the order of KINDS, then by name; a last one without a kind says what else in the
     folder is not read. `columns` maps a contract column to a column of the user's, such as {"role":
@@ -96,7 +87,7 @@ def read_folder(
     if encoding is not None:
         check_encoding(encoding)
     found = find(folder)
-    paths, problems = found.paths, list(found.problems)
+    problems = list(found.problems)
     mapping = {name.strip(): theirs for name, theirs in (columns or {}).items()}
     wrong = [
         f"--columns: vocation has no column {name!r}{did_you_mean(name, sorted(KNOWN_COLUMNS))}."
@@ -109,23 +100,25 @@ def read_folder(
     guessed: list[str] = []
     unknown: set[str] = set()  # problems that a wrong --columns has as well
     headers: dict[str, tuple[str, ...]] = {}  # by file
-    for path in paths:
-        name = path.name if [p.name for p in paths].count(path.name) == 1 else str(path)
+    for source in found.sources:
         try:
-            tables.append(_read_file(path, name, mapping, headers, encoding))
+            tables.append(_read_file(source, mapping, headers, encoding))
         except DataError as error:
-            problems.extend(error.problems)
+            # A table by its name must be readable; of JSON and the like in a folder, not all are.
+            needed = found.named or kind_named(source.name) or ending_of(source.name) in TEXT
+            (problems if needed else left_out).extend(error.problems)
             if isinstance(error, ColumnsMissingError):
                 unknown.update(error.problems)
         except _GuessedError:
-            guessed.append(name)
+            guessed.append(source.name)
+    problems += _same_stem(tables, found.sources)
     if guessed:
         left_out.append(
             f"{some(guessed)}: left out, because vocation wrote it and a model guessed its careers."
             " Train on rows whose career is known."
         )
     # A column in a file that could not be read is not missing.
-    if not wrong and unknown.issuperset(problems) and len(headers) == len(paths):
+    if not wrong and unknown.issuperset(problems) and len(headers) == len(found.sources):
         wrong = _missing_columns(columns or {}, {name for one in headers.values() for name in one})
     if found.named or all(table.kind is None for table in tables):
         if found.named or not problems:
@@ -145,6 +138,22 @@ def read_folder(
     return sorted(tables, key=lambda table: order.get(table.kind or "", len(order)))
 
 
+def _same_stem(tables: Sequence[Table], sources: Sequence[Source]) -> list[str]:
+    """Return a sentence for tables of one folder that differ in their ending alone: copies?"""
+    read = {table.file for table in tables if table.kind}
+    by_stem: dict[tuple[Path, str], list[str]] = {}
+    for source in sources:
+        if source.name in read:
+            stem = stem_of(source.name).casefold()
+            by_stem.setdefault((source.path.parent, stem), []).append(source.name)
+    return [
+        f"{' and '.join(names)} have the same name but for the ending: keep one of them, or rename"
+        " the other if it holds other rows."
+        for names in by_stem.values()
+        if len(names) > 1
+    ]
+
+
 def _missing_columns(columns: Mapping[str, str], headers: set[str]) -> list[str]:
     """Return a sentence for each column of `--columns` that is in none of the headers."""
     known = headers | (set(map(plain_name, headers)) - {""})
@@ -160,64 +169,37 @@ def _missing_columns(columns: Mapping[str, str], headers: set[str]) -> list[str]
 
 
 def _read_file(
-    path: Path,
-    file: str,
+    source: Source,
     mapping: Mapping[str, str],
     headers: dict[str, tuple[str, ...]],
     encoding: str | None,
 ) -> Table:
-    """Read one file; add its column names to `headers`. Raises DataError."""
-    try:
-        if (size := path.stat().st_size) > MAX_FILE:
-            raise DataError(
-                f"{file} holds {size:,} bytes, more than {MAX_FILE:,}. Split it into several files,"
-                " each with the line of column names."
-            )
-        lines, hints = lines_of(path.read_bytes(), file, encoding)
-    except OSError as error:
-        raise DataError(f"{file}: cannot be read ({error.strerror}).") from error
-    if lines and not lines[-1].endswith(("\n", "\r", '"')):
-        hints.append(
-            f"{file}: line {len(lines)} is the last one and has no line end; if the file was cut"
-            " off, its row is incomplete."
-        )
-    try:
+    """Read one file as the table of one kind; add its column names to `headers`.
+
+    Raises DataError.
+    """
+    file, wanted = source.name, wanted_names(mapping)
+    with naming(file):
+        opened = open_table(source, wanted, lambda one: fits_a_kind(one, mapping), encoding)
+        header = opened.header
+        headers[file] = tuple(filter(None, header.names))
+        if is_guessed(header):
+            raise _GuessedError
         with long_cells():
-            return _read_lines(file, lines, mapping, headers, hints)
-    except ColumnsMissingError:
-        raise
-    except DataError as error:
-        raise DataError(
-            problem if problem.startswith(file) else f"{file}, {problem}"
-            for problem in error.problems
-        ) from None
-
-
-def _read_lines(
-    file: str,
-    lines: Sequence[str],
-    mapping: Mapping[str, str],
-    headers: dict[str, tuple[str, ...]],
-    hints: list[str],
-) -> Table:
-    """Read the lines of a file as the table of one kind."""
-    header = find_header(lines, wanted_names(mapping), lambda names: fits_a_kind(names, mapping))
-    headers[file] = tuple(filter(None, header.names))
-    if is_guessed(header):
-        raise _GuessedError
-    kind, positions, notes = recognise(file, header, mapping, Rows.of_lines(lines, header))
-    if kind is None:
-        known = wanted_names(mapping).intersection(map(plain_name, header.names))
-        return Table(
-            file, None, unread=tuple(notes), note=file.lower().endswith(".txt") and not known
-        )
-    hints = [*hints, *header.hints(file), *notes]
-    records = Records(lines, header, role_at=positions["role"])
-    return table_of(file, kind, positions, records, hints)
+            kind, positions, notes = recognise(file, header, mapping, opened.first)
+        if kind is None:
+            known = wanted.intersection(map(plain_name, header.names))
+            note = file.lower().endswith(".txt") and not known
+            # Of a workbook another sheet may be the table.
+            sheets = opened.hints if ending_of(file) == ".xlsx" else ()
+            return Table(file, None, unread=(*notes, *sheets), note=note)
+        with long_cells():
+            records = opened.records(positions["role"], -1)
+            return table_of(file, kind, positions, records, [*opened.hints, *notes])
 
 
 def table_of(
-    file: str, kind: Kind, positions: dict[str, int], records: Records, hints: list[str]
+    file: str, kind: Kind, positions: dict[str, int], records: AnyRecords, hints: list[str]
 ) -> Table:
     """Read the records as rows of a kind; what is wrong with a row, or doubtful, is kept."""
     rows: list[Row] = []
@@ -279,7 +261,7 @@ def _lines_of(cell: str) -> tuple[str, ...]:
 class _RowWarnings:
     """What looks wrong in rows that are used all the same: counted, and reported once a file."""
 
-    def __init__(self, file: str, records: Records, used: Collection[int]) -> None:
+    def __init__(self, file: str, records: AnyRecords, used: Collection[int]) -> None:
         self.file, self.records, self.used = file, records, used
         self.markup: list[int] = []
         self.unnamed = [i for i, name in enumerate(records.header) if not name]
@@ -306,26 +288,23 @@ class _RowWarnings:
             (self.markup, "hold HTML tags or entities, which are not read as text"),
             (self.surplus, "have text in a column without a name, which was left out"),
             (
-                [i + 1 for i in self.records.repaired],
-                "have quotes that are not doubled, which were taken as text",
-            ),
-            (
                 [line for line, begin in self.split_roles if begin in self.roles],
                 BEHIND_SEPARATOR,
             ),
         ]
-        return [
+        sentences = [
             f"{self.file}: {len(lines):,} rows {what} (first: {line_of(self.file, lines[0])})."
             for lines, what in found
             if lines
         ]
+        return [*self.records.doubts(self.file), *sentences]
 
 
 def _row(
     file: str,
     kind: Kind,
     positions: Mapping[str, int],
-    records: Records,
+    records: AnyRecords,
     index: int,
     end: int,
     cells: list[str] | None,

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from vocation.data.csv_reader import RowIssue
 from vocation.data.split import FEWEST_GROUPS
-from vocation.format import place
+from vocation.format import line_of, place
 from vocation.records import Row
 from vocation.text.clean import mask_role, model_input
 
@@ -137,7 +137,8 @@ def _text_is_label(rows: Sequence[Row]) -> Iterator[str]:
             column = next(name for name, value in found[0].cells.items() if value)
             yield (
                 f"{file}: in {len(found):,} of {of_file[file]:,} rows the text is the career itself"
-                f" (every text is its own label; first: line {found[0].line}, {found[0].role!r}):"
+                f" (every text is its own label; first: {line_of(file, found[0].line)},"
+                f" {found[0].role!r}):"
                 " nothing can be learnt from these. Probably the same column was taken twice: name"
                 f" the one with the texts (--columns {column}=NAME)."
             )

@@ -25,13 +25,14 @@ from vocation.serving import frames
 from vocation.serving.answers import CHUNK, Answers
 from vocation.serving.inputs import InputTable, read
 from vocation.serving.recommend import Recommender
+from vocation.serving.sheet import check_fits, write_sheet
 from vocation.text.clean import MAX_TEXT, label_key, mask_role, plain_text
 
 if TYPE_CHECKING:
     import pandas
 
 T = TypeVar("T")
-_Write = Callable[[Path, list[str], Iterable[list[Any]], str, bool], None]
+_Write = Callable[[Path, list[str], Iterable[list[Any]], str, bool], list[str] | None]
 
 NOT_JUDGED = {
     "empty_text": "the text is empty",
@@ -110,8 +111,9 @@ def score(
     """Answer every row of `source`, a file or a DataFrame: its columns, then the answer's.
 
     With an `output` one row is written there for every row, and a report is returned. Without it a
-    DataFrame is returned, with index, columns and types of the DataFrame given. The kind of file
-    goes by the suffix: .csv / .tsv / .txt, .jsonl, .parquet. `text_column` may be left out for a
+    DataFrame is returned, with index, columns and types of the DataFrame given. The ending
+    tells the format: each one that training reads; of the output .csv, .tsv, .xlsx, .jsonl or
+    .parquet. `text_column` may be left out for a
     DataFrame where it has a usual name (text, profile, ...), or is the only one. Without a
     `recommender` the bundle in the folder `models` answers. Confidence is 0 to 1.
 
@@ -145,14 +147,16 @@ def score(
     rows = ([*own, *cells] for own, cells in answering)
     if write is None:
         return _frame([*table.header, *added], rows)
-    write(Path(str(output)), [*table.header, *added], rows, table.separator, excel)
+    if write is _write_xlsx:
+        check_fits(table, table.size, str(output))
+    more = write(Path(str(output)), [*table.header, *added], rows, table.separator, excel)
     # Hints about rows exist only once all rows were read, so after the writing.
     return ScoreReport(
         sum(answering.decisions.values()),
         dict(answering.decisions),
         dict(answering.reasons.most_common()),
         tuple(answering.issues),
-        table.hints(),
+        (*table.hints(), *(more or ())),
     )
 
 
@@ -401,9 +405,17 @@ def _write_parquet(
         file.write(content)
 
 
+def _write_xlsx(
+    output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
+) -> list[str]:
+    with _output(output) as file:
+        return write_sheet(file, chain([header], rows), str(output))
+
+
 _WRITERS: Mapping[str, _Write] = {
     ".csv": _write_csv,
     ".tsv": _write_csv,
+    ".xlsx": _write_xlsx,
     ".jsonl": _write_jsonl,
     ".parquet": _write_parquet,
 }
