@@ -16,13 +16,12 @@ from typing import Any
 import pytest
 
 from vocation.cli.signals import stopping
-from vocation.data import csv_reader, csv_records, encoding
+from vocation.data import csv_reader, csv_records, encoding, json_tables
 from vocation.errors import DataError
 from vocation.records import Recommendation, Suggestion
-from vocation.serving import inputs
 from vocation.serving.batch import ScoreReport, evaluate, score
 
-ADDED = ["decision", "career_1", "confidence_1", "directions"]
+ADDED = ["decision", "career_1", "confidence_1", "directions", "reason"]
 
 
 class Echo:
@@ -71,7 +70,7 @@ def test_an_open_quote_costs_its_own_row_only(tmp_path: Path, lines: list[str], 
     assert header == ["id", "about", *ADDED]
     assert [row[0] for row in rows] == [str(i) for i in range(1, 11)]
     assert [row[2] == "error" for row in rows] == [i == at for i in range(10)]
-    assert rows[at] == [str(at + 1), '"I like repairing engines', "error", "", "", ""]
+    assert rows[at] == [str(at + 1), '"I like repairing engines', "error", "", "", "", "unread"]
     assert [(issue.file, issue.line, issue.column) for issue in report.issues] == [
         ("people.csv", at + 2, "about")
     ]
@@ -146,7 +145,7 @@ def test_columns_of_one_name_are_both_kept(tmp_path: Path, output: str) -> None:
         "about": "I cook",
         "note_3": "b",
         "note_2": "c",
-        **dict(zip(ADDED, ["match", "I cook", 0.5, None], strict=True)),
+        **dict(zip(ADDED, ["match", "I cook", 0.5, None, None], strict=True)),
     }
 
 
@@ -233,7 +232,7 @@ def test_a_json_line_that_is_too_long_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encoding, "MAX_LINE", 200)
-    monkeypatch.setattr(inputs, "MAX_RECORD", 200)
+    monkeypatch.setattr(json_tables, "MAX_RECORD", 200)
     lines = [json.dumps({"about": text}) for text in ("I cook", "I bake " * 100, "I weld")]
     (tmp_path / "people.jsonl").write_text("\n".join(lines), encoding="utf-8")
     report = score(tmp_path / "people.jsonl", tmp_path / "out.csv", "about", Echo(), top_k=1)  # type: ignore[arg-type]

@@ -64,6 +64,12 @@ def test_three_lines_in_the_terminal_and_tables_in_the_card() -> None:
     card = list(breakdown.tables(found))
     assert "| Care | 58.3% | 32.0% to 80.7% | 66.7% | 12 |" in card
     assert sum(line.startswith("| ") for line in card) == 2 + 3 + 2
+    pairs = [{"right": "A|B", "answered": name, "times": 2, "of": 3} for name in "CDEFGH"]
+    first, *listed = breakdown.lines({"mixed_up": pairs})
+    assert first.startswith("  careers mixed up most often")
+    assert listed[0].strip() == "A|B -> C: 2 of 3 rows"
+    assert len(listed) == 5
+    assert "| A\\|B | H | 2 | 3 |" in list(breakdown.tables({"mixed_up": pairs}))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +79,7 @@ def test_three_lines_in_the_terminal_and_tables_in_the_card() -> None:
         ("worst_tenth", {"value": 0.5, "careers": 1, "of": 10, "worst": ["A"]}),
         ("by_family", {"Care": {"accuracy": 0.5}}),
         ("by_job_zone", [1]),
+        ("mixed_up", [{"right": "A", "answered": "B", "times": "often", "of": 3}]),
     ],
 )
 def test_a_bundle_may_have_them_in_this_shape_only(key: str, value: Any) -> None:

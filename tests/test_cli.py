@@ -267,7 +267,7 @@ def test_careers_are_found_by_title_and_in_spite_of_slips(
     everything = found()
     assert len(everything) == 64
     assert all(entry["rows"] > 0 and entry["family"] and entry["job_zone"] for entry in everything)
-    assert sum(entry["rows"] for entry in everything) <= 448
+    assert sum(entry["rows"] for entry in everything) <= 512
     assert found("registered nurse")[0]["career"] == "Registered Nurse"
     assert found("programmer")[0]["career"] == "Software Engineer", "by another title"
     assert found("desinger graphic")[0]["career"] == "Graphic Designer"
@@ -326,9 +326,11 @@ def test_score_keeps_every_row_and_column(bundle_folder: Path, tmp_path: Path) -
         "career_2",
         "confidence_2",
         "directions",
+        "reason",
     ]
     assert [row[:3] for row in written] == [*rows[:3], ["10", "", ""]]
-    assert written[1][3:] == ["unsure", "", "", "", "", ""]
+    assert written[1][3:] == ["unsure", "", "", "", "", "", "empty"]
+    assert "2 unsure (empty 1, " in done.stdout
     assert all(0 <= float(row[5]) <= 1 for row in (written[0], written[2]))
     assert not (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
@@ -397,15 +399,15 @@ def test_score_json_lines_and_a_missing_column(bundle_folder: Path, tmp_path: Pa
         ("people.csv", "sub/../people.csv", "would be replaced"),
         (
             "people.csv",
-            "out.xlsx",
-            r"out\.xlsx: expected an output that ends in \.csv, .*, found \.xlsx",
+            "out.xls",
+            r"out\.xls: expected an output that ends in \.csv, .*, found \.xls",
         ),
         (
-            "people.xlsx",
+            "people.xls",
             "out.csv",
             (
-                r"people\.xlsx: expected a file that ends in \.csv, .*, found \.xlsx; save a"
-                r' spreadsheet as "CSV UTF-8"'
+                r"people\.xls: expected a file that ends in \.csv, .*, found \.xls; save a"
+                r" spreadsheet as \.xlsx or CSV"
             ),
         ),
     ],
@@ -442,6 +444,34 @@ def test_evaluate_masks_the_careers_names(bundle_folder: Path, tmp_path: Path) -
     value = json.loads(done.stdout)
     assert (value["rows"], value["judged"], value["unknown_labels"]) == (3, 2, ["Wizard"])
     assert value["masked"]["accuracy"]["value"] == 1.0
+
+
+def test_evaluate_accounts_for_every_row(bundle_folder: Path, tmp_path: Path) -> None:
+    lines = [
+        "text,label",
+        "I look after cows and grow wheat,Farmer",
+        "I look after cows and grow wheat,Chef",
+        ",Chef",
+        "n/a,Chef",
+        "I cook,",
+        "I cook,N/A",
+        ",",
+        "I do magic,Wizard",
+        ",Wizard",
+        "I cook,well,Chef",
+    ]
+    (tmp_path / "test.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    columns = ("--text-column", "text", "--label-column", "label")
+    ask = ("evaluate", tmp_path / "test.csv", *columns, "--bundle", bundle_folder)
+    value = json.loads(vocation(*ask, "--json").stdout)
+    expected = {"empty_text": 2, "empty_label": 2, "unknown_label": 2, "unread": 1}
+    assert value["not_judged"] == expected | {"empty_label": 2 + value["rows"] - 9}
+    assert value["rows"] == value["judged"] + sum(value["not_judged"].values())
+    (pair,) = value["mixed_up"]
+    assert pair == {"right": "Chef", "answered": "Farmer", "times": 1, "of": 1}
+    said = vocation(*ask).stdout
+    assert f"{value['rows'] - 2} of {value['rows']} rows not judged:" in said
+    assert "Chef -> Farmer: 1 of 1 row" in said
 
 
 def test_check_is_honest(bundle_folder: Path) -> None:

@@ -340,10 +340,10 @@ def test_the_report_names_dropped_rows(tmp_path: Path) -> None:
 
 
 def test_the_report_warns_of_files_that_are_not_read(tmp_path: Path) -> None:
-    (tmp_path / "skills_mapping.xlsx").write_bytes(b"PK")
+    (tmp_path / "skills.ods").write_bytes(b"PK")
     data = load_text(tmp_path, profiles(("Chef", "I cook"), ("Nurse", "I care")))
-    assert any(warning.startswith("skills_mapping.xlsx: ") for warning in data.report.warnings)
-    assert "WARNING: skills_mapping.xlsx" in str(data.report)
+    assert any(warning.startswith("skills.ods: ") for warning in data.report.warnings)
+    assert "WARNING: skills.ods" in str(data.report)
 
 
 def test_the_report_opens_with_the_statistics_and_names_the_level(tmp_path: Path) -> None:
@@ -405,6 +405,7 @@ def test_the_examples_are_enough_to_train_on(tmp_path: Path) -> None:
     data = load(tmp_path / "mine")
     assert (len(paths), len(data.roles), data.report.level) == (6, 5, "minimum")
     assert not data.report.dropped
+    assert len({data.careers[role].facts.family for role in data.roles}) == 5
     with pytest.raises(DataError, match=r"already holds career_qa\.csv, .*nothing was written"):
         write_examples(tmp_path / "mine")
 
@@ -439,3 +440,61 @@ def test_hints_name_careers_and_never_block(tmp_path: Path) -> None:
         "languages are mixed",
     ):
         assert hint in told
+
+
+def test_the_level_counts_careers_that_can_be_tested(tmp_path: Path) -> None:
+    """520 careers with one row each: enough rows and careers, and nothing to measure."""
+    words = [f"w{i}" for i in range(600)]
+    rows = [(f"Title {i}", " ".join(words[i : i + 9])) for i in range(520)]
+    report = load_text(tmp_path, profiles(*rows)).report
+    assert (report.level, report.missing) == (
+        "below minimum",
+        "for 'minimum': 3 different texts a career",
+    )
+    assert report.warnings[0].startswith("520 careers in 520 rows, and 520 of them have fewer")
+    assert "free job titles" in report.warnings[0]
+    # Twelve careers of five texts, and ten of one: only the twelve count.
+    texts = [" ".join(words[7 * i : 7 * i + 9]) for i in range(70)]
+    rows = [(f"Title {i % 12 if i < 60 else i}", text) for i, text in enumerate(texts)]
+    assert load_text(tmp_path, profiles(*rows)).report.missing == (
+        "for 'recommended': 430 more rows, 3 more careers with 3 different texts,"
+        " 1 more kind of file"
+    )
+    assert any(warning.startswith("520 of 520 careers have fewer") for warning in report.warnings)
+
+
+def test_the_report_foretells_what_a_training_will_not_test(tmp_path: Path) -> None:
+    """Four rows a career, each a near-duplicate of the next one: joined through merged rows."""
+    from vocation.data.split import planned, public_rows
+
+    chain = [" ".join(f"{role}{i + j}" for i in range(40)) for role in "ab" for j in (0, 2, 4, 6)]
+    texts = [(text[0].upper() * 4, text) for text in chain]
+    data = load_text(tmp_path, profiles(*texts))
+    assert len(data.rows) > len(set(data.groups.tolist())) == 2
+    public = public_rows(data.rows, data.groups, data.careers)
+    notes = planned(data.labels, data.groups, public, 42, data.roles).notes
+    assert notes[0].startswith("2 of 2 careers have fewer than 3 different texts")
+    assert data.report.warnings[-len(notes) :] == notes
+
+
+def test_a_text_column_that_is_the_label_column_is_named(tmp_path: Path) -> None:
+    names = ("Senior Accountant", "Chef", "Ward Nurse")
+    same = [(name, f"{name.upper()}{sign}") for name in names for sign in ("", ".", "s") * 2]
+    real = [(name, f"I like what a {name} does, and more") for name in names]
+    warnings = load_text(tmp_path, profiles(*same, *real)).report.warnings
+    assert "18 of 21 rows the text is the career itself" in warnings[0]
+    assert "--columns profile=NAME" in warnings[0]
+    assert not any("itself" in one for one in load_text(tmp_path, profiles(*real)).report.warnings)
+
+
+def test_most_rows_dropped_or_merged_is_a_warning(tmp_path: Path) -> None:
+    kept = [("Chef", "I cook soup"), ("Nurse", "I care for people")]
+    few = load_text(tmp_path, profiles(*kept * 4, ("Chef", ""), ("", "I row"))).report
+    assert not any("dropped" in warning for warning in few.warnings)
+    assert any(warning.startswith("6 of 8 rows (75%) repeat") for warning in few.warnings)
+    many = load_text(tmp_path, profiles(*kept, *[("Chef", "")] * 5, ("", "I row"))).report
+    assert many.warnings[0] == (
+        "6 of 8 rows (75%) were dropped; the main reason, for 5: the column 'profile' is empty"
+        " (first: profiles.csv, line 4)."
+    )
+    assert "  5: the column 'profile' is empty" in str(many).splitlines()

@@ -6,6 +6,7 @@ import pytest
 
 from vocation.data import encoding
 from vocation.data.encoding import decode, lines_of
+from vocation.errors import ConfigError, DataError
 
 TEXTS = {
     "Polish": """
@@ -43,6 +44,18 @@ Dirbu ligoninėje slaugytoja ir man patinka padėti žmonėms.
 Noriu tapti inžinieriumi, nes mane domina mašinos.
 Gaminu vakarienę visai šeimai ir svajoju apie savo restoraną.
 Mokau vaikus skaityti ir rašyti, vakarais dainuoju chore.
+""",
+    "Croatian": """
+Radim u bolnici kao medicinska sestra i volim pomagati ljudima.
+Želim postati inženjer jer me zanimaju strojevi i kako rade.
+Kuham večeru za cijelu obitelj i sanjam o vlastitom restoranu.
+Učim djecu čitati i pisati, a navečer pjevam u zboru, gdje sam našla sreću.
+""",
+    "Latvian": """
+Strādāju slimnīcā par medmāsu un man patīk palīdzēt cilvēkiem.
+Gribu kļūt par inženieri, jo mani interesē mašīnas.
+Gatavoju vakariņas visai ģimenei un sapņoju par savu restorānu.
+Mācu bērniem lasīt un rakstīt, vakaros dziedu korī.
 """,
     "French": """
 Je travaille à l'hôpital comme infirmière et j'aime aider les gens.
@@ -145,10 +158,16 @@ ENCODINGS = [
     ("Hungarian", "cp1250"),
     ("Romanian", "cp1250"),
     ("Turkish", "cp1254"),
+    ("Turkish", "iso8859-9"),
+    ("Turkish", "cp857"),
+    ("Croatian", "cp1250"),
+    ("Croatian", "iso8859-2"),
+    ("Latvian", "cp1257"),
     ("Lithuanian", "cp1257"),
     ("French", "iso8859-15"),
     ("German", "cp1252"),
     ("German", "mac-roman"),
+    ("German", "cp437"),
     ("Spanish", "cp1252"),
     ("Portuguese", "cp1252"),
     ("Swedish", "cp1252"),
@@ -156,6 +175,7 @@ ENCODINGS = [
     ("English", "mac-roman"),
     ("Russian", "cp1251"),
     ("Russian", "koi8-r"),
+    ("Russian", "cp866"),
     ("Ukrainian", "cp1251"),
     ("Greek", "cp1253"),
     ("Hebrew", "cp1255"),
@@ -188,6 +208,30 @@ def test_every_letter_is_read(language: str, encoding: str, times: int) -> None:
 @pytest.mark.parametrize("language", TEXTS)
 def test_utf8_is_never_taken_for_anything_else(language: str) -> None:
     assert decode(table(language).encode(), "people.csv") == (table(language), [])
+
+
+def test_a_text_that_could_be_in_several_encodings_is_refused_until_one_is_named() -> None:
+    data = "role;profile\nHemşire;hemşire\n".encode("cp1254")  # "Hemþire" may be Icelandic
+    with pytest.raises(DataError, match="--encoding"):
+        decode(data, "people.csv")
+    assert decode(data, "people.csv", "windows-1254")[0].endswith("Hemşire;hemşire\n")
+
+
+def test_a_named_encoding_is_not_used_for_what_is_utf8() -> None:
+    text, hints = decode(table("Turkish").encode(), "people.csv", "cp1254")
+    assert text == table("Turkish")
+    assert "read as UTF-8" in hints[0]
+
+
+@pytest.mark.parametrize("name", ["windows-1259", "base64", "undefined", "idna", "", "a\0"])
+def test_an_encoding_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match="no such encoding"):
+        decode(b"role;profile\n", "people.csv", name)
+
+
+def test_a_named_encoding_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(DataError, match="are not utf-8"):
+        decode(table("Turkish").encode("cp1254"), "people.csv", "utf-8")
 
 
 def test_bytes_that_the_encoding_lacks_are_reported() -> None:

@@ -25,6 +25,15 @@ def test_report_by_hand() -> None:
     assert figures["set_size"] == 7 / 4
 
 
+def test_mixed_up_by_hand() -> None:
+    labels, predicted = np.array([0, 0, 0, 1, 1, 2]), np.array([1, 1, 2, 1, 0, 2])
+    assert metrics.mixed_up(predicted, labels, ["Baker", "Chef", "Diver"]) == [
+        {"right": "Baker", "answered": "Chef", "times": 2, "of": 3},
+        {"right": "Chef", "answered": "Baker", "times": 1, "of": 2},  # a larger share of its rows
+        {"right": "Baker", "answered": "Diver", "times": 1, "of": 3},
+    ]
+
+
 def test_wilson_known_values() -> None:
     # 8 of 10: (0.4902, 0.9433), the textbook example.
     assert metrics.wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)

@@ -70,7 +70,7 @@ def test_windows_1252_is_read_and_said(tmp_path: Path) -> None:
     assert table.hints == (
         (
             "career_qa.csv: line 3 is not UTF-8; read as Windows-1252. If letters look wrong, save"
-            " it as UTF-8."
+            " it as UTF-8, or name its encoding: --encoding NAME."
         ),
     )
 
@@ -89,7 +89,7 @@ def test_files_of_two_encodings_that_were_joined_keep_all_letters(tmp_path: Path
     assert table.hints == (
         (
             "career_qa.csv: line 4 is not UTF-8; read as Windows-1252. If letters look wrong, save"
-            " it as UTF-8."
+            " it as UTF-8, or name its encoding: --encoding NAME."
         ),
     )
 
@@ -368,7 +368,7 @@ def test_a_file_that_fits_nothing_is_said(tmp_path: Path) -> None:
         .unread[0]
         .startswith(
             "notes.csv, line 1: the file was not read; it fits no kind of file, the nearest is"
-            " career_qa.csv: expected"
+            " profiles.csv: expected"
         )
     )
     with pytest.raises(DataError, match=r"notes\.csv, line 1: the file was not read"):
@@ -382,7 +382,7 @@ def left_out(folder: Path) -> str:
 
 def test_what_is_not_read_is_named_and_what_is_no_data_is_not(tmp_path: Path) -> None:
     write(tmp_path, QA)
-    unread = ("skills_mapping.xlsx", "career_qa.jsonl", "b.csv.gz", "old.parquet", "career_qa")
+    unread = ("skills_mapping.ods", "career_qa.docx", "b.7z", "old.xls", "career_qa")
     silent = (
         "README.txt",
         "notes.txt",
@@ -403,7 +403,7 @@ def test_what_is_not_read_is_named_and_what_is_no_data_is_not(tmp_path: Path) ->
     said = left_out(tmp_path)
     assert len(said.splitlines()) == 3
     assert "more.txt, line 1: the file was not read" in said
-    assert "\nb.csv.gz, career_qa, career_qa.jsonl, old.parquet, skills_mapping.xlsx: not" in said
+    assert "\nb.7z, career_qa, career_qa.docx, old.xls, skills_mapping.ods: not read" in said
     assert "\nmore: not read" in said
     for name in (*silent, "letter.txt", "models", "runs", "empty"):
         assert name not in said.replace(str(tmp_path), "")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vocation.data.dataset import load
-from vocation.data.split import Split, check, folds, move_to_train, split
+from vocation.data.split import Split, check, folds, planned, split
 from vocation.errors import ConfigError, DataError
 
 
@@ -17,7 +17,7 @@ def test_shares_hold_for_every_role() -> None:
     result = split(labels, np.arange(160), seed=0)
     assert np.bincount(labels[result.test]).tolist() == [20, 10, 2]
     assert np.bincount(labels[result.validation]).tolist() == [10, 5, 1]
-    assert result.notes == ()
+    assert result.rare == ()
 
 
 def test_a_group_is_never_split_and_every_role_is_learnt() -> None:
@@ -51,27 +51,33 @@ def test_the_same_seed_gives_the_same_split_and_another_seed_another() -> None:
 
 def test_rare_roles_are_only_learnt_and_this_is_said() -> None:
     labels = np.r_[np.zeros(20, int), 1, 1, 2]
-    result = split(labels, np.arange(23), seed=0)
+    nobody = np.zeros(23, bool)
+    result = planned(labels, np.arange(23), nobody, 0, ["Baker", "Chef", "Diver"])
     assert set(labels[result.test].tolist()) == {0}
-    assert result.notes == (
-        "2 of 3 careers have fewer than 3 different texts: these are learnt, but never tested.",
-        "The score says nothing about 2 careers, which have no row in the test part.",
-    )
-    nothing_to_hold_out = split(np.array([0, 1]), np.array([0, 1]), seed=0)
-    assert len(nothing_to_hold_out.test) == 0
-    assert "Too little is left to hold out: no score possible." in nothing_to_hold_out.notes
+    assert result.rare == (1, 2)
+    (note,) = result.notes  # once: that these have no row in the test part says no more
+    assert note.startswith("2 of 3 careers have fewer than 3 different texts")
+    assert note.endswith("never tested: Chef, Diver.")
+    nothing = planned(np.array([0, 1]), np.array([0, 1]), nobody[:2], 0)
+    assert len(nothing.test) == 0
+    assert nothing.notes[1] == "Too little is left to hold out: no score possible."
 
 
 def test_what_is_only_learnt_leaves_the_test_and_this_is_said() -> None:
     labels, groups = np.repeat([0, 1], 20), np.arange(40)
-    parts = split(labels, groups, seed=0)
-    moved = move_to_train(parts, labels == 1, labels, groups)
+    moved = planned(labels, groups, labels == 1, 0, ["Baker", "Chef"])
     assert set(labels[np.r_[moved.test, moved.validation]].tolist()) == {0}
     assert len(moved.train) + len(moved.validation) + len(moved.test) == 40
     assert moved.notes == (
-        "The score says nothing about 1 careers, which have no row in the test part.",
+        "The score says nothing about 1 of 2 careers, which have no row in the test part: Chef.",
     )
-    assert move_to_train(parts, np.zeros(40, bool), labels, groups).notes == parts.notes == ()
+    assert planned(labels, groups, np.zeros(40, bool), 0).notes == ()
+    # Few rows are held out in turn, so all that are not public are tested: 2, not a part of them.
+    few = planned(labels, groups, groups % 20 >= 1, 0)
+    assert "Only 2 of 40 rows are left to test on" in " ".join(few.notes)
+    many = planned(np.repeat([0, 1], 300), np.arange(600), np.arange(600) % 300 >= 45, 0)
+    assert 0 < len(many.test) < 60  # a tenth of 600 rows would be as many
+    assert f"Only {len(many.test)} of 600 rows are left to test on" in " ".join(many.notes)
 
 
 def test_check_notices_a_leak_and_a_lost_row() -> None:

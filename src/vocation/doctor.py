@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from vocation import __version__
+from vocation import __version__, base_languages
 from vocation.errors import VocationError, explained
+from vocation.install import install_command
 from vocation.records import Finding
 from vocation.training import NEEDED
 
@@ -114,7 +115,7 @@ def _extras() -> Iterator[Finding]:
         name = f"extra {extra}"
         if missing := _missing(names):
             found = f"not installed ({', '.join(missing)}): no {purpose}"
-            yield Finding("note", name, found, f'pip install "vocation[{extra}]"')
+            yield Finding("note", name, found, install_command(extra))
         else:
             yield Finding("ok", name, ", ".join(f"{each} {_version(each)}" for each in names))
 
@@ -224,3 +225,6 @@ def _bundle(path: str | Path) -> Iterator[Finding]:
         yield Finding("ok", "bundle", found)
     else:
         yield Finding("note", "bundle", found, "answers take longer than 200 ms here")
+    if strange := base_languages.of_bundle(recommender.metadata):
+        what, _, cure = strange.partition(": ")
+        yield Finding("note", "languages", what, cure)

@@ -6,6 +6,8 @@ import errno
 import re
 from collections.abc import Iterable
 
+from vocation.install import install_command
+
 _NO_MEMORY = re.compile(
     r"bad_?alloc|(fail\w* to|can't|cannot) allocate|(out of|not enough) memory"
     r"|can't start new thread|failed to map segment",
@@ -49,8 +51,8 @@ class MissingExtra(VocationError):  # noqa: N818
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(
-            f'{what} needs the "{extra}" extra, which is not installed: run  pip install'
-            f' "vocation[{extra}]"'
+            f'{what} needs the "{extra}" extra, which is not installed: run '
+            f" {install_command(extra)}"
         )
 
 

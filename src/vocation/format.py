@@ -1,9 +1,14 @@
-"""Numbers as people read them: terminal, cards and page share these."""
+"""Numbers and places as people read them: terminal, cards, messages and page share these."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
+
+# How people who look for a row count; in other files they count lines.
+_UNITS = {"xlsx": "row", "xlsm": "row", "parquet": "row", "json": "item"}
+_FRAME = re.compile(r"DataFrame( \d+| '.*')?")
 
 
 def percent(probability: float) -> str:
@@ -44,3 +49,16 @@ def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def line_of(file: str, line: int) -> str:
+    """Return which row of a file is meant: "line 3", of a sheet or DataFrame "row 3", of .json
+    "item 3"; all from 1.
+    """
+    ending = file.lower().removesuffix(".gz").rpartition(".")[2]
+    return f"{'row' if _FRAME.fullmatch(file) else _UNITS.get(ending, 'line')} {line}"
+
+
+def place(file: str, line: int) -> str:
+    """Return where a row is, for messages: "profiles.csv, line 3"; line 0 is the whole file."""
+    return f"{file}, {line_of(file, line)}" if line else file

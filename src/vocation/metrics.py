@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,9 @@ ORIGINS = {"own": "the user's careers", "default": "the default careers"}
 
 BINS = 15
 """Bins of equal size of the calibration error, as is usual (Guo et al., ICML 2017)."""
+
+MOST_PAIRS = 20
+"""Pairs of careers that `mixed_up` returns."""
 
 
 def wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
@@ -105,6 +110,23 @@ def macro_f1(predicted: Ints, labels: Ints) -> float:
     return float(np.mean(scores)) if scores else float("nan")
 
 
+def mixed_up(predicted: Ints, labels: Ints, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The pairs of classes that are taken for each other, the most frequent ones first.
+
+    Each has the `right` class, what was `answered` in its place, and how many `times` `of` so many
+    rows of the right class. At most MOST_PAIRS; of equally frequent pairs the larger share first.
+    """
+    wrong = predicted != labels
+    pairs = Counter(zip(labels[wrong].tolist(), predicted[wrong].tolist(), strict=True))
+    of = Counter(labels.tolist())
+    # By place at last, so that equal pairs come in the same order everywhere.
+    order = sorted(pairs, key=lambda pair: (-pairs[pair], of[pair[0]], pair))
+    return [
+        {"right": names[a], "answered": names[b], "times": pairs[a, b], "of": of[a]}
+        for a, b in order[:MOST_PAIRS]
+    ]
+
+
 def auc(inside: Floats, outside: Floats) -> dict[str, float]:
     """Area under the ROC curve: the share of pairs in which a value of `inside` is above one of
     `outside`, ties counted half; with a conservative 95 % interval.
@@ -128,8 +150,9 @@ def auc(inside: Floats, outside: Floats) -> dict[str, float]:
     }
 
 
-def prediction_sets(probabilities: Floats, mass: float) -> NDArray[np.bool_]:
-    """For each row the smallest set of the likeliest classes whose probabilities add up to `mass`.
+def prediction_sets(probabilities: Floats, mass: float | Floats) -> NDArray[np.bool_]:
+    """For each row the smallest set of the likeliest classes whose probabilities add up to `mass`,
+    one for all rows or one for each (n, 1).
 
     Returns a mask (n, classes); each row has at least one class.
     """
@@ -162,10 +185,11 @@ def set_threshold(probabilities: Floats, labels: Ints, coverage: float = 0.9) ->
     return float(min(1.0, np.sort(needed)[place - 1] + 1e-9))
 
 
-def report(probabilities: Floats, labels: Ints, mass: float, seed: int) -> dict[str, Any]:
+def report(probabilities: Floats, labels: Ints, mass: float | Floats, seed: int) -> dict[str, Any]:
     """All metrics of `probabilities` (n, classes) against `labels` (n,), by the keys of LABELS.
 
-    mass: the threshold of the prediction sets. seed: of the bootstrap interval of MRR.
+    mass: the threshold of the prediction sets, one or one for each row (n, 1). seed: of the
+    bootstrap interval of MRR.
     """
     place = ranks(probabilities, labels)
     sets = prediction_sets(probabilities, mass)

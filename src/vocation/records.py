@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from typing import Any
 
-from vocation import catalogue, values
+from vocation import catalogue, notebook, values
+from vocation.format import percent, place
 from vocation.text.clean import clean
 
 _MOST = 10**12  # dollars or people in a fact
@@ -50,6 +51,11 @@ class Row:
     cells: Mapping[str, str]
     file: str
     line: int
+
+    @property
+    def place(self) -> str:
+        """Where it came from, for messages."""
+        return place(self.file, self.line)
 
     @property
     def kind(self) -> str:
@@ -116,11 +122,12 @@ class Facts:
         for name, value in data.items():
             kind = kinds.get(name)
             if name == "entry_route":
-                found[name] = _route(value)
+                found[name] = values.short(value, LONGEST_ROUTE)
             elif kind == "str":
                 found[name] = values.text(value)
             elif kind == "tuple[str, ...]":
-                found[name] = _codes(value, ISCO if name == "isco08" else SOC)
+                form = ISCO if name == "isco08" else SOC
+                found[name] = values.codes(value, form, MOST_CODES)
             elif kind == "bool" and not isinstance(value, bool):
                 raise TypeError(f"expected true or false, found {value!r}")
             elif kind == "int | None" and value is not None:
@@ -169,7 +176,7 @@ class Career:
         """The inverse of `to_dict`, without invisible characters; raises KeyError, TypeError or
         ValueError on any other shape or type of value.
         """
-        # Every key must be there: get() would hide a missing one.
+        # Every key must be there, but for the aliases, which older bundles lack.
         facts = data["facts"]
         return cls(
             name=values.name(data["name"]),
@@ -180,29 +187,8 @@ class Career:
                 Question(**values.texts(question)) for question in values.items(data["questions"])
             ),
             facts=None if facts is None else Facts.from_dict(facts),
-            aliases=_aliases(data.get("aliases", ())),  # absent in older bundles
+            aliases=values.names(data.get("aliases", ()), MOST_ALIASES, LONGEST_ALIAS),
         )
-
-
-def _aliases(value: Any) -> tuple[str, ...]:
-    aliases = tuple(values.name(alias) for alias in values.items(value))
-    if len(aliases) > MOST_ALIASES or any(len(alias) > LONGEST_ALIAS for alias in aliases):
-        raise ValueError(f"expected at most {MOST_ALIASES} aliases of {LONGEST_ALIAS} characters")
-    return aliases
-
-
-def _codes(value: Any, pattern: re.Pattern[str]) -> tuple[str, ...]:
-    codes = tuple(values.text(code) for code in values.items(value))
-    if len(codes) > MOST_CODES or not all(map(pattern.fullmatch, codes)):
-        raise ValueError(f"expected at most {MOST_CODES} codes, found {codes[:3]!r}")
-    return codes
-
-
-def _route(value: Any) -> str:
-    route = values.text(value)
-    if len(route) > LONGEST_ROUTE:
-        raise ValueError(f"expected at most {LONGEST_ROUTE} characters, found {len(route)}")
-    return route
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +336,23 @@ class Recommendation:
     near: tuple[str, ...] = ()
     families: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        names = [f"{one.career} ({self._fit(one)})" for one in self.careers]
+        return f"<Recommendation {self.decision}: {', '.join(names) or self.reason}>"
+
+    def _repr_html_(self) -> str:
+        said = filter(None, (self.reason, self.question, self.directions_told()))
+        rows = [
+            (one.career, self._fit(one), one.about, ", ".join(one.skills_missing))
+            for one in self.careers
+        ]
+        header = ("career", "confidence", "what one does", "skills to learn")
+        return notebook.table(". ".join((self.decision, *said)), rows, header if rows else ())
+
+    def _fit(self, one: Suggestion) -> str:
+        """How well a career fits: confidence is calibrated on texts that can be answered."""
+        return percent(one.confidence) if self.decision == "match" else one.words
 
     def directions_told(self) -> str:
         """Return the directions in words, "" where there are none."""

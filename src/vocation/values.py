@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,6 +39,30 @@ def items(value: Any) -> list[Any]:
     if not isinstance(value, list | tuple):
         raise TypeError(f"expected a list, found {value!r}")
     return list(value)
+
+
+def names(value: Any, most: int, longest: int) -> tuple[str, ...]:
+    """Return at most `most` names of at most `longest` characters."""
+    found = tuple(name(item) for item in items(value))
+    if len(found) > most or any(len(one) > longest for one in found):
+        raise ValueError(f"expected at most {most} names of {longest} characters")
+    return found
+
+
+def codes(value: Any, form: re.Pattern[str], most: int) -> tuple[str, ...]:
+    """Return at most `most` codes of the given form."""
+    found = tuple(text(code) for code in items(value))
+    if len(found) > most or not all(map(form.fullmatch, found)):
+        raise ValueError(f"expected at most {most} codes, found {found[:3]!r}")
+    return found
+
+
+def short(value: Any, longest: int) -> str:
+    """Return a text of at most `longest` characters."""
+    found = text(value)
+    if len(found) > longest:
+        raise ValueError(f"expected at most {longest} characters, found {len(found)}")
+    return found
 
 
 def number(value: Any) -> float:

@@ -42,7 +42,11 @@ def site_or_none() -> Site:
 def examples(recommender: Recommender) -> tuple[str, ...]:
     """Texts to try, of the model's own careers and language: from the samples of its training."""
     samples = recommender.metadata.get("sample_predictions", [])
-    found = (sample.get("text") for sample in samples if isinstance(sample, dict))
+    found = (
+        sample.get("text")
+        for sample in samples
+        if isinstance(sample, dict) and sample.get("decision") == "match"
+    )
     return tuple(text for text in found if isinstance(text, str) and 0 < len(text) <= 300)[:4]
 
 

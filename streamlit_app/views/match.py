@@ -7,7 +7,7 @@ from utils import chips, page, turns
 from utils.career_card import pay_short, show_career, show_idea
 from utils.safe_text import badges, escape
 from utils.visitor import LONGEST, visitor
-from utils.words import listed, plain, say
+from utils.words import code, language, listed, plain, say
 
 from vocation import Recommendation, Recommender, VocationError, catalogue
 from vocation.records import Career
@@ -42,19 +42,20 @@ def main() -> None:
 def _ask(recommender: Recommender) -> None:
     """The box, the skills and the button."""
     st.session_state.setdefault("words", visitor().text)
+    reads_it = code(recommender.languages) in ("", language())
     st.text_area(
         plain("match.box", language=listed(recommender.languages)),
         key="words",
         height=92,
-        placeholder=plain("match.placeholder"),
-        max_chars=None,
+        # In another language than the model reads it would mislead.
+        placeholder=plain("match.placeholder") if reads_it else None,
         persist_state="session",
     )
     with st.expander(plain("match.more")):
         st.text_input(
             plain("match.skills"),
             key="skills",
-            placeholder=plain("match.skills_placeholder"),
+            placeholder=plain("match.skills_placeholder") if reads_it else None,
             persist_state="session",
         )
         _upload()

@@ -22,26 +22,15 @@ from vocation.augment.generator import (
     Variant,
     variants,
 )
-from vocation.data.tables import split_skills
+from vocation.data.frames import LABEL_COLUMNS, NAMED_BY_AUGMENT, ORIGIN, TEXT_COLUMNS, is_frame
 from vocation.errors import ConfigError, DataError
-from vocation.text.clean import clean
+from vocation.text.clean import plain_text
+from vocation.text.skill_lists import split_skills
 
 if TYPE_CHECKING:
     import pandas
 
 METHODS = ("paraphrase", "synonym", "all")
-ORIGIN = "origin"
-TEXT_COLUMNS = ("text", "profile", "answer", "description", "content", "question")
-LABEL_COLUMNS = (
-    "role",
-    "career",
-    "label",
-    "category",
-    "class",
-    "target",
-    "occupation",
-    "job_title",
-)
 
 
 def augment_data(
@@ -75,12 +64,13 @@ def augment_data(
     generate: (texts, count) -> for each text a list of at most `count` variants; called first where
     the method is not "synonym", with one text at a time. What it returns passes the same checks.
 
-    `attrs["augmentation"]` of the result counts what was refused, and why. Raises ConfigError for
-    impossible settings or columns, DataError where the frame holds no text.
+    Training takes the result as it is. `attrs["augmentation"]` of the result counts what was
+    refused, and why. Raises ConfigError for impossible settings or columns, DataError where the
+    frame holds no text.
     """
     _check(method, factor, least_cosine, seed)
     text_name, label_name = _columns(df, text_column, label_column)
-    texts = [clean(text) if isinstance(text, str) else "" for text in df[text_name]]
+    texts = [plain_text(text) if isinstance(text, str) else "" for text in df[text_name]]
     if not any(texts):
         raise DataError(
             f"expected texts in the column {text_name!r}; found none in {len(df):,} rows"
@@ -111,7 +101,10 @@ def augment_data(
             UserWarning,
             stacklevel=2,
         )
-    return _joined(df, text_name, found, report)
+    result = _joined(df, text_name, found, report)
+    # For training, which reads the result by the same columns.
+    result.attrs["augmentation"][NAMED_BY_AUGMENT] = (label_name, text_name)
+    return result
 
 
 # --------------------------------------------------------------------------------------------------
@@ -140,8 +133,7 @@ def _check(method: str, factor: float, least_cosine: float, seed: int) -> None:
 
 def _columns(df: Any, text_column: str | None, label_column: str | None) -> tuple[str, str]:
     """The columns with the texts and with the labels, by their usual names where not given."""
-    # No isinstance: pandas is imported only where a frame is made.
-    if not hasattr(df, "columns") or not hasattr(df, "iloc"):
+    if not is_frame(df):
         raise ConfigError(f"augment_data expects a pandas DataFrame, found {type(df).__name__}")
     names = list(df.columns)
     if len(set(names)) < len(names):

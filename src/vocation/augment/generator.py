@@ -19,10 +19,10 @@ from vocation.augment.paraphrase import paraphrase
 from vocation.data.dataset import default_folder
 from vocation.data.duplicates import SIMILAR, find_duplicates
 from vocation.data.minhash import MIN_WORDS
-from vocation.data.tables import split_skills
 from vocation.errors import ConfigError
 from vocation.text.clean import clean
 from vocation.text.languages import language
+from vocation.text.skill_lists import split_skills
 
 LEAST_COSINE = 0.75
 """Lowest cosine of a variant's vector and its original's. By all-MiniLM-L6-v2 on the default

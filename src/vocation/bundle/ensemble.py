@@ -60,11 +60,6 @@ def parse_members(
     return found
 
 
-def union(members: Sequence[Sequence[str]]) -> list[str]:
-    """Return all careers of the members, in order of first occurrence."""
-    return list(dict.fromkeys(name for classes in members for name in classes))
-
-
 def pool(
     tables: Sequence[NDArray[Any]], columns: Sequence[NDArray[Any]], size: int
 ) -> NDArray[np.float64]:

@@ -96,15 +96,18 @@ _TEST_METRICS = {
 _BY_KIND = {...: dict.fromkeys(("accuracy", "top_3"), _SHARE)}
 _METRICS = {
     "test": _TEST_METRICS,
+    "folds?": {"count": int, "encoder_as_it_was": bool},
     "macro?": {"value": _PROBABILITY, "careers": int},
     "worst_tenth?": {"value": _PROBABILITY, "careers": int, "of": int, "worst": {...: _SHARE}},
     "by_family?": _BY_KIND,
     "by_job_zone?": _BY_KIND,
+    "mixed_up?": [{"right": str, "answered": str, "times": int, "of": int}],
 }
 _SCORE_WEIGHTS = dict.fromkeys(("classifier?", "similarity?", "ngrams?"), _WEIGHT)
 _CALIBRATION = {
     "set_threshold?": _PROBABILITY,
     "confidence_threshold?": _PROBABILITY,
+    "doubt?": check_json.Range(0, 0.99),
     "domain_threshold?": _SCORE,
     "domain_confidence?": _WEIGHT,
     "logit_threshold?": (None, _SCORE),
@@ -129,6 +132,7 @@ METADATA_SHAPE = {
     "known_limits?": [str],
     "metrics?": (None, _METRICS),
     "preset?": str,
+    "sample_predictions?": [{"text": str}],
     "trained?": str,
 }
 """The part of the metadata that commands and the app rely on, in the notation of check_json.fits.

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from vocation import base_languages
 from vocation.cli.options import (
     Commands,
     bundle_option,
@@ -39,6 +40,7 @@ def add_check(commands: Commands) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
+    from vocation.bundle import reader
     from vocation.reports.checklist import checklist, shipped
 
     archive = shipped(args.bundle)
@@ -49,6 +51,9 @@ def _check(args: argparse.Namespace) -> int:
             f"{style('pass', '32') if check.passed else style('FAIL', '31')}  {check.name:<22}"
             f" {printable(check.found)}"
         )
+    if strange := base_languages.of_bundle(reader.read(archive).metadata):
+        # A note: whether the answers are good enough is what the lines above measure.
+        print(f"{style('note', '33')}  {'languages':<22} {printable(strange)}")
     return 0 if all(check.passed for check in checks) else 1
 
 
@@ -236,12 +241,11 @@ def add_pull(commands: Commands) -> None:
 
 def _pull(args: argparse.Namespace) -> None:
     from vocation import hub
+    from vocation.bundle import reader
+    from vocation.reports.card import try_it
 
     folder = hub.pull(args.place, args.output, args.revision)
-    say(
-        f'Verified and written: {folder}\nTry it:  vocation recommend --bundle {folder} "I love'
-        ' building web applications"'
-    )
+    say(f"Verified and written: {folder}\n{try_it(reader.read(folder).metadata, folder)}")
 
 
 def add_doctor(commands: Commands) -> None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from vocation.base_languages import not_known
 from vocation.cli.options import Commands, data_options, names, positive, reading, say, say_json
+from vocation.config import TrainConfig
 from vocation.errors import ConfigError, DataError
+from vocation.text.languages import of_rows
+
+if TYPE_CHECKING:
+    from vocation.data.dataset import Dataset
 
 _FAR = 0.4  # how much alike, from 0 to 1, careers are that a message names
 
@@ -37,22 +44,22 @@ def add_init(commands: Commands) -> None:
 
 
 def _init(args: argparse.Namespace) -> None:
-    from vocation.data.examples import default_careers, write_examples
+    from vocation.data.examples import FIRST_CAREERS, default_careers, write_examples
 
-    careers = None
+    careers: Sequence[str] = FIRST_CAREERS
     if args.all:
         careers = [career.name for career in default_careers()]
     elif args.careers is not None:
         careers = _chosen(args.careers)
     written = write_examples(args.dir, careers)
-    if args.careers is not None:
-        say(f"Default careers: {', '.join(careers or ())}.")
+    if not args.all:
+        say(f"Default careers: {', '.join(careers)}.")
     say(
         f"Wrote {', '.join(path.name for path in written)} to {args.dir}. Replace the rows by your"
         " own, then:\n"
     )
     # A single career cannot be told from others: it only makes sense among the default ones.
-    option = " --add-to-defaults" if careers is not None and len(careers) == 1 else ""
+    option = " --add-to-defaults" if len(careers) == 1 else ""
     say(f"  vocation validate {args.dir}{option}\n  vocation train {args.dir}{option}")
 
 
@@ -128,11 +135,11 @@ def _validate(args: argparse.Namespace) -> None:
                 "--output and --issue-limit need --label-issues: run  vocation validate DIR"
                 " --label-issues"
             )
-        report = dataset.load(args.dir, **reading(args)).report
+        data = dataset.load(args.dir, **reading(args))
         if args.json:
-            say_json(report.to_dict())
+            say_json(data.report.to_dict() | _base_model(data))
         else:
-            say(report)
+            say("\n\n".join([str(data.report), *_base_model(data).values()]))
         return
     from vocation import training
     from vocation.progress import ConsoleProgress, NullProgress
@@ -146,8 +153,15 @@ def _validate(args: argparse.Namespace) -> None:
     if args.output:
         found.write(args.output)
     if args.json:
-        say_json(data.report.to_dict() | {"label_issues": found.to_dict()})
+        say_json(data.report.to_dict() | _base_model(data) | {"label_issues": found.to_dict()})
     else:
-        say(f"{data.report}\n\n{found.text(args.issue_limit or SHOWN)}")
+        shown = [*_base_model(data).values(), found.text(args.issue_limit or SHOWN)]
+        say("\n\n".join([str(data.report), *shown]))
         if args.output:
             say(f"{args.output}: {len(found.issues):,} rows written.")
+
+
+def _base_model(data: Dataset) -> dict[str, str]:
+    """A warning where the default base model does not know the languages of the rows."""
+    strange = not_known(TrainConfig().base_model, of_rows(data.texts))
+    return {"base_model": f"WARNING: {strange}"} if strange else {}

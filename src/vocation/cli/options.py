@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from vocation.config import TrainConfig
+from vocation.data.formats import READ
 from vocation.text.clean import STEERING, printable
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ class Wide(argparse.RawDescriptionHelpFormatter):
 def data_options(command: argparse.ArgumentParser) -> None:
     """Which files to read."""
     command.add_argument(
-        "dir", metavar="DIR", nargs="?", type=Path, help="folder with your CSV files, or one file"
+        "dir",
+        metavar="DIR",
+        nargs="?",
+        type=Path,
+        help=f"folder or .zip with your tables, or one file ({READ})",
     )
     command.add_argument(
         "--columns",
@@ -93,11 +98,34 @@ def data_options(command: argparse.ArgumentParser) -> None:
         help="columns under other names, for example role=Category,profile=Resume; a name with a"
         ' comma stands in double quotes: role="Job, title"',
     )
+    encoding_option(command)
     command.add_argument(
         "--add-to-defaults",
         action="store_true",
         help="keep all default careers and add yours; one of yours replaces the default one that"
         " has its name or alias",
+    )
+    command.add_argument(
+        "--multi-label",
+        choices=["split"],
+        help="a row whose cell names several careers (Nurse; Chef) counts for each of them; without"
+        " it the cell is the name of one career",
+    )
+    command.add_argument(
+        "--merge-titles",
+        action="store_true",
+        help="make one career of titles that differ in gender marks, level or place alone, such as"
+        " Nurse (m/f/d), Senior Nurse, Nurse II, Nurse - Remote; `validate` shows which",
+    )
+
+
+def encoding_option(command: argparse.ArgumentParser) -> None:
+    """In which encoding the files are."""
+    command.add_argument(
+        "--encoding",
+        metavar="NAME",
+        help="the encoding of files that are not Unicode, such as windows-1254 or iso-8859-2"
+        " (default: told from the text, or refused)",
     )
 
 

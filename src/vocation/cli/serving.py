@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from vocation import catalogue
-from vocation.cli.options import Commands, bundle_option, positive, say, say_json, style
+from vocation.cli.options import (
+    Commands,
+    bundle_option,
+    encoding_option,
+    positive,
+    say,
+    say_json,
+    style,
+)
+from vocation.data.formats import READ
 from vocation.errors import DataError
 from vocation.format import measured, percent, rate
 from vocation.text.clean import MAX_TEXT, clean, printable
@@ -17,6 +26,8 @@ from vocation.text.clean import MAX_TEXT, clean, printable
 if TYPE_CHECKING:
     from vocation.records import Recommendation, Suggestion
     from vocation.serving.recommend import Recommender
+
+_NAMED = 8  # unknown careers that `evaluate` names
 
 
 def add_recommend(commands: Commands) -> None:
@@ -179,13 +190,12 @@ def add_score(commands: Commands) -> None:
         _score,
         "answer every row of a file",
         "Write OUTPUT with one row for every row of INPUT: its own columns, then decision,"
-        " career_1, confidence_1, ... and directions. A text that needs a person has the decision"
-        " help, a row that cannot be read the decision error; both have no career.",
+        " career_1, confidence_1, ..., directions and, where the decision is no match, the reason"
+        " (short, language, far, near, ...). A text that needs a person has the decision help, a"
+        " row that cannot be read the decision error; both have no career.",
         "people.csv --text-column about_me --output scored.csv --excel",
     )
-    score.add_argument(
-        "input", metavar="INPUT", type=Path, help="a .csv, .tsv, .jsonl or .parquet file"
-    )
+    score.add_argument("input", metavar="INPUT", type=Path, help=f"a table: {READ}")
     score.add_argument(
         "--text-column", metavar="NAME", required=True, help="the column with the text"
     )
@@ -194,8 +204,9 @@ def add_score(commands: Commands) -> None:
         metavar="OUT",
         type=Path,
         required=True,
-        help="where to write; the suffix decides the format",
+        help="where to write: the ending .csv, .tsv, .xlsx, .jsonl or .parquet decides the format",
     )
+    encoding_option(score)
     bundle_option(score)
     _choice_options(score)
     score.add_argument(
@@ -204,7 +215,8 @@ def add_score(commands: Commands) -> None:
     score.add_argument(
         "--excel",
         action="store_true",
-        help="write for spreadsheets: byte order mark, formulas defused with an apostrophe",
+        help="write CSV for spreadsheets: byte order mark, formulas defused with an apostrophe"
+        " (.xlsx needs neither)",
     )
 
 
@@ -223,14 +235,16 @@ def _score(args: argparse.Namespace) -> None:
         args.top,
         args.excel,
         ConsoleProgress(),
+        args.encoding,
         **_choice(recommender, args),
     )
     counts = report.decisions
     helped = f", {counts['help']:,} that need a person" if counts["help"] else ""
     errors = f", {counts['error']:,} without an answer" if counts["error"] else ""
+    why = ", ".join(f"{reason} {count:,}" for reason, count in report.reasons.items())
     say(
         f"Wrote {report.rows:,} rows to {args.output}: {counts['match']:,} matched,"
-        f" {counts['unsure']:,} unsure{helped}{errors}."
+        f" {counts['unsure']:,} unsure{f' ({why})' if why else ''}{helped}{errors}."
     )
     for line in account(report.issues, report.hints):
         say(line)
@@ -253,6 +267,7 @@ def add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "--label-column", metavar="NAME", required=True, help="the column with the right career"
     )
+    encoding_option(evaluate)
     bundle_option(evaluate)
     evaluate.add_argument(
         "--runs",
@@ -269,8 +284,8 @@ def add_evaluate(commands: Commands) -> None:
 def _evaluate(args: argparse.Namespace) -> None:
     from vocation.metrics import LABELS
     from vocation.progress import ConsoleProgress
-    from vocation.reports import learnt, runs
-    from vocation.serving.batch import evaluate
+    from vocation.reports import breakdown, learnt, runs
+    from vocation.serving.batch import NOT_JUDGED, evaluate
     from vocation.serving.inputs import account
     from vocation.serving.recommend import Recommender
 
@@ -284,6 +299,7 @@ def _evaluate(args: argparse.Namespace) -> None:
         recommender,
         ConsoleProgress(),
         known,
+        args.encoding,
     )
     if args.json:
         say_json(result)
@@ -293,12 +309,21 @@ def _evaluate(args: argparse.Namespace) -> None:
     for key in ("accuracy", "top_3", "set_coverage"):
         say(f"  {LABELS[key]:<36} {measured(masked[key])}")
     say(f"  {LABELS['calibration_error']:<36} {masked['calibration_error']:.3f}")
+    for line in breakdown.mixed_up(result["mixed_up"]):
+        say(line)
     say(learnt.sentence(result["learnt"], result["judged"], known, folder))
     say(f"with role names left in: top-1 accuracy {rate(plain['accuracy']['value'])}")
-    if result["unknown_labels"]:
-        say(
-            "not judged, careers that the bundle does not know:"
-            f" {', '.join(result['unknown_labels'][:8])}"
-        )
+    if left_out := result["rows"] - result["judged"]:
+        say(f"{left_out:,} of {result['rows']:,} rows not judged:")
+    for key, count in result["not_judged"].items():
+        names = _unknown(result) if key == "unknown_label" else ""
+        if count:
+            say(f"  {count:,}: {NOT_JUDGED[key]}{names}")
     for line in account(result["unread"], result["hints"]):
         say(line)
+
+
+def _unknown(result: Mapping[str, Any]) -> str:
+    names = result["unknown_labels"]
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f" ({', '.join(names[:_NAMED])}{more})"

@@ -104,7 +104,7 @@ def _train(args: argparse.Namespace) -> int:
     import vocation
     from vocation.bundle import layout
     from vocation.progress import ConsoleProgress
-    from vocation.reports.card import sample_answer
+    from vocation.reports.card import sample_answer, try_it
 
     config = settings(args)
     if args.freeze_base and args.preset == "full":
@@ -134,14 +134,16 @@ def _train(args: argparse.Namespace) -> int:
     )
     if os.environ.get("RANK", "0") != "0":
         return 0  # of several processes that train together, only the first one prints
-    say("\nSample recommendations:")
-    for sample in result.metadata["sample_predictions"][:3]:
+    samples = result.metadata["sample_predictions"][:3]
+    if samples:
+        say("\nSample recommendations:")
+    for sample in samples:
         say(f'  "{sample["text"]}"\n    {sample_answer(sample)}')
     size = (result.folder / layout.ZIP).stat().st_size / layout.MB
     say(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({layout.ZIP}: {size:.0f} MB)")
     if result.record:
         say(f"Record of the run: {result.record} (vocation runs --runs {result.record.parent})")
-    say(f'Try it:  vocation recommend --bundle {result.folder} "I love building web applications"')
+    say(try_it(result.metadata, result.folder))
     return _place(args.output, result.held_back)
 
 
@@ -230,8 +232,8 @@ def add_ensemble(commands: Commands) -> None:
         "ensemble",
         _ensemble,
         "average bundles into one",
-        "Write one bundle that answers with the mean of the probabilities of several, for the same"
-        " careers or overlapping ones. An encoder that they share is stored and run once. With"
+        "Write one bundle that answers with the mean of the probabilities of several for the same"
+        " careers. An encoder that they share is stored and run once. With"
         " --evaluate each of them and the ensemble are measured on the rows of FILE, names of"
         " careers masked.",
         "seed-42 seed-43 seed-44 --output models",
@@ -264,11 +266,9 @@ def _ensemble(args: argparse.Namespace) -> None:
         label_column=args.label_column,
         progress=ConsoleProgress(),
     )
+    from vocation.reports.card import try_it
     from vocation.reports.ensemble import lines
 
     say("\n".join(lines(found)))
-    say(
-        f'Bundle: {args.output}\nTry it:  vocation recommend --bundle {args.output} "I like taking'
-        ' engines apart"'
-    )
+    say(f"Bundle: {args.output}\n{try_it(found, args.output)}")
     _place(args.output, held_back=False)

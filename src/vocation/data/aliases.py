@@ -15,7 +15,7 @@ def aliases_of(row: Row, hints: list[str]) -> tuple[str, ...]:
     kept = tuple(alias for alias in found if len(alias) <= LONGEST_ALIAS)[:MOST_ALIASES]
     if len(kept) < len(found):
         hints.append(
-            f"{row.file}, line {row.line}, column 'aliases': expected at most {MOST_ALIASES} titles"
+            f"{row.place}, column 'aliases': expected at most {MOST_ALIASES} titles"
             f" of {LONGEST_ALIAS} characters, separated by bars (nurse|staff nurse);"
             f" {len(found) - len(kept)} of {len(found)} left out."
         )

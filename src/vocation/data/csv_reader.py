@@ -17,6 +17,7 @@ from operator import length_hint
 
 from vocation.data.encoding import MAX_LINE
 from vocation.errors import DataError
+from vocation.format import line_of, place
 from vocation.text.clean import clean
 
 MAX_CELL = 200_000
@@ -29,7 +30,8 @@ MAX_RECORD = MAX_LINE
 """Characters in a record; in a longer one a quote is never closed, or a line never ends."""
 
 EMPTY = frozenset({"", "nan", "none", "null", "n/a", "#n/a", "<na>"})
-_LINES_ABOVE = 10  # a title and notes that may stand above the column names
+LINES_ABOVE = 10
+"""Lines among which the column names are looked for: a title and notes may stand above them."""
 _HEADER_LINES = 4  # spreadsheets wrap long column names
 _NO_DELIMITER = "\x1f"  # a table of one column has none: a comma in its text splits nothing
 _LIMIT_LOCK = threading.Lock()
@@ -48,7 +50,7 @@ class RowIssue:
     value: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}: {self.reason}"
+        return f"{place(self.file, self.line)}: {self.reason}"
 
 
 @lru_cache(maxsize=4096)
@@ -99,7 +101,7 @@ class Header:
         """Return a sentence about what stands above the column names."""
         if not self.above:
             return []
-        where = f"{file}: the column names stand in line {self.line + 1}"
+        where = f"{file}: the column names stand in {line_of(file, self.line + 1)}"
         return [f"{where}; what is above them was left out."]
 
     def position(self, name: str) -> int | None:
@@ -138,7 +140,7 @@ def find_header(
     first = _header(lines, start, sep[1] if sep else None, wanted)
     if len(first.cells) <= MAX_COLUMNS and accepts(first):
         return first
-    for at in range(start + 1, min(start + _LINES_ABOVE, len(lines))):
+    for at in range(start + 1, min(start + LINES_ABOVE, len(lines))):
         if len(lines[at]) <= MAX_CELL:
             header = _header(lines, at, sep[1] if sep else None, wanted)
             if len(header.cells) <= MAX_COLUMNS and accepts(header):

@@ -129,6 +129,15 @@ class Records:
         column = self.header[min(len(cells), self.least - 1)]
         return RowIssue(file, start + 1, column, reason, clean(cells[0][:60]))
 
+    def doubts(self, file: str) -> list[str]:
+        """Return a sentence about the quotes of the records that were read."""
+        if not self.repaired:
+            return []
+        return [
+            f"{file}: {len(self.repaired):,} rows have quotes that are not doubled, which were"
+            f" taken as text (first: line {self.repaired[0] + 1})."
+        ]
+
     def _is_too_long(self, start: int, end: int) -> bool:
         sizes = accumulate(len(self.lines[i]) for i in range(start, end))
         return any(size > MAX_RECORD for size in sizes)

@@ -10,35 +10,42 @@ from __future__ import annotations
 
 import hashlib
 import importlib.resources
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import numpy as np
 
-from vocation.data import pay
+from vocation import notebook
+from vocation.config import TrainConfig
+from vocation.data import frames, pay
 from vocation.data.aliases import alias_hints
 from vocation.data.catalogue import add, check_options, fill, first_by_key, spellings
 from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
-from vocation.data.hints import row_hints, row_warnings
+from vocation.data.hints import row_hints, unused_facts
+from vocation.data.labels import Labels, arrange, code_hints
+from vocation.data.limit import spread
 from vocation.data.report import Additions, Contradiction, LabelMerge, Merge, Report
-from vocation.data.tables import Table, read_folder, split_skills
+from vocation.data.split import planned, public_rows
+from vocation.data.tables import Table, read_folder
+from vocation.data.warnings import data_warnings, level_of
 from vocation.errors import DataError
+from vocation.format import line_of, place
 from vocation.records import SOURCES, Book, Career, Facts, Question, Row
 from vocation.text.clean import clean, label_key, model_input
+from vocation.text.skill_lists import split_skills
 
 if TYPE_CHECKING:
     import pandas
 
+    from vocation.data.frames import Frames
+
     Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 T = TypeVar("T")
-
-LEVELS = (("minimum", 50, 5, 1), ("recommended", 500, 15, 2), ("best", 1000, 25, 4))
-"""Name, rows, careers, kinds of file: what the training guide asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Dataset:
     `texts` (n) are the model inputs; `labels` (n, int64) index `roles`, which are sorted; `groups`
     (n, int64) are equal for near-duplicates, which must stay on one side of a split. `careers`
     holds what may be shown of each role; `fingerprint` is the sha256 of the rows' content.
+    `variants` are (row, text): texts in other words that are learnt with their row alone.
     """
 
     rows: tuple[Row, ...]
@@ -59,6 +67,7 @@ class Dataset:
     fingerprint: str
     counts: Mapping[str, int]
     report: Report = field(repr=False)
+    variants: tuple[tuple[int, str], ...] = ()
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -66,17 +75,23 @@ class Dataset:
         replaced = self.report.additions.replaced if self.report.additions else ()
         return (*self.roles, *(default for _, default in replaced))
 
-    def frame(self) -> pandas.DataFrame:
-        """The rows as a table with the columns role, text, source, file, line."""
-        import pandas
+    def frame(self, cells: bool = False) -> pandas.DataFrame:
+        """The rows as a table with the columns role, text, source, file, line.
 
-        columns = ("role", "source", "file", "line")
-        values: dict[str, Any] = {
-            name: [getattr(row, name) for row in self.rows] for name in columns
-        }
-        return pandas.DataFrame(values | {"text": self.texts})[
-            ["role", "text", "source", "file", "line"]
-        ]
+        With `cells` the columns of the files follow (question, skills, ...), so that `load` makes
+        the same data set of the table: the texts alone tell no skills or books of a career.
+        """
+        return frames.write(self.rows, self.texts, cells)
+
+    def __repr__(self) -> str:
+        kinds = ", ".join(f"{count:,} {source}" for source, count in self.counts.items())
+        return (
+            f"<Dataset of {len(self.rows):,} rows and {len(self.roles):,} careers ({kinds}), level"
+            f" {self.report.level!r}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return notebook.lines(str(self.report))
 
 
 # --- loading --------------------------------------------------------------------------------------
@@ -89,6 +104,9 @@ class Reading(TypedDict, total=False):
     with_defaults: bool
     limit: int | None
     add_to_defaults: bool
+    multi_label: str | None
+    merge_titles: bool
+    encoding: str | None
 
 
 def default_folder() -> Path:
@@ -97,57 +115,70 @@ def default_folder() -> Path:
 
 
 def load(
-    folder: str | Path | Sequence[str | Path] | None = None,
+    folder: str | Path | Frames | None = None,
     columns: Mapping[str, str] | None = None,
     with_defaults: bool = False,
     limit: int | None = None,
     add_to_defaults: bool = False,
+    multi_label: str | None = None,
+    merge_titles: bool = False,
+    encoding: str | None = None,
 ) -> Dataset:
-    """Read the user's files (None: the default data) into one data set.
+    """Read the user's files or DataFrames (None: the default data) into one data set.
 
-    `columns` as in `tables.read_folder`. `with_defaults` fills kinds of file that are missing from
-    the default data, for the user's careers only; `add_to_defaults` keeps the default careers and
-    adds the user's, see `catalogue.add`. `limit` takes at most that many rows, spread over
-    careers, the same ones each time. Raises DataError where a file cannot be read, no row of the
-    user's is usable, or fewer than two careers are left, and ConfigError for options that exclude
-    each other.
+    `folder` as in `frames.read`, `columns` and `encoding` as in `tables.read_folder`.
+    `with_defaults` fills kinds of file that are missing from the default data, for the user's
+    careers only; `add_to_defaults` keeps the default careers and adds the user's, see
+    `catalogue.add`. `limit` takes at most that many rows, spread over careers, the same ones each
+    time. `multi_label` "split" counts a row whose label names several careers for each of them;
+    `merge_titles` makes one career of titles that differ in marks of gender, level or place alone.
+    Raises DataError where a file cannot be read, no row of the user's is usable, or fewer than two
+    careers are left, and ConfigError for options that exclude each other.
     """
     if add_to_defaults:
         check_options(folder, with_defaults)
-    tables = read_folder(default_folder() if folder is None else folder, columns)
-    additions = None
+    tables = frames.read(default_folder() if folder is None else folder, columns, encoding)
+    defaults = read_folder(default_folder()) if add_to_defaults else []
+    known = {row.role for table in defaults for row in table.rows}
+    labels = arrange(tables, multi_label, merge_titles, known)
+    tables, additions = labels.tables, None
     if add_to_defaults:
         _refuse(*_usable(tables), tables, fewest=1)
-        tables, additions = add(tables, read_folder(default_folder()))
+        tables, additions = add(tables, defaults)
     elif folder is not None and with_defaults:
         tables += fill(tables, read_folder(default_folder()))
     rows, dropped = _usable(tables)
-    hints = [hint for table in tables for hint in table.hints]
+    hints = [hint for table in tables for hint in table.hints] + labels.hints
     hints += [
         f"{drop}; no facts from there."
         for table in tables
         if table.kind == "careers"
         for drop in table.dropped
     ]
-    rows_in = len(rows) + len(dropped)
+    rows_in = len(rows) + len(dropped) - labels.copies
     if limit is not None and limit < len(rows):
-        rows, left_out = _spread(rows, limit)
+        rows, left_out = spread(rows, limit)
         dropped += [
             RowIssue(row.file, row.line, "", f"left out by the limit of {limit:,} rows")
             for row in left_out
         ]
     rows, label_merges = _tidy(rows)
+    hints += code_hints(rows)
     _refuse(rows, dropped, tables)
     facts = first_by_key([table.facts for table in tables])
     aliases = first_by_key([table.aliases for table in tables])
     roles = sorted({row.role for row in rows})
     hints += alias_hints(roles, {role: aliases.get(label_key(role), ()) for role in roles})
-    hints += _unused_facts(rows, tables)
+    hints += unused_facts(rows, tables)
     if limit is None:  # hints would complain about what the limit left out
         hints += row_hints(rows)
     hints += pay.collect(rows).hints
     unread = [reason for table in tables for reason in table.unread]
-    return _assemble(rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions)
+    data = _assemble(
+        rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions, labels
+    )
+    variants = frames.variants_of(data.rows, data.report.merged, tables)
+    return replace(data, variants=variants, fingerprint=_fingerprint(data.rows, variants))
 
 
 def _usable(tables: Sequence[Table]) -> tuple[list[Row], list[RowIssue]]:
@@ -168,6 +199,7 @@ def _assemble(
     unread: Sequence[str],
     hints: Sequence[str],
     additions: Additions | None,
+    arranged: Labels,
 ) -> Dataset:
     """The data set of tidy rows, duplicates merged, with its report.
 
@@ -185,15 +217,24 @@ def _assemble(
         for i, k in enumerate(kept_as.tolist())
         if i != k
     )
+    named_by: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for row in rows if arranged.copies else ():
+        named_by[row.file, row.line].add(row.role)
     contradictions = tuple(
         Contradiction(tuple((rows[i].role, rows[i].file, rows[i].line) for i in cluster))
         for cluster in conflicts
+        if _contradict([rows[i] for i in cluster], named_by)
     )
     used = tuple(rows[i] for i in keep.tolist())
     counts = {
         source: count for source in SOURCES if (count := sum(row.source == source for row in used))
     }
-    level, missing = _level(len(used), len(roles), len(counts))
+    labels, groups = labels[keep], np.unique(groups[keep], return_inverse=True)[1].astype(np.int64)
+    careers = _careers(used, roles, facts, aliases)
+    # What a training with the default seed would test: one function for both, so that they agree.
+    public = public_rows(used, groups, careers)
+    parts = planned(labels, groups, public, TrainConfig().seed, roles)
+    level, missing = level_of(used, {roles[i] for i in parts.rare}, len(counts))
     report = Report(
         rows_in=rows_in,
         used=len(used),
@@ -204,49 +245,39 @@ def _assemble(
         dropped=tuple(dropped),
         label_merges=tuple(label_merges),
         contradictions=contradictions,
-        warnings=(*row_warnings(used, level, missing), *unread),
+        warnings=(
+            *data_warnings(rows, used, dropped, level, missing, parts.notes),
+            *unread,
+        ),
         hints=tuple(hints),
         level=level,
         missing=missing,
         additions=additions,
+        copies=arranged.copies,
+        titles=arranged.titles,
     )
     return Dataset(
         rows=used,
         texts=tuple(texts[i] for i in keep.tolist()),
-        labels=labels[keep],
+        labels=labels,
         roles=roles,
-        groups=np.unique(groups[keep], return_inverse=True)[1].astype(np.int64),
-        careers=_careers(used, roles, facts, aliases),
+        groups=groups,
+        careers=careers,
         fingerprint=_fingerprint(used),
         counts=counts,
         report=report,
     )
 
 
+def _contradict(cluster: Sequence[Row], named: Mapping[tuple[str, int], set[str]]) -> bool:
+    """Whether no row of a cluster of equal texts names all of its careers."""
+    careers = {row.role for row in cluster}
+    return not any(careers <= named[row.file, row.line] for row in cluster)
+
+
 def _merge(row: Row, kept: Row, similarity: float) -> Merge:
     """The record of `row`, which was merged into the row that is `kept`."""
     return Merge(row.role, kept.file, kept.line, row.file, row.line, round(similarity, 4))
-
-
-def _spread(rows: list[Row], limit: int) -> tuple[list[Row], list[Row]]:
-    """The first `limit` rows when careers, and within them kinds of file, take turns; and the
-    others. Both in the order of `rows`.
-    """
-    turn_of_source: Counter[tuple[str, str]] = Counter()
-    ranks = []
-    for i, row in enumerate(rows):
-        career = label_key(row.role)
-        turn_of_source[career, row.source] += 1
-        ranks.append((turn_of_source[career, row.source], SOURCES.index(row.source), i, career))
-    turn_of_career: Counter[str] = Counter()
-    order = []
-    for _, _, i, career in sorted(ranks):
-        turn_of_career[career] += 1
-        order.append((turn_of_career[career], career, i))
-    taken = {i for _, _, i in sorted(order)[: max(limit, 0)]}
-    return [row for i, row in enumerate(rows) if i in taken], [
-        row for i, row in enumerate(rows) if i not in taken
-    ]
 
 
 def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
@@ -255,7 +286,11 @@ def _tidy(rows: Iterable[Row]) -> tuple[list[Row], list[LabelMerge]]:
     """
     rows = list(rows)
     found = spellings(rows)
-    best = {key: counter.most_common(1)[0][0] for key, counter in found.items()}
+    best = {
+        # Of a code the shortest spelling, "0" and not "0.0".
+        key: key if key.lstrip("+-").isdecimal() else counter.most_common(1)[0][0]
+        for key, counter in found.items()
+    }
     merges = [
         LabelMerge(spelling, count, best[key])
         for key, counter in found.items()
@@ -285,7 +320,7 @@ def _refuse(
     if not rows:
         bare = [f" {hint}" for table in tables for hint in table.hints if "no rows" in hint]
         facts = [
-            f" {table.file}, line 1: its columns are facts about careers, which teach nothing."
+            f" {place(table.file, 1)}: its columns are facts about careers, which teach nothing."
             for table in tables
             if table.kind == "careers"
         ]
@@ -294,56 +329,21 @@ def _refuse(
             f" dropped).{(first or ''.join(bare or facts))}"
         )
     if len({row.role for row in rows}) < fewest:
-        where = f"{rows[0].file}, from line {rows[0].line} on, column 'role'"
+        row = rows[0]
+        start = f"{row.file}, from {line_of(row.file, row.line)} on, column 'role'"
         raise DataError(
-            f"Expected at least two careers; found only {rows[0].role!r} in {files} ({where}). Add"
+            f"Expected at least two careers; found only {row.role!r} in {files} ({start}). Add"
             f" rows of other careers.{first}"
         )
 
 
-def _unused_facts(rows: Sequence[Row], tables: Sequence[Table]) -> list[str]:
-    """A hint for each file with facts about careers of which no row speaks; the default file has
-    them for all its careers.
-    """
-    careers = {label_key(row.role) for row in rows}
-    hints = []
-    for table in tables:
-        unused = [role for role in table.facts if label_key(role) not in careers]
-        if unused and not table.file.startswith("default "):
-            named = ", ".join(map(repr, unused[:3])) + (
-                f" and {len(unused) - 3:,} more" if len(unused) > 3 else ""
-            )
-            whose = f"{len(unused):,} careers" if len(unused) > 1 else "one career"
-            hints.append(
-                f"{table.file}: the facts of {whose} are left out, since no row is about"
-                f" {'these' if len(unused) > 1 else 'it'}: {named}."
-            )
-    return hints
-
-
-def _level(rows: int, careers: int, sources: int) -> tuple[str, str]:
-    """The guide's level that is reached, and what the next one needs ("" at the best one)."""
-    reached = "below minimum"
-    for name, need_rows, need_careers, need_sources in LEVELS:
-        gaps = [
-            (need_rows - rows, "row{s}"),
-            (need_careers - careers, "career{s}"),
-            (need_sources - sources, "kind{s} of file"),
-        ]
-        lacking = [
-            f"{gap:,} more {what.format(s='s' if gap > 1 else '')}" for gap, what in gaps if gap > 0
-        ]
-        if lacking:
-            return reached, f"for {name!r}: {', '.join(lacking)}"
-        reached = name
-    return reached, ""
-
-
-def _fingerprint(rows: Iterable[Row]) -> str:
+def _fingerprint(rows: Iterable[Row], variants: Sequence[tuple[int, str]] = ()) -> str:
     digest = hashlib.sha256()
     for row in rows:
         cells = (f"{name}\x1f{value}" for name, value in sorted(row.cells.items()) if value)
         digest.update("\x1e".join((row.role, row.source, *cells, "\x1d")).encode())
+    for at, text in variants:
+        digest.update(f"{at}\x1f{text}\x1d".encode())
     return digest.hexdigest()
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import difflib
 import re
 from collections.abc import Sequence
+from encodings.aliases import aliases
 from typing import overload
 
 import numpy as np
 
 from vocation.data.legacy import WIDE, guess, name_of
-from vocation.errors import DataError
+from vocation.errors import ConfigError, DataError
 
 _FORMATS = {
     b"PK\x03\x04": "a spreadsheet (.xlsx, .ods) or a zip archive",
@@ -56,28 +58,46 @@ _BLOCK = 1 << 22  # bytes looked at together
 _SAMPLE = 1 << 16  # bytes from which an old encoding is guessed
 _ACCIDENTS = 0.02  # share of lines in an old encoding that may happen to be good UTF-8
 _WIDE_ACCIDENTS = 0.2  # share of letters of two bytes that do
+_WRONG = 0.2  # share of letters that an encoding lacks from which on it is not that of the file
 
 
-def decode(data: bytes, name: str) -> tuple[str, list[str]]:
+def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, list[str]]:
     """Return the text of a file, and hints where its encoding was a guess or a byte was lost.
 
-    UTF-8, UTF-16 and UTF-32 are known by their bytes; of others see `legacy`. Raises DataError,
-    with line and byte (counted from 1 in the file), where the bytes are no text.
+    UTF-8, UTF-16 and UTF-32 are known by their bytes, others by the `encoding` that the user names
+    or else by a guess, see `legacy`. Raises DataError, with line and byte (counted from 1 in the
+    file), where the bytes are no text, and ConfigError where there is no such encoding.
     """
-    data, hints = _as_utf8(data, name)
+    data, hints = _as_utf8(data, name, encoding)
     return data.decode(), hints
 
 
-def lines_of(data: bytes, name: str) -> tuple[Lines, list[str]]:
+def lines_of(data: bytes, name: str, encoding: str | None = None) -> tuple[Lines, list[str]]:
     """Return what `decode` does, as lines without NUL characters, which csv refuses.
 
     A hint says how many there were.
     """
-    data, hints = _as_utf8(data, name)
+    data, hints = _as_utf8(data, name, encoding)
     if nuls := data.count(0):
         hints = [*hints, f"{name}: holds {nuls:,} NUL characters, which were left out."]
         data = data.replace(b"\0", b"")
     return Lines(data), hints
+
+
+def check_encoding(name: str) -> None:
+    """Raise ConfigError where no encoding of texts has this name."""
+    try:
+        # It also refuses what Python calls an encoding and is none of texts: base64, rot13, zip.
+        b"a".decode(name, "replace")
+    except (LookupError, ValueError):
+        spelt = re.sub(r"[\W_]+", "_", name.lower())
+        others = {*aliases, *aliases.values()} - {spelt}
+        near = difflib.get_close_matches(spelt, sorted(others), n=1, cutoff=0.8)
+        meant = f" (did you mean {near[0].replace('_', '-')!r}?)" if near else ""
+        raise ConfigError(
+            f"--encoding {name[:40]!r}: there is no such encoding{meant}. Name one such as"
+            " windows-1254, iso-8859-9, utf-16 or gb18030"
+        ) from None
 
 
 class Lines(Sequence[str]):
@@ -134,8 +154,41 @@ class Lines(Sequence[str]):
         return b"".join([*parts, self._data[done:]]) if parts else self._data
 
 
-def _as_utf8(data: bytes, name: str) -> tuple[bytes, list[str]]:
+def _as_utf8(data: bytes, name: str, encoding: str | None) -> tuple[bytes, list[str]]:
     """Return the text of a file as valid UTF-8; a large file that is UTF-8 is not copied."""
+    if encoding is not None:
+        check_encoding(encoding)
+    _refuse_formats(data, name)
+    for bom, codec in _BOMS:
+        if data.startswith(bom) and codec != "utf-8":
+            # A view: a slice would be a second copy of the file.
+            text, hints = _exactly(memoryview(data)[len(bom) :], codec, name)
+            return text.encode(), hints
+    data = data.removeprefix(_BOMS[0][0])
+    return _named(data, name, encoding) if encoding is not None else _guessed(data, name)
+
+
+def _named(data: bytes, name: str, encoding: str) -> tuple[bytes, list[str]]:
+    """Decode from the encoding that the user names; what is UTF-8 beyond doubt stays UTF-8."""
+    codec = codecs.lookup(encoding).name
+    # ISO-2022-JP and UTF-7 write every letter in ASCII.
+    if not data.isascii() and _is_utf8(data):
+        is_named = codec.startswith("utf-8")
+        hint = f"{name}: read as UTF-8, which it is, and not as the encoding named, {encoding}."
+        return data, [] if is_named else [hint]
+    # Decoding what is not UTF-8 takes many times the memory of a line.
+    wide = codec.startswith(("utf-16", "utf-32"))
+    text, hints = _exactly(data if wide else Lines(data).shortened(), encoding, name)
+    if text.count("\ufffd") > _WRONG * max(_beyond_ascii(text), 1):
+        raise DataError(
+            f"{hints[0].split(':')[0]}: {text.count(chr(0xFFFD)):,} of its characters are not"
+            f" {encoding}. Name another encoding, or leave --encoding out, so that it is guessed."
+        )
+    return text.encode("utf-8", "replace"), hints
+
+
+def _refuse_formats(data: bytes, name: str) -> None:
+    """Raise DataError for what is known not to be a table of text by how it begins."""
     for magic, what in _FORMATS.items():
         if data.startswith(magic):
             raise DataError(
@@ -147,12 +200,10 @@ def _as_utf8(data: bytes, name: str) -> tuple[bytes, list[str]]:
             f"{name}, line 1, byte 1: expected a CSV text file, found a web page or XML. Download"
             " or export the table itself."
         )
-    for bom, encoding in _BOMS:
-        if data.startswith(bom) and encoding != "utf-8":
-            # A view: a slice would be a second copy of the file.
-            text, hints = _exactly(memoryview(data)[len(bom) :], encoding, name)
-            return text.encode(), hints
-    data = data.removeprefix(_BOMS[0][0])
+
+
+def _guessed(data: bytes, name: str) -> tuple[bytes, list[str]]:
+    """Return as UTF-8 what has no byte order mark, in whatever encoding it is."""
     for encoding, width, places in _ZEROS:
         head = data[: 16 * width]
         if len(head) > 3 and all(
@@ -192,9 +243,11 @@ def _exactly(data: bytes | memoryview, encoding: str, name: str) -> tuple[str, l
     except UnicodeDecodeError as error:
         place = error.start
     line = str(data[:place], encoding, "replace").count("\n") + 1
+    # UTF-16, not UTF-16-LE, as people know it.
+    known = encoding[:6].upper() if encoding.startswith("utf-") else encoding
     return str(data, encoding, "replace"), [
-        f"{name}: line {line} has bytes that are not {encoding[:6].upper()}, shown as \ufffd:"
-        " was the file cut off?"
+        f"{name}: line {line} has bytes that are not {known}, shown as \ufffd: was the file cut"
+        " off?"
     ]
 
 
@@ -251,7 +304,7 @@ def _by_line(data: bytes, name: str) -> tuple[str, list[str]]:
             texts[i] = lines[i].decode(codec, "replace")
         hints.append(
             f"{name}: line {min(old) + 1} is not UTF-8; read as {name_of(codec)}. If letters look"
-            " wrong, save it as UTF-8."
+            " wrong, save it as UTF-8, or name its encoding: --encoding NAME."
         )
         if lost := [i for i in sorted(old) if "\ufffd" in texts[i]]:
             hints.append(_lost(name, name_of(codec), texts, lost))
@@ -276,7 +329,8 @@ def _codec(lines: list[bytes], chosen: list[int], name: str) -> str:
         byte = 1 + sum(map(len, lines[:first])) + at
         raise DataError(
             f"{name}, line {first + 1}, byte {byte}: expected UTF-8, found an encoding that cannot"
-            ' be recognised. Open the file in the program that made it and save it as "CSV UTF-8".'
+            " be recognised. Name it, for example --encoding windows-1254, or open the file in the"
+            ' program that made it and save it as "CSV UTF-8".'
         )
     return codec
 

@@ -6,10 +6,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from vocation.data.tables import split_skills
+from vocation.data.tables import Table
 from vocation.records import SOURCES, Row
-from vocation.text.clean import model_input
-from vocation.text.languages import language
+from vocation.text.clean import label_key, model_input, words
+from vocation.text.languages import spoken
+from vocation.text.skill_lists import split_skills
 
 _CORRUPT = re.compile(
     "\ufffd|[\u00c3\u00c2][\u0080-\u00bf]|\u00e2(?:\u20ac|\\?\u00a2|\u00a2)"
@@ -20,21 +21,6 @@ _LANGUAGE_ROWS, _LANGUAGE_START = 1000, 300  # rows, and characters of each, tha
 def _names(careers: Iterable[str]) -> str:
     names = sorted(set(careers))
     return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
-
-
-def row_warnings(rows: Sequence[Row], level: str, missing: str) -> Iterator[str]:
-    """Yield what makes the data unfit to trust or to test; `level`, `missing` as in the report."""
-    if level == "below minimum":
-        yield (
-            f"this is less than a model needs ({missing}). Training runs, but do not trust its"
-            " answers before there is more data."
-        )
-    few = [role for role, count in Counter(row.role for row in rows).items() if count < 3]
-    if few:
-        yield (
-            f"{len(few):,} careers have fewer than three rows and can only be learnt, never tested:"
-            f" {_names(few)}."
-        )
 
 
 def row_hints(rows: Sequence[Row]) -> list[str]:
@@ -51,12 +37,15 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
         # The first word tells the kind of a question: "what", "how".
         kinds[row.role].append(row.cells["question"].casefold().split()[0])
     books = Counter(row.role for row in of["books"])
+    texts = of["skills"] + of["jobs"] + of["books"]
+    # A column that a file does not have is no empty cell.
+    there = {(row.file, name) for row in texts for name, value in row.cells.items() if value}
     blank = [
         (row, name)
-        for row in of["skills"] + of["jobs"] + of["books"]
+        for row in texts
         for name, value in row.cells.items()
         # Books without an author have a hint of their own.
-        if not value and name != "author"
+        if not value and name != "author" and (row.file, name) in there
     ]
     corrupt = [row for row in rows if any(_CORRUPT.search(value) for value in row.cells.values())]
 
@@ -70,7 +59,7 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
             "have questions of one kind only",
         ),
         *_rows(
-            [row for row in of["qa"] if not 50 <= len(row.cells["answer"].split()) <= 200],
+            [row for row in of["qa"] if not 50 <= len(words(row.cells["answer"])) <= 200],
             "answers are not 50 to 200 words long",
         ),
         *_rows(
@@ -103,12 +92,31 @@ def row_hints(rows: Sequence[Row]) -> list[str]:
     ]
 
 
+def unused_facts(rows: Sequence[Row], tables: Sequence[Table]) -> list[str]:
+    """A hint for each file with facts about careers of which no row speaks; the default file has
+    them for all its careers.
+    """
+    careers = {label_key(row.role) for row in rows}
+    hints = []
+    for table in tables:
+        unused = [role for role in table.facts if label_key(role) not in careers]
+        if unused and not table.file.startswith("default "):
+            named = ", ".join(map(repr, unused[:3])) + (
+                f" and {len(unused) - 3:,} more" if len(unused) > 3 else ""
+            )
+            whose = f"{len(unused):,} careers" if len(unused) > 1 else "one career"
+            hints.append(
+                f"{table.file}: the facts of {whose} are left out, since no row is about"
+                f" {'these' if len(unused) > 1 else 'it'}: {named}."
+            )
+    return hints
+
+
 def _rows(found: Sequence[Row], what: str) -> Iterator[str]:
     """A sentence about the rows `found`, if there are any."""
     if found:
         yield (
-            f"{len(found):,} {what} (first: {found[0].file}, line {found[0].line}):"
-            f" {_names(row.role for row in found)}."
+            f"{len(found):,} {what} (first: {found[0].place}): {_names(row.role for row in found)}."
         )
 
 
@@ -123,7 +131,7 @@ def _mixed_languages(rows: Sequence[Row]) -> Iterator[str]:
     sample = rows[:: 1 + len(rows) // _LANGUAGE_ROWS]
     starts = (model_input(row.source, row.cells)[:_LANGUAGE_START] for row in sample)
     # Texts without a clear language do not count.
-    languages = Counter(filter(None, map(language, starts)))
+    languages = spoken(starts)
     shown = ", ".join(f"{name} {count:,}" for name, count in languages.most_common(4))
     if len(languages) > 1 and languages.most_common(2)[1][1] > max(1, 0.02 * len(sample)):
         yield f"languages are mixed (of {len(sample):,} rows looked at: {shown}); keep to one."

@@ -88,7 +88,7 @@ def _codes(row: Row, column: str, hints: list[str]) -> tuple[str, ...]:
     kept = list(dict.fromkeys(code for code in found.values() if form.fullmatch(code)))[:MOST_CODES]
     if left := [part for part, code in found.items() if code not in kept]:
         hints.append(
-            f"{row.file}, line {row.line}, column {column!r}: expected at most {MOST_CODES}"
+            f"{row.place}, column {column!r}: expected at most {MOST_CODES}"
             f" {expected}, separated by bars, found {left[0][:40]!r}; left out."
         )
     return tuple(kept)
@@ -100,7 +100,7 @@ def _route(row: Row, hints: list[str]) -> str:
     if len(text) <= LONGEST_ROUTE:
         return text
     hints.append(
-        f"{row.file}, line {row.line}, column 'entry_route': expected one or two sentences of at"
+        f"{row.place}, column 'entry_route': expected one or two sentences of at"
         f" most {LONGEST_ROUTE} characters, found {len(text):,} characters; left out."
     )
     return ""
@@ -125,7 +125,7 @@ def facts_of(row: Row, hints: list[str]) -> Facts:
                     else "a whole number"
                 )
                 hints.append(
-                    f"{row.file}, line {row.line}, column {name!r}: expected {expected}, found"
+                    f"{row.place}, column {name!r}: expected {expected}, found"
                     f" {text[:40]!r}; left out."
                 )
             else:
@@ -133,7 +133,7 @@ def facts_of(row: Row, hints: list[str]) -> Facts:
     flag = row.cells.get("top_coded", "").casefold()
     if flag not in ("", "true", "false", "yes", "no", "1", "0"):
         hints.append(
-            f"{row.file}, line {row.line}, column 'top_coded': expected true or false, found"
+            f"{row.place}, column 'top_coded': expected true or false, found"
             f" {flag[:40]!r}; left out."
         )
     whole = {

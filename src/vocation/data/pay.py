@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from vocation.format import line_of
 from vocation.records import Career, Pay, Row
 
 PERIODS = {"hour": 2080, "day": 260, "week": 52, "month": 12, "year": 1}
@@ -244,7 +245,8 @@ def collect(rows: Sequence[Row]) -> Collected:
             ].append(rows[i])
             del found[i]
     hints = [
-        f"{where[0].file}: pay of {len(where):,} rows (first: line {where[0].line}) {note}."
+        f"{where[0].file}: pay of {len(where):,} rows (first:"
+        f" {line_of(where[0].file, where[0].line)}) {note}."
         for note, where in notes.items()
     ]
     return Collected(main, found, tuple(hints))

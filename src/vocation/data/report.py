@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from vocation.data.csv_reader import RowIssue
+from vocation.data.warnings import by_reason
+from vocation.format import place
 
 _HINTS = 40  # shown to people; JSON has them all
 _CAREERS = 20  # the same, of careers in one line
@@ -27,7 +29,7 @@ class Merge:
 
     def __str__(self) -> str:
         return (
-            f"{self.file}, line {self.line} repeats {self.kept_file}, line {self.kept_line}"
+            f"{place(self.file, self.line)} repeats {place(self.kept_file, self.kept_line)}"
             f" ({self.similarity:.2f}, {self.role})"
         )
 
@@ -48,13 +50,43 @@ class LabelMerge:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleMerges:
+    """Titles that differ in marks of gender, level or place alone; `done` if they were merged.
+
+    `before` and `after` count the careers with them and without. Only titles that change are in
+    `merges`.
+    """
+
+    done: bool
+    before: int
+    after: int
+    merges: tuple[LabelMerge, ...]
+
+    def lines(self) -> list[str]:
+        """The same for people, a line for each career."""
+        of: dict[str, list[str]] = {}
+        for merge in self.merges:
+            of.setdefault(merge.career, []).append(
+                f"{merge.spelling} ({_count(merge.rows, 'row')})"
+            )
+        title = (
+            f"Titles merged ({self.before:,} careers became {self.after:,}):"
+            if self.done
+            else f"--merge-titles would make {self.after:,} careers of {self.before:,}:"
+        )
+        shown = list(of.items())[:_CAREERS]
+        more = [f"  and {len(of) - _CAREERS:,} more careers"] if len(of) > _CAREERS else []
+        return [title, *(f"  {career} <- {_some(titles)}" for career, titles in shown), *more]
+
+
+@dataclass(frozen=True, slots=True)
 class Contradiction:
     """The same or nearly the same text under several careers: one (career, file, line) for each."""
 
     places: tuple[tuple[str, str, int], ...]
 
     def __str__(self) -> str:
-        shown = [f"{role} ({file}, line {line})" for role, file, line in self.places[:4]]
+        shown = [f"{role} ({place(file, line)})" for role, file, line in self.places[:4]]
         return " = ".join(shown) + (" ..." if len(self.places) > 4 else "")
 
 
@@ -104,12 +136,13 @@ def _some(items: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of every row. `rows_in` == `used` + len(`merged`) + len(`dropped`); `unique`
-    counts exactly different (role, text) pairs.
+    """What became of every row. `rows_in` + `copies` == `used` + len(`merged`) + len(`dropped`);
+    `copies` are the rows added for the second career and further ones of a row. `unique` counts
+    exactly different (role, text) pairs.
 
     `level` is what the guide calls the data: "below minimum", "minimum", "recommended" or "best";
     `missing` says what the next level needs. `additions` is None unless the default careers were
-    kept beside the user's.
+    kept beside the user's, `titles` unless some could be, or were, merged.
     """
 
     rows_in: int
@@ -126,20 +159,20 @@ class Report:
     level: str
     missing: str
     additions: Additions | None = None
+    copies: int = 0
+    titles: TitleMerges | None = None
 
     def __post_init__(self) -> None:
-        if self.rows_in != self.used + len(self.merged) + len(self.dropped):
+        if self.rows_in + self.copies != self.used + len(self.merged) + len(self.dropped):
             raise RuntimeError(
-                f"rows are lost: {self.rows_in} in, {self.used} used, {len(self.merged)} merged,"
-                f" {len(self.dropped)} dropped"
+                f"rows are lost: {self.rows_in} in, {self.copies} copied, {self.used} used,"
+                f" {len(self.merged)} merged, {len(self.dropped)} dropped"
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; `additions` only where there are some."""
-        values = asdict(self)
-        if self.additions is None:
-            del values["additions"]
-        return values
+        """Plain values for JSON; `additions` and `titles` only where there are some."""
+        absent = [name for name in ("additions", "titles") if getattr(self, name) is None]
+        return {name: value for name, value in asdict(self).items() if name not in absent}
 
     def __str__(self) -> str:
         lines = [
@@ -152,10 +185,11 @@ class Report:
         lines += [f"  {source:<8} {count:,}" for source, count in self.sources.items()]
         lines += ["", *self.additions.lines()] if self.additions else []
         merged, dropped = len(self.merged), len(self.dropped)
+        copies = f" + {self.copies:,} for further careers of a row" if self.copies else ""
         lines += [
             "",
             (
-                f"Rows: {self.rows_in:,} read = {self.used:,} used + {merged:,} merged +"
+                f"Rows: {self.rows_in:,} read{copies} = {self.used:,} used + {merged:,} merged +"
                 f" {dropped:,} dropped ({self.unique:,} unique)"
             ),
         ]
@@ -169,7 +203,11 @@ class Report:
             ("Hints", self.hints),
         )
         for title, items in groups:
+            if items is self.dropped and len(reasons := by_reason(self.dropped)) > 1:
+                lines += ["", "Dropped, by reason:", *(f"  {n:,}: {why}" for why, n in reasons)]
             shown = items[: _HINTS if title == "Hints" else 3]
             lines += ["", f"{title}:", *(f"  {item}" for item in shown)] if items else []
             lines += [f"  and {len(items) - len(shown):,} more"] if len(items) > len(shown) else []
+            if title.startswith("Spellings") and self.titles:
+                lines += ["", *self.titles.lines()]
         return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The kinds of file, their columns, and which kind a header belongs to."""
+"""The kinds of file, their columns, and the names that people give to these."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from vocation.data.csv_reader import Header, plain_name
+from vocation.data.formats import stem_of
 from vocation.data.numbers import FACTS
-from vocation.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file. `columns` and `role` must be there; all of their cells must be filled, or,
-    with `any_of`, one of the cells named there.
+    """A kind of file. `role` and the columns `must` be there, and one of `any_of`, if it has any;
+    other `columns` that are missing count as empty. In a row one cell of `any_of` must be filled,
+    without `any_of` all of `columns`.
     """
 
     name: str
     file: str
     columns: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
 
     @property
@@ -32,7 +33,7 @@ class Kind:
 
 
 KINDS = (
-    Kind("qa", "career_qa.csv", ("question", "answer")),
+    Kind("qa", "career_qa.csv", ("question", "answer"), must=("question", "answer")),
     Kind(
         "skills", "skills_mapping.csv", ("skills", "description"), any_of=("skills", "description")
     ),
@@ -47,10 +48,11 @@ KINDS = (
         "books",
         "books_recommendations.csv",
         ("book_title", "author", "description"),
-        ("level", "rating"),
-        ("book_title", "description"),
+        optional=("level", "rating"),
+        must=("book_title",),
+        any_of=("book_title", "description"),
     ),
-    Kind("profiles", "profiles.csv", ("profile",), optional=("kind",)),
+    Kind("profiles", "profiles.csv", ("profile",), optional=("kind",), must=("profile",)),
     Kind(
         "careers", "careers.csv", (), optional=(*FACTS, "interests_source", "pay_source", "aliases")
     ),
@@ -58,27 +60,28 @@ KINDS = (
 KNOWN_COLUMNS = {"role"} | {name for kind in KINDS for name in (*kind.columns, *kind.optional)}
 
 # Other names that people give to a column, in the form of `plain_name`. Using one gives a hint.
-_SYNONYMS: dict[str, tuple[str, ...]] = {
-    "role": (
-        "career",
-        "careername",
-        "careerpath",
-        "jobtitle",
-        "jobrole",
-        "occupation",
-        "profession",
-        "label",
-        "position",
-    ),
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "role": ("career", "careername", "careerpath", "occupation", "profession"),
     "question": ("questions",),
     "answer": ("answers", "response"),
-    "skills": ("skill", "keyskills", "requiredskills"),
-    "description": ("jobdescription", "desc"),
-    "requirements": ("requirement", "qualifications"),
-    "book_title": ("book", "title"),
+    "skills": (
+        *("skill", "keyskills", "requiredskills", "skillsrequired", "technicalskills", "skillset"),
+    ),
+    "description": ("jobdescription", "desc", "roledescription", "careerdescription"),
+    "requirements": ("requirement", "qualifications", "jobrequirements"),
+    "book_title": ("book", "booktitle"),
     "author": ("authors",),
-    "profile": ("profiles", "text", "resume", "cv"),
+    "profile": ("profiles", "text", "resume", "cv", "resumestr", "resumetext", "aboutme", "bio"),
 }
+TITLES = (
+    *("jobtitle", "jobrole", "label", "position", "positiontitle", "preferredlabel"),
+    *("category", "jobcategory", "title", "name"),
+)
+"""Names of columns that mostly hold careers. Their rows are looked at first: see `columns`."""
+DOUBTFUL = ("category", "jobcategory", "title", "name")
+"""Those of them that hold other things as well: kinds of goods, books, people."""
+OF_BOOKS = frozenset(("author", "authors", "isbn", "isbn13", "publisher", "genre", "genres"))
+"""Names of columns beside which `title` is a book's."""
 
 
 # What `vocation score` and `vocation validate --label-issues` write: careers that a model guessed.
@@ -96,14 +99,21 @@ def is_guessed(header: Header) -> bool:
 
 def kind_named(file: str) -> Kind | None:
     """Return the kind whose name a file carries: career_qa.csv, Career QA 2.tsv."""
-    stem = plain_name(Path(file).stem)
+    stem = plain_name(stem_of(file))
     return next((kind for kind in KINDS if re.fullmatch(kind.stem + r"\d*", stem)), None)
+
+
+def places(header: Header, names: Sequence[str]) -> list[int]:
+    """Return where columns of these plain names are, in the order of `names`."""
+    plain = list(map(plain_name, header.names))
+    return [plain.index(name) for name in names if name in plain]
 
 
 def wanted_names(mapping: Mapping[str, str]) -> set[str]:
     """Return every name that a known column may have, as `plain_name` writes them."""
-    synonyms = {word for words in _SYNONYMS.values() for word in words}
-    return {plain_name(name) for name in KNOWN_COLUMNS} | synonyms | set(mapping.values())
+    synonyms = {word for words in SYNONYMS.values() for word in words}
+    theirs = set(map(plain_name, mapping.values()))
+    return {plain_name(name) for name in KNOWN_COLUMNS} | synonyms | {*TITLES} | theirs
 
 
 def did_you_mean(name: str, choices: Sequence[str]) -> str:
@@ -111,105 +121,3 @@ def did_you_mean(name: str, choices: Sequence[str]) -> str:
     by_plain = {plain_name(choice): choice for choice in reversed(choices)}
     near = difflib.get_close_matches(plain_name(name), list(by_plain), n=1, cutoff=0.6)
     return f" (did you mean {by_plain[near[0]]!r}?)" if near else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A header read as one kind of file. `positions`: contract column -> place in the file."""
-
-    kind: Kind
-    positions: dict[str, int]
-    hints: tuple[str, ...]
-
-    @property
-    def fits(self) -> bool:
-        """Whether all columns that the kind needs are there, and one besides the role."""
-        needed = ("role", *self.kind.columns)
-        return all(name in self.positions for name in needed) and len(self.positions) > 1
-
-
-def _match(kind: Kind, header: Sequence[str], mapping: Mapping[str, str]) -> _Match:
-    """Find the columns of a kind: by the user's mapping, their own name, or a synonym."""
-    plain = [plain_name(cell) for cell in header]
-    whole = all(theirs in plain for theirs in mapping.values())
-    positions: dict[str, int] = {}
-    hints = []
-    for name in ("role", *kind.columns, *kind.optional):
-        theirs = mapping.get(name)
-        if theirs in plain and (whole or plain_name(name) not in plain):
-            positions[name] = plain.index(theirs)
-        elif plain_name(name) in plain:
-            positions[name] = plain.index(plain_name(name))
-    for name in ("role", *kind.columns):
-        if name in positions:
-            continue
-        taken = positions.values()
-        places = (plain.index(word) for word in _SYNONYMS[name] if word in plain)
-        place = next((place for place in places if place not in taken), None)
-        if place is not None:
-            positions[name] = place
-            if kind.name != "careers":
-                hints.append(f"the column {header[place]!r} is read as {name!r}")
-    return _Match(kind, positions, tuple(hints))
-
-
-def fits_a_kind(header: Header, mapping: Mapping[str, str]) -> bool:
-    """Whether a line of column names belongs to a kind of file."""
-    return any(_match(kind, header.names, mapping).fits for kind in KINDS)
-
-
-def recognise(
-    file: str, header: Header, mapping: Mapping[str, str]
-) -> tuple[Kind | None, dict[str, int], list[str]]:
-    """Return the kind of a file, where its columns are, and hints.
-
-    The name of the file decides, else its header. The kind is None where nothing fits: then the
-    hint says why. Raises DataError for a known name whose columns are missing.
-    """
-    line = header.line + 1
-    named = kind_named(file)
-    matches = {kind.name: _match(kind, header.names, mapping) for kind in KINDS}
-    fitting = [match for match in matches.values() if match.fits]
-    if named is not None and matches[named.name].fits:
-        match = matches[named.name]
-    elif fitting:
-        match = max(fitting, key=lambda one: (len(one.kind.columns), len(one.positions)))
-    elif named is not None:
-        raise DataError(_missing(f"{file}, line {line}", matches[named.name], header.names))
-    else:
-        candidates = [match for match in matches.values() if match.kind.columns]
-        near = max(candidates, key=lambda one: len(one.positions) / (1 + len(one.kind.columns)))
-        unread = (
-            f"{file}, line {line}: the file was not read; it fits no kind of file, the nearest is"
-            f" {near.kind.file}"
-        )
-        return None, {}, [_missing(unread, near, header.names)]
-    hints = list(match.hints)
-    if named is not None and match.kind is not named:
-        hints.append(f"its columns are those of {match.kind.file}, so it is read as such")
-    used = match.positions.values()
-    extra = [cell[:40] for i, cell in enumerate(header.names) if i not in used and cell]
-    if extra:
-        more = " ..." if len(extra) > 8 else ""
-        hints.append(f"columns that are not used: {', '.join(extra[:8])}{more}")
-    return match.kind, match.positions, [f"{file}: {hint}." for hint in hints]
-
-
-def _missing(where: str, match: _Match, header: Sequence[str]) -> str:
-    """Say which columns a kind of file lacks, and how to name them."""
-    kind, positions = match.kind, match.positions
-    expected = ("role", *kind.columns) if kind.columns else ("role", *kind.optional[:3], "...")
-    missing = [name for name in ("role", *kind.columns) if name not in positions] or ["job_zone"]
-    used = positions.values()
-    free = [cell for i, cell in enumerate(header) if 0 < len(cell) <= 100 and i not in used]
-    near = [re.search(r"'(.*)'", did_you_mean(name, free)) for name in missing]
-    pairs = ",".join(
-        f"{name}={found[1] if found else 'YourColumn'}"
-        for name, found in zip(missing, near, strict=True)
-    )
-    shown = ", ".join(cell[:40] for cell in header[:12]) or "nothing"
-    lost = ", ".join(f"{name!r}{did_you_mean(name, free)}" for name in missing)
-    return (
-        f"{where}: expected the columns {', '.join(expected)} in this line; found {shown}. Missing:"
-        f" {lost}. Rename the column, or say which one it is: --columns {pairs}"
-    )

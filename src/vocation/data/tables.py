@@ -1,7 +1,6 @@
-"""Read the user's CSV files as tables.
+"""Read the user's files as tables.
 
-    bytes -> lines (`encoding`) -> header (`csv_reader`) -> kind (`schema`) -> records
-    (`csv_records`) -> rows
+    file -> header and records (`sources`) -> kind (`columns`) -> rows
 
 Every data row becomes a `Row` or a `RowIssue` with its line and reason; none is lost silently. What
 stops a whole file (no such column, not a text file) is collected over all files and raised once as
@@ -12,47 +11,46 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vocation.data.aliases import aliases_of
-from vocation.data.csv_reader import (
-    MAX_CELL,
-    RowIssue,
-    find_header,
-    is_empty,
-    long_cells,
-    plain_name,
-)
-from vocation.data.csv_records import MAX_ROLE, Records
-from vocation.data.encoding import lines_of
+from vocation.data.columns import fits_a_kind, recognise
+from vocation.data.csv_reader import MAX_CELL, RowIssue, is_empty, long_cells, plain_name
+from vocation.data.csv_records import MAX_ROLE
+from vocation.data.encoding import check_encoding
 from vocation.data.folder import find, some
+from vocation.data.formats import TEXT, ending_of, stem_of
+from vocation.data.missing import ColumnsMissingError
 from vocation.data.numbers import checked_kind, checked_salary, facts_of
 from vocation.data.schema import (
     KINDS,
     KNOWN_COLUMNS,
     Kind,
     did_you_mean,
-    fits_a_kind,
     is_guessed,
-    recognise,
+    kind_named,
     wanted_names,
 )
+from vocation.data.sources import AnyRecords, Source, naming, open_table
 from vocation.errors import DataError
+from vocation.format import line_of, place
 from vocation.records import Facts, Row
-from vocation.text.clean import clean, label_key
+from vocation.text.clean import clean, label_key, plain_text
+from vocation.text.markup import without_markup
+from vocation.text.skill_lists import one_line
 
-MAX_FILE = 10**9
-"""Bytes in a file; reading takes up to five times as much memory."""
+BEHIND_SEPARATOR = "name a career that goes on behind a separator: is another separator meant?"
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """One file as read. `kind` is None where the file fits no kind: then `unread` says why.
 
-    `facts` and `aliases` by role, for careers.csv. `note` is True for an unread text file that
-    seems to be no table at all.
+    `facts` and `aliases` by role, for careers.csv; `wrapped` has the lines of a role that has
+    several. `note` is True for an unread text file that seems to be no table at all. `variants`
+    are (line, text): the row of that line in other words.
     """
 
     file: str
@@ -64,6 +62,8 @@ class Table:
     hints: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     note: bool = False
+    variants: tuple[tuple[int, str], ...] = ()
+    wrapped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class _GuessedError(Exception):
@@ -71,20 +71,25 @@ class _GuessedError(Exception):
 
 
 def read_folder(
-    folder: str | Path | Sequence[str | Path], columns: Mapping[str, str] | None = None
+    folder: str | Path | Sequence[str | Path],
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
 ) -> list[Table]:
-    """Read the CSV, TSV and TXT files of a folder (or one file, or several).
+    """Read the tables of a folder or a zip (or one file, or several).
 
     They come in the order of KINDS, then by name; a last one without a kind says what else in the
     folder is not read. `columns` maps a contract column to a column of the user's, such as {"role":
     "Category", "profile": "Resume"}. It counts in every file that has all these columns; in other
     files a pair counts where the file lacks the contract's own column.
-    Raises DataError with one sentence for each problem of any file.
+    Raises DataError with one sentence for each problem of any file, ConfigError where there is no
+    such encoding.
     """
+    if encoding is not None:
+        check_encoding(encoding)
     found = find(folder)
-    paths, problems = found.paths, list(found.problems)
-    mapping = {name.strip(): plain_name(theirs) for name, theirs in (columns or {}).items()}
-    problems += [
+    problems = list(found.problems)
+    mapping = {name.strip(): theirs for name, theirs in (columns or {}).items()}
+    wrong = [
         f"--columns: vocation has no column {name!r}{did_you_mean(name, sorted(KNOWN_COLUMNS))}."
         " Write it as contract=yours, for example role=Category."
         for name in mapping
@@ -93,26 +98,37 @@ def read_folder(
     tables: list[Table] = []
     left_out = list(found.left_out)
     guessed: list[str] = []
-    headers: set[str] = set()
-    for path in paths:
-        name = path.name if [p.name for p in paths].count(path.name) == 1 else str(path)
+    unknown: set[str] = set()  # problems that a wrong --columns has as well
+    headers: dict[str, tuple[str, ...]] = {}  # by file
+    for source in found.sources:
         try:
-            tables.append(_read_file(path, name, mapping, headers))
+            tables.append(_read_file(source, mapping, headers, encoding))
         except DataError as error:
-            problems.extend(error.problems)
+            # A table by its name must be readable; of JSON and the like in a folder, not all are.
+            needed = found.named or kind_named(source.name) or ending_of(source.name) in TEXT
+            (problems if needed else left_out).extend(error.problems)
+            if isinstance(error, ColumnsMissingError):
+                unknown.update(error.problems)
         except _GuessedError:
-            guessed.append(name)
+            guessed.append(source.name)
+    problems += _same_stem(tables, found.sources)
     if guessed:
         left_out.append(
             f"{some(guessed)}: left out, because vocation wrote it and a model guessed its careers."
             " Train on rows whose career is known."
         )
+    # A column in a file that could not be read is not missing.
+    if not wrong and unknown.issuperset(problems) and len(headers) == len(found.sources):
+        wrong = _missing_columns(columns or {}, {name for one in headers.values() for name in one})
     if found.named or all(table.kind is None for table in tables):
         if found.named or not problems:
             problems += left_out
-        problems += [reason for table in tables for reason in table.unread]
-    if paths and not any(problem.startswith("--columns") for problem in problems):
-        problems += _missing_columns(columns or {}, headers)
+        reasons = [reason for table in tables for reason in table.unread]
+        problems += reasons
+        unknown.update(reasons)
+    # With a wrong --columns files lack columns only because of that.
+    if wrong:
+        problems = [*(problem for problem in problems if problem not in unknown), *wrong]
     if problems:
         raise DataError(problems)
     tables = [table for table in tables if not table.note]
@@ -122,71 +138,68 @@ def read_folder(
     return sorted(tables, key=lambda table: order.get(table.kind or "", len(order)))
 
 
+def _same_stem(tables: Sequence[Table], sources: Sequence[Source]) -> list[str]:
+    """Return a sentence for tables of one folder that differ in their ending alone: copies?"""
+    read = {table.file for table in tables if table.kind}
+    by_stem: dict[tuple[Path, str], list[str]] = {}
+    for source in sources:
+        if source.name in read:
+            stem = stem_of(source.name).casefold()
+            by_stem.setdefault((source.path.parent, stem), []).append(source.name)
+    return [
+        f"{' and '.join(names)} have the same name but for the ending: keep one of them, or rename"
+        " the other if it holds other rows."
+        for names in by_stem.values()
+        if len(names) > 1
+    ]
+
+
 def _missing_columns(columns: Mapping[str, str], headers: set[str]) -> list[str]:
     """Return a sentence for each column of `--columns` that is in none of the headers."""
-    known = {plain_name(column) for column in headers}
+    known = headers | (set(map(plain_name, headers)) - {""})
     return [
         f"--columns {name}={theirs}: no file has a column"
         f" {theirs!r}{did_you_mean(theirs, sorted(headers))}."
         for name, theirs in columns.items()
-        if plain_name(theirs) not in known
+        if known.isdisjoint((clean(theirs), plain_name(theirs)))
     ]
 
 
 # --- one file -------------------------------------------------------------------------------------
 
 
-def _read_file(path: Path, file: str, mapping: Mapping[str, str], headers: set[str]) -> Table:
-    """Read one file; add its column names to `headers`. Raises DataError."""
-    try:
-        if (size := path.stat().st_size) > MAX_FILE:
-            raise DataError(
-                f"{file} holds {size:,} bytes, more than {MAX_FILE:,}. Split it into several files,"
-                " each with the line of column names."
-            )
-        lines, hints = lines_of(path.read_bytes(), file)
-    except OSError as error:
-        raise DataError(f"{file}: cannot be read ({error.strerror}).") from error
-    if lines and not lines[-1].endswith(("\n", "\r", '"')):
-        hints.append(
-            f"{file}: line {len(lines)} is the last one and has no line end; if the file was cut"
-            " off, its row is incomplete."
-        )
-    try:
-        with long_cells():
-            return _read_lines(file, lines, mapping, headers, hints)
-    except DataError as error:
-        raise DataError(
-            problem if problem.startswith(file) else f"{file}, {problem}"
-            for problem in error.problems
-        ) from None
-
-
-def _read_lines(
-    file: str,
-    lines: Sequence[str],
+def _read_file(
+    source: Source,
     mapping: Mapping[str, str],
-    headers: set[str],
-    hints: list[str],
+    headers: dict[str, tuple[str, ...]],
+    encoding: str | None,
 ) -> Table:
-    """Read the lines of a file as the table of one kind."""
-    header = find_header(lines, wanted_names(mapping), lambda names: fits_a_kind(names, mapping))
-    headers.update(filter(None, header.names))
-    if is_guessed(header):
-        raise _GuessedError
-    kind, positions, notes = recognise(file, header, mapping)
-    if kind is None:
-        known = wanted_names(mapping).intersection(map(plain_name, header.names))
-        return Table(
-            file, None, unread=tuple(notes), note=file.lower().endswith(".txt") and not known
-        )
-    hints = [*hints, *header.hints(file), *notes]
-    records = Records(lines, header, role_at=positions["role"])
-    return _table(file, kind, positions, records, hints)
+    """Read one file as the table of one kind; add its column names to `headers`.
+
+    Raises DataError.
+    """
+    file, wanted = source.name, wanted_names(mapping)
+    with naming(file):
+        opened = open_table(source, wanted, lambda one: fits_a_kind(one, mapping), encoding)
+        header = opened.header
+        headers[file] = tuple(filter(None, header.names))
+        if is_guessed(header):
+            raise _GuessedError
+        with long_cells():
+            kind, positions, notes = recognise(file, header, mapping, opened.first)
+        if kind is None:
+            known = wanted.intersection(map(plain_name, header.names))
+            note = file.lower().endswith(".txt") and not known
+            # Of a workbook another sheet may be the table.
+            sheets = opened.hints if ending_of(file) == ".xlsx" else ()
+            return Table(file, None, unread=(*notes, *sheets), note=note)
+        with long_cells():
+            records = opened.records(positions["role"], -1)
+            return table_of(file, kind, positions, records, [*opened.hints, *notes])
 
 
-def _table(
-    file: str, kind: Kind, positions: dict[str, int], records: Records, hints: list[str]
+def table_of(
+    file: str, kind: Kind, positions: dict[str, int], records: AnyRecords, hints: list[str]
 ) -> Table:
     """Read the records as rows of a kind; what is wrong with a row, or doubtful, is kept."""
     rows: list[Row] = []
@@ -194,15 +207,18 @@ def _table(
     facts: dict[str, Facts] = {}
     aliases: dict[str, tuple[str, ...]] = {}
     spellings: dict[str, str] = {}  # a career's first spelling by its key
+    wrapped: dict[str, tuple[str, ...]] = {}
     no_number: dict[str, list[int]] = {}  # lines by column
     no_kind: list[tuple[int, str]] = []
-    warnings = _RowWarnings(file, records)
+    warnings = _RowWarnings(file, records, positions.values())
     for index, end, cells in records:
         row = _row(file, kind, positions, records, index, end, cells)
         if isinstance(row, RowIssue):
             dropped.append(row)
             continue
         warnings.add(row, cells or ())
+        if len(names := _lines_of(cells[records.role_at or 0] if cells else "")) > 1:
+            wrapped[row.role] = names
         if kind.name != "careers":
             if kind.name == "jobs":
                 row = checked_salary(row, no_number)
@@ -214,32 +230,40 @@ def _table(
         role = spellings.setdefault(label_key(row.role), row.role)
         aliases.setdefault(role, aliases_of(row, hints))
         if facts.setdefault(role, parsed) is not parsed:
-            hints.append(
-                f"{file}, line {row.line}: {row.role!r} is there twice; the first one counts."
-            )
+            hints.append(f"{row.place}: {row.role!r} is there twice; the first one counts.")
     for column, lines in no_number.items():
         hints.append(
             f"{file}: the column {column!r} holds no plain number in {len(lines):,} rows (first:"
-            f" line {lines[0]}); left out there."
+            f" {line_of(file, lines[0])}); left out there."
         )
     if no_kind:
         line, found = no_kind[0]
         hints.append(
-            f"{file}, line {line}, column 'kind': expected profile, resume or ad (empty: profile),"
+            f"{place(file, line)}, column 'kind': expected profile, resume or ad (empty: profile),"
             f" found {found[:40]!r}; left out. Rows like this ({len(no_kind):,}) count as profiles:"
             " correct the cells, or empty them."
         )
     if not rows and not dropped and not facts:
-        hints.append(f"{file}, line {records.start}: there are column names but no rows.")
+        hints.append(f"{place(file, records.start)}: there are column names but no rows.")
     hints = [*hints, *warnings.hints()]
-    return Table(file, kind.name, tuple(rows), tuple(dropped), facts, aliases, tuple(hints))
+    return Table(
+        file, kind.name, tuple(rows), tuple(dropped), facts, aliases, tuple(hints), wrapped=wrapped
+    )
+
+
+def _lines_of(cell: str) -> tuple[str, ...]:
+    """The lines of a cell that are not blank; none for most cells of one line."""
+    if cell.isprintable() and "<" not in cell:  # a quick look, since there are many
+        return ()
+    return tuple(filter(None, map(plain_text, without_markup(cell).splitlines())))
 
 
 class _RowWarnings:
     """What looks wrong in rows that are used all the same: counted, and reported once a file."""
 
-    def __init__(self, file: str, records: Records) -> None:
-        self.file, self.records = file, records
+    def __init__(self, file: str, records: AnyRecords, used: Collection[int]) -> None:
+        self.file, self.records, self.used = file, records, used
+        self.markup: list[int] = []
         self.unnamed = [i for i, name in enumerate(records.header) if not name]
         self.surplus: list[int] = []
         self.split_roles: list[tuple[int, str]] = []
@@ -249,38 +273,38 @@ class _RowWarnings:
         """Look at one row."""
         if any(i < len(cells) and cells[i].strip() for i in self.unnamed):
             self.surplus.append(row.line)
+        if any(without_markup(cells[i]) != cells[i] for i in self.used):
+            self.markup.append(row.line)
         self.roles.add(row.role)
-        role = cells[self.records.role_at or 0]
+        role = without_markup(cells[self.records.role_at or 0])
         if sign := re.search(r"[,;|\t]", role):
             # "Chef, I cook": doubtful only where a career "Chef" exists; other signs always are.
-            begin = clean(role[: sign.start()]) if sign[0] == "," else row.role
+            begin = plain_text(role[: sign.start()]) if sign[0] == "," else row.role
             self.split_roles.append((row.line, begin))
 
     def hints(self) -> list[str]:
         """Return a sentence for each kind of warning."""
         found = [
+            (self.markup, "hold HTML tags or entities, which are not read as text"),
             (self.surplus, "have text in a column without a name, which was left out"),
             (
-                [i + 1 for i in self.records.repaired],
-                "have quotes that are not doubled, which were taken as text",
-            ),
-            (
                 [line for line, begin in self.split_roles if begin in self.roles],
-                "name a career that goes on behind a separator: is another separator meant?",
+                BEHIND_SEPARATOR,
             ),
         ]
-        return [
-            f"{self.file}: {len(lines):,} rows {what} (first: line {lines[0]})."
+        sentences = [
+            f"{self.file}: {len(lines):,} rows {what} (first: {line_of(self.file, lines[0])})."
             for lines, what in found
             if lines
         ]
+        return [*self.records.doubts(self.file), *sentences]
 
 
 def _row(
     file: str,
     kind: Kind,
     positions: Mapping[str, int],
-    records: Records,
+    records: AnyRecords,
     index: int,
     end: int,
     cells: list[str] | None,
@@ -298,8 +322,10 @@ def _row(
         if (size := len(cells[at])) > MAX_CELL:
             reason = f"the column {name!r} holds {size:,} characters, more than {MAX_CELL:,}"
             return issue(name, reason, cells[at][:60])
+    read = {name: one_line if name == "skills" else plain_text for name in positions}
     values = {
-        name: "" if is_empty(value := clean(cells[at])) else value for name, at in positions.items()
+        name: "" if is_empty(value := read[name](cells[at])) else value
+        for name, at in positions.items()
     }
     role = values.pop("role")
     if not label_key(role):
@@ -310,9 +336,11 @@ def _row(
             " shifted?"
         )
         return issue("role", reason, role[:60])
-    if kind.any_of and not any(values[name] for name in kind.any_of):
-        columns = " and ".join(map(repr, kind.any_of))
-        return issue(kind.any_of[0], f"the columns {columns} are empty")
+    if kind.any_of and not any(values.get(name) for name in kind.any_of):
+        there = [name for name in kind.any_of if name in positions]
+        columns = " and ".join(map(repr, there))
+        are = "columns {} are" if len(there) > 1 else "column {} is"
+        return issue(there[0], f"the {are.format(columns)} empty")
     if not kind.any_of:
         for name in kind.columns:
             if not values[name]:
@@ -321,14 +349,8 @@ def _row(
     used = positions.values()
     if all(plain_name(cells[at][:MAX_ROLE]) == plain_name(records.header[at]) for at in used):
         return issue("role", "the column names are repeated")
-    filled = {name: value for name, value in values.items() if value or name in kind.columns}
+    filled = dict.fromkeys(kind.columns, "") | {
+        name: value for name, value in values.items() if value
+    }
     # Interned: one string for all rows of a role.
     return Row(sys.intern(role), kind.name, filled, file, index + 1)
-
-
-def split_skills(text: str) -> list[str]:
-    """Split a list of skills at commas, semicolons and bars outside brackets.
-
-    "Python (numpy, pandas), SQL" holds two.
-    """
-    return [skill for part in re.split(r"[,;|](?![^()]*\))", text) if (skill := part.strip())]

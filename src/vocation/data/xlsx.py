@@ -7,30 +7,24 @@ trusted: sizes are bounded, and XML with a DTD, which could define entities, is 
 
 from __future__ import annotations
 
-import math
 import posixpath
 import re
 import zipfile
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from xml.parsers import expat
 
 from vocation.data.archives import MAX_UNPACKED, member, open_zip, too_large
+from vocation.data.number_formats import BUILT_IN, look_of, shown
 from vocation.errors import DataError
 
 MAX_SHEET_COLUMNS = 16_384
 """Columns of a sheet, Excel's own limit; a cell further right is a damaged file."""
 _MOST_CELLS = 10_000_000  # with the empty ones before the last filled cell of a row
 
-# Built-in number formats that show a date (d), a time (h) or both; ECMA-376 part 1, 18.8.30.
-_BUILT_IN = {
-    **dict.fromkeys((*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58), "d"),
-    **dict.fromkeys((*range(18, 22), *range(32, 36), *range(45, 48), 55, 56), "h"),
-    22: "dh",
-}
-# Text, fill characters and colours in a format: everything but [h], [mm] and the like.
-_NOT_CODE = re.compile(r'"[^"]*"|[\\_*].|\[(?![hms]+\])[^\]]*\]')
+_MERGED = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):\1([0-9]{1,7})")  # within one column
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how a workbook writes control characters
 
 Attributes = Mapping[str, str]
@@ -131,7 +125,7 @@ class _Workbook:
         )
         self._read(places[chosen[2]], cells.start, cells.end, cells.text)
         others = tuple(one[0] for one in sheets if one is not chosen)
-        return Sheet(chosen[0], cells.rows, others, cells.formulas)
+        return Sheet(chosen[0], cells.filled(), others, cells.formulas)
 
     def _related(self, part: str, kind: str) -> dict[str, str]:
         """Return the parts that `part` refers to as being of a kind, by their id."""
@@ -164,7 +158,7 @@ class _Workbook:
         return texts
 
     def _formats(self, part: str) -> list[str]:
-        """Return for each style what it shows: "d"ate, "h"our, both, zeros ("000") or ""."""
+        """Return for each style what it shows, see `look_of`."""
         codes: dict[str, str] = {}
         looks: list[str] = []
         place = [""]
@@ -177,8 +171,8 @@ class _Workbook:
             elif name == "xf" and place[0] == "cellXfs":
                 number = attributes.get("numFmtId", "")
                 own = int(number) if re.fullmatch("[0-9]{1,6}", number) else 0
-                known = _BUILT_IN.get(own, "")
-                looks.append(_look(codes[number]) if number in codes else known)
+                known = BUILT_IN.get(own, "")
+                looks.append(look_of(codes[number]) if number in codes else known)
 
         self._read(part, start)
         return looks
@@ -258,6 +252,7 @@ class _Cells:
         self._row, self._cells = 0, list[str]()
         self._column, self._kind, self._style = 0, "", ""
         self._formula = False
+        self._merged: list[tuple[int, int, int]] = []  # column, first row, last row
         self._text = _Text()
         self.text = self._text.add
         self._left, self._room = MAX_UNPACKED, _MOST_CELLS
@@ -266,7 +261,9 @@ class _Cells:
         if name == "sheetData":
             self._within = True
         elif not self._within:
-            return
+            # They stand behind the rows.
+            if name == "mergeCell" and (found := _MERGED.fullmatch(attributes.get("ref", ""))):
+                self._merged.append((self._place(found[1]), int(found[2]), int(found[3])))
         elif name == "c":
             at = attributes.get("r", "")
             # Without a place it is the next one.
@@ -304,17 +301,35 @@ class _Cells:
             column = 26 * column + ord(letter) - 64
         return column
 
+    def filled(self) -> list[tuple[int, list[str]]]:
+        """Return the rows, the value of cells merged below each other in each row they cover."""
+        numbers = [number for number, _ in self.rows]
+        for column, top, bottom in self._merged:
+            first, behind = bisect_left(numbers, top), bisect_left(numbers, bottom + 1)
+            cells = self.rows[first][1] if first < behind and numbers[first] == top else []
+            value = cells[column - 1] if column <= len(cells) else ""
+            for at in range(first + 1, behind) if value else ():
+                cells = self.rows[at][1]
+                empty = max(column - len(cells), 0)
+                self._pay(len(value), empty + 1)
+                cells += [""] * empty
+                cells[column - 1] = cells[column - 1] or value
+        return self.rows
+
+    def _pay(self, characters: int, cells: int) -> None:
+        """Count what comes into memory: a text may be referred to more often than it can hold."""
+        self._left -= characters
+        self._room -= cells
+        if self._left < 0 or self._room < 0:
+            raise too_large(self._file)
+
     def _add(self, value: str) -> None:
         if not value:
             return
         empty = self._column - 1 - len(self._cells)
         if empty < 0:
             raise self._damaged("two cells have the same place")
-        self._left -= len(value)
-        self._room -= empty + 1
-        # A text may be referred to more often than memory allows.
-        if self._left < 0 or self._room < 0:
-            raise too_large(self._file)
+        self._pay(len(value), empty + 1)
         self._cells += [*[""] * empty, value]
 
     def _value(self, raw: str) -> str:
@@ -336,7 +351,7 @@ class _Cells:
             return raw.replace("T", " ").removesuffix(" 00:00:00")
         style = int(self._style) if re.fullmatch("[0-9]{1,6}", self._style) else 0
         look = self._looks[style] if style < len(self._looks) else ""
-        return _number(raw, look, self._epoch)
+        return shown(raw, look, self._epoch)
 
     def _damaged(self, reason: str) -> DataError:
         return DataError(
@@ -349,43 +364,6 @@ def _unescaped(found: re.Match[str]) -> str:
     code = int(found[1], 16)
     # Neither NUL nor half of a surrogate pair is text.
     return "" if code == 0 or 0xD800 <= code <= 0xDFFF else chr(code)
-
-
-def _look(code: str) -> str:
-    """Return what a number format shows: see `_Workbook._formats`."""
-    letters = _NOT_CODE.sub("", code.split(";")[0].lower())
-    hours = "h" if re.search("[hs]", letters) else ""
-    # "m" is a month beside days and years, else minutes if there are hours or seconds.
-    days = "d" if re.search("[yd]", letters) or ("m" in letters and not hours) else ""
-    return days + hours or (letters if re.fullmatch("00+", letters) else "")
-
-
-def _number(raw: str, look: str, epoch: datetime) -> str:
-    """Return a number, or the date that it counts in days from `epoch`, as people see it."""
-    try:
-        value = float(raw)
-    except ValueError:
-        return raw
-    if not math.isfinite(value):
-        return ""
-    if look.startswith("0"):
-        return f"{value:0{len(look)}.0f}" if abs(value) < 1e15 else raw
-    if "d" in look or "h" in look:
-        # Excel counts a 29 February 1900; days before it are one too low.
-        early = epoch.year == 1899 and "d" in look and 1 <= value < 60
-        seconds = round((value + early) * 86400) if abs(value) < 1e7 else -1
-        try:
-            moment = epoch + timedelta(seconds=seconds)
-        except OverflowError:
-            seconds = -1
-        if seconds < 0:  # no date: spreadsheets show "####"
-            return f"{value:.15g}"
-        clock = f"{moment:%H:%M:%S}"
-        if "d" not in look:
-            return f"{seconds // 3600:02}{clock[2:]}"  # a duration may have more than 24 hours
-        return f"{moment:%Y-%m-%d}" + (f" {clock}" if "h" in look and seconds % 86400 else "")
-    # Excel has 15 digits; more are the traces of binary fractions.
-    return raw if re.fullmatch("-?[0-9]+", raw) and abs(value) >= 1e15 else f"{value:.15g}"
 
 
 def _plain(name: str) -> str:

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from vocation import metrics
 from vocation.errors import DataError
 from vocation.progress import NullProgress
-from vocation.serving.batch import CHUNK
+from vocation.serving.answers import CHUNK
 from vocation.serving.inputs import InputTable, read
 from vocation.serving.recommend import Recommender
-from vocation.text.clean import label_key, mask_role
+from vocation.text.clean import label_key, mask_role, plain_text
 
 GAP, FOUR_FIFTHS = 0.10, 0.80
 """Largest gap between groups in top-1 accuracy; lowest impact ratio (four-fifths rule: US Uniform
@@ -61,7 +61,7 @@ def judge(
             f" that have a text and one of the bundle's careers; found {found}"
         )
     # As in the published accuracy: with the name in the text the answer is too easy.
-    texts = [mask_role(text, recommender.classes[label]) for text, label, _ in known]
+    texts = [mask_role(plain_text(text), recommender.classes[label]) for text, label, _ in known]
     firsts = _first_answers(recommender, texts, progress or NullProgress())
     labels = np.array([label for _, label, _ in known])
     places = {

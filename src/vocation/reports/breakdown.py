@@ -1,4 +1,6 @@
-"""Accuracy over careers, by family and by job zone: measured, and told in lines and tables."""
+"""Accuracy over careers, by family and by job zone, and careers that are mixed up: in lines and
+tables.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,7 @@ FEWEST_OF_CAREER = 3
 
 _TENTH, _NAMED = 10, 3  # one career of so many is among the worst; so many of them are named
 _LISTED = 4  # families in the line of a terminal: the lowest ones and the highest
+_PAIRS = 5  # pairs of careers that a terminal shows; the card has them all
 
 
 def measure(
@@ -79,7 +82,7 @@ def _worst_tenth(own: Mapping[str, Mapping[str, float]]) -> dict[str, Any] | Non
 
 
 def lines(figures: Mapping[str, Any]) -> Iterator[str]:
-    """What `measure` found, in at most three lines, as the terminal shows it; none of old bundles.
+    """What `measure` found, as the terminal shows it, and pairs mixed up; none of old bundles.
 
     `figures` are the metadata's `metrics`.
     """
@@ -96,6 +99,18 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:
     if zones := figures.get("by_job_zone"):
         told = (f"{zone}: {rate(entry['accuracy']['value'])}" for zone, entry in zones.items())
         yield f"  top-1 by job zone (preparation, 1 little to 5 extensive): {', '.join(told)}"
+    yield from mixed_up(figures.get("mixed_up") or ())
+
+
+def mixed_up(pairs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The first pairs of `metrics.mixed_up`, as the terminal shows them; no line without any."""
+    if pairs:
+        yield "  careers mixed up most often (right -> answered):"
+    for pair in pairs[:_PAIRS]:
+        yield (
+            f"    {pair['right']} -> {pair['answered']}: {pair['times']:,} of {pair['of']:,}"
+            f" {'row' if pair['of'] == 1 else 'rows'}"
+        )
 
 
 def _lowest(families: Mapping[str, Any]) -> str:
@@ -114,8 +129,17 @@ def tables(figures: Mapping[str, Any]) -> Iterator[str]:
         for kind, entry in (found or {}).items():
             top_1, top_3 = entry["accuracy"], entry["top_3"]
             low, high = rate(top_1["low"]), rate(top_1["high"])
-            name = kind.replace("|", "\\|")
+            name = _cell(kind)
             yield (
                 f"| {name} | {rate(top_1['value'])} | {low} to {high} | {rate(top_3['value'])} |"
                 f" {top_1['n']:,} |"
             )
+    if pairs := figures.get("mixed_up"):
+        yield from ("", "| right career | answered | times | of its rows |", "|---" * 4 + "|")
+        for pair in pairs:
+            names = f"{_cell(pair['right'])} | {_cell(pair['answered'])}"
+            yield f"| {names} | {pair['times']:,} | {pair['of']:,} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

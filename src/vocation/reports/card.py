@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 import platform
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from vocation.base_languages import not_known, of_bundle
 from vocation.bundle import tasks
 from vocation.data.report import Additions
 from vocation.fairness import report as fairness
@@ -18,6 +20,8 @@ from vocation.format import interval, measured, percent, rate
 from vocation.metrics import LABELS, ORIGINS
 from vocation.reports import breakdown, diagnostics, ensemble, privacy
 from vocation.serving.recommend import Recommender
+from vocation.text.clean import mask_role
+from vocation.text.languages import OTHER
 
 QUERIES = (
     "I love programming and building web applications with Python and JavaScript",
@@ -60,6 +64,8 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
         f"Accuracy of the whole model on {test['accuracy']['n']:,} held-out rows (role names"
         " masked, no near-duplicate in training):"
     )
+    if folds := figures.get("folds"):
+        yield f"  {in_turn(folds)}"
     for key in ("accuracy", "top_3"):
         yield f"  {LABELS[key]:<38} {measured(test[key])}"
     yield "  baselines on the same rows, top-1 and top-3 accuracy:"
@@ -89,6 +95,15 @@ def headline(figures: Mapping[str, Any] | None) -> Iterator[str]:
         )
 
 
+def in_turn(folds: Mapping[str, Any]) -> str:
+    """How few rows were measured, in a sentence; `folds` of the metadata's `metrics`."""
+    how = f"Each row was held out once, in {folds['count']} folds, and answered by a model that"
+    how += " learnt from the others"
+    if folds["encoder_as_it_was"]:
+        return f"{how}, with the encoder as it was: fine-tuning it for every fold takes hours."
+    return f"{how}."
+
+
 def _origins(found: Mapping[str, Any] | None) -> Iterator[str]:
     if found is None:  # the default careers were not kept beside the user's
         return
@@ -105,7 +120,8 @@ def diagnostics_of(metadata: Mapping[str, Any]) -> list[str]:
     """The diagnostics of a run in lines, with suggestions that fit its settings, rows and time."""
     config, preset = metadata["config"], metadata["preset"]
     rows, careers = metadata["dataset"]["rows"], len(metadata["classes"])
-    found = diagnostics.read(metadata["history"], rows, config, preset, careers)
+    strange = of_bundle(metadata)
+    found = diagnostics.read(metadata["history"], rows, config, preset, careers, strange)
     seconds, device = metadata["training_seconds"], metadata["device"]
     return diagnostics.lines(found + diagnostics.slow(seconds, preset, device, config))
 
@@ -136,12 +152,12 @@ def versions() -> dict[str, str]:
 
 
 def known_limits(
-    report: Any, figures: Mapping[str, Any] | None, languages: Sequence[str]
+    report: Any, figures: Mapping[str, Any] | None, languages: Sequence[str], base_model: str = ""
 ) -> list[str]:
     """What a model cannot do, in sentences: `report` is the data report, `figures` the metrics
-    (None: nothing could be held out).
+    (None: nothing could be held out), `languages` and `base_model` as in the metadata.
     """
-    limits = [*_general_limits(report.roles, languages, report.sources)]
+    limits = [*_general_limits(report.roles, languages, report.sources, base_model)]
     limits.append(
         "Confidence is calibrated on rows like the training rows; people who write very"
         " differently may be served worse."
@@ -158,17 +174,13 @@ def known_limits(
 def ensemble_limits(metadata: Mapping[str, Any]) -> list[str]:
     """What an ensemble cannot do, in sentences."""
     careers, sources = len(metadata["classes"]), metadata["dataset"]["samples_per_source"]
-    limits = [*_general_limits(careers, metadata["languages"], sources)]
+    base_model = metadata["config"]["base_model"]
+    limits = [*_general_limits(careers, metadata["languages"], sources, base_model)]
     limits.append(
         "Averaged probabilities are mostly too low rather than too high: it was not calibrated"
         " again."
     )
     limits.append("It has no weights for PyTorch: those are in its members' bundles.")
-    if any(member["careers"] < careers for member in metadata["members"]):
-        limits.append(
-            "Not every member knows every career: probabilities of careers that only some know are"
-            " less certain."
-        )
     if metadata["metrics"] is None:
         limits.append("No accuracy was measured: build it with --evaluate.")
     else:
@@ -177,12 +189,14 @@ def ensemble_limits(metadata: Mapping[str, Any]) -> list[str]:
 
 
 def _general_limits(
-    careers: int, languages: Sequence[str], sources: Collection[str]
+    careers: int, languages: Sequence[str], sources: Collection[str], base_model: str
 ) -> Iterator[str]:
     yield f"It knows {careers} careers and always answers with one of them."
+    if strange := not_known(base_model, languages):
+        yield f"Its {strange}."
     reads = (
         f"It reads {' and '.join(languages)}; a text in another language is answered with unsure"
-        if languages
+        if languages and OTHER not in languages and not strange
         else "It reads what its base model reads"
     )
     yield f"{reads}. It judges words, not ability."
@@ -199,6 +213,8 @@ def _general_limits(
 
 def _measured_limits(figures: Mapping[str, Any]) -> Iterator[str]:
     accuracy = figures["test"]["accuracy"]
+    if (figures.get("folds") or {}).get("encoder_as_it_was"):
+        yield "Its accuracy is that of the encoder as it was; the fine-tuned one may differ."
     if accuracy["n"] < FEW_TEST_ROWS:
         yield (
             f"Measured on {accuracy['n']} rows only: its accuracy may be anywhere from"
@@ -247,9 +263,30 @@ def unnamed_limits(metadata: Mapping[str, Any]) -> list[str]:
 
 
 def samples(recommender: Recommender) -> list[dict[str, Any]]:
-    """Answers to QUERIES: decision, and the first three careers with their confidence."""
+    """Answers to texts about the bundle's careers: the first three of them with their confidence.
+
+    The texts are those of QUERIES that match one. Where none does, for the careers are others, or
+    the language is, they are the careers' own descriptions; texts without a match are left out.
+    """
+    return _matches(recommender, QUERIES) or _matches(recommender, _own_texts(recommender))
+
+
+def _own_texts(recommender: Recommender) -> list[str]:
+    """The first sentences of the descriptions of some careers, where these do not name them."""
+    step = max(1, len(recommender.careers) // len(QUERIES))
+    firsts = (
+        (one.name, re.split(r"(?<=[.!?])\s|(?<=[。！？])", one.description)[0])
+        for one in recommender.careers[::step]
+        if one.description
+    )
+    return [text for name, text in firsts if text == mask_role(text, name)][: len(QUERIES)]
+
+
+def _matches(recommender: Recommender, texts: Sequence[str]) -> list[dict[str, Any]]:
     found = []
-    for query, answer in zip(QUERIES, recommender.recommend(QUERIES, top_k=3), strict=True):
+    for query, answer in zip(texts, recommender.recommend([*texts], top_k=3), strict=True):
+        if answer.decision != "match":
+            continue
         careers = [
             {"career": one.career, "confidence": round(one.confidence, 4)} for one in answer.careers
         ]
@@ -264,6 +301,16 @@ def sample_answer(sample: Mapping[str, Any]) -> str:
     return ", ".join(f"{one['career']} {percent(one['confidence'])}" for one in sample["careers"])
 
 
+def try_it(metadata: Mapping[str, Any], folder: object) -> str:
+    """The command that asks the bundle in `folder`: with a text that it answers, where one is
+    known and a terminal takes it between quotes.
+    """
+    texts = [one["text"] for one in metadata.get("sample_predictions") or ()]
+    text = "I love building web applications" if QUERIES[0] in texts else "".join(texts[:1])
+    asked = f' "{text}"' if text and not re.search(r'["$`\\!%]', text) else ""
+    return f"Try it:  vocation recommend --bundle {folder}{asked}"
+
+
 def text(metadata: Mapping[str, Any]) -> str:
     """The model card in Markdown, of one model or of an ensemble: the record of how it was made."""
     parts = _ensemble(metadata) if "members" in metadata else _model(metadata)
@@ -272,7 +319,7 @@ def text(metadata: Mapping[str, Any]) -> str:
         for sample in metadata["sample_predictions"]
     ]
     lines = ["# Model card", "", *parts]
-    lines += ["", "## Sample answers", "", *samples]
+    lines += ["", "## Sample answers", "", *samples] if samples else []
     lines += ["", "## Known limits", "", *(f"- {limit}" for limit in metadata["known_limits"])]
     made = ", ".join(f"{name} {number}" for name, number in metadata["versions"].items())
     return "\n".join([*lines, "", "## Made with", "", made, ""])

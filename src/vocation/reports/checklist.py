@@ -124,11 +124,14 @@ def checklist(path: str | Path) -> list[Check]:
     # Opening checks only what it reads; this reads every file. It is not a part of the time.
     reader.read_whole(archive)
     metadata = recommender.metadata
-    accuracy = ((metadata.get("metrics") or {}).get("test") or {}).get("accuracy")
+    figures = metadata.get("metrics") or {}
+    accuracy = (figures.get("test") or {}).get("accuracy")
     size = archive.stat().st_size / layout.MB
     median, slowest = latency(recommender)
     unnamed = unnamed_limits(metadata)
     judged = _accuracy(accuracy, "members" in metadata)
+    if folds := figures.get("folds"):
+        judged += f"; each row held out in turn ({folds['count']} folds)"
     limits = f"{len(metadata.get('known_limits') or [])} in {layout.CARD}"
     return [
         Check(

@@ -35,12 +35,6 @@ def _gain(metadata: Mapping[str, Any]) -> str:
     # The last entry is the ensemble itself.
     *members, whole = (own["accuracy"] for own in metadata["gain"])
     best = max(members, key=lambda own: float(own["value"]))
-    # Rows of careers that a member does not know were left out for it.
-    if any(own["n"] != whole["n"] for own in members):
-        return (
-            "Members that do not know all careers were judged on fewer rows: their metrics are not"
-            " comparable."
-        )
     points = f"Against the best member {100 * (whole['value'] - best['value']):+.1f} points"
     if best["low"] <= whole["value"] <= best["high"]:
         return f"{points}, within its interval: it may be chance."

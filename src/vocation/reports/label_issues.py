@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from vocation.format import percent
+from vocation.format import percent, place
 from vocation.serving.batch import defused, text_output
 
 SHOWN = 20
@@ -37,7 +37,7 @@ class LabelIssue:
     def __str__(self) -> str:
         text = self.text if len(self.text) <= 80 else f"{self.text[:79]}…"
         return (
-            f"{self.file}, line {self.line}: {self.career} -> {self.suggested}?"
+            f"{place(self.file, self.line)}: {self.career} -> {self.suggested}?"
             f" ({percent(self.probability)}) {text}"
         )
 

@@ -37,8 +37,10 @@ def choose(
     Case, blanks and hyphens do not count. Raises ValueError for an unknown name, with the nearest
     ones, and if none is left.
     """
-    # An empty text is refused below: it is no list of names.
-    if only is None and not isinstance(exclude, str) and not len(exclude):
+    # A text is refused below: it is no list of names.
+    exclude = exclude if isinstance(exclude, str) else _names(exclude)
+    only = only if only is None or isinstance(only, str) else _names(only)
+    if only is None and not isinstance(exclude, str) and not exclude:
         return np.full(len(careers), True)  # the usual question: keys of all titles take 2 ms
     place = {label_key(career.name): i for i, career in enumerate(careers)}
     # Only to find what is meant: an alias may stand for several careers.
@@ -144,7 +146,14 @@ def _close(key: str, titles: Iterable[str], alike: float) -> list[str]:
     return list(dict.fromkeys(chain.from_iterable(near)))
 
 
-def listed(texts: Texts) -> list[str]:
+def one_text(text: str | Texts | None) -> str | None:
+    """Return `text` if it is a single one, "" for a missing value, None for several texts."""
+    if isinstance(text, str):
+        return text
+    return "" if is_missing(text) else None
+
+
+def listed(texts: str | Texts | None) -> list[str]:
     """Return `texts` as a list of strings; TypeError for anything that is not several texts."""
     # A table (a DataFrame, an array of two dimensions) is no list of texts.
     if not isinstance(texts, list | tuple) and getattr(texts, "ndim", None) != 1:
@@ -153,12 +162,23 @@ def listed(texts: Texts) -> list[str]:
     return [_text(value, i) for i, value in enumerate(texts)]  # type: ignore[arg-type]
 
 
+def is_missing(value: Any) -> bool:
+    """Whether `value` stands for nothing: None, NaN, or NA and NaT of pandas."""
+    if isinstance(value, float | np.floating):
+        return math.isnan(value)
+    # Recognised by name, so that pandas need not be imported.
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
+def _names(given: Sequence[str]) -> list[str]:
+    """Return the names in a list, a Series or an array, without missing values."""
+    return [name for name in given if not is_missing(name)]
+
+
 def _text(value: Any, i: int) -> str:
     if isinstance(value, str):
         return value
-    # Recognised by name, so that pandas need not be installed.
-    missing = isinstance(value, float | np.floating) and math.isnan(value)
-    if value is None or missing or type(value).__name__ in ("NAType", "NaTType"):  # of pandas
+    if is_missing(value):
         return ""
     raise TypeError(
         f"expected a text at position {i}, found {str(value)[:60]!r} ({type(value).__name__})"

@@ -6,30 +6,42 @@ import csv
 import io
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, overload
 
 import numpy as np
 
 from vocation import metrics
-from vocation.data.csv_reader import RowIssue
+from vocation.data.csv_reader import RowIssue, is_empty
+from vocation.data.labels import careers_in
 from vocation.errors import DataError, MissingExtra
 from vocation.files import replacing
 from vocation.progress import NullProgress
-from vocation.records import Recommendation
-from vocation.serving.inputs import AT_ONCE, parts, read
+from vocation.serving import frames
+from vocation.serving.answers import CHUNK, Answers
+from vocation.serving.inputs import InputTable, read
 from vocation.serving.recommend import Recommender
-from vocation.text.clean import MAX_TEXT, label_key, mask_role
+from vocation.serving.sheet import check_fits, write_sheet
+from vocation.text.clean import MAX_TEXT, label_key, mask_role, plain_text
+
+if TYPE_CHECKING:
+    import pandas
 
 T = TypeVar("T")
+_Write = Callable[[Path, list[str], Iterable[list[Any]], str, bool], list[str] | None]
 
-CHUNK = 128
-"""Rows that are answered together."""
+NOT_JUDGED = {
+    "empty_text": "the text is empty",
+    "empty_label": "the career is empty",
+    "unknown_label": "the career is not among those that the bundle knows",
+    "unread": "the row could not be read as part of the table",
+}
+"""Why `evaluate` does not judge a row, which counts once."""
+
 # json.loads makes half a pair of "\ud83d" alone.
 _HALF = re.compile("[\ud800-\udfff]")
 # What spreadsheets may pass over before a formula.
@@ -48,35 +60,120 @@ _DEFUSED = re.compile(f"^'|(?<=[,;|\\t\\r\\n])'(?={_UNSEEN}{_SIGN})")
 
 @dataclass(frozen=True, slots=True)
 class ScoreReport:
-    """What `score` did: rows, how many of each decision, rows without an answer, and hints."""
+    """What `score` did: rows, how many of each decision, of the unsure ones by reason (the most
+    frequent first), rows without an answer, and hints.
+    """
 
     rows: int
     decisions: Mapping[str, int]
+    reasons: Mapping[str, int]
     issues: tuple[RowIssue, ...]
     hints: tuple[str, ...]
 
 
+@overload
 def score(
-    source: str | Path,
-    output: str | Path,
-    text_column: str,
-    recommender: Recommender,
+    source: str | Path | pandas.DataFrame | pandas.Series[Any],
+    output: None = None,
+    text_column: str | None = None,
+    recommender: Recommender | None = None,
     top_k: int = 5,
     excel: bool = False,
     progress: NullProgress | None = None,
+    encoding: str | None = None,
     **choice: Any,
-) -> ScoreReport:
-    """Write one row to `output` for every row of `source`: its columns, then the answer's.
+) -> pandas.DataFrame: ...
+@overload
+def score(
+    source: str | Path | pandas.DataFrame | pandas.Series[Any],
+    output: str | Path,
+    text_column: str | None = None,
+    recommender: Recommender | None = None,
+    top_k: int = 5,
+    excel: bool = False,
+    progress: NullProgress | None = None,
+    encoding: str | None = None,
+    **choice: Any,
+) -> ScoreReport: ...
 
-    The kind of file goes by the suffix: .csv / .tsv / .txt, .jsonl, .parquet. Confidence is 0 to 1.
+
+def score(
+    source: str | Path | pandas.DataFrame | pandas.Series[Any],
+    output: str | Path | None = None,
+    text_column: str | None = None,
+    recommender: Recommender | None = None,
+    top_k: int = 5,
+    excel: bool = False,
+    progress: NullProgress | None = None,
+    encoding: str | None = None,
+    **choice: Any,
+) -> ScoreReport | pandas.DataFrame:
+    """Answer every row of `source`, a file or a DataFrame: its columns, then the answer's.
+
+    With an `output` one row is written there for every row, and a report is returned. Without it a
+    DataFrame is returned, with index, columns and types of the DataFrame given. The ending
+    tells the format: each one that training reads; of the output .csv, .tsv, .xlsx, .jsonl or
+    .parquet. `text_column` may be left out for a
+    DataFrame where it has a usual name (text, profile, ...), or is the only one. Without a
+    `recommender` the bundle in the folder `models` answers. Confidence is 0 to 1.
+
     A row that cannot be read as a row of the table has the decision "error" and no career. `excel`
     writes a byte order mark and puts an apostrophe before what a spreadsheet would run as a
-    formula. The last column lists the directions of an answer that has several. `choice` is what
-    `recommend` is told besides: `exclude`, `only`. `output` appears complete or not at all. Raises
-    DataError where a file cannot be read or written, or a column is missing.
+    formula. The last columns are the directions of an answer that has several, and the
+    `reason_code` of one that is no match. `encoding` is that of a file which is not Unicode; None
+    guesses it. `choice` is what `recommend` is told besides: `exclude`, `only`. `output` appears
+    complete or not at all. Raises DataError where a file cannot be read or written, or a column is
+    missing.
     """
-    source, output = Path(source), Path(output)
-    if source.is_file() and output.exists() and output.samefile(source):
+    frame = frames.as_frame(source)
+    write = None if output is None else _writer(source if frame is None else None, Path(output))
+    if frame is None:
+        name, table = _opened(source, encoding, text_column=text_column)
+    else:
+        places = [frames.text_place(frame, text_column)]
+        name, table = "DataFrame", frames.table_of(frame, places, whole=write is not None)
+    recommender = recommender or Recommender.load()
+    k = min(top_k, len(recommender.classes))
+    answered = (name for i in range(1, k + 1) for name in (f"career_{i}", f"confidence_{i}"))
+    added = ["decision", *answered, "directions", "reason"]
+    there = table.header if frame is None else list(map(str, frame.columns))
+    if clash := [column for column in added if column in there]:
+        raise DataError(
+            f"{name} already has a column {clash[0]!r}, which score would write: rename it"
+        )
+    answering = Answers(table, recommender, k, progress or NullProgress(), choice)
+    if frame is not None and write is None:
+        return frames.with_answers(frame, added, (cells for _, cells in answering))
+    rows = ([*own, *cells] for own, cells in answering)
+    if write is None:
+        return _frame([*table.header, *added], rows)
+    if write is _write_xlsx:
+        check_fits(table, table.size, str(output))
+    more = write(Path(str(output)), [*table.header, *added], rows, table.separator, excel)
+    # Hints about rows exist only once all rows were read, so after the writing.
+    return ScoreReport(
+        sum(answering.decisions.values()),
+        dict(answering.decisions),
+        dict(answering.reasons.most_common()),
+        tuple(answering.issues),
+        (*table.hints(), *(more or ())),
+    )
+
+
+def _opened(source: Any, encoding: str | None, **columns: str | None) -> tuple[str, InputTable]:
+    """Return the name of a file and the file, to read `columns` (argument=name) of it."""
+    if not isinstance(source, (str, Path)):
+        raise DataError(f"expected a file or a pandas DataFrame, found {type(source).__name__}.")
+    for argument, name in columns.items():
+        if name is None:
+            raise DataError(f"{source}: name the column to read by {argument}.")
+    return Path(source).name, read(Path(source), [str(name) for name in columns.values()], encoding)
+
+
+def _writer(source: Any, output: Path) -> _Write:
+    """Return what writes `output`. Raises DataError where nothing does, or `source` would go."""
+    given = Path(source) if source is not None else None
+    if given and given.is_file() and output.exists() and output.samefile(given):
         raise DataError(
             f"{output} is the file that is read, and would be replaced: name another output"
         )
@@ -86,89 +183,71 @@ def score(
             f"{output}: expected an output that ends in {', '.join(_WRITERS)}, found"
             f" {output.suffix or 'no ending'}"
         )
-    table = read(source, [text_column])
-    k = min(top_k, len(recommender.classes))
-    answered = (name for i in range(1, k + 1) for name in (f"career_{i}", f"confidence_{i}"))
-    added = ["decision", *answered, "directions"]
-    clash = [name for name in added if name in table.header]
-    if clash:
-        raise DataError(
-            f"{source.name} already has a column {clash[0]!r}, which score would write: rename it"
-        )
-    # All four are in the report, also those that no row had.
-    decisions: Counter[str] = Counter({"match": 0, "unsure": 0, "help": 0, "error": 0})
-    issues: list[RowIssue] = []
-
-    # A generator: the text formats are written row by row, while answers come.
-    def results() -> Iterator[list[Any]]:
-        """Yield the rows of the output, answered a chunk at a time."""
-        done = 0
-        with (progress or NullProgress()).bar("scoring", table.size) as bar:
-            for rows in parts(table, CHUNK, AT_ONCE[1]):
-                texts = [table.values(row)[0] for row in rows if row.issue is None]
-                answers = iter(recommender.recommend(texts, top_k=k, **choice) if texts else [])
-                for row in rows:
-                    if row.issue is None:
-                        cells = _cells(next(answers), k)
-                    else:
-                        cells = ["error", *[None] * (2 * k + 1)]
-                        issues.append(row.issue)
-                    decisions[cells[0]] += 1
-                    yield [*row.cells, *cells]
-                # The bar counts lines of the file: a row can have several.
-                bar.update(rows[-1].line - done)
-                done = rows[-1].line
-
-    write(output, [*table.header, *added], results(), table.separator, excel)
-    # Hints about rows exist only once all rows were read, so after the writing.
-    return ScoreReport(sum(decisions.values()), dict(decisions), tuple(issues), table.hints())
+    return write
 
 
 def evaluate(
-    source: str | Path,
-    text_column: str,
-    label_column: str,
-    recommender: Recommender,
+    source: str | Path | pandas.DataFrame,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    recommender: Recommender | None = None,
     progress: NullProgress | None = None,
     learnt: Container[str] | None = None,
+    encoding: str | None = None,
 ) -> dict[str, Any]:
-    """Measure `recommender` on labelled rows.
+    """Measure `recommender` on the labelled rows of a file or a DataFrame, as for `score`; of
+    several careers in a label any answer is right.
 
-    Returns metrics `masked` (role names replaced, the honest ones) and `unmasked`, and what could
-    not be judged: `unknown_labels`, and as `unread` the rows that are no rows of the table.
-    `learnt` holds the texts that the model has learnt, if these are known: the result's `learnt`
-    says how many of the judged rows are among them, else it is None.
+    Returns metrics `masked` (role names replaced, the honest ones) and `unmasked`; as `mixed_up`
+    the pairs of careers taken for each other (masked); and what could not be judged: under
+    `not_judged` the rows for each reason of NOT_JUDGED (with `judged` these are all `rows`), the
+    `unknown_labels`, and as `unread` the rows that are no rows of the table. `learnt` holds the
+    texts that the model has learnt, if these are known: the result's `learnt` says how many of the
+    judged rows are among them, else it is None. `encoding` as for `score`.
     """
-    table = read(Path(source), [text_column, label_column])
+    frame = frames.as_frame(source)
+    if frame is None:
+        named = {"text_column": text_column, "label_column": label_column}
+        name, table = _opened(source, encoding, **named)
+    else:
+        places = [frames.text_place(frame, text_column), frames.label_place(frame, label_column)]
+        name, table = "DataFrame", frames.table_of(frame, places, whole=False)
+    recommender = recommender or Recommender.load()
     index = {label_key(name): i for i, name in enumerate(recommender.classes)}
-    known: list[tuple[str, int]] = []
+    known: list[tuple[str, list[int]]] = []
     unknown: set[str] = set()
     unread: list[RowIssue] = []
-    count = 0
+    left_out = dict.fromkeys(NOT_JUDGED, 0)
     for row in table:
-        count += 1
         if row.issue is not None:
             unread.append(row.issue)
+            left_out["unread"] += 1
             continue
         text, label = table.values(row)
-        if label and label_key(label) not in index:
+        text = plain_text(text[:MAX_TEXT])  # before a role name is masked in it
+        key = "" if is_empty(plain_text(label)) else label_key(label)
+        right = _right(label, index) if key else []
+        if right and not is_empty(text):
+            known.append((text, right))
+        elif key and not right:
             unknown.add(label)
-        elif text.strip() and label_key(label) in index:
-            # One more than is read, so that the answer can tell that there was more.
-            known.append((text[: MAX_TEXT + 1], index[label_key(label)]))
+            left_out["unknown_label"] += 1
+        else:
+            left_out["empty_text" if key else "empty_label"] += 1
     if not known:
         # Other values are counted, not shown: the column named by mistake may hold people's texts.
+        column = table.header[table.positions[1]]
         first = f". The first row that cannot be read: {unread[0]}" if unread else ""
         raise DataError(
-            f"{Path(source).name}: no row has a text and one of the bundle's careers, such as"
-            f" {recommender.classes[0]!r}, in the column {label_column!r}; found {len(unknown):,}"
-            f" other values: name the column with the right career{first}"
+            f"{name}: no row has a text and one of the bundle's careers, such as"
+            f" {recommender.classes[0]!r}, in the column {column!r}; found {len(unknown):,}"
+            f" other values{_counted(left_out)}: name the column with the right career{first}"
         )
-    labels = np.array([label for _, label in known])
     mass = float(recommender.metadata["calibration"]["set_threshold"])
     result: dict[str, Any] = {
-        "rows": count,
+        "rows": len(known) + sum(left_out.values()),
         "judged": len(known),
+        "not_judged": left_out,
         "learnt": None if learnt is None else sum(text in learnt for text, _ in known),
         "unknown_labels": sorted(unknown),
         "unread": [str(issue) for issue in unread],
@@ -176,25 +255,42 @@ def evaluate(
     }
     # Made while they are read: a second copy of all texts would take as much memory.
     plain = (text for text, _ in known)
-    masked = (mask_role(text, recommender.classes[label]) for text, label in known)
+    masked = (_masked(text, [recommender.classes[i] for i in right]) for text, right in known)
     with (progress or NullProgress()).bar("evaluating", 2 * len(known)) as bar:
-        for name, texts in (("masked", masked), ("unmasked", plain)):
+        for form, texts in (("masked", masked), ("unmasked", plain)):
             found = []
             for chunk in _chunks(texts, CHUNK):
                 found.append(recommender.probabilities(chunk))
                 bar.update(len(chunk))
-            result[name] = metrics.report(np.concatenate(found), labels, mass, seed=0)
+            shares = np.concatenate(found)
+            # Of several right careers the one that the answer puts first counts.
+            rows = zip(shares, known, strict=True)
+            labels = np.array([max(right, key=row.__getitem__) for row, (_, right) in rows])
+            result[form] = metrics.report(shares, labels, mass, seed=0)
+            if form == "masked":
+                answered = shares.argmax(axis=1)
+                result["mixed_up"] = metrics.mixed_up(answered, labels, recommender.classes)
     return result
 
 
-def _cells(answer: Recommendation, k: int) -> list[Any]:
-    """Return the cells of an answer: the decision, k careers with their confidence, directions."""
-    cells: list[Any] = [answer.decision]
-    for one in answer.careers[:k]:
-        cells += [one.career, round(one.confidence, 6)]
-    # "help" and an empty text have no careers, but the row needs all its columns.
-    empty = [None] * (1 + 2 * k - len(cells))
-    return [*cells, *empty, "; ".join(answer.directions) or None]
+def _counted(left_out: Mapping[str, int]) -> str:
+    found = [f"{NOT_JUDGED[key]}: {count:,}" for key, count in left_out.items() if count]
+    return f" ({', '.join(found)})" if found else ""
+
+
+def _right(label: str, index: Mapping[str, int]) -> list[int]:
+    """The careers that a label names, by their number; `index` goes by `label_key`."""
+    names = [label]
+    if label_key(label) not in index:
+        lines = [line for line in map(plain_text, label.splitlines()) if line]
+        names = careers_in(plain_text(label), index, lines)
+    return [index[key] for key in map(label_key, names) if key in index]
+
+
+def _masked(text: str, careers: Iterable[str]) -> str:
+    for career in careers:
+        text = mask_role(text, career)
+    return text
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -285,13 +381,17 @@ def _unique(header: list[str]) -> list[str]:
     return names
 
 
-def _write_parquet(
-    output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
-) -> None:
+def _frame(header: list[str], rows: Iterable[list[Any]]) -> pandas.DataFrame:
     import pandas
 
     names = [_whole(name) for name in _unique(header)]
-    frame = pandas.DataFrame([[_whole(cell) for cell in row] for row in rows], columns=names)
+    return pandas.DataFrame([[_whole(cell) for cell in row] for row in rows], columns=names)
+
+
+def _write_parquet(
+    output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
+) -> None:
+    frame = _frame(header, rows)
     try:
         # Without a path pandas returns the bytes, and `_output` writes them in one step.
         content = frame.to_parquet(index=False)
@@ -305,9 +405,17 @@ def _write_parquet(
         file.write(content)
 
 
-_WRITERS: Mapping[str, Callable[[Path, list[str], Iterable[list[Any]], str, bool], None]] = {
+def _write_xlsx(
+    output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
+) -> list[str]:
+    with _output(output) as file:
+        return write_sheet(file, chain([header], rows), str(output))
+
+
+_WRITERS: Mapping[str, _Write] = {
     ".csv": _write_csv,
     ".tsv": _write_csv,
+    ".xlsx": _write_xlsx,
     ".jsonl": _write_jsonl,
     ".parquet": _write_parquet,
 }

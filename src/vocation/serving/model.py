@@ -16,12 +16,13 @@ from vocation.serving import background
 from vocation.serving.explain import PublicTexts
 from vocation.serving.network import Network, Read, embeddings
 from vocation.text.clean import names_goal, words
-from vocation.text.languages import language
+from vocation.text.languages import foreign, language, reach
 from vocation.text.ngrams import NgramScorer
 from vocation.text.person import MASKING, mask_person
 
 _MIN_WORDS = 3
 _CLAIMED = 0.95  # evidence from which on a text says itself which career it is about
+_NEAR = 0.5  # share of the first career's probability from which on the second is near it
 
 NAMED = 4.8
 """What a career gains before softmax if a text claims it (nats, shared by all careers named).
@@ -60,10 +61,37 @@ def add(
 
 
 def fuse(
-    components: Mapping[str, NDArray[Any]], weights: Mapping[str, float]
+    components: Mapping[str, NDArray[Any]], weights: Mapping[str, float], doubt: float = 0.0
 ) -> NDArray[np.float64]:
-    """Return calibrated probabilities (n, classes) from component scores, each (n, classes)."""
-    return softmax(add(components, weights))
+    """Return calibrated probabilities (n, classes) from component scores, each (n, classes).
+
+    `doubt` as for `with_doubt`.
+    """
+    return softmax(with_doubt(add(components, weights), doubt))
+
+
+def with_doubt(scores: NDArray[np.float64], doubt: float) -> NDArray[np.float64]:
+    """Return `scores` (n, classes) after whose softmax the share `doubt` (0 to below 1) of the
+    probability is spread evenly over all careers: what no text can tell a model of few rows.
+    """
+    if not doubt:
+        return scores
+    # Added in logarithms, and of the whole before softmax: so the level of the scores stays.
+    largest = scores.max(axis=1, keepdims=True)
+    total = largest + np.log(np.exp(scores - largest).sum(axis=1, keepdims=True))
+    result: NDArray[np.float64] = np.logaddexp(
+        scores + np.log1p(-doubt), total + np.log(doubt / scores.shape[1])
+    )
+    return result
+
+
+def fit_equally(probabilities: NDArray[np.float64], threshold: float) -> bool:
+    """Whether several careers fit about equally well, by the `probabilities` (classes,) of a text.
+
+    The first one is below `threshold`, and the second is near it.
+    """
+    ordered = np.sort(probabilities)
+    return bool(ordered[-1] < threshold and len(ordered) > 1 and ordered[-2] >= _NEAR * ordered[-1])
 
 
 @dataclass(frozen=True)
@@ -121,10 +149,13 @@ class Model:
             self._confidence_threshold = float(calibration["confidence_threshold"])
             # absent in older bundles, and where too few rows could teach it
             threshold = calibration.get("logit_threshold")
+            # absent in older bundles, and where there were rows enough
+            self._doubt = float(calibration.get("doubt", 0.0))
             self._logit_threshold = -np.inf if threshold is None else float(threshold)
             rule = calibration.get("known")
             self._known = {name: float(rule[name]) for name in background.WEIGHTS} if rule else None
-            self._languages = tuple(map(str, opened.metadata["languages"]))
+            # With languages near to its own: a text may be taken for one of them.
+            self._understood = reach(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
                 f"{opened.where}: {layout.METADATA} has no usable calibration"
@@ -161,6 +192,10 @@ class Model:
             raise BundleError("the scores of the bundle for a text are infinite or none")
         return total
 
+    def with_doubt(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `scores` (n, own careers) no surer than so few rows allow, whatever texts name."""
+        return with_doubt(scores, self._doubt)
+
     def abstention_reason(
         self,
         masked: MaskedText,
@@ -176,14 +211,15 @@ class Model:
         somebody is must not decide whether there is an answer.
         """
         # A language that is not clear passes: a text in a known one must not be called foreign.
-        if self._languages and (masked.language or self._languages[0]) not in self._languages:
+        if foreign(masked.language, self._understood):
             return "language"
         # A text that names the first career is about it, however short or strange it is.
         is_named = named[int(scores.argmax())] > 0
         if len(masked.words) < _MIN_WORDS and not is_named:
             return "short"
         # A probability of 1 has infinite log odds.
-        best = float(np.clip(softmax(scores[None]).max(), 1e-6, 1 - 1e-6))
+        probabilities = softmax(scores)
+        best = float(np.clip(probabilities.max(), 1e-6, 1 - 1e-6))
         confidence = self._domain_confidence * np.log(best / (1 - best))
         # The domain score and the best probability decide together (docs/decisions.md, Abstention).
         far = float(read.domain[row, self._place]) + confidence < self._domain_threshold
@@ -198,7 +234,7 @@ class Model:
             if not far:
                 return "elsewhere"
             return "far" if self.network.readable(masked.words) else "unreadable"
-        return "near" if best < self._confidence_threshold else None
+        return "near" if fit_equally(probabilities, self._confidence_threshold) else None
 
     def _knows(self, vector: NDArray[np.float32], best: float) -> bool:
         """Whether a text fits one of the careers better than occupations that are none of them.

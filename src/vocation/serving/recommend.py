@@ -18,38 +18,37 @@ from vocation.errors import BundleError
 from vocation.records import (
     SHOWN_SKILLS,
     Career,
-    Clause,
     Facts,
     Pay,
     Recommendation,
     SkillFound,
     Suggestion,
 )
-from vocation.serving.asked import Texts, choose, listed
+from vocation.serving.asked import Texts, choose, listed, one_text
+from vocation.serving.checks import BEFORE_ANSWER, Checks
 from vocation.serving.directions import Directions
+from vocation.serving.estimator import Estimator
 from vocation.serving.explain import NONE, Reasons, phrase_reasons
 from vocation.serving.explorer import Explorer
 from vocation.serving.held import Held
 from vocation.serving.model import load_models
 from vocation.serving.scorer import Scored, Scorer
 from vocation.serving.stances import Heard, answer_alone, listen
-from vocation.serving.twin import PARTS, Twin, twin
 from vocation.serving.unsure import UNSURE
 from vocation.text.care import ANSWERS, concern
-from vocation.text.clean import MAX_TEXT, clean
+from vocation.text.clean import MAX_TEXT, plain_text
 from vocation.text.titles import Titles
 
 # From which calibrated probability on an answer is called so.
 # The last one is 0, so that every probability has words.
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
 _LEAST_LEFT = 0.5  # probability of the careers that are not left out, below which no answer is sure
-_BEFORE_ANSWER = 20_000  # characters of a text with an answer: more might push it out of sight
 _CAREERS, _IDEAS = 5, 3  # how many are named, if nobody says how many; ideas if unsure
 _PARTS = 6  # of a text, read one by one to find two directions
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
 
 
-class Recommender:
+class Recommender(Estimator, Checks):
     """A trained bundle, ready to answer. Immutable after `load`; safe to share between threads.
 
     >>> recommender = Recommender.load("models")                                    # doctest: +SKIP
@@ -103,53 +102,23 @@ class Recommender:
         """Return the public profile of one of `classes`; KeyError for any other name."""
         return dict(zip(self.classes, self.careers, strict=True))[name]
 
-    def official_pay(self, name: str) -> Pay | None:
-        """Return what a career pays, with source and date, as an answer shows it; None if not
-        known. KeyError for an unknown career.
-        """
-        return dict(zip(self.classes, self._pay, strict=True))[name]
+    @overload
+    def skills(self, text: str | None) -> tuple[SkillFound, ...]: ...
+    @overload
+    def skills(self, text: Texts) -> list[tuple[SkillFound, ...]]: ...
 
-    def twin(
-        self, text: str, *, stances: Mapping[int, str] | None = None, answer: str = ""
-    ) -> Twin:
-        """Return whether the answer to `text` stays the same when it is read with names and all,
-        and when what it says of age, origin, health and family is left out.
-
-        `stances` and `answer` are as for `recommend`.
-        """
-        longest = _BEFORE_ANSWER if answer else MAX_TEXT
-        found = listen(clean(text[:longest]), stances, answer=clean(answer[:MAX_TEXT]))
-
-        def ask(texts: list[str], mask: bool) -> NDArray[np.float64]:
-            heard = [Heard.whole(one) for one in texts]
-            return self._scorer.score(heard, mask=mask).probabilities
-
-        return twin(found.kept, found.phrases(PARTS), self.classes, ask)
-
-    def answer_code(self, asked: str) -> str:
-        """Return a code of ten characters for an answer of this bundle to what was `asked`.
-
-        The same bundle and the same question, with all choices, give the same code: a counsellor
-        can ask again and compare. Nothing of the question can be read from it.
-        """
-        digest = hashlib.blake2b(asked.encode("utf-8", "replace"), key=self._identity)
-        return digest.hexdigest()[:10]
-
-    def clauses(self, text: str, answer: str = "") -> tuple[Clause, ...]:
-        """Return the clauses of `text` with the stances read, those of an `answer` behind them.
-
-        Their order gives the numbers that `stances` of `recommend` goes by.
-        """
-        longest = _BEFORE_ANSWER if answer else MAX_TEXT
-        return listen(clean(text[:longest]), answer=clean(answer[:MAX_TEXT])).clauses
-
-    def skills(self, text: str) -> tuple[SkillFound, ...]:
+    def skills(
+        self, text: str | Texts | None
+    ) -> tuple[SkillFound, ...] | list[tuple[SkillFound, ...]]:
         """Return the skills that `text` names, each quoted once, those of a job held, suggestions.
 
         What the text denies ("no experience with ..."), wishes or refuses is none. Suggestions are
-        skills to ask for; there are some only if they were measured to be useful.
+        skills to ask for; there are some only if they were measured to be useful. Several texts
+        get a list.
         """
-        text = clean(text[:MAX_TEXT])
+        if (alone := one_text(text)) is None:
+            return [self.skills(one) for one in listed(text)]
+        text = plain_text(alone[:MAX_TEXT])
         named, spoken = self._held.found(text)
         if not self._tasks.usual or not text:
             return named
@@ -165,7 +134,7 @@ class Recommender:
         suggested = (SkillFound(skill, "suggested", confidence=share) for skill, share in more)
         return (*named, *suggested)
 
-    def pay(self, text: str, career: str) -> Pay | None:
+    def pay(self, text: str | None, career: str) -> Pay | None:
         """Return what a job of `career` (one of `classes`) that `text` describes would pay.
 
         None unless that was measured to beat the median, and at least `pay.LEAST_ROWS` rows of the
@@ -175,7 +144,7 @@ class Recommender:
         """
         if career not in self.classes:
             raise KeyError(career)
-        text = clean(text[:MAX_TEXT])
+        text = plain_text(listed([text])[0][:MAX_TEXT])
         for model in self._models:
             if model.estimator is not None and career in model.paid and text:
                 features = model.network.run([model.masked(text)]).features[0]
@@ -189,7 +158,7 @@ class Recommender:
         text names a career, and what it refuses is read, too: these are the trained model's own.
         `texts` are as for `recommend`; TypeError for a single text.
         """
-        cleaned = [clean(text[:MAX_TEXT]) for text in listed(texts)]
+        cleaned = [plain_text(text[:MAX_TEXT]) for text in listed(texts)]
         if not cleaned:
             return np.zeros((0, len(self.classes)))
         heard = [listen(text) if by_name else Heard.whole(text) for text in cleaned]
@@ -198,7 +167,7 @@ class Recommender:
     @overload
     def recommend(
         self,
-        text: str,
+        text: str | None,
         top_k: int | None = None,
         explain: bool = False,
         *,
@@ -224,7 +193,7 @@ class Recommender:
 
     def recommend(
         self,
-        text: str | Texts,
+        text: str | Texts | None,
         top_k: int | None = None,
         explain: bool = False,
         *,
@@ -237,7 +206,7 @@ class Recommender:
     ) -> Recommendation | list[Recommendation]:
         """Return careers for one text, or a list of answers for several texts.
 
-        Several texts are a list, a tuple, a numpy array or a pandas Series; None and NaN among them
+        Several texts are a list, a tuple, a numpy array or a pandas Series. None, NaN and pandas.NA
         are answered like an empty text. `top_k` careers are named (1 or more; at most all): if not
         given, five, and three ideas where the answer is unsure. With `explain` each says which
         phrases of the text spoke for it and against it, which costs one more reading of the text
@@ -257,15 +226,13 @@ class Recommender:
         if top_k is not None and top_k < 1:
             raise ValueError(f"top_k must be 1 or more, found {top_k}")
         left = choose(self.careers, exclude, only)
-        single = isinstance(text, str)
-        given = [text] if isinstance(text, str) else listed(text)
-        if not single and (stances is not None or answer):
+        alone, answer = one_text(text), listed([answer])[0]
+        given = listed(text) if alone is None else [alone]
+        if alone is None and (stances is not None or answer):
             raise TypeError("stances and an answer belong to one text, found several texts")
-        if not isinstance(answer, str):
-            raise TypeError(f"expected a text as the answer, found {type(answer).__name__}")
-        answer = clean(answer[:MAX_TEXT])
-        longest = _BEFORE_ANSWER if answer else MAX_TEXT
-        heard = [listen(clean(one[:longest]), stances, hear, answer) for one in given]
+        answer = plain_text(answer[:MAX_TEXT])
+        longest = BEFORE_ANSWER if answer else MAX_TEXT
+        heard = [listen(plain_text(one[:longest]), stances, hear, answer) for one in given]
         if not heard:
             return []
         scored = self._scorer.score([*heard, answer_alone(heard[0], stances)] if answer else heard)
@@ -278,7 +245,7 @@ class Recommender:
             or self._answer(i, scored, left, top_k, explain, cut=len(one) > longest)
             for i, one in zip(rows, given, strict=True)
         ]
-        return answers[0] if single else answers
+        return answers if alone is None else answers[0]
 
     @staticmethod
     def _help(text: str, care: bool) -> Recommendation | None:
@@ -418,7 +385,7 @@ class Recommender:
 
     def _read_whole(self, texts: list[str]) -> NDArray[np.float64]:
         """The probabilities (n, classes) of parts of a text that was heard already."""
-        return self._scorer.score([Heard.whole(clean(text)) for text in texts]).probabilities
+        return self._scorer.score([Heard.whole(plain_text(text)) for text in texts]).probabilities
 
     def _nearest(self, career: str, i: int, scored: Scored) -> str | None:
         """Return the public text of `career` that is nearest to text number `i`.

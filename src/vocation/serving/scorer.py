@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vocation.bundle import ensemble
 from vocation.records import Career
-from vocation.serving.model import NAMED, MaskedText, Model, softmax
+from vocation.serving.model import NAMED, MaskedText, Model, fit_equally, softmax
 from vocation.serving.network import Read
 from vocation.serving.stances import Heard, has_letters
 from vocation.serving.unsure import UNSURE
@@ -87,7 +87,7 @@ class Scorer:
             # From the distinct texts back to one row for each text.
             rows = [place[one.text] for one in masked[model.masking]]
             named_here = NAMED * named[:, columns] if by_name else 0.0
-            scores.append(model.scores(own, read)[rows] + named_here)
+            scores.append(model.with_doubt(model.scores(own, read)[rows] + named_here))
             reads.append(read.rows(rows))
         probabilities = [softmax(table) for table in scores]
         return Scored(
@@ -123,7 +123,7 @@ class Scorer:
         reason = ensemble.majority_reason(reasons, UNSURE)
         if scored.outside[i] is not None and reason != "language":
             return "outside"
-        if reason is None and scored.probabilities[i].max() < self._confidence_threshold:
+        if reason is None and fit_equally(scored.probabilities[i], self._confidence_threshold):
             return "near"  # each model may be confident, of another career
         return reason
 

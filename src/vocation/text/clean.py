@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from vocation.text.markup import without_markup
+
 ROLE_MASK = "this role"
 """What replaces a role name: with the names left in, every model is right in 99 % of rows."""
 
@@ -44,11 +46,15 @@ STEERING = re.compile(
 line separators, direction marks, lone surrogates.
 """
 
-# Scripts without blanks between words, and how many of their letters make about one word: Chinese
-# and Japanese; Thai, Lao, Burmese, Khmer.
+# Scripts without blanks between words, and how many of their characters make about one word:
+# Chinese and Japanese; Thai and Lao; Burmese, Khmer, Tibetan and smaller ones of their kind, where
+# vowels and stacked consonants are characters of their own.
 _UNSPACED = {
-    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f": 2,
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff": 4,
+    "\u3005-\u3007\u3040-\u312f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    "\U00020000-\U0003134f": 2,
+    "\u0e00-\u0eff": 4,
+    "\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u1b00-\u1b7f"
+    "\ua980-\ua9ff\uaa60-\uaa7f": 6,
 }
 _WORD = re.compile(
     "|".join(
@@ -58,6 +64,8 @@ _WORD = re.compile(
         ]
     )
 )
+
+_NUMBER = re.compile(r"([+-]?\d+)(?:\.0*)?")
 
 _JOINING = "and|but|because|while|although|so|or"
 
@@ -75,6 +83,17 @@ def clean(text: str) -> str:
         text = _STACK.sub(_few_marks, text)  # once more: some marks come apart into two
     # split() without arguments knows every Unicode blank, such as the no-break space.
     return " ".join(text.split())
+
+
+def plain_text(text: str) -> str:
+    """Return `text` as `clean` does, without HTML: what a model learns from, and is asked.
+
+    Doing it twice changes nothing more.
+    """
+    text = clean(text)
+    if "<" in text or "&" in text:
+        text = clean(without_markup(text))
+    return text
 
 
 def _few_marks(match: re.Match[str]) -> str:
@@ -106,9 +125,14 @@ def printable(text: str) -> str:
 
 
 def label_key(label: str) -> str:
-    """Return the key of a career name: case, spaces, hyphens and Unicode form do not count."""
+    """Return the key of a career name: case, spaces, hyphens and Unicode form do not count.
+
+    Of numbers, which are codes, the sign counts and a fraction of 0 does not: "0.0" is "0".
+    """
     # NFKC, not NFC: full-width letters and ligatures count as plain ones.
-    folded = unicodedata.normalize("NFKC", clean(label)).casefold()
+    folded = unicodedata.normalize("NFKC", plain_text(label)).casefold()
+    if number := _NUMBER.fullmatch(folded):
+        return number[1]
     return " ".join(re.split(r"[\s\-_]+", folded)).strip()
 
 

@@ -1,165 +1,211 @@
-"""Name the language of a short text by its script and its most frequent words."""
+"""Name the language of a text by its script, its letters and its most frequent words."""
+
+from __future__ import annotations
 
 import re
+import string
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
-# Words that English meets in names and phrases (de, la, los, van, das) or has itself (die, man,
-# come) are mostly left out.
-_WORDS = """
-English: the and of to in is it that for with you my have not but be are this was on at as by or
-    from they what how about would me do so like can more a i no am
-German: und ich nicht der dem ein eine einen mit auf für ist sind zu zum auch mir mich meine aber
-    wie wir es bei oder gern habe seit wenn sehr über weil warum nach nur in am kann doch uns
-French: je et des une dans est pour que qui mon ma mes avec sur ne suis mais ce cette nous vous il
-    elle aux ai j un même très quand comme être sont aussi ou fait a me chaque ont
-Spanish: que y en mi mis con por para una un es soy estoy se lo pero como más muy su sus también
-    cuando tengo esta este hay todo gusta porque desde así nunca nos donde sin a no me ser
-Portuguese: que e em um uma eu não meu minha meus com por para mais muito são sou estou se é ao à na
-    mas como quando tenho gosto também pela nunca você onde porque os a do no as me
-Italian: che e di il un una mi sono non mio mia gli nel ho anche piace più ogni dei al questo cosa
-    quando perché lo io se vorrei senza nella alla a in i no so tutti tutto chi
-Dutch: ik en het een dat niet met op voor zijn er mijn maar om ook te aan bij naar heb hebben nog
-    wil kan graag deze als je veel mij omdat waar in is of was me onze hele
-Swedish: jag och att det en ett är på med som inte mig av för min mitt mina har vi från eller mycket
-    när vill också hur så efter gillar där sedan varje få i ska
-Danish: jeg og er det at en et ikke med på til af som mig min mit mine har der hvor også fra eller
-    meget når vil gerne hvordan efter noget alle hele siden i for så have mange fordi vores
-Norwegian: jeg og er det å en et ikke med på til av som meg min mitt mine har der hvor også fra
-    eller mye når vil gjerne hvordan etter noe liker nå i for så veldig fordi bare være mange
-Finnish: ja ei se että minä minun minua minulla olen mutta kun kuin myös jos sekä joka jota ovat oma
-    oman niin mitä siitä ole haluan haluaisin paljon kanssa pidän usein nyt vaikka miten miksi koska
-    meillä kaksi siksi on joita
-Polish: w na z się nie że jest mi mnie jak ale dla po od jestem o za czy tak być lubię moja mój
-    przez oraz ze już bardzo co jako który są kiedy też żeby i do to a by
-Czech: se na v je že si jsem s z ale mě mi který které jako jak za po bych když tak nebo rád také už
-    protože můj moje mám od jsou není ve jsme proč a do to i by
-Slovak: sa na v je že si som s z ale ma mi ktorý ktoré ako pre keď za po aj tak alebo rád veľmi už
-    pretože môj moja mám od sú nie čo lebo vo a do to i by
-Hungarian: az és hogy nem egy meg ez szeretek nagyon csak én már még vagy volt amikor ezt azt nekem
-    engem mert szeretnék szeretem ha ami amit minden vagyok érdekel ki után mi olyan sok pedig a is
-Romanian: și să în nu cu pe un o este îmi mă că mai sunt din pentru dar ce foarte sau ca al mea meu
-    când mult fără după ale iar vreau îi si a am
-Croatian: u na je se da sam s za od što koji koje kao ali ne su mi moj moja moje bih iz po volim jer
-    ili kada kako nije sve vrlo želim zašto sada više i a do to me
-Slovenian: je se na v za da sem z pri po ki ne so kot ali mi moj moja pa s bi kako ker zelo rad rada
-    kaj ko če iz od kjer še ni lahko želim in a do
-Turkish: ve bir bu için çok ile da benim ama gibi olarak daha ne kadar sonra değil veya istiyorum
-    seviyorum bana olan şey yok hakkında özellikle mi çünkü nasıl en o zaman iki şimdi bazen neden
-    beri artık hangi
-Indonesian: saya yang dan di untuk dengan ini itu tidak dari ke akan bisa juga dalam pada suka ingin
-    lebih karena atau sudah sangat aku kami mereka sebagai adalah tentang seperti banyak sekali
-    ketika bagaimana kenapa sering jadi setiap
-Vietnamese: tôi và của là có không được cho một những các trong để với này rất thích muốn người đã
-    về cũng khi nhưng ở như từ vì đang làm mình học đến tại cái nên hoặc bạn
-Swahili: na ya wa kwa ni katika kuwa cha za hii lakini pia sana yangu kama au wangu si mimi kila
-    zangu vya ili ninapenda napenda nataka ninataka ningependa kutoka nina sababu wakati sasa mara
-    hivyo gani unaweza ambayo sisi
-Tagalog: ang ng mga sa na ko ako ay si para din rin pero kung mahilig gusto hindi kasi nga aking
-    akong kami ito yung naman siya kapag ni kong mo bilang tuwing dahil noong kaya tapos at
-Catalan: que els amb per un una és em molt meva meu són estic també però quan més ho aquest aquesta
-    als perquè agrada sóc tinc fer dels ens meus com i a no me tots fa sobre molts què seva
-Russian: и в не на я что с как это мне по но из у за так для от мой моя или очень меня когда есть
-    все они бы он же к о то ещё если чтобы люблю которых себя только
-Ukrainian: і в не на я що з як це мені та у за але для від мій моя або дуже мене коли є й до по чи
-    він бо ще якщо щоб люблю також про її вже теж бути який
-Bulgarian: и в не на аз че с как това ми да се за но от са по ме или много съм когато е като обичам
-    искам със ще му към което без най още си ли които вече мен
-Greek: και το να η ο του της την τα με για από στο στη που δεν είναι θα μου μια τον τις οι σε αλλά
-    ένα πολύ όταν τι αυτό ως πως αν έχω
-Albanian: dhe në të për një që është nuk më unë e shumë nga si por jam kam dua ose kur duke pëlqen
-    ka mund edhe tim se së kjo jetoj i a me do çdo shpesh
-Lithuanian: ir aš kad yra į iš mano labai apie kaip ar tai kai ne nuo dėl po prie jau taip patinka
-    noriu esu savo kur dar tik buvo nes už mėgstu su kuris visi mane
-Latvian: un es ir ar uz ka kā bet ļoti arī lai pie patīk tas kas vai esmu mans mana savu gribu tā
-    jau vēl tikai kad pēc kur jo tik no to ko kuru nav manu
-Estonian: ja ma et ei kui aga ka mis oma olen mu minu väga või ning seda siis veel kuidas tahan ta
-    kes sest meeldib mulle nii palju eriti koos kas on ole mida kõik midagi ise kuid
-Somali: waxaan iyo ku ka u oo ah waa aan ay ayaa inaan badan kale soo wax kuwa marka laakiin waxay
-    sida loo ugu lagu aad si jeclahay ii rabaa in
-Hausa: ina da na ta ya ne ce wannan kuma amma sosai yin cikin shi su ba zan ni wajen suna ko domin
-    yadda ga saboda wasu yana tare daga ka sa wani mini
-Afrikaans: ek en het nie vir met om te aan ook baie graag kan wil maar dit op sal hulle ons oor na
-    uit dat jy hoekom een saam sy ry in is my as by was hierdie soos
-Haitian Creole: mwen nan ak pou li ki se pa sou te ap nou ou yon anpil renmen tout lè fè ka kòm avèk
-    vle chak epi sa tankou konsa poukisa
-"""
+from vocation.text.language_tables import FUNCTION_WORDS, LETTERS, NEAR, SCRIPTS
 
-FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
-    name: tuple(words.split())
-    # A new entry begins where a line is not indented.
-    for name, words in (entry.split(":") for entry in re.split(r"\n(?=\w)", _WORDS.strip()))
+OTHER = "another language"
+"""The name of a language that is certainly not English, but none that is known here."""
+
+_JUDGED = 500  # rows that tell the languages of a file
+_SHARE = 0.05  # a language of fewer rows than that is an accident: a name, a quotation
+_SIGNS = string.punctuation + "।،؟؛؛«»“”„…–—‘’"
+_ELSEWHERE = frozenset(name for names in SCRIPTS.values() for name in names)
+_ENGLISH = frozenset(FUNCTION_WORDS["English"])
+
+
+def parts(name: str) -> frozenset[str]:
+    """The languages that a name holds: "Danish or Norwegian" holds two."""
+    return frozenset(re.split(", | or ", name))
+
+
+def reach(names: Iterable[str]) -> frozenset[str]:
+    """Return the languages `names` and all that are near to one of them."""
+    own = frozenset().union(*map(parts, names))
+    return own.union(*(family for family in NEAR if family & own))
+
+
+_MOST_NAMED = 4  # languages in one sentence
+_LATIN = [name for name in FUNCTION_WORDS if name != "English" and name not in _ELSEWHERE]
+_NEAR_TO = {
+    name: [other for other in _LATIN if other != name and parts(other) & reach([name])]
+    for name in _LATIN
 }
-"""Frequent short words of each language, from our own knowledge of them."""
-
-# The first word of the Unicode names of a script's letters: its languages, the likeliest first.
-SCRIPTS: dict[str, tuple[str, ...]] = {
-    "CJK": ("Chinese",),
-    "KATAKANA": ("Japanese",),
-    "HIRAGANA": ("Japanese",),
-    "HANGUL": ("Korean",),
-    "ARABIC": ("Arabic",),
-    "HEBREW": ("Hebrew",),
-    "THAI": ("Thai",),
-    "DEVANAGARI": ("Hindi",),
-    "BENGALI": ("Bengali",),
-    "TAMIL": ("Tamil",),
-    "TELUGU": ("Telugu",),
-    "GEORGIAN": ("Georgian",),
-    "ARMENIAN": ("Armenian",),
-    "ETHIOPIC": ("Amharic",),
-    "CYRILLIC": ("Russian", "Ukrainian", "Bulgarian"),
-    "GREEK": ("Greek",),
-}
-LATIN = [
-    name
-    for name in FUNCTION_WORDS
-    if name != "English" and not any(name in names for names in SCRIPTS.values())
-]
+# The languages in Latin letters that have a word; words that English has as well tell nothing.
+_TELLING: defaultdict[str, list[str]] = defaultdict(list)
+for _name in _LATIN:
+    for _word in set(FUNCTION_WORDS[_name]) - _ENGLISH:
+        _TELLING[_word].append(_name)
 
 
-def language(text: str) -> str | None:
+def foreign(found: str | None, understood: frozenset[str]) -> bool:
+    """Tell whether a text in the language `found` must be refused by whoever knows `understood`.
+
+    A language that is not clear is none. One without a name may be near to any but English.
+    """
+    if found is None or not understood or OTHER in understood:
+        return False
+    return understood == {"English"} if found == OTHER else not parts(found) & understood
+
+
+def spoken(texts: Iterable[str]) -> Counter[str]:
+    """Count the languages of `texts` that are clear.
+
+    A short text may be taken for a language near to its own: those near to each other all count as
+    the most frequent of them, and OTHER as the most frequent one but English.
+    """
+    return _merged(map(language, texts))
+
+
+def _merged(names: Iterable[str | None]) -> Counter[str]:
+    found = Counter(name for name in names if name)
+    merged: Counter[str] = Counter()
+    # A single language before a joint name ("Danish or Norwegian" becomes Danish), OTHER last.
+    for name in sorted(found, key=lambda name: (name == OTHER, len(parts(name)), -found[name])):
+        near = [
+            other
+            for other in merged
+            if parts(name) & reach([other]) or (name == OTHER and other != "English")
+        ]
+        merged[max(near, key=merged.__getitem__, default=name)] += found[name]
+    return merged
+
+
+def of_rows(texts: Sequence[str]) -> list[str]:
+    """The languages of `texts`, the most frequent first, judged by 500 of them.
+
+    None where most are in no language that is clear.
+    """
+    # Evenly spread, since the rows come file by file.
+    sample = texts[:: max(1, len(texts) // _JUDGED)]
+    names = [language(text) for text in sample]
+    unclear = [text for text, name in zip(sample, names, strict=True) if name is None]
+    if 2 * len(unclear) > len(sample):
+        # Short rows of long words tell their language together, lists of skills do not.
+        together = language(" ".join(unclear))
+        if together is None and set(names) - {None, "English"}:
+            return []  # the few that seem clear are taken for something that they are not
+        names = [name or together for name in names]
+    found = _merged(names)
+    return [name for name, times in found.most_common() if times >= _SHARE * found.total()]
+
+
+def language(text: str, spelt: bool = True) -> str | None:
     """Name the language of ``text``, "English" included, or return None if that is not clear.
 
-    Calling English foreign is the worse error: English with names, quotes and single words of other
-    languages, or full of typing errors, is "English" or None.
+    Of languages that the text leaves open all are named ("Danish or Norwegian"); OTHER is one that
+    is known to be none of these. Calling English foreign is the worse error: English with names,
+    quotes and single words of other languages, or full of typing errors, is "English" or None.
+    Without `spelt` the letters beyond a to z are not to be trusted, only the words.
     """
-    # NFKC, since Unicode names half-width kana and full-width letters by width, not by script.
-    text = unicodedata.normalize("NFKC", text).lower()
+    # NFKC, since Unicode names half-width kana and full-width letters by width, not by script. The
+    # dot that lower() leaves of the Turkish capital I, and the joiner in Persian words, are no
+    # letters and would cut a word in two.
+    text = unicodedata.normalize("NFKC", text).lower().replace("\u0307", "").replace("\u200c", "")
     counts = Counter(re.findall(r"[^\W\d_]+", text))
-    known = {name: counts.keys() & words for name, words in FUNCTION_WORDS.items()}
-    english = known["English"]
+    english = sum(counts[word] for word in counts.keys() & _ENGLISH)
+    scripts = Counter() if text.isascii() else _scripts(text)
+    latin = scripts.pop("LATIN", 0)
+    script, letters = max(scripts.items(), key=lambda item: item[1], default=("", 0))
+    if letters > max(1, latin, 20 * english):
+        return _by_script(text, script, bool(scripts["HIRAGANA"] + scripts["KATAKANA"]))
+    return _by_words(counts, english, script in SCRIPTS, spelt)
 
-    def total(words: Iterable[str]) -> int:
-        return sum(counts[word] for word in words)
 
-    scripts = Counter(
+def _scripts(text: str) -> Counter[str]:
+    return Counter(
         # Names begin with the script: "CYRILLIC SMALL LETTER A", "KATAKANA-HIRAGANA PROLONGED ...".
         re.split("[ -]", unicodedata.name(letter, "-"))[0]
         for letter in text
         if letter.isalpha()
     )
-    script = max(SCRIPTS, key=lambda name: scripts[name])
-    if scripts[script] > max(1, scripts["LATIN"], 20 * total(english)):
-        # Japanese mixes kana with Chinese signs; Chinese has no kana.
-        kana = script == "CJK" and scripts["HIRAGANA"] + scripts["KATAKANA"]
-        return max(
-            SCRIPTS["HIRAGANA" if kana else script], key=lambda name: total(known.get(name, ()))
+
+
+def _strange(counts: Counter[str], names: Iterable[str]) -> Counter[str]:
+    """For each of `names`, how many words have letters that the language does not have."""
+    letters: Counter[frozenset[str]] = Counter()
+    for word, times in counts.items():
+        letters[frozenset(letter for letter in word if letter > "\x7f" and letter.isalpha())] += (
+            times
         )
-    # Words that English has as well tell nothing.
-    best = max(LATIN, key=lambda name: total(known[name] - english))
-    telling = known[best] - english
-    # Words with accents count too, listed or not.
-    evidence = telling | {word for word in counts if not word.isascii()}
-    # One telling word is enough only beside three words with a letter beyond Latin-1 ("ł", "ș").
-    certain = not scripts[script] and (
-        len(telling) > 1 or (len(telling) == 1 and sum(max(word) > "\xff" for word in counts) > 2)
+    return Counter(
+        {
+            name: sum(times for own, times in letters.items() if not own <= LETTERS[name])
+            for name in names
+        }
     )
+
+
+def _by_script(text: str, script: str, kana: bool) -> str:
+    # Japanese mixes kana with Chinese signs; Chinese has no kana.
+    names = SCRIPTS["HIRAGANA" if script == "CJK" and kana else script] if script in SCRIPTS else ()
+    if not names or names[0] not in FUNCTION_WORDS:
+        return names[0] if names else OTHER
+    # Cut at blanks: marks on letters are no letters, and would cut the words of India.
+    counts = Counter(word.strip(_SIGNS) for word in text.split())
+    known = {name: sum(counts[word] for word in FUNCTION_WORDS[name]) for name in names}
+    strange = _strange(counts, [name for name in names if LETTERS[name]])
+    scores = {name: known[name] - strange[name] for name in names}
+    best = [name for name in names if scores[name] == max(scores.values())]
+    sure = known[best[0]] and 4 * strange[best[0]] < counts.total()
+    return _joined(best) if sure else OTHER
+
+
+def _by_words(counts: Counter[str], english: int, mixed: bool, spelt: bool) -> str | None:
+    """Name a language in Latin letters; `mixed` with letters of another script nothing is sure."""
+
+    def total(words: Iterable[str]) -> int:
+        return sum(counts[word] for word in words)
+
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for word in counts:
+        for name in _TELLING.get(word, ()):
+            known[name].add(word)
+    beyond = {word for word in counts if not word.isascii()}
+    strange = _strange(Counter({word: counts[word] for word in beyond if spelt}), known)
+    scores = {name: total(found) - strange[name] for name, found in known.items()}
+    best = max(scores, key=scores.__getitem__, default="")
+    telling = known[best]
+    # Words with accents count too, listed or not.
+    evidence = telling | beyond
+    # One telling word is enough only beside three words with a letter beyond Latin-1 ("ł", "ș").
+    certain = not mixed and (
+        len(telling) > 1 or (len(telling) == 1 and sum(max(word) > "\xff" for word in beyond) > 2)
+    )
+    own = frozenset(FUNCTION_WORDS.get(best, ()))
+    against = total((counts.keys() & _ENGLISH) - own)
     if (
         certain
         and len("".join(evidence)) > 5
-        and total(evidence) > max(3 * total(english - known[best]), total(counts) / 8)
+        and total(evidence) > max(3 * against, counts.total() / 8)
     ):
-        return best
-    return "English" if total(english) > max(total(evidence), total(counts) / 5) else None
+        if 4 * strange[best] > total(evidence):
+            return OTHER
+        # Twice as much must speak for the best as for one near to it.
+        near = [
+            name
+            for name in scores.keys() & _NEAR_TO[best]
+            if total(telling - known[name]) + strange[name]
+            < max(1, 2 * (total(known[name] - telling) + strange[best]))
+        ]
+        equal = [name for name, score in scores.items() if score == scores[best]]
+        return _joined({best, *near, *equal})
+    return "English" if english > max(total(evidence), counts.total() / 5) else None
+
+
+def _joined(names: Iterable[str]) -> str:
+    """One name for several languages: "Danish or Norwegian".
+
+    OTHER where they are many, or have nothing to do with each other.
+    """
+    held: frozenset[str] = frozenset().union(*map(parts, names))
+    if len(held) > _MOST_NAMED or not any(held <= reach([name]) for name in held):
+        return OTHER
+    *first, last = sorted(held)
+    return f"{', '.join(first)} or {last}" if first else last

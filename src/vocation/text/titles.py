@@ -271,6 +271,16 @@ def _occupations() -> dict[str, str]:
     return dict(line.rsplit(",", 1) for line in table.splitlines()[1:])
 
 
+@cache
+def _last_words() -> frozenset[str]:
+    return frozenset(title.rpartition(" ")[2] for title in _occupations())
+
+
+def is_occupation(title: str) -> bool:
+    """Whether a title ends as that of a listed occupation does: "Senior Java Developer"."""
+    return title_key(title).rpartition(" ")[2] in _last_words()
+
+
 def title_key(title: str) -> str:
     """Return the key of a title: case, blanks, hyphens and plural do not count."""
     lows = [_low(word) for word in _WORD.findall(title)]

@@ -25,6 +25,7 @@ from vocation.reports.label_issues import LabelReport
 from vocation.training.retrain import check_careers
 
 if TYPE_CHECKING:
+    from vocation.data.frames import Frames
     from vocation.training.warm_start import WarmStart
 
 NEEDED = (
@@ -69,7 +70,7 @@ class TrainResult:
 
 
 def train(
-    data: Dataset | str | Path | Sequence[str | Path] | None = None,
+    data: Dataset | str | Path | Frames | None = None,
     output: str | Path = "models",
     *,
     preset: str = "auto",
@@ -83,7 +84,9 @@ def train(
 ) -> TrainResult:
     """Train on `data` and write a bundle to `output`; the bundle before is kept beside it.
 
-    data: a folder, files, a Dataset that was loaded before, or None for the default data.
+    data: a folder, files, a Dataset that was loaded before, or None for the default data; or a
+    pandas DataFrame, a mapping such as {"profiles": df, "skills": df_2}, or a list with DataFrames.
+    Rows that `augment_data` made are learnt with the row that they rephrase alone.
     preset: "head" (frozen encoder, a minute or two), "full" (fine-tunes it) or "auto" (full where
     it takes at most two minutes here).
     config: a TrainConfig or a mapping with any of its keys.
@@ -94,7 +97,8 @@ def train(
     replace: replace the bundle in `output` also where its careers are missing in `data`, or where
     it answers better.
     reading: how files are read, as in `data.dataset.load`: `columns` (contract column -> the user's
-    column), `with_defaults`, `add_to_defaults`, `limit`.
+    column), `with_defaults`, `add_to_defaults`, `limit`, `multi_label`,
+    `merge_titles`.
     Raises VocationError for anything that the caller can fix.
     """
     start = time.monotonic()
@@ -181,7 +185,7 @@ class TuneResult:
 
 
 def tune(
-    data: Dataset | str | Path | Sequence[str | Path] | None = None,
+    data: Dataset | str | Path | Frames | None = None,
     output: str | Path = "models",
     *,
     trials: int = 30,
@@ -254,6 +258,8 @@ def _read(data: Any, reading: Reading, progress: NullProgress) -> Dataset:
                 "add_to_defaults needs the files, found a Dataset: load it with"
                 " load(folder, add_to_defaults=True)"
             )
+        for warning in data.report.warnings:
+            progress.line(f"WARNING: {warning}")
         return data
     read = load(data, **reading)
     progress.line(f"{read.report}\n")
@@ -261,7 +267,7 @@ def _read(data: Any, reading: Reading, progress: NullProgress) -> Dataset:
 
 
 def find_label_issues(
-    data: Dataset | str | Path | Sequence[str | Path] | None = None,
+    data: Dataset | str | Path | Frames | None = None,
     *,
     config: TrainConfig | Mapping[str, Any] | None = None,
     progress: NullProgress | None = None,

@@ -18,12 +18,13 @@ from vocation import metrics
 from vocation.data.split import folds as make_folds
 from vocation.progress import NullProgress
 from vocation.serving.background import features
-from vocation.serving.model import add, fuse, softmax
+from vocation.serving.model import add, fuse, softmax, with_doubt
 from vocation.text.clean import label_key
 from vocation.text.titles import Titles
 from vocation.training import background, heads
 from vocation.training.fit import FittedModel
 from vocation.training.heads import Floats, Ints, Scores
+from vocation.training.in_turn import InTurn
 from vocation.training.ngrams import counts
 from vocation.training.prepare import ENOUGH_ROWS, Prepared
 from vocation.training.schedule import best_steps
@@ -39,6 +40,10 @@ _NOTICED_UNTRAINED = 0.25
 
 # On cosines of MiniLM 15 is the temperature that calibrates name-and-description answers.
 _UNTRAINED = {"classifier": 0.0, "similarity": 15.0, "ngrams": 0.0}
+
+# With few rows what they teach counts as one with so many that say what is safe.
+_SAFE_ROWS = 30
+_SAFE_MASS = 0.9
 
 # Held-out rows are of one make with the rows that are learnt: on them the classifier, which has
 # learnt how these rows are written, looks better and surer than on other people's texts. So the
@@ -65,6 +70,11 @@ class Calibration:
     logit_threshold: float | None
     known: dict[str, float] | None
     learnt_from: int
+    doubt: float = 0.0
+
+    def probabilities(self, scores: Scores) -> Floats:
+        """Calibrated probabilities (n, classes) from component scores, each (n, classes)."""
+        return fuse(scores, self.weights, self.doubt)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for model_metadata.json."""
@@ -72,35 +82,24 @@ class Calibration:
 
 
 def calibrate(
-    prepared: Prepared, model: FittedModel, frozen: FittedModel, progress: NullProgress
+    prepared: Prepared,
+    model: FittedModel,
+    frozen: FittedModel,
+    turns: InTurn | None,
+    progress: NullProgress,
 ) -> Calibration:
-    """Calibrate `model` on folds of all rows but the test part.
+    """Calibrate `model` on folds of all rows but the test part; on those of `turns`, if any.
 
     A fine-tuned encoder has seen those rows, and tuning one for each fold would take hours. The
     weights are then learned with the encoder as it was (`frozen`), and the validation part alone
-    decides how sure the fine-tuned model may be.
+    decides how sure the fine-tuned model may be. With few rows that part decides nothing.
     """
-    data, parts = prepared.data, prepared.split
-    seen = np.sort(np.concatenate([parts.train, parts.validation]))
-    count = heads.FOLDS if len(seen) < heads.MANY else heads.FOLDS_OF_MANY
-    folds = make_folds(data.labels[seen], data.groups[seen], count, prepared.config.seed)
-    # Folds are positions in `seen`; indexing makes row numbers of them.
-    chosen = [(seen[a], seen[b]) for a, b in folds if len(a) and len(b)]
-    # Folds have no validation part to stop by, so they take the length of the measured run.
-    steps = best_steps(frozen.history)
-    scores = heads.out_of_fold(frozen.vectors, chosen, prepared.config, steps, progress)
-    # NaN marks rows that no fold held out.
-    scored = ~np.isnan(scores["classifier"][seen]).any(axis=1)
-    # Public rows are left out: similarity has seen their texts as descriptions.
-    held = prepared.first_person_rows(seen[scored & ~prepared.public[seen]])
-    scores = {name: table[held] for name, table in scores.items()}
-    prior = None
-    if model is not frozen:
-        if len(held) >= LEAST_ROWS:
-            prior = learn_weights(scores, data.labels[held])
-        # The fine-tuned encoder has seen the training rows, but not these.
-        held = parts.validation
-        scores = model.row_scores(held)
+    data, prior = prepared.data, None
+    if turns is not None:
+        held = prepared.first_person_rows(turns.rows)
+        scores = {name: table[held] for name, table in turns.masked.items()}
+    else:
+        held, scores, prior = _but_the_test_part(prepared, model, frozen, progress)
     profiles = prepared.is_profile(held)
     return fit_calibration(
         scores,
@@ -116,7 +115,36 @@ def calibrate(
         domain=heads.domain_out_of_fold(model.vectors, held),
         prior=prior,
         own=int(prepared.is_own(held).sum()),
+        few=prepared.few,
     )
+
+
+def _but_the_test_part(
+    prepared: Prepared, model: FittedModel, frozen: FittedModel, progress: NullProgress
+) -> tuple[Ints, Scores, dict[str, float] | None]:
+    """The rows that calibrate `model`, their scores, and the weights of another `frozen`."""
+    data, parts = prepared.data, prepared.split
+    seen = np.sort(np.concatenate([parts.train, parts.validation]))
+    count = heads.FOLDS if len(seen) < heads.MANY else heads.FOLDS_OF_MANY
+    folds = make_folds(data.labels[seen], data.groups[seen], count, prepared.config.seed)
+    # Folds are positions in `seen`; indexing makes row numbers of them.
+    chosen = [(seen[a], seen[b]) for a, b in folds if len(a) and len(b)]
+    # Folds have no validation part to stop by, so they take the length of the measured run.
+    steps = best_steps(frozen.history)
+    (scores,) = heads.out_of_fold(frozen.vectors, chosen, prepared.config, steps, progress)
+    # NaN marks rows that no fold held out.
+    scored = ~np.isnan(scores["classifier"][seen]).any(axis=1)
+    # Public rows are left out: similarity has seen their texts as descriptions.
+    held = prepared.first_person_rows(seen[scored & ~prepared.public[seen]])
+    scores = {name: table[held] for name, table in scores.items()}
+    prior = None
+    if model is not frozen:
+        if len(held) >= LEAST_ROWS:
+            prior = learn_weights(scores, data.labels[held])
+        # The fine-tuned encoder has seen the training rows, but not these.
+        held = parts.validation
+        scores = model.row_scores(held)
+    return held, scores, prior
 
 
 def _unknown_careers(prepared: Prepared, model: FittedModel) -> Scores:
@@ -145,6 +173,7 @@ def fit_calibration(
     domain: tuple[Floats, Floats, Floats],
     prior: dict[str, float] | None = None,
     own: int = 0,
+    few: bool = False,
 ) -> Calibration:
     """Learn weights and thresholds from held-out `scores` (n, classes) and their `labels` (n,).
 
@@ -155,18 +184,19 @@ def fit_calibration(
     the cosines to names and other titles of the held-out rows, and of the latter texts;
     `is_first_person` (n,) are the rows that sound most like
     seekers; `domain` is from `domain_out_of_fold`. With `prior`, weights learned elsewhere, only
-    their common factor is learned here. `own` of the rows are the user's, not the package's.
+    their common factor is learned here. `own` of the rows are the user's, not the package's; `few`
+    as for `learn`.
     """
     n, classes = scores["similarity"].shape
     enough = n >= LEAST_ROWS
-    fallback = prior or _UNTRAINED
-    weights = _elsewhere(learn_weights(scores, labels, prior), own) if enough else dict(fallback)
+    learnt = learn(scores, labels, own, prior, few)
+    weights, doubt = learnt.weights, learnt.doubt
     without = {name: scores[name] for name in ("classifier", "similarity")}
     # Without rows (0, 1) and not (0, 0): argmax refuses an axis of length 0.
-    probabilities = fuse(scores, weights) if n else np.zeros((0, 1))
+    probabilities = fuse(scores, weights, doubt) if n else np.zeros((0, 1))
     ours, in_domain, out_of_domain = domain
     if enough:
-        sure, unsure = probabilities.max(axis=1), fuse(outside, weights).max(axis=1)
+        sure, unsure = probabilities.max(axis=1), fuse(outside, weights, doubt).max(axis=1)
         confidence, threshold = _domain_threshold(ours, sure, out_of_domain, unsure)
     else:
         # Too few rows to learn how confidence helps: the domain score decides alone.
@@ -176,28 +206,82 @@ def fit_calibration(
     return Calibration(
         weights=weights,
         weights_without_ngrams={
-            **(_elsewhere(learn_weights(without, labels, prior), own) if enough else fallback),
+            **learn(without, labels, own, prior, few).weights,
             "ngrams": 0.0,
         },
-        set_threshold=(
-            _mass_elsewhere(metrics.set_threshold(probabilities, labels), own) if enough else 0.9
-        ),
+        set_threshold=learnt.set_threshold,
         domain_threshold=threshold,
         domain_confidence=confidence,
         # At most 3 % of answerable texts are reported as fitting several careers.
         # Without rows: 1.5 times the confidence of an answer that prefers no career.
-        confidence_threshold=(
-            float(np.quantile(probabilities.max(axis=1), 0.03)) if enough else 1.5 / classes
+        confidence_threshold=_towards(
+            1.5 / classes,
+            float(np.quantile(probabilities.max(axis=1), 0.03)) if enough else 0.0,
+            learnt.trust,
         ),
         # The largest score before softmax: after it, six careers give 99 % for an unknown one too.
-        logit_threshold=None if enough else _logit_threshold(add(unknown, weights).max(axis=1)),
+        logit_threshold=(
+            None
+            if enough
+            else _logit_threshold(with_doubt(add(unknown, weights), doubt).max(axis=1))
+        ),
         known=(
-            _known(probabilities, labels, is_first_person, fuse(others, weights), titles)
+            _known(probabilities, labels, is_first_person, fuse(others, weights, doubt), titles)
             if enough
             else None
         ),
         learnt_from=n,
+        doubt=doubt,
     )
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What held-out rows teach about probabilities; `trust` says how far, from 0 to 1."""
+
+    weights: dict[str, float]
+    doubt: float
+    set_threshold: float
+    trust: float
+
+
+def learn(
+    scores: Scores,
+    labels: Ints,
+    own: int,
+    prior: dict[str, float] | None = None,
+    few: bool = False,
+) -> Learnt:
+    """Learn weights and the mass of prediction sets; arguments as for `fit_calibration`.
+
+    With `few` rows what they teach is moved towards what holds without any, and no answer is surer
+    than as many right ones in a row would make it.
+    """
+    n, classes = scores["similarity"].shape
+    safe = prior or {name: _UNTRAINED[name] for name in scores}
+    if n < LEAST_ROWS:
+        return Learnt(dict(safe), _doubt(n, classes) if few else 0.0, _SAFE_MASS, 0.0)
+    weights = _elsewhere(learn_weights(scores, labels, prior), own)
+    doubt, trust = 0.0, 1.0
+    if few:
+        doubt, trust = _doubt(n, classes), n / (n + _SAFE_ROWS)
+        weights = {name: _towards(safe[name], weights[name], trust) for name in weights}
+    probabilities = fuse(scores, weights, doubt)
+    mass = _mass_elsewhere(metrics.set_threshold(probabilities, labels), own)
+    return Learnt(weights, doubt, _towards(_SAFE_MASS, mass, trust), trust)
+
+
+def _towards(safe: float, learnt: float, trust: float) -> float:
+    # Where nothing is moved not even rounding may change the value.
+    return learnt if trust == 1 else trust * learnt + (1 - trust) * safe
+
+
+def _doubt(n: int, classes: int) -> float:
+    """What to spread over all careers so that no answer is surer than (n + 1) / (n + 2).
+
+    So likely is one more success after `n` in a row (the rule of succession of Laplace, 1774).
+    """
+    return classes / ((classes - 1) * (n + 2)) if classes > 1 else 0.0
 
 
 def _elsewhere(weights: dict[str, float], own: int) -> dict[str, float]:

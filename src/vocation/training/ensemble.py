@@ -31,6 +31,8 @@ from vocation.training.encoder.export import json_file
 Rows = tuple[str | Path, str, str]
 """A file with labelled rows, the name of its text column, the name of its career column."""
 
+_NAMED = 3  # careers that a message names
+
 _SAME = 1e-6
 """Tolerance for features of equal encoders, and for probabilities against the members' mean."""
 
@@ -71,8 +73,8 @@ def build_ensemble(
     _check_places(members, Path(output))
     progress = progress or NullProgress()
     parts = [_Part(Path(path)) for path in members]
-    classes = ensemble.union([part.recommender.classes for part in parts])
     _check_careers(parts)
+    classes = list(parts[0].recommender.classes)
     # For each member the first one with the same encoder, which may be itself.
     firsts = [
         next(i for i, one in enumerate(parts[: k + 1]) if one is part or part.same_encoder(one))
@@ -146,15 +148,31 @@ def _place(path: Path) -> str:
 
 
 def _check_careers(parts: Sequence[_Part]) -> None:
-    for i, part in enumerate(parts):
-        others = {
-            name for k, other in enumerate(parts) if k != i for name in other.recommender.classes
-        }
-        if not others & set(part.recommender.classes):
+    """Raise BundleError where two members do not know the same careers.
+
+    A member that lacks a career gives its probability to others, or abstains: the mean would spoil
+    what the other member knows.
+    """
+    first, *others = parts
+    for other in others:
+        one, two = set(first.recommender.classes), set(other.recommender.classes)
+        if one != two:
+            only = [
+                f"only {part.opened.where} knows {_some(sorted(own))}"
+                for part, own in ((first, one - two), (other, two - one))
+                if own
+            ]
             raise BundleError(
-                f"{part.opened.where} has no career in common with the other bundles: name bundles"
-                " for the same or overlapping careers"
+                f"an ensemble needs bundles for the same careers, but {'; '.join(only)}. Averaged,"
+                " each would spoil the answers of the other: train one bundle on all the data"
+                " instead, with the files in one folder, or with --add-to-defaults to keep the"
+                " default careers"
             )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _member_files(parts: Sequence[_Part], firsts: Sequence[int]) -> dict[str, bytes]:

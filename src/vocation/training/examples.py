@@ -99,17 +99,18 @@ def extra_examples(data: Dataset, config: TrainConfig) -> tuple[ExtraExamples, A
     Variants are made of every row, but learned only where their row is: none is a near-duplicate of
     any row of the data, held out or not.
     """
-    made: list[Variant] = []
+    made = [Variant(row, "given", text) for row, text in data.variants]
     report, oversample = AugmentationReport(), config.balance == "oversample"
     if config.augment != "none":
         wanted = round((config.augment_factor - 1) * len(data.texts))
-        made, report = variants(
+        more, report = variants(
             data.texts,
             [data.roles[label] for label in data.labels],
             wanted,
             config.augment,
             config.seed,
         )
+        made += more
     rows = np.array([variant.row for variant in made], np.int64)
     texts = tuple(mask_role(variant.text, data.roles[data.labels[variant.row]]) for variant in made)
     careers = np.arange(len(data.roles))

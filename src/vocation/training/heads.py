@@ -177,21 +177,33 @@ def out_of_fold(
     config: TrainConfig,
     steps: int,
     progress: NullProgress,
-) -> Scores:
+    plain: bool = False,
+) -> list[Scores]:
     """Component scores (n, classes), each row scored by heads that have not seen it.
 
-    NaN for rows outside all folds.
+    NaN for rows outside all folds. The first are those of the masked rows; with `plain` there are
+    also those of the rows with the names of their roles.
     """
+    forms = [(rows.masked, rows.masked_ngrams), (rows.plain, rows.ngrams)][: 1 + plain]
     shape = len(rows.labels), len(rows.careers)
-    logits, ngrams = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
+    found: list[Scores] = [
+        {
+            "classifier": np.full(shape, np.nan, np.float32),
+            "similarity": rows.similarity(features),
+            "ngrams": np.full(shape, np.nan, np.float32),
+        }
+        for features, _ in forms
+    ]
     with progress.bar("calibrating", len(folds)) as bar:
         for chosen, held in folds:
             # No validation rows and a fixed number of steps: the held rows stay unseen.
             classifier, _ = train_classifier(rows, chosen, np.empty(0, np.int64), config, steps)
-            logits[held] = scores(classifier, rows.masked[held])
-            ngrams[held] = train_ngrams(rows, chosen).scores(rows.masked_ngrams[held])
+            table = train_ngrams(rows, chosen)
+            for own, (features, ngrams) in zip(found, forms, strict=True):
+                own["classifier"][held] = scores(classifier, features[held])
+                own["ngrams"][held] = table.scores(ngrams[held])
             bar.update(1)
-    return {"classifier": logits, "similarity": rows.similarity(rows.masked), "ngrams": ngrams}
+    return found
 
 
 def domain_out_of_fold(rows: Vectors, held: Ints) -> tuple[Floats, Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Measuring: the figures of a fitted model on the test part, with baselines."""
+"""Measuring: the figures of a fitted model on held-out rows, with baselines."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from vocation.data.dataset import Dataset
 from vocation.progress import NullProgress
 from vocation.records import PROFILE_KINDS, SOURCES, Facts, Row
 from vocation.reports import breakdown, card, diagnostics, privacy
-from vocation.serving.model import fuse
 from vocation.text.clean import label_key
-from vocation.training import baselines, heads, tasks
+from vocation.training import heads, tasks
 from vocation.training.calibrate import Calibration
 from vocation.training.fit import FittedModel
+from vocation.training.held_out import Judged
 from vocation.training.ngrams import counts
 from vocation.training.prepare import Prepared
 
@@ -27,33 +27,39 @@ def measure(
     prepared: Prepared,
     model: FittedModel,
     calibration: Calibration,
+    judged: Judged,
     preset: str,
     progress: NullProgress,
 ) -> dict[str, Any] | None:
-    """The held-out metrics, reported line by line; None where nothing could be held out.
+    """The metrics of the rows `judged`, reported line by line; None where there are none.
 
     Scores come from the exported graph's vectors; `write.verify_export` checks the files later.
     """
-    data, test = prepared.data, prepared.split.test
-    if not len(test):
+    data = prepared.data
+    if not len(judged.rows):
         _report(progress, card.headline(None))
         return None
-    labels, seed = data.labels[test], prepared.config.seed
-    probabilities = fuse(model.row_scores(test), calibration.weights)
-    plain = fuse(model.row_scores(test, masked=False), calibration.weights)
-    place = metrics.ranks(probabilities, labels)
+    labels, seed = data.labels[judged.rows], prepared.config.seed
+    place = metrics.ranks(judged.masked, labels)
     right = place == 1
     found = {
-        "test": metrics.report(probabilities, labels, calibration.set_threshold, seed),
-        "unmasked": metrics.report(plain, labels, calibration.set_threshold, seed),
-        "by_source": by_source([data.rows[i] for i in test], right),
+        "test": metrics.report(judged.masked, labels, judged.mass, seed),
+        **({"folds": judged.folds} if judged.folds else {}),
+        "unmasked": metrics.report(judged.plain, labels, judged.mass, seed),
+        "by_source": by_source([data.rows[i] for i in judged.rows], right),
         **breakdown.measure(place, labels, data.roles, _facts(prepared)),
         **_by_origin(data, labels, place),
-        "baselines": _baselines(prepared, model),
+        "mixed_up": metrics.mixed_up(judged.masked.argmax(axis=1), labels, data.roles),
+        "baselines": judged.baselines,
         "membership": _membership(prepared, model, calibration),
     }
     notes = diagnostics.read(
-        model.history, len(data.labels), prepared.config.to_dict(), preset, len(data.roles)
+        model.history,
+        len(data.labels),
+        prepared.config.to_dict(),
+        preset,
+        len(data.roles),
+        prepared.unknown_languages(),
     )
     _report(progress, [*card.headline(found), *diagnostics.lines(notes)])
     return found
@@ -91,17 +97,6 @@ def _by_origin(data: Dataset, labels: metrics.Ints, ranks: metrics.Ints) -> dict
     }
 
 
-def first_right(
-    prepared: Prepared, model: FittedModel, calibration: Calibration
-) -> NDArray[np.bool_]:
-    """Whether the first answer to each row of the test part is right, career names masked."""
-    test = prepared.split.test
-    if not len(test):
-        return np.zeros(0, bool)
-    probabilities = fuse(model.row_scores(test), calibration.weights)
-    return metrics.ranks(probabilities, prepared.data.labels[test]) == 1
-
-
 def evaluate_tasks(
     prepared: Prepared, model: FittedModel, calibration: Calibration, progress: NullProgress
 ) -> dict[str, Any]:
@@ -111,25 +106,12 @@ def evaluate_tasks(
         # The same masking of persons as in training and serving.
         read = prepared.as_read(texts)
         features = model.shipped.encode(read, NullProgress())
-        return fuse(model.scores(features, counts(read)), calibration.weights)
+        return calibration.probabilities(model.scores(features, counts(read)))
 
     masked = model.vectors.masked
     found = tasks.judge(prepared.data, prepared.split, masked, answer, prepared.config.seed)
     _report(progress, ["", *task_tables.lines(found)])
     return found
-
-
-def _baselines(prepared: Prepared, model: FittedModel) -> dict[str, Any]:
-    labels, parts = prepared.data.labels, prepared.split
-    # Baselines have nothing to validate, so they may learn from that part too.
-    seen, test = np.concatenate([parts.train, parts.validation]), parts.test
-    return baselines.compare(
-        [prepared.masked[i] for i in seen],
-        labels[seen],
-        [prepared.masked[i] for i in test],
-        labels[test],
-        model.vectors.similarity(model.vectors.masked[test]),
-    )
 
 
 def _membership(
@@ -148,7 +130,7 @@ def _membership(
     if min(map(len, profiles)) < privacy.FEWEST:
         kind, parts = "all", [train, test]
     learned, held = (
-        fuse(model.row_scores(part, masked=False), calibration.weights) for part in parts
+        calibration.probabilities(model.row_scores(part, masked=False)) for part in parts
     )
     return privacy.measure(learned, labels[parts[0]], held, labels[parts[1]], kind)
 

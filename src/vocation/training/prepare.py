@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,13 +12,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from vocation.augment import AugmentationReport
+from vocation.base_languages import not_known
 from vocation.config import TrainConfig
 from vocation.data.dataset import Dataset
-from vocation.data.split import Split, move_to_train, split
+from vocation.data.split import FEW_ROWS, Split, planned, public_rows
 from vocation.progress import NullProgress
 from vocation.serving.network import embeddings
 from vocation.text.clean import mask_role
-from vocation.text.languages import language
+from vocation.text.languages import of_rows
 from vocation.text.person import MASKING, mask_person
 from vocation.training.background import Background
 from vocation.training.batches import Examples
@@ -34,9 +34,6 @@ from vocation.training.warm_start import WarmStart
 
 ENOUGH_ROWS = 100
 """With fewer rows in a person's voice, the other rows stay in what calibration learns from."""
-
-_LANGUAGE_SHARE = 0.05  # a language of fewer rows than that is an accident: a name, a quotation
-_MULTILINGUAL = 100_000  # words in a tokenizer's vocabulary; English ones have about 30,000
 
 
 @dataclass(frozen=True)
@@ -70,6 +67,11 @@ class Prepared:
     out_of_domain: list[str]
     background: Background
     warm_start: WarmStart | None = None
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few rows for a test part: each is held out in turn then."""
+        return len(self.data.labels) < FEW_ROWS
 
     def as_read(self, texts: Iterable[str]) -> list[str]:
         """`texts` as the model reads them, here and when it answers."""
@@ -156,16 +158,14 @@ class Prepared:
         return np.array([default.isdisjoint(self.data.rows[i].cells.values()) for i in rows], bool)
 
     def languages(self) -> list[str]:
-        """The languages of the rows, the most frequent first, judged by 500 of them.
-
-        None where the base model reads many languages, so that nobody is turned away.
+        """The languages of the rows; none where the base model reads many, so that nobody is turned
+        away.
         """
-        if base_models.vocabulary_size(self.base) > _MULTILINGUAL:
-            return []
-        # Evenly spread, since the rows come file by file.
-        step = max(1, len(self.data.texts) // 500)
-        found = Counter(name for text in self.data.texts[::step] if (name := language(text)))
-        return [n for n, times in found.most_common() if times >= _LANGUAGE_SHARE * found.total()]
+        return [] if base_models.reads_many(self.base) else of_rows(self.data.texts)
+
+    def unknown_languages(self) -> str | None:
+        """A sentence where the base model does not know the languages of the rows."""
+        return not_known(self.config.base_model, self.languages())
 
 
 def prepare(data: Dataset, config: TrainConfig, warm_start: WarmStart | None = None) -> Prepared:
@@ -183,8 +183,7 @@ def prepare(data: Dataset, config: TrainConfig, warm_start: WarmStart | None = N
     masked = list(texts)
     for i, text in zip(named, _as_read([without_role[i] for i in named], masking), strict=True):
         masked[i] = text
-    public = public_rows(data)
-    parts = split(data.labels, data.groups, config.seed)
+    public = public_rows(data.rows, data.groups, data.careers)
     base = base_models.resolve(config.base_model)
     extra, augmentation = extra_examples(data, config)
     names_role = np.array([a != b for a, b in zip(masked, texts, strict=True)])
@@ -197,7 +196,7 @@ def prepare(data: Dataset, config: TrainConfig, warm_start: WarmStart | None = N
         base=base,
         masking=masking,
         # Rows that must not be judged are still learned from.
-        split=move_to_train(parts, public, data.labels, data.groups),
+        split=planned(data.labels, data.groups, public, config.seed, data.roles),
         texts=texts,
         masked=masked,
         names_role=names_role,
@@ -226,20 +225,6 @@ def _replaced(
     place[which] = len(texts) + np.arange(which.sum())
     both = sparse.vstack([table, counts([texts[i] for i in np.flatnonzero(which)])])
     return both.tocsr()[place]
-
-
-def public_rows(data: Dataset) -> NDArray[np.bool_]:
-    """Which rows (n) must not be judged.
-
-    Their description stands for the career itself, so similarity has seen it; or they are
-    near-duplicates of such a row.
-    """
-    own = [
-        bool(text := row.cells.get("description")) and text == data.careers[row.role].description
-        for row in data.rows
-    ]
-    # Whole groups: a near-duplicate of such a row is as close to the description.
-    return np.isin(data.groups, data.groups[np.array(own, bool)])
 
 
 def _as_read(texts: Iterable[str], masking: int) -> list[str]:

@@ -1,8 +1,8 @@
 """One training run, from the data to a verified bundle.
 
-prepare -> fit (the encoder too in the full preset) -> calibrate -> measure on the test part
-        -> compare with the bundle that is there -> fit again on all rows
-        -> write -> read as a user would and compare
+prepare -> fit (the encoder too in the full preset) -> calibrate -> measure on the test part,
+        or on few rows by folds -> compare with the bundle that is there
+        -> fit again on all rows -> write -> read as a user would and compare
 """
 
 from __future__ import annotations
@@ -15,15 +15,19 @@ from typing import Any
 from vocation.bundle.writer import candidate_of
 from vocation.config import TrainConfig
 from vocation.data.dataset import Dataset
+from vocation.data.split import FEW_ROWS
+from vocation.metrics import ranks
 from vocation.progress import NullProgress
 from vocation.reports import diagnostics
 from vocation.reports import learnt as learnt_texts
 from vocation.text.person import MASKING
 from vocation.training import device, retrain, warm_start, write
-from vocation.training.calibrate import Calibration, calibrate
+from vocation.training.calibrate import calibrate
 from vocation.training.checkpoints import Checkpoints
-from vocation.training.fit import FittedModel, Fitter, choose_preset
-from vocation.training.measure import evaluate_tasks, first_right, measure
+from vocation.training.fit import Fitter, choose_preset
+from vocation.training.held_out import Judged, judge
+from vocation.training.in_turn import in_turn
+from vocation.training.measure import evaluate_tasks, measure
 from vocation.training.prepare import Prepared, prepare
 from vocation.training.schedule import best_steps
 
@@ -60,10 +64,12 @@ def run(
     model, frozen = fitter.measured(preset, network)
     # `auto` is decided by now, and fine-tuning may have been discarded.
     preset = "head" if model is frozen else "full"
-    calibration = calibrate(prepared, model, frozen, progress)
-    metrics = measure(prepared, model, calibration, preset, progress)
+    turns = in_turn(prepared, model, frozen, progress)
+    calibration = calibrate(prepared, model, frozen, turns, progress)
+    judged = judge(prepared, model, calibration, turns)
+    metrics = measure(prepared, model, calibration, judged, preset, progress)
     tasks = evaluate_tasks(prepared, model, calibration, progress)
-    compared = _compare(prepared, model, calibration, output, records, progress)
+    compared = _compare(prepared, judged, output, records, progress)
     progress.line("\nThe model that ships learns from all rows:")
     # No test part is left for it, so the length comes from the measured one.
     final = fitter.final(preset, best_steps(model.history))
@@ -91,8 +97,7 @@ def run(
 
 def _compare(
     prepared: Prepared,
-    model: FittedModel,
-    calibration: Calibration,
+    judged: Judged,
     output: Path,
     records: Path,
     progress: NullProgress,
@@ -103,8 +108,8 @@ def _compare(
     learnt = {"it": learnt_texts.find(records, retrain.known(output))}
     if prepared.warm_start is not None:
         learnt["the earlier model"] = prepared.warm_start.learnt()
-    right = first_right(prepared, model, calibration)
-    found = retrain.compare(prepared.data, prepared.split.test, right, output, learnt)
+    right = ranks(judged.masked, prepared.data.labels[judged.rows]) == 1
+    found = retrain.compare(prepared.data, judged.rows, right, output, learnt)
     if found is not None:
         progress.line(retrain.sentence(found, output))
     return found
@@ -128,10 +133,20 @@ def _identity(
 
 
 def introduce(prepared: Prepared, progress: NullProgress) -> None:
-    """Report how the data is split, and which model this run goes on from."""
+    """Report how the data is split, whether the base model knows its languages, and which model
+    this run goes on from.
+    """
     parts, data = prepared.split, prepared.data
     for note in parts.notes:
-        progress.line(note)
+        if note not in data.report.warnings:  # with another seed other careers may be untested
+            progress.line(note)
+    if strange := prepared.unknown_languages():
+        progress.line(f"WARNING: {strange}")
+    if prepared.few:
+        progress.line(
+            f"Fewer than {FEW_ROWS} rows: accuracy is measured on all that can be tested, each held"
+            " out in turn."
+        )
     if prepared.warm_start is not None:
         for line in prepared.warm_start.lines(data.roles, prepared.config, data.fingerprint):
             progress.line(line)

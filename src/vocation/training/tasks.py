@@ -17,8 +17,8 @@ from vocation.bundle import tasks
 from vocation.data import pay
 from vocation.data.dataset import Dataset
 from vocation.data.split import Split
-from vocation.data.tables import split_skills
 from vocation.text.clean import clean, mask_role
+from vocation.text.skill_lists import split_skills
 from vocation.text.skills import Skills
 from vocation.training import pay as salary
 

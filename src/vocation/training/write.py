@@ -18,7 +18,6 @@ from vocation.errors import BundleError, VocationError
 from vocation.fairness import swaps
 from vocation.progress import NullProgress
 from vocation.reports import card
-from vocation.serving.model import fuse
 from vocation.serving.recommend import Recommender
 from vocation.text.clean import mask_role
 from vocation.text.ngrams import BUCKETS, NgramScorer
@@ -91,7 +90,7 @@ def metadata(
         "history": history,
         "versions": card.versions(),
         "languages": languages,
-        "known_limits": card.known_limits(report, metrics, languages),
+        "known_limits": card.known_limits(report, metrics, languages, prepared.config.base_model),
     }
 
 
@@ -243,7 +242,7 @@ def verify_export(
         # From the texts, as serving does it: `counts` is another road to the same numbers.
         "ngrams": NgramScorer(model.ngrams.weights, model.ngrams.factors).scores(read),
     }
-    expected = fuse(scores, calibration.weights)
+    expected = calibration.probabilities(scores)
     drift = max(float(np.abs(together - expected).max()), float(np.abs(together - alone).max()))
     if not drift <= TOLERANCE:  # also where it is not a number
         raise VocationError(

@@ -7,6 +7,7 @@ import importlib.util
 import re
 from pathlib import Path
 
+from vocation.base_languages import MANY
 from vocation.errors import VocationError
 from vocation.training.encoder import model_folder, tokenizer
 
@@ -103,9 +104,9 @@ def whereabouts(name: str) -> tuple[str, Path] | None:
         return None
 
 
-def vocabulary_size(folder: Path) -> int:
-    """How many pieces of words the tokenizer of a base model knows."""
-    return tokenizer.vocabulary_size(model_folder.read(folder).tokenizer)
+def reads_many(folder: Path) -> bool:
+    """Whether the base model in `folder` reads many languages, by the size of its vocabulary."""
+    return tokenizer.vocabulary_size(model_folder.read(folder).tokenizer) > MANY
 
 
 def _packaged() -> Path | None:

@@ -120,9 +120,15 @@ def _page(report: Mapping[str, Any]) -> Iterator[str]:
     if report["test"]:
         right = report["test"]["accuracy"]
         interval = f"{right['low']:.1%} to {right['high']:.1%}"
+        where = "once, on the test part, which tuning has not seen"
+        if report["in_turn"]:
+            where = (
+                "by folds of all rows, of which tuning has seen most: it may be a little lower on"
+                " others"
+            )
         yield (
-            "Measured once, on the test part, which tuning has not seen: first answer right"
-            f" {right['value']:.1%} (95 % interval {interval}).\n"
+            f"Measured {where}: first answer right {right['value']:.1%} (95 % interval"
+            f" {interval}).\n"
         )
     yield "| setting | started with | best trial | used | importance |\n|---|---|---|---|---|"
     for name in trials[0]["settings"]:

@@ -91,6 +91,7 @@ class Tuning:
         metadata = self._train(chosen, start)
         report |= {
             "test": (metadata["metrics"] or {}).get("test"),
+            "in_turn": "folds" in (metadata["metrics"] or {}),
             "seconds": round(time.monotonic() - start, 1),
         }
         tune_report.write(self.folder, report)

@@ -1,0 +1,75 @@
+"""What a person may check about an answer: how their clauses were read, whether somebody else would
+get the same, the code by which it can be asked for again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from vocation.records import Clause, Pay
+from vocation.serving.stances import Heard, listen
+from vocation.serving.twin import PARTS, Twin, twin
+from vocation.text.clean import MAX_TEXT, plain_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vocation.serving.scorer import Scorer
+
+BEFORE_ANSWER = 20_000
+"""Characters of a text with an answer; more might push the answer out of sight."""
+
+
+class Checks:
+    """The part of a recommender that answers for its answers."""
+
+    classes: tuple[str, ...]
+    _scorer: Scorer
+    _pay: list[Pay | None]
+    _identity: bytes
+
+    def official_pay(self, name: str) -> Pay | None:
+        """Return what a career pays, with source and date, as an answer shows it; None if not
+        known. KeyError for an unknown career.
+        """
+        return dict(zip(self.classes, self._pay, strict=True))[name]
+
+    def clauses(self, text: str, answer: str = "") -> tuple[Clause, ...]:
+        """Return the clauses of `text` with the stances read, those of an `answer` behind them.
+
+        Their order gives the numbers that `stances` of `recommend` goes by.
+        """
+        return _heard(text, None, answer).clauses
+
+    def twin(
+        self, text: str, *, stances: Mapping[int, str] | None = None, answer: str = ""
+    ) -> Twin:
+        """Return whether the answer to `text` stays the same when it is read with names and all,
+        and when what it says of age, origin, health and family is left out.
+
+        `stances` and `answer` are as for `recommend`.
+        """
+        found = _heard(text, stances, answer)
+
+        def ask(texts: list[str], mask: bool) -> NDArray[np.float64]:
+            heard = [Heard.whole(one) for one in texts]
+            return self._scorer.score(heard, mask=mask).probabilities
+
+        return twin(found.kept, found.phrases(PARTS), self.classes, ask)
+
+    def answer_code(self, asked: str) -> str:
+        """Return a code of ten characters for an answer of this bundle to what was `asked`.
+
+        The same bundle and the same question, with all choices, give the same code: a counsellor
+        can ask again and compare. Nothing of the question can be read from it.
+        """
+        digest = hashlib.blake2b(asked.encode("utf-8", "replace"), key=self._identity)
+        return digest.hexdigest()[:10]
+
+
+def _heard(text: str, stances: Mapping[int, str] | None, answer: str) -> Heard:
+    longest = BEFORE_ANSWER if answer else MAX_TEXT
+    return listen(plain_text(text[:longest]), stances, answer=plain_text(answer[:MAX_TEXT]))
