@@ -19,13 +19,12 @@ from vocation.records import (
     SHOWN_SKILLS,
     Career,
     Facts,
-    Pay,
     Recommendation,
     SkillFound,
     Suggestion,
 )
 from vocation.serving.asked import Texts, choose, listed, one_text
-from vocation.serving.checks import BEFORE_ANSWER, Checks
+from vocation.serving.beside import BEFORE_ANSWER, Beside
 from vocation.serving.directions import Directions
 from vocation.serving.estimator import Estimator
 from vocation.serving.explain import NONE, Reasons, phrase_reasons
@@ -48,7 +47,7 @@ _PARTS = 6  # of a text, read one by one to find two directions
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
 
 
-class Recommender(Estimator, Checks):
+class Recommender(Estimator, Beside):
     """A trained bundle, ready to answer. Immutable after `load`; safe to share between threads.
 
     >>> recommender = Recommender.load("models")                                    # doctest: +SKIP
@@ -133,23 +132,6 @@ class Recommender(Estimator, Checks):
         )
         suggested = (SkillFound(skill, "suggested", confidence=share) for skill, share in more)
         return (*named, *suggested)
-
-    def pay(self, text: str | None, career: str) -> Pay | None:
-        """Return what a job of `career` (one of `classes`) that `text` describes would pay.
-
-        None unless that was measured to beat the median, and at least `pay.LEAST_ROWS` rows of the
-        career name pay: of other careers the model knows only the mean of all. It is meant for job
-        descriptions: the pay of a suggestion is the career's own and does not depend on how
-        somebody writes. Raises KeyError for an unknown career.
-        """
-        if career not in self.classes:
-            raise KeyError(career)
-        text = plain_text(listed([text])[0][:MAX_TEXT])
-        for model in self._models:
-            if model.estimator is not None and career in model.paid and text:
-                features = model.network.run([model.masked(text)]).features[0]
-                return model.estimator.pay(features, model.classes.index(career))
-        return None
 
     def probabilities(self, texts: Texts, by_name: bool = True) -> NDArray[np.float64]:
         """Return calibrated probabilities (n texts, n classes); each row sums to 1.

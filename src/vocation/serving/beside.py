@@ -1,5 +1,5 @@
-"""What a person may check about an answer: how their clauses were read, whether somebody else would
-get the same, the code by which it can be asked for again.
+"""What stands beside an answer: what a career pays, how the clauses were read, whether somebody else
+would get the same, the code by which it can be asked for again.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vocation.records import Clause, Pay
+from vocation.serving.asked import listed
 from vocation.serving.stances import Heard, listen
 from vocation.serving.twin import PARTS, Twin, twin
 from vocation.text.clean import MAX_TEXT, plain_text
@@ -17,17 +18,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vocation.serving.model import Model
     from vocation.serving.scorer import Scorer
 
 BEFORE_ANSWER = 20_000
 """Characters of a text with an answer; more might push the answer out of sight."""
 
 
-class Checks:
-    """The part of a recommender that answers for its answers."""
+class Beside:
+    """What a recommender tells beside its answers."""
 
     classes: tuple[str, ...]
     _scorer: Scorer
+    _models: list[Model]
     _pay: list[Pay | None]
     _identity: bytes
 
@@ -36,6 +39,23 @@ class Checks:
         known. KeyError for an unknown career.
         """
         return dict(zip(self.classes, self._pay, strict=True))[name]
+
+    def pay(self, text: str | None, career: str) -> Pay | None:
+        """Return what a job of `career` (one of `classes`) that `text` describes would pay.
+
+        None unless that was measured to beat the median, and at least `pay.LEAST_ROWS` rows of the
+        career name pay: of other careers the model knows only the mean of all. It is meant for job
+        descriptions: the pay of a suggestion is the career's own and does not depend on how
+        somebody writes. Raises KeyError for an unknown career.
+        """
+        if career not in self.classes:
+            raise KeyError(career)
+        text = plain_text(listed([text])[0][:MAX_TEXT])
+        for model in self._models:
+            if model.estimator is not None and career in model.paid and text:
+                features = model.network.run([model.masked(text)]).features[0]
+                return model.estimator.pay(features, model.classes.index(career))
+        return None
 
     def clauses(self, text: str, answer: str = "") -> tuple[Clause, ...]:
         """Return the clauses of `text` with the stances read, those of an `answer` behind them.
