@@ -1,5 +1,5 @@
-"""What stands beside an answer: what a career pays, how the clauses were read, whether somebody else
-would get the same, the code by which it can be asked for again.
+"""What stands beside an answer: what a career pays, how the clauses were read, whether somebody
+else would get the same, the code by which it can be asked for again.
 """
 
 from __future__ import annotations
