@@ -15,7 +15,7 @@ from vocation import Recommender
 from vocation.bundle import layout, reader, writer
 from vocation.errors import BundleError
 from vocation.records import Recommendation, Suggestion
-from vocation.reports import card, checklist, diagnostics
+from vocation.reports import card, checklist, diagnostics, samples
 
 
 def history(*epochs: tuple[float, float, float, float]) -> list[dict[str, float]]:
@@ -218,8 +218,8 @@ def test_the_limits_that_hold_are_named() -> None:
 def test_an_unsure_sample_shows_no_number() -> None:
     """Confidence was calibrated on texts that can be answered."""
     careers = [{"career": "Nurse", "confidence": 0.41}, {"career": "Baker", "confidence": 0.2}]
-    assert card.sample_answer({"decision": "unsure", "careers": careers}) == "(unsure) Nurse, Baker"
-    sure = card.sample_answer({"decision": "match", "careers": careers})
+    assert samples.answer({"decision": "unsure", "careers": careers}) == "(unsure) Nurse, Baker"
+    sure = samples.answer({"decision": "match", "careers": careers})
     assert sure == "Nurse 41\u00a0%, Baker 20\u00a0%"
 
 
@@ -247,6 +247,9 @@ def test_the_card_is_the_record(bundle_folder: Path) -> None:
         "Diagnostics:",
     ]
     assert [line for line in expected if line not in text] == []
+    assert "Sources and licences" not in text
+    noted = {**record, "dataset": {**data, "notice": "Data by the Office,\nused as it allows."}}
+    assert "## Sources and licences\n\nData by the Office,\nused as it allows." in card.text(noted)
     assert data["read"] == data["rows"] + data["merged"] + data["dropped"]
     few, most = data["rows_per_career"]["least"], data["rows_per_career"]["most"]
     assert (few, most) == (8, 8), "512 rows over 64 careers"

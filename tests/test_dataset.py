@@ -430,10 +430,10 @@ def test_hints_name_careers_and_never_block(tmp_path: Path) -> None:
     )
     told = "\n".join(data.report.hints)
     for hint in (
-        "1 careers have fewer than three books: Chef.",
-        "1 books have no author (first: books_recommendations.csv, line 2): Chef.",
+        "1 career has fewer than three books: Chef.",
+        "1 book has no author (first: books_recommendations.csv, line 2): Chef.",
         "5 answers are not 50 to 200 words long (first: career_qa.csv, line 2): Nurse.",
-        "1 careers have questions of one kind only: Nurse.",
+        "1 career has questions of one kind only: Nurse.",
         "2 rows do not list 5 to 10 skills",
         "2 careers share a description with another one: Chef, Nurse.",
         "3 rows hold corrupt characters",

@@ -98,6 +98,9 @@ def test_the_notice_names_release_files_and_what_is_left_out(
     assert "CC BY 4.0" in notice
     assert f"{read}  Job Zones.txt" in notice
     assert "No interests for 1 occupation: Computer Occupations, All Other." in notice
+    carried = dataset.load(out).notice  # into the bundle and its card
+    assert "CC BY 4.0" in carried
+    assert "No interests" not in carried
 
 
 def test_selected_by_code_and_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

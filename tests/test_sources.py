@@ -253,7 +253,7 @@ def test_text_without_a_column_name_is_said(tmp_path: Path) -> None:
     assert answers(table) == ["Because", "Salt", "Now"]
     assert table.hints == (
         (
-            "career_qa.csv: 1 rows have text in a column without a name, which was left out (first:"
+            "career_qa.csv: 1 row has text in a column without a name, which was left out (first:"
             " line 3)."
         ),
     )
@@ -262,7 +262,7 @@ def test_text_without_a_column_name_is_said(tmp_path: Path) -> None:
 def test_a_row_with_another_separator_is_doubted(tmp_path: Path) -> None:
     table = read(tmp_path, "role,profile\nChef,I cook\nChef;I bake, and fry\n", "people.csv")
     assert (
-        "1 rows name a career that goes on behind a separator: is another separator meant?"
+        "1 row names a career that goes on behind a separator: is another separator meant?"
         in table.hints[0]
     )
 

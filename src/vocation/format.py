@@ -62,3 +62,14 @@ def line_of(file: str, line: int) -> str:
 def place(file: str, line: int) -> str:
     """Return where a row is, for messages: "profiles.csv, line 3"; line 0 is the whole file."""
     return f"{file}, {line_of(file, line)}" if line else file
+
+
+def counted(number: int, what: str) -> str:
+    """Return "3 rows have text", and of one "1 row has text": `what` begins with noun and verb."""
+    if number != 1:
+        return f"{number:,} {what}"
+    noun, verb, *rest = what.split(" ", 2)
+    return " ".join([f"1 {noun.removesuffix('s')}", _SINGULAR.get(verb, f"{verb}s"), *rest])
+
+
+_SINGULAR = {"are": "is", "have": "has", "do": "does"}

@@ -118,6 +118,7 @@ _CALIBRATION = {
 _DATASET = {
     "sha256?": str,
     "level?": str,
+    "notice?": str,
     "rows?": int,
     "roles?": int,
     "samples_per_source?": {...: int},

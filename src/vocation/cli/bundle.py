@@ -242,10 +242,10 @@ def add_pull(commands: Commands) -> None:
 def _pull(args: argparse.Namespace) -> None:
     from vocation import hub
     from vocation.bundle import reader
-    from vocation.reports.card import try_it
+    from vocation.reports import samples
 
     folder = hub.pull(args.place, args.output, args.revision)
-    say(f"Verified and written: {folder}\n{try_it(reader.read(folder).metadata, folder)}")
+    say(f"Verified and written: {folder}\n{samples.try_it(reader.read(folder).metadata, folder)}")
 
 
 def add_doctor(commands: Commands) -> None:

@@ -104,7 +104,7 @@ def _train(args: argparse.Namespace) -> int:
     import vocation
     from vocation.bundle import layout
     from vocation.progress import ConsoleProgress
-    from vocation.reports.card import sample_answer, try_it
+    from vocation.reports import samples
 
     config = settings(args)
     if args.freeze_base and args.preset == "full":
@@ -134,16 +134,16 @@ def _train(args: argparse.Namespace) -> int:
     )
     if os.environ.get("RANK", "0") != "0":
         return 0  # of several processes that train together, only the first one prints
-    samples = result.metadata["sample_predictions"][:3]
-    if samples:
+    shown = result.metadata["sample_predictions"][:3]
+    if shown:
         say("\nSample recommendations:")
-    for sample in samples:
-        say(f'  "{sample["text"]}"\n    {sample_answer(sample)}')
+    for sample in shown:
+        say(f'  "{sample["text"]}"\n    {samples.answer(sample)}')
     size = (result.folder / layout.ZIP).stat().st_size / layout.MB
     say(f"\nDone in {result.seconds:.0f} s. Bundle: {result.folder} ({layout.ZIP}: {size:.0f} MB)")
     if result.record:
         say(f"Record of the run: {result.record} (vocation runs --runs {result.record.parent})")
-    say(try_it(result.metadata, result.folder))
+    say(samples.try_it(result.metadata, result.folder))
     return _place(args.output, result.held_back)
 
 
@@ -266,9 +266,9 @@ def _ensemble(args: argparse.Namespace) -> None:
         label_column=args.label_column,
         progress=ConsoleProgress(),
     )
-    from vocation.reports.card import try_it
+    from vocation.reports import samples
     from vocation.reports.ensemble import lines
 
     say("\n".join(lines(found)))
-    say(f"Bundle: {args.output}\n{try_it(found, args.output)}")
+    say(f"Bundle: {args.output}\n{samples.try_it(found, args.output)}")
     _place(args.output, held_back=False)

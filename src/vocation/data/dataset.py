@@ -25,6 +25,7 @@ from vocation.data.aliases import alias_hints
 from vocation.data.catalogue import add, check_options, fill, first_by_key, spellings
 from vocation.data.csv_reader import RowIssue
 from vocation.data.duplicates import find_duplicates
+from vocation.data.folder import notice_of
 from vocation.data.hints import row_hints, unused_facts
 from vocation.data.labels import Labels, arrange, code_hints
 from vocation.data.limit import spread
@@ -55,7 +56,8 @@ class Dataset:
     `texts` (n) are the model inputs; `labels` (n, int64) index `roles`, which are sorted; `groups`
     (n, int64) are equal for near-duplicates, which must stay on one side of a split. `careers`
     holds what may be shown of each role; `fingerprint` is the sha256 of the rows' content.
-    `variants` are (row, text): texts in other words that are learnt with their row alone.
+    `variants` are (row, text): texts in other words that are learnt with their row alone. `notice`
+    is what licences of the data ask to be said beside it.
     """
 
     rows: tuple[Row, ...]
@@ -68,6 +70,7 @@ class Dataset:
     counts: Mapping[str, int]
     report: Report = field(repr=False)
     variants: tuple[tuple[int, str], ...] = ()
+    notice: str = ""
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -178,7 +181,8 @@ def load(
         rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions, labels
     )
     variants = frames.variants_of(data.rows, data.report.merged, tables)
-    return replace(data, variants=variants, fingerprint=_fingerprint(data.rows, variants))
+    fingerprint = _fingerprint(data.rows, variants)
+    return replace(data, variants=variants, fingerprint=fingerprint, notice=notice_of(folder))
 
 
 def _usable(tables: Sequence[Table]) -> tuple[list[Row], list[RowIssue]]:

@@ -24,6 +24,9 @@ _SHOWN = 5  # names in one sentence
 _ABOUT = re.compile(r"(read_?me|notes?|licen[cs]e|copying|notice|authors|changelog)([\W_]|$)", re.I)
 _SYSTEM = frozenset(("thumbs.db", "desktop.ini", "__pycache__", "__macosx"))
 # A folder with one of these was written by a training or a tuning.
+NOTICE = "NOTICE"
+"""The file of a folder with the credit lines that licences of the data ask for."""
+_LONGEST_NOTICE = 4_000  # bytes
 _OWN_FILES = frozenset(("manifest.json", "model_metadata.json", "study.db", "tuning.md"))
 
 # Words for rows that are kept for measuring, as the last word of a file's name.
@@ -136,6 +139,20 @@ def for_measuring(stem: str) -> bool:
     words = re.findall("[a-z]+", re.sub(r"h[eo]ld[\W_]*out", " holdout ", spaced))
     words = [word for word in words if word not in _FILLERS]
     return bool(words) and (words[-1] in _HELD_OUT or (set(words) <= _HELD_OUT_ALONE))
+
+
+def notice_of(given: object) -> str:
+    """Return what the file NOTICE of a folder says must stand beside data and model, "" if nothing.
+
+    What an import left out, which it says behind that, belongs to the data alone.
+    """
+    if not isinstance(given, (str, Path)):
+        return ""
+    try:
+        text = (Path(given) / NOTICE).read_bytes()[:_LONGEST_NOTICE].decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return ""
+    return text.split("\nLeft out:")[0].strip()
 
 
 def some(names: Sequence[str]) -> str:

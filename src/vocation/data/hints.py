@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from vocation.data.tables import Table
+from vocation.format import counted
 from vocation.records import SOURCES, Row
 from vocation.text.clean import label_key, model_input, words
 from vocation.text.languages import spoken
@@ -116,14 +117,15 @@ def _rows(found: Sequence[Row], what: str) -> Iterator[str]:
     """A sentence about the rows `found`, if there are any."""
     if found:
         yield (
-            f"{len(found):,} {what} (first: {found[0].place}): {_names(row.role for row in found)}."
+            f"{counted(len(found), what)} (first: {found[0].place}):"
+            f" {_names(row.role for row in found)}."
         )
 
 
 def _careers(found: Sequence[str], what: str) -> Iterator[str]:
     """A sentence about the careers `found`, if there are any."""
     if found:
-        yield f"{len(found):,} careers {what}: {_names(found)}."
+        yield f"{counted(len(found), f'careers {what}')}: {_names(found)}."
 
 
 def _mixed_languages(rows: Sequence[Row]) -> Iterator[str]:

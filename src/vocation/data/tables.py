@@ -35,7 +35,7 @@ from vocation.data.schema import (
 )
 from vocation.data.sources import AnyRecords, Source, naming, open_table
 from vocation.errors import DataError
-from vocation.format import line_of, place
+from vocation.format import counted, line_of, place
 from vocation.records import Facts, Row
 from vocation.text.clean import clean, label_key, plain_text
 from vocation.text.markup import without_markup
@@ -293,7 +293,8 @@ class _RowWarnings:
             ),
         ]
         sentences = [
-            f"{self.file}: {len(lines):,} rows {what} (first: {line_of(self.file, lines[0])})."
+            f"{self.file}: {counted(len(lines), f'rows {what}')} (first:"
+            f" {line_of(self.file, lines[0])})."
             for lines, what in found
             if lines
         ]

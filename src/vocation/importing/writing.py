@@ -12,13 +12,13 @@ from pathlib import Path
 
 from vocation import __version__
 from vocation.bundle.exchange import exchange
+from vocation.data.folder import NOTICE
 from vocation.data.numbers import INTERESTS
 from vocation.errors import DataError
 from vocation.files import atomic_write
 from vocation.importing.download import shown
 from vocation.importing.occupations import Catalogue, Occupation
 
-NOTICE = "NOTICE"
 _FEWEST, _MOST = 4, 6  # tasks in one job description
 _FILES = ("careers.csv", "skills_mapping.csv", "job_descriptions.csv", NOTICE)
 _FACTS = (

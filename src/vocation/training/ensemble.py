@@ -19,7 +19,7 @@ from onnx import TensorProto, helper
 from vocation.bundle import ensemble, layout, reader, writer
 from vocation.errors import BundleError, ConfigError, VocationError
 from vocation.progress import NullProgress
-from vocation.reports import card
+from vocation.reports import card, samples
 from vocation.reports.checklist import QUERIES
 from vocation.serving import batch
 from vocation.serving.inputs import account
@@ -113,7 +113,7 @@ def build_ensemble(
             progress.line(line)
     metadata |= {
         "known_limits": card.ensemble_limits(metadata),
-        "sample_predictions": card.samples(recommender),
+        "sample_predictions": samples.of(recommender),
     }
     # Again, now with figures, limits and samples.
     files[layout.METADATA] = json_file(metadata)

@@ -17,7 +17,7 @@ from vocation.bundle import layout, reader, writer
 from vocation.errors import BundleError, VocationError
 from vocation.fairness import swaps
 from vocation.progress import NullProgress
-from vocation.reports import card
+from vocation.reports import card, samples
 from vocation.serving.recommend import Recommender
 from vocation.text.clean import mask_role
 from vocation.text.ngrams import BUCKETS, NgramScorer
@@ -82,6 +82,7 @@ def metadata(
                 "validation": len(parts.validation),
                 "test": len(parts.test),
             },
+            **({"notice": data.notice} if data.notice else {}),
             **({"added_to_defaults": asdict(report.additions)} if report.additions else {}),
         },
         "metrics": metrics,
@@ -110,7 +111,7 @@ def write(
     """
     classes = list(prepared.data.roles)
     recommender = _recommender(prepared, model, described)
-    described["sample_predictions"] = card.samples(recommender)
+    described["sample_predictions"] = samples.of(recommender)
     described["fairness"] = swaps.brief(recommender, prepared.config.seed)
     files = _serving_files(prepared, model, described)
     kept = model.network, prepared.config.to_dict(), classes, described["history"]
