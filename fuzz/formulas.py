@@ -8,7 +8,7 @@ text, in another column, in the input's nested JSON and in the name of a career 
 the model, since only names matter here). Every file is then read as spreadsheets do that are set to
 comma, semicolon, tab or bar, whatever its own separator is; a cell is live if, once what cannot be
 seen is passed over, it begins with a sign that begins formulas. Exit status 1 where a cell is live
-or is not found again by `vocation.serving.batch.original`.
+or is not found again by `vocation.serving.writing.original`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vocation.records import Recommendation, Suggestion
-from vocation.serving.batch import original, score
+from vocation.serving.batch import score
+from vocation.serving.writing import original
 
 CALLS = (
     "cmd|' /C calc'!A0",

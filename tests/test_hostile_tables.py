@@ -14,7 +14,8 @@ from tables.foreign import ALL
 from tables.judge import by_command, judge
 
 from vocation.data.schema import KINDS
-from vocation.serving.batch import defused, original, score
+from vocation.serving.batch import score
+from vocation.serving.writing import defused, original
 
 SMALL = [name for name, mutator in ALL.items() if mutator.group != "too much"]
 

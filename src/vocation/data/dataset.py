@@ -20,7 +20,7 @@ import numpy as np
 
 from vocation import notebook
 from vocation.config import TrainConfig
-from vocation.data import frames, pay
+from vocation.data import frame_of, frames, pay
 from vocation.data.aliases import alias_hints
 from vocation.data.catalogue import add, check_options, fill, first_by_key, spellings
 from vocation.data.csv_reader import RowIssue
@@ -84,7 +84,7 @@ class Dataset:
         With `cells` the columns of the files follow (question, skills, ...), so that `load` makes
         the same data set of the table: the texts alone tell no skills or books of a career.
         """
-        return frames.write(self.rows, self.texts, cells)
+        return frame_of.write(self.rows, self.texts, cells)
 
     def __repr__(self) -> str:
         kinds = ", ".join(f"{count:,} {source}" for source, count in self.counts.items())
@@ -180,7 +180,7 @@ def load(
     data = _assemble(
         rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions, labels
     )
-    variants = frames.variants_of(data.rows, data.report.merged, tables)
+    variants = frame_of.variants_of(data.rows, data.report.merged, tables)
     fingerprint = _fingerprint(data.rows, variants)
     return replace(data, variants=variants, fingerprint=fingerprint, notice=notice_of(folder))
 

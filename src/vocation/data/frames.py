@@ -21,7 +21,6 @@ from vocation.data.csv_reader import Header, RowIssue, plain_name
 from vocation.data.csv_records import Records
 from vocation.data.folder import some
 from vocation.data.looks import Rows
-from vocation.data.report import Merge
 from vocation.data.schema import KINDS, KNOWN_COLUMNS, Kind, did_you_mean, kind_named
 from vocation.data.tables import Table, read_folder, table_of
 from vocation.errors import DataError
@@ -373,40 +372,3 @@ def _originals(frame: pandas.DataFrame, variants: Places) -> list[int]:
         is_row = original >= 0 and not _VARIANT.fullmatch(str(frame[ORIGIN].iloc[original]))
         found.append(original if same and is_row else -1)
     return found
-
-
-def write(rows: Sequence[Row], texts: Sequence[str], cells: bool) -> pandas.DataFrame:
-    """Return `rows` with their `texts` as a table; `cells`: with the columns of the files, too."""
-    import pandas
-
-    values: dict[str, Sequence[Any]] = {
-        "role": [row.role for row in rows],
-        "text": texts,
-        "source": [row.source for row in rows],
-        "file": [row.file for row in rows],
-        "line": [row.line for row in rows],
-    }
-    names = dict.fromkeys(name for row in rows for name in row.cells) if cells else ()
-    values |= {name: [row.cells.get(name) for row in rows] for name in names}
-    return pandas.DataFrame(values)
-
-
-def variants_of(
-    rows: Sequence[Row], merged: Sequence[Merge], tables: Sequence[Table]
-) -> tuple[tuple[int, str], ...]:
-    """Return the variants in `tables` of `rows` as (row, text).
-
-    Those of a row that was merged into another one belong to that one; those of dropped rows are
-    left out.
-    """
-    if not any(table.variants for table in tables):
-        return ()
-    places = {(row.file, row.line): i for i, row in enumerate(rows)}
-    for merge in merged:
-        places[merge.file, merge.line] = places[merge.kept_file, merge.kept_line]
-    return tuple(
-        (places[table.file, line], text)
-        for table in tables
-        for line, text in table.variants
-        if (table.file, line) in places
-    )

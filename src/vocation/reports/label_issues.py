@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vocation.format import percent, place
-from vocation.serving.batch import defused, text_output
+from vocation.serving.writing import defused, text_output
 
 SHOWN = 20
 """Issues that the terminal shows where no number is given."""

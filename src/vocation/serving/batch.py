@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
 from vocation import metrics
 from vocation.data.csv_reader import RowIssue, is_empty
 from vocation.data.labels import careers_in
-from vocation.errors import DataError, MissingExtra
-from vocation.files import replacing
+from vocation.errors import DataError
 from vocation.progress import NullProgress
 from vocation.serving import frames
 from vocation.serving.answers import CHUNK, Answers
 from vocation.serving.inputs import InputTable, read
 from vocation.serving.recommend import Recommender
-from vocation.serving.sheet import check_fits, write_sheet
+from vocation.serving.sheet import check_fits
+from vocation.serving.writing import frame_of, writer_of
 from vocation.text.clean import MAX_TEXT, label_key, mask_role, plain_text
 
 if TYPE_CHECKING:
     import pandas
 
 T = TypeVar("T")
-_Write = Callable[[Path, list[str], Iterable[list[Any]], str, bool], list[str] | None]
 
 NOT_JUDGED = {
     "empty_text": "the text is empty",
@@ -41,21 +35,6 @@ NOT_JUDGED = {
     "unread": "the row could not be read as part of the table",
 }
 """Why `evaluate` does not judge a row, which counts once."""
-
-# json.loads makes half a pair of "\ud83d" alone.
-_HALF = re.compile("[\ud800-\udfff]")
-# What spreadsheets may pass over before a formula.
-_UNSEEN = (
-    "(?:[^\\S\\t\\r\\n]|[\"'\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\\xad"
-    "\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff])*"
-)
-_SIGN = (  # begins a formula; also in their full-width forms
-    "[=+\\-@|%\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]"
-)
-# Puts an apostrophe before "=1+1" and into "a;=1"; "a=1" stays. "'a" gets a second one, so that
-# `original` takes away only what was added.
-_LIVE = re.compile(f"(?:^(?=[\\t\\r\\n'])|(?:^|(?<=[,;|\\t\\r\\n]))(?={_UNSEEN}{_SIGN}))")
-_DEFUSED = re.compile(f"^'|(?<=[,;|\\t\\r\\n])'(?={_UNSEEN}{_SIGN})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +105,7 @@ def score(
     missing.
     """
     frame = frames.as_frame(source)
-    write = None if output is None else _writer(source if frame is None else None, Path(output))
+    write = None if output is None else writer_of(source if frame is None else None, Path(output))
     if frame is None:
         name, table = _opened(source, encoding, text_column=text_column)
     else:
@@ -146,8 +125,8 @@ def score(
         return frames.with_answers(frame, added, (cells for _, cells in answering))
     rows = ([*own, *cells] for own, cells in answering)
     if write is None:
-        return _frame([*table.header, *added], rows)
-    if write is _write_xlsx:
+        return frame_of([*table.header, *added], rows)
+    if Path(str(output)).suffix.lower() == ".xlsx":
         check_fits(table, table.size, str(output))
     more = write(Path(str(output)), [*table.header, *added], rows, table.separator, excel)
     # Hints about rows exist only once all rows were read, so after the writing.
@@ -168,22 +147,6 @@ def _opened(source: Any, encoding: str | None, **columns: str | None) -> tuple[s
         if name is None:
             raise DataError(f"{source}: name the column to read by {argument}.")
     return Path(source).name, read(Path(source), [str(name) for name in columns.values()], encoding)
-
-
-def _writer(source: Any, output: Path) -> _Write:
-    """Return what writes `output`. Raises DataError where nothing does, or `source` would go."""
-    given = Path(source) if source is not None else None
-    if given and given.is_file() and output.exists() and output.samefile(given):
-        raise DataError(
-            f"{output} is the file that is read, and would be replaced: name another output"
-        )
-    write = _WRITERS.get(output.suffix.lower())
-    if write is None:
-        raise DataError(
-            f"{output}: expected an output that ends in {', '.join(_WRITERS)}, found"
-            f" {output.suffix or 'no ending'}"
-        )
-    return write
 
 
 def evaluate(
@@ -297,125 +260,3 @@ def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
-
-
-# --- writing --------------------------------------------------------------------------------------
-
-
-@contextmanager
-def text_output(output: Path, encoding: str, errors: str = "strict") -> Iterator[TextIO]:
-    """A text file, readable for its owner alone, that replaces `output` when it is complete."""
-    with _output(output) as file:
-        # newline: the csv module decides about line ends.
-        text = io.TextIOWrapper(file, encoding, errors, newline="")
-        yield text
-        text.detach()  # flushes, and leaves the file open to be moved into place
-
-
-@contextmanager
-def _output(output: Path) -> Iterator[BinaryIO]:
-    try:
-        with replacing(output, mode=0o600) as file:
-            yield file
-    except OSError as error:
-        raise DataError(f"{output} cannot be written ({error.strerror})") from None
-
-
-def _write_csv(
-    output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
-) -> None:
-    # Excel takes a CSV file for UTF-8 only if it has a byte order mark.
-    with text_output(output, "utf-8-sig" if excel else "utf-8") as file:
-        plain = csv.writer(file, delimiter=separator, lineterminator="\n")
-        # A plain writer leaves "\r" bare, which splits rows.
-        quoted = csv.writer(file, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        for row in chain([header], rows):
-            row = [_whole(cell) for cell in row]
-            writer = quoted if any("\r" in cell for cell in row if isinstance(cell, str)) else plain
-            writer.writerow([defused(cell) for cell in row] if excel else row)
-
-
-def _whole(cell: Any) -> Any:
-    """`cell` with U+FFFD for halves of surrogate pairs, which JSON can hold and UTF-8 cannot."""
-    return _HALF.sub("\ufffd", cell) if isinstance(cell, str) else cell
-
-
-def defused(cell: Any) -> Any:
-    """`cell` with an apostrophe wherever a spreadsheet would begin to run it.
-
-    That is at its start, and behind a separator or line break within it (a spreadsheet set to
-    another separator splits the cell there). Numbers stay numbers. `original` is the inverse.
-    """
-    return (
-        cell if cell is None or isinstance(cell, bool | int | float) else _LIVE.sub("'", str(cell))
-    )
-
-
-def original(cell: str) -> str:
-    """The text of a cell of a file that was written with `--excel`."""
-    return _DEFUSED.sub("", cell)
-
-
-def _write_jsonl(
-    output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
-) -> None:
-    # For half of a surrogate pair a backslash escape is JSON's own way to write it.
-    with text_output(output, "utf-8", errors="backslashreplace") as file:
-        keys = _unique(header)
-        for row in rows:
-            record = dict(zip(keys, row, strict=True))
-            # Dates and the like, which parquet has and JSON has not, as text.
-            file.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
-
-
-def _unique(header: list[str]) -> list[str]:
-    """Return column names for formats in which no two may be equal: "note", "note_2"."""
-    names: list[str] = []
-    for name in header:
-        number, free = 1, name
-        # A name made up here must not be that of a later column.
-        while free in names or (number > 1 and free in header):
-            number += 1
-            free = f"{name or 'column'}_{number}"
-        names.append(free)
-    return names
-
-
-def _frame(header: list[str], rows: Iterable[list[Any]]) -> pandas.DataFrame:
-    import pandas
-
-    names = [_whole(name) for name in _unique(header)]
-    return pandas.DataFrame([[_whole(cell) for cell in row] for row in rows], columns=names)
-
-
-def _write_parquet(
-    output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
-) -> None:
-    frame = _frame(header, rows)
-    try:
-        # Without a path pandas returns the bytes, and `_output` writes them in one step.
-        content = frame.to_parquet(index=False)
-    except ImportError:
-        raise MissingExtra("parquet", "parquet") from None
-    except (ValueError, TypeError) as error:  # pyarrow's own kinds: values of several types
-        raise DataError(
-            f"{output}: cannot be written as parquet ({str(error)[:100]}); write .jsonl instead"
-        ) from None
-    with _output(output) as file:
-        file.write(content)
-
-
-def _write_xlsx(
-    output: Path, header: list[str], rows: Iterable[list[Any]], separator: str, excel: bool
-) -> list[str]:
-    with _output(output) as file:
-        return write_sheet(file, chain([header], rows), str(output))
-
-
-_WRITERS: Mapping[str, _Write] = {
-    ".csv": _write_csv,
-    ".tsv": _write_csv,
-    ".xlsx": _write_xlsx,
-    ".jsonl": _write_jsonl,
-    ".parquet": _write_parquet,
-}
