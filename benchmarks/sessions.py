@@ -1,11 +1,13 @@
 """Many visitors of the page at once: a real server, and for each visitor a connection as a browser
 makes one. Nobody may see another's words; the model must be loaded once; memory must come back.
 
-    python benchmarks/sessions.py [--bundle models] [--at-once 50] [--in-all 200]
+    python benchmarks/sessions.py [--bundle models] [--at-once 50] [--in-all 200] [--within 30]
 
 Each visitor writes a text of their own with a word that nobody else has. Every message from the
 server to them must hold their word alone, and the first career must be the one that vocation names
-without the page. Linux only: it reads VmRSS. Prints a table; copy it with the command and the
+without the page. Once all press the button as soon as they can, a load that no class makes; then each presses
+at a moment of their own `within` so many seconds, while all tabs are open. Linux only: it reads
+VmRSS. Prints a table; copy it with the command and the
 machine into benchmarks/results.md.
 """
 
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import random
 import re
 import socket
 import statistics
@@ -109,8 +112,10 @@ class Browser:
                 return found
 
 
-async def visit(address: str, number: int, expected: str) -> Visit:
-    """Open the page, write the text of this number, press the button, read the answer, leave."""
+async def visit(address: str, number: int, expected: str, within: float) -> Visit:
+    """Open the page, write the text of this number, press the button at some moment `within`
+    seconds, read the answer, leave when that time is over.
+    """
     done, (text, word) = Visit(), text_of(number)
     url = address.replace("http", "ws", 1) + "/_stcore/stream"
     async with connect(url, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
@@ -122,12 +127,17 @@ async def visit(address: str, number: int, expected: str) -> Visit:
             for one in elements
             if one.WhichOneof("type") == "button" and one.button.label == STRINGS["button"]
         )
+        pause = random.Random(number).uniform(0, within)
+        await asyncio.sleep(pause)
         start = time.perf_counter()
         answer = await tab.rerun(
             [WidgetState(id=box, string_value=text), WidgetState(id=button, trigger_value=True)]
         )
         done.seconds = time.perf_counter() - start
-    shown = " ".join(one.delta.new_element.SerializeToString().decode(errors="ignore") for one in answer)
+        await asyncio.sleep(within - pause)
+    shown = " ".join(
+        one.delta.new_element.SerializeToString().decode(errors="ignore") for one in answer
+    )
     done.busy = STRINGS["busy"][:30] in shown
     if {found.decode() for found in re.findall(rb"Zq\d{4}qz", tab.raw)} != {word}:
         done.wrong.append(f"visitor {number} saw other words than their own")
@@ -138,8 +148,8 @@ async def visit(address: str, number: int, expected: str) -> Visit:
     return done
 
 
-async def wave(address: str, numbers: range, expected: list[str]) -> list[Visit]:
-    tasks = (visit(address, number, expected[number % len(_THEMES)]) for number in numbers)
+async def wave(address: str, numbers: range, expected: list[str], within: float) -> list[Visit]:
+    tasks = (visit(address, one, expected[one % len(_THEMES)], within) for one in numbers)
     return await asyncio.gather(*tasks)
 
 
@@ -176,14 +186,15 @@ def row(what: str, visits: list[Visit], memory: float) -> None:
     )
 
 
-def measure(address: str, process: int, at_once: int, in_all: int, expected: list[str]) -> list[str]:
+def measure(address: str, process: int, args: argparse.Namespace, expected: list[str]) -> list[str]:
     """Print the table; what was wrong."""
+    at_once: int = args.at_once
     print("| visitors | median s | 90 % s | slowest s | asked to come again | memory MB |")
     print("|---|--:|--:|--:|--:|--:|")
     everybody: list[Visit] = []
 
-    def come(what: str, numbers: range) -> float:
-        visits = asyncio.run(wave(address, numbers, expected))
+    def come(what: str, numbers: range, within: float = 0.0) -> float:
+        visits = asyncio.run(wave(address, numbers, expected, within))
         memory = megabytes(process)
         everybody.extend(visits)
         row(what, visits, memory)
@@ -191,9 +202,10 @@ def measure(address: str, process: int, at_once: int, in_all: int, expected: lis
 
     come("the first, who waits for the model", range(1))
     before = come("one", range(1, 2))
-    come(f"{at_once} at once", range(2, 2 + at_once))
-    for first in range(2 + at_once, 2 + in_all, at_once):
-        come(f"{at_once} more", range(first, first + at_once))
+    come(f"{at_once} who press as one", range(2, 2 + at_once))
+    for first in range(2 + at_once, 2 + args.in_all, at_once):
+        what = f"{at_once} tabs, within {args.within:g} s"
+        come(what, range(first, first + at_once), args.within)
     time.sleep(_KEPT)
     after = come("one, when the tabs are forgotten", range(9_000, 9_001))
     print(f"\nmemory: {100 * (after / before - 1):+.1f} % after {len(everybody)} visitors")
@@ -207,6 +219,7 @@ def main() -> int:
     options.add_argument("--bundle", type=Path, default=Path("models"))
     options.add_argument("--at-once", type=int, default=50)
     options.add_argument("--in-all", type=int, default=200)
+    options.add_argument("--within", type=float, default=30)
     options.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     args, _ = options.parse_known_args()
     if args.serve:
@@ -223,7 +236,7 @@ def main() -> int:
         log = Path(name) / "log"
         server, address = start(args.bundle, log)
         try:
-            wrong = measure(address, server.pid, args.at_once, args.in_all, expected)
+            wrong = measure(address, server.pid, args, expected)
         finally:
             server.terminate()
             server.wait(20)

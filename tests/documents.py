@@ -284,9 +284,7 @@ def _broken_pdfs() -> dict[str, Callable[[random.Random], bytes]]:
         "pdf: lengths that lie": lambda chance: pdf().replace(
             b"/Length", b"/Length %d /L" % chance.choice((10**12, -1, 5))
         ),
-        "pdf: a length that is itself": lambda _: pdf().replace(
-            b"/Length", b"/Length 5 0 R /Was"
-        ),
+        "pdf: a length that is itself": lambda _: pdf().replace(b"/Length", b"/Length 5 0 R /Was"),
         "pdf: a parent that is itself": lambda _: pdf(page="/Parent 3 0 R").replace(
             b"/Parent 2 0 R", b""
         ),
@@ -416,8 +414,7 @@ def _others(lure: str) -> dict[str, Callable[[random.Random], bytes]]:
         "a packed file": lambda _: zlib.compress(bytes(_MB), 9, wbits=31),
         "chance": lambda chance: chance.randbytes(chance.choice((10, 5_000, 2 * _MB))),
         "a line of 2 MB": lambda chance: chance.choice((b"a", b"\xe9", b"\x81")) * (2 * _MB),
-        "lines without end": lambda chance: chance.choice((b"\n", b"\r", b"\xe9\n", b"\0\n"))
-        * _MB,
+        "lines without end": lambda chance: chance.choice((b"\n", b"\r", b"\xe9\n", b"\0\n")) * _MB,
         "marks upon marks": lambda _: ("a" + "\u0301" * 500_000).encode(),
         "a letter of many": lambda _: ("\ufdfa" * 600_000).encode(),
         "halves of letters": lambda _: ("\ud800" * 600_000).encode("utf-8", "surrogatepass"),
