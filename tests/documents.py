@@ -66,11 +66,13 @@ def streamed(content: bytes, entries: str = "") -> bytes:
     )
 
 
-def flate(content: bytes, times: int = 1) -> tuple[bytes, str]:
-    """A stream packed so many times, and its entries."""
-    for _ in range(times):
-        content = zlib.compress(content, 9)
-    return content, f"/Filter [{'/FlateDecode ' * times}]"
+def flate(content: bytes, again: int = 1, times: int = 1) -> tuple[bytes, str]:
+    """A stream of the content `again` and again, packed so many times, and its entries."""
+    packer = zlib.compressobj(9)
+    packed = b"".join([*(packer.compress(content) for _ in range(again)), packer.flush()])
+    for _ in range(times - 1):
+        packed = zlib.compress(packed, 9)
+    return packed, f"/Filter [{'/FlateDecode ' * times}]"
 
 
 def docx(
@@ -79,13 +81,19 @@ def docx(
     others: dict[str, bytes] | None = None,
     name: str = "word/document.xml",
     packed: int = zipfile.ZIP_DEFLATED,
+    again: int = 1,
 ) -> bytes:
-    """A Word file of one paragraph that says WORDS, or with other XML or other members."""
+    """A Word file of one paragraph that says WORDS, or with other XML, written `again` and again,
+    or other members.
+    """
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", packed) as archive:
-        for member, content in (others or {}).items():
-            archive.writestr(member, content)
-        archive.writestr(name, xml or body(paragraph(WORDS)))
+        for other, data in (others or {}).items():
+            archive.writestr(other, data)
+        content = xml or body(paragraph(WORDS))
+        with archive.open(name, "w") as member:
+            for _ in range(again):
+                member.write(content if isinstance(content, bytes) else content.encode())
     return file.getvalue()
 
 
@@ -113,7 +121,7 @@ def _pdfs(lure: str, trap: str) -> dict[str, Callable[[random.Random], bytes]]:
     run = f"/S /Launch /F (/bin/sh) /Win << /F (sh) /P (-c 'touch {trap}') >>"
 
     def flate_bomb(chance: random.Random, times: int) -> bytes:
-        packed, entries = flate(b" " * chance.choice((40, 80, 160)) * _MB, times)
+        packed, entries = flate(b" " * _MB, chance.choice((40, 80, 160)), times)
         return pdf(packed, stream_entries=entries)
 
     def cycle(chance: random.Random) -> bytes:
@@ -174,7 +182,7 @@ def _pdfs(lure: str, trap: str) -> dict[str, Callable[[random.Random], bytes]]:
         )
 
     def fonts(chance: random.Random) -> bytes:
-        packed, entries = flate(chance.randbytes(100) * 400_000)
+        packed, entries = flate(chance.randbytes(100) * 200_000)
         descriptor = b"<< /Type /FontDescriptor /FontFile2 7 0 R /FontFile3 7 0 R >>"
         font = b"<< /Type /Font /Subtype /TrueType /BaseFont /A /FontDescriptor 6 0 R >>"
         page = "/Resources << /Font << /F1 8 0 R >> >>"
@@ -183,7 +191,7 @@ def _pdfs(lure: str, trap: str) -> dict[str, Callable[[random.Random], bytes]]:
         )
 
     def predictor(chance: random.Random) -> bytes:
-        packed, entries = flate(b"\2" * chance.choice((1, 20)) * _MB)
+        packed, entries = flate(b"\2" * _MB, chance.choice((1, 20)))
         columns = chance.choice((1, 2**31, -5))
         return pdf(
             packed,
@@ -303,7 +311,7 @@ def _broken_pdfs() -> dict[str, Callable[[random.Random], bytes]]:
 def _words(lure: str) -> dict[str, Callable[[random.Random], bytes]]:
     def big(chance: random.Random) -> bytes:
         row = paragraph("work " * 200)
-        return docx(body(row * (chance.choice((19, 40, 300)) * _MB // len(row))))
+        return docx(body(row * (chance.choice((5, 18, 30)) * _MB // len(row))))
 
     def external(chance: random.Random) -> bytes:
         kind = chance.choice(("attachedTemplate", "image", "oleObject", "frame", "hyperlink"))
@@ -334,7 +342,7 @@ def _words(lure: str) -> dict[str, Callable[[random.Random], bytes]]:
         return docx(mark + body(paragraph(WORDS + used), before).encode(codec))
 
     def nested(chance: random.Random) -> bytes:
-        inner = bytes(50 * _MB)
+        inner = bytes(20 * _MB)
         for level in range(chance.randint(2, 6)):
             inner = docx(others={f"{level}.zip": inner})
         return docx(others={"word/embeddings/a.zip": inner})
@@ -373,10 +381,10 @@ def _words(lure: str) -> dict[str, Callable[[random.Random], bytes]]:
         return bytes(content)
 
     return {
-        "docx: a bomb": lambda chance: docx(b" " * chance.choice((21, 100, 400)) * _MB),
+        "docx: a bomb": lambda chance: docx(b" " * _MB, again=chance.choice((21, 100, 400))),
         "docx: long": big,
-        "docx: packed by LZMA": lambda _: docx(b" " * 300 * _MB, packed=zipfile.ZIP_LZMA),
-        "docx: packed by bzip2": lambda _: docx(b" " * 300 * _MB, packed=zipfile.ZIP_BZIP2),
+        "docx: packed by LZMA": lambda _: docx(b" " * _MB, packed=zipfile.ZIP_LZMA, again=100),
+        "docx: packed by bzip2": lambda _: docx(b" " * _MB, packed=zipfile.ZIP_BZIP2, again=100),
         "docx: zips in zips": nested,
         "docx: very many members": members,
         "docx: members elsewhere": names,

@@ -13,10 +13,6 @@ from vocation import Recommendation, Recommender, VocationError, catalogue
 from vocation.records import Career
 from vocation.serving.documents import KINDS, LARGEST, read_document
 
-# Explaining reads the text once more for every phrase in it: beyond this many characters that takes
-# too long.
-LONGEST_EXPLAINED = 5_000
-
 
 def main() -> None:
     """The whole page."""
@@ -137,7 +133,7 @@ def _answer(recommender: Recommender) -> Recommendation | None:
     person = visitor()
     try:
         with st.spinner(plain("match.reading")), turns.TURNS.turn():
-            return chips.answer(recommender, person, len(person.text) <= LONGEST_EXPLAINED)
+            return chips.answer(recommender, person)
     except turns.BusyError:
         st.warning(say("match.busy"))
         return None
