@@ -26,6 +26,8 @@ import tempfile
 import time
 import tomllib
 import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,12 +87,22 @@ def serve(bundle: Path) -> None:
 
 
 class Browser:
-    """One tab: a connection, and the messages that came over it since the last rerun."""
+    """One tab: a connection, the ids of the box and the button, and all that came."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
         self._known: dict[str, ForwardMsg] = {}
         self.raw = b""
+        self.box = self.button = ""
+
+    async def ask(self, text: str) -> list[ForwardMsg]:
+        """Write `text` into the box and press the button."""
+        return await self.rerun(
+            [
+                WidgetState(id=self.box, string_value=text),
+                WidgetState(id=self.button, trigger_value=True),
+            ]
+        )
 
     async def rerun(self, states: list[WidgetState]) -> list[ForwardMsg]:
         """Run the page with the widgets in these states; its messages until it has ended."""
@@ -112,27 +124,34 @@ class Browser:
                 return found
 
 
+@asynccontextmanager
+async def opened(address: str) -> AsyncIterator[Browser]:
+    """The page in a tab."""
+    url = address.replace("http", "ws", 1) + "/_stcore/stream"
+    async with connect(url, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
+        tab = Browser(connection)
+        elements = [one.delta.new_element for one in await tab.rerun([])]
+        tab.box = next(
+            one.text_area.id for one in elements if one.WhichOneof("type") == "text_area"
+        )
+        tab.button = next(
+            one.button.id
+            for one in elements
+            if one.WhichOneof("type") == "button" and one.button.label == STRINGS["button"]
+        )
+        yield tab
+
+
 async def visit(address: str, number: int, expected: str, within: float) -> Visit:
     """Open the page, write the text of this number, press the button at some moment `within`
     seconds, read the answer, leave when that time is over.
     """
     done, (text, word) = Visit(), text_of(number)
-    url = address.replace("http", "ws", 1) + "/_stcore/stream"
-    async with connect(url, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
-        tab = Browser(connection)
-        elements = [one.delta.new_element for one in await tab.rerun([])]
-        box = next(one.text_area.id for one in elements if one.WhichOneof("type") == "text_area")
-        button = next(
-            one.button.id
-            for one in elements
-            if one.WhichOneof("type") == "button" and one.button.label == STRINGS["button"]
-        )
+    async with opened(address) as tab:
         pause = random.Random(number).uniform(0, within)
         await asyncio.sleep(pause)
         start = time.perf_counter()
-        answer = await tab.rerun(
-            [WidgetState(id=box, string_value=text), WidgetState(id=button, trigger_value=True)]
-        )
+        answer = await tab.ask(text)
         done.seconds = time.perf_counter() - start
         await asyncio.sleep(within - pause)
     shown = " ".join(
@@ -166,10 +185,16 @@ def start(bundle: Path, log: Path) -> tuple[subprocess.Popen[bytes], str]:
     with log.open("wb") as file:
         server = subprocess.Popen(command, stdout=file, stderr=file)
     address = f"http://127.0.0.1:{port}"
+    wait_for(address, log)
+    return server, address
+
+
+def wait_for(address: str, log: Path) -> None:
+    """Until the server answers. Raises TimeoutError with its log."""
     for _ in range(600):
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
-                return server, address
+                return
         except OSError:
             time.sleep(0.2)
     raise TimeoutError(log.read_text())
