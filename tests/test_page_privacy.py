@@ -36,7 +36,7 @@ def test_words_are_in_no_log_file_or_address(
     page.button(key="keep Web Developer").click().run()
     for name in ("explore", "compare", "plan", "about"):
         view(page, name)
-        links = [link.proto.page_link for link in page.get("page_link")]
+        links = [str(link.proto) for link in page.get("page_link")]
         assert CANARY not in f"{links} {page.query_params}"
     assert CANARY in page.session_state.visitor.text
 
