@@ -17,7 +17,7 @@ from vocation.serving.documents import KINDS, LARGEST, read_document
 def main() -> None:
     """The whole page."""
     site, recommender, person = page.site_or_none(), page.recommender(), visitor()
-    st.title(site.title or plain("match.title"), anchor=False)
+    st.title(escape(site.title or plain("match.title")), anchor=False)
     _ask(recommender)
     if not person.text and not st.session_state.get("asked_nothing"):
         _show_examples(recommender, site.examples)
@@ -40,7 +40,7 @@ def _ask(recommender: Recommender) -> None:
     st.session_state.setdefault("words", visitor().text)
     reads_it = code(recommender.languages) in ("", language())
     st.text_area(
-        plain("match.box", language=listed(recommender.languages)),
+        say("match.box", language=listed(recommender.languages)),
         key="words",
         height=92,
         # In another language than the model reads it would mislead.
