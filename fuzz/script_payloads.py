@@ -28,12 +28,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-sys.path[:0] = [str(Path(__file__).parents[1] / part) for part in ("tests", "streamlit_app")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "streamlit_app"))
 
 from conftest import write_csv
 from helpers import CHROMIUM, DRIVER, FLAGS, edited
 from payloads import HOOKS, LIVE, changed, letters, payloads
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -139,7 +141,12 @@ def open_page(driver: webdriver.Chrome, address: str) -> None:
     """Go to a page and wait until it stands."""
     driver.get(address)
     wait = WebDriverWait(driver, 90)
-    wait.until(lambda page: "A computer program answers" in text_of(page))
+    try:
+        wait.until(lambda page: "A computer program answers" in text_of(page))
+    except TimeoutException:
+        raise TimeoutError(
+            f"{address} did not stand after 90 s: {text_of(driver)[:2000]}"
+        ) from None
     wait.until(lambda page: not page.find_elements(By.CSS_SELECTOR, "[data-stale=true]"))
 
 
