@@ -64,7 +64,7 @@ def _pdf(content: bytes) -> str:
 
 
 def _docx(content: bytes) -> str:
-    """In small blocks, without a tree of elements: that would take thirty times the file."""
+    """In small blocks, without a tree of elements: that takes many times the memory."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parts: list[str] = []
 
