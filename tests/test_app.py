@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import HOSTILE, PAGE, WEB, hostile_bundle
+from helpers import HOSTILE, PAGE, WEB, edited, hostile_bundle
 from streamlit.testing.v1 import AppTest
 
 from vocation import Recommender, VocationError, site
@@ -442,3 +442,14 @@ def test_the_guides_check_of_a_deployment(
         check=True,
     )
     assert done.stdout.splitlines() == ["Model loaded successfully!", "False"]
+
+
+def test_a_bundle_that_knows_no_language_has_a_page(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = json.loads((bundle_folder / layout.METADATA).read_text("utf-8")) | {"languages": []}
+    own = edited(bundle_folder, tmp_path / "own", {layout.METADATA: record})
+    page = open_page(own, monkeypatch)
+    assert not page.exception
+    assert "(" not in page.text_area(key="words").label
+    view(page, "about")

@@ -38,9 +38,10 @@ def main() -> None:
 def _ask(recommender: Recommender) -> None:
     """The box, the skills and the button."""
     st.session_state.setdefault("words", visitor().text)
-    reads_it = code(recommender.languages) in ("", language())
+    languages = recommender.languages  # () where it could not tell that of its data
+    reads_it = code(languages) in ("", language())
     st.text_area(
-        say("match.box", language=listed(recommender.languages)),
+        say("match.box", language=listed(languages)) if languages else say("match.box_any"),
         key="words",
         height=92,
         # In another language than the model reads it would mislead.
