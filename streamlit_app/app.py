@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 
 import streamlit as st
-from utils import browser, page
+from utils import browser, errors, page
 from utils.safe_text import escape
 from utils.visitor import Visitor, visitor
 from utils.words import LANGUAGES, code, language, plain, say
@@ -21,6 +21,7 @@ PAGES = ("match", "explore", "compare", "plan", "about")
 
 def main() -> None:
     """The frame of every page."""
+    errors.leave_messages_out()
     site, problem = _site()
     st.session_state.setdefault("language", site.language or None)
     st.session_state.american = site.spelling == "american"

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import HOSTILE, PAGE, WEB, hostile_bundle
+from helpers import HOSTILE, PAGE, WEB, edited, hostile_bundle
 from streamlit.testing.v1 import AppTest
 
 from vocation import Recommender, VocationError, site
@@ -218,10 +218,44 @@ def test_the_sheet_has_the_figures_of_the_page_and_no_markup_of_others(
     assert code[0] not in sheet.html(recommender, person)
 
 
-@pytest.mark.parametrize("kept", ["", "[]", "{", '{"text": 1}', '{"kept": [1]}', "[" * 100_000])
-def test_what_a_tab_or_a_file_keeps_is_checked(kept: str, page: AppTest) -> None:
-    with pytest.raises(ValueError, match=r"expected|Expecting|brackets"):
+@pytest.mark.parametrize(
+    "kept",
+    [
+        *(
+            "",
+            "[]",
+            "{",
+            '{"text": 1}',
+            '{"kept": [1]}',
+            "[" * 100_000,
+            '{"text": %s}' % ("9" * 5_000),
+        ),
+        *(
+            '{"text": "\\ud800"}',
+            '{"notes": {"\\udfff": "fine"}}',
+            '{"text": "' + "a" * 600_000 + '"}',
+        ),
+    ],
+)
+def test_what_a_tab_or_a_file_keeps_is_checked(kept: str) -> None:
+    with pytest.raises(ValueError, match=r"expected|Expecting|brackets|digits|surrogates"):
         Visitor.from_json(kept)
+
+
+def test_a_hostile_plan_is_cut_to_what_a_page_can_show(page: AppTest) -> None:
+    """More careers than fit side by side, the same twice, names that are markup, long answers."""
+    names = ["Web Developer", "Web Developer", "Registered Nurse", "Chef", "Accountant", HOSTILE]
+    plan = dict.fromkeys(("excluded", "already", "compared", "kept", "held", "ticked"), names)
+    stances = {"0": [], "-1": "wanted", "x": "left", "99999": "most"}
+    found = Visitor.from_json(
+        json.dumps(plan | {"text": WEB, "answers": ["a" * 2_000] * 120, "stances": stances})
+    )
+    assert len(found.compared) == 3
+    assert len(found.answer) == 50_000
+    page.session_state.visitor = found
+    for name in ("match", "compare", "plan"):
+        view(page, name)
+        assert not live(page)
 
 
 def test_every_text_of_the_page_is_there_in_every_language() -> None:
@@ -408,3 +442,14 @@ def test_the_guides_check_of_a_deployment(
         check=True,
     )
     assert done.stdout.splitlines() == ["Model loaded successfully!", "False"]
+
+
+def test_a_bundle_that_knows_no_language_has_a_page(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = json.loads((bundle_folder / layout.METADATA).read_text("utf-8")) | {"languages": []}
+    own = edited(bundle_folder, tmp_path / "own", {layout.METADATA: record})
+    page = open_page(own, monkeypatch)
+    assert not page.exception
+    assert "(" not in page.text_area(key="words").label
+    view(page, "about")

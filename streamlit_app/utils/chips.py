@@ -20,20 +20,25 @@ from vocation.serving.twin import Twin
 # What a visitor may say of a clause, and the stance that says so to vocation. "other" is not read
 # and excludes nothing.
 CHOICES = {"counts": "wanted", "out": "other", "left": "left", "most": "most"}
+# Explaining reads the text once more for every phrase in it: beyond this many characters that takes
+# too long.
+LONGEST_EXPLAINED = 5_000
 _ICONS = {"counts": "✓", "out": "✕", "left": "↩", "most": "★"}
 _SHORT = 46  # characters of a chip
 _MOST = 40  # chips; the rest of a long text is read as it is
 _LONGEST = 2_000  # characters of an answer to a question
 
 
-def answer(recommender: Recommender, person: Visitor, explain: bool) -> Recommendation:
-    """The answer to what the visitor asked, with all that they said of it since."""
+def answer(recommender: Recommender, person: Visitor) -> Recommendation:
+    """The answer to what the visitor asked, with all that they said of it since; with reasons
+    unless that takes too long.
+    """
     aside = person.left_out(recommender.classes)
     return recommender.recommend(
         person.text[:LONGEST],
-        explain=explain,
+        explain=len(person.text) + len(person.answer) <= LONGEST_EXPLAINED,
         care=not person.all_the_same,
-        answer="\n".join(person.answers),
+        answer=person.answer,
         stances=_fitting(recommender, person),
         # One at least must be left.
         exclude=aside[: len(recommender.classes) - 1],
@@ -45,7 +50,7 @@ def twin(recommender: Recommender, person: Visitor) -> Twin:
     return recommender.twin(
         person.text[:LONGEST],
         stances=_fitting(recommender, person),
-        answer="\n".join(person.answers),
+        answer=person.answer,
     )
 
 
@@ -66,7 +71,7 @@ def _fitting(recommender: Recommender, person: Visitor) -> dict[int, str] | None
     """What the visitor said of the clauses that the text has; a kept session may name others."""
     if not person.stances:
         return None
-    count = len(recommender.clauses(person.text[:LONGEST], "\n".join(person.answers)))
+    count = len(recommender.clauses(person.text[:LONGEST], person.answer))
     return {number: told for number, told in person.stances.items() if number < count} or None
 
 
@@ -155,7 +160,7 @@ def show_left_out() -> None:
             st.pills(
                 plain(f"chips.{which}"),
                 careers,
-                format_func=lambda career: f"{career} ✕",
+                format_func=lambda career: f"{escape(career)} ✕",
                 key=f"back {which} {len(careers)} {listed(careers)}",
                 on_change=_take_back,
                 args=(which, f"back {which} {len(careers)} {listed(careers)}"),

@@ -43,7 +43,7 @@ def to_try(career: Career) -> str:
 
 def html(recommender: Recommender, person: Visitor) -> str:
     """The sheet for what the visitor asked, with the same figures as on the page."""
-    answer = chips.answer(recommender, person, explain=True)
+    answer = chips.answer(recommender, person)
     careers = [recommender.career(one.career) for one in answer.careers[:_MOST]]
     own = code(recommender.languages)
     parts = [

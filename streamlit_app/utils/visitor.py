@@ -48,6 +48,11 @@ class Visitor:
         self.text, self.answers, self.stances, self.all_the_same = text, [], {}, False
         self.number += 1
 
+    @property
+    def answer(self) -> str:
+        """All answers to questions as one text, of at most LONGEST characters."""
+        return "\n".join(self.answers)[:LONGEST]
+
     def left_out(self, known: Iterable[str]) -> list[str]:
         """The careers not to be suggested, of those that are `known`."""
         names = {*self.excluded, *self.already}
@@ -77,12 +82,13 @@ class Visitor:
             raise ValueError("brackets within brackets without end") from None
         if not isinstance(found, dict):
             raise ValueError("expected an object")
-        lists = ("excluded", "already", "compared", "kept", "held", "ticked")
+        lists = {"excluded", "already", "compared", "kept", "held", "ticked"}
+        listed = {name: _once(_texts(found.get(name, []), 500)) for name in lists}
         return cls(
             text=_text(found.get("text", ""), LONGEST),
             answers=_texts(found.get("answers", []), _LONGEST_ANSWER),
             stances=_stances(found.get("stances", {})),
-            **{name: _texts(found.get(name, []), 500) for name in lists},
+            **(listed | {"compared": listed["compared"][:MOST_COMPARED]}),
             notes=_notes(found.get("notes", {})),
             all_the_same=found.get("all_the_same") is True,
             number=1,
@@ -100,7 +106,13 @@ def visitor() -> Visitor:
 def _text(value: Any, longest: int) -> str:
     if not isinstance(value, str):
         raise ValueError("expected a text")
+    value.encode()  # JSON can name half a letter, which no page can show: a UnicodeEncodeError
     return value[:longest]
+
+
+def _once(items: list[str]) -> list[str]:
+    """Each item once: a page shows no two buttons of the same career."""
+    return list(dict.fromkeys(items))
 
 
 def _texts(value: Any, longest: int) -> list[str]:
@@ -122,6 +134,6 @@ def _stances(value: Any) -> dict[int, str]:
 def _notes(value: Any) -> dict[str, str]:
     found = value if isinstance(value, Mapping) else {}
     return {
-        str(career)[:500]: _text(note, _LONGEST_ANSWER)
+        _text(career, 500): _text(note, _LONGEST_ANSWER)
         for career, note in list(found.items())[:_MOST]
     }

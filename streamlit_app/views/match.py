@@ -13,15 +13,11 @@ from vocation import Recommendation, Recommender, VocationError, catalogue
 from vocation.records import Career
 from vocation.serving.documents import KINDS, LARGEST, read_document
 
-# Explaining reads the text once more for every phrase in it: beyond this many characters that takes
-# too long.
-LONGEST_EXPLAINED = 5_000
-
 
 def main() -> None:
     """The whole page."""
     site, recommender, person = page.site_or_none(), page.recommender(), visitor()
-    st.title(site.title or plain("match.title"), anchor=False)
+    st.title(escape(site.title or plain("match.title")), anchor=False)
     _ask(recommender)
     if not person.text and not st.session_state.get("asked_nothing"):
         _show_examples(recommender, site.examples)
@@ -42,9 +38,10 @@ def main() -> None:
 def _ask(recommender: Recommender) -> None:
     """The box, the skills and the button."""
     st.session_state.setdefault("words", visitor().text)
-    reads_it = code(recommender.languages) in ("", language())
+    languages = recommender.languages  # () where it could not tell that of its data
+    reads_it = code(languages) in ("", language())
     st.text_area(
-        plain("match.box", language=listed(recommender.languages)),
+        say("match.box", language=listed(languages)) if languages else say("match.box_any"),
         key="words",
         height=92,
         # In another language than the model reads it would mislead.
@@ -137,7 +134,7 @@ def _answer(recommender: Recommender) -> Recommendation | None:
     person = visitor()
     try:
         with st.spinner(plain("match.reading")), turns.TURNS.turn():
-            return chips.answer(recommender, person, len(person.text) <= LONGEST_EXPLAINED)
+            return chips.answer(recommender, person)
     except turns.BusyError:
         st.warning(say("match.busy"))
         return None
