@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import HOSTILE, PAGE, WEB, hostile_bundle
+from helpers import HOSTILE, PAGE, WEB, edited, hostile_bundle
 from streamlit.testing.v1 import AppTest
 
 from vocation import Recommender, VocationError, site
@@ -203,19 +203,38 @@ def test_careers_are_compared_and_kept(page: AppTest) -> None:
 def test_the_sheet_has_the_figures_of_the_page_and_no_markup_of_others(
     page: AppTest, bundle_folder: Path
 ) -> None:
-    from utils import sheet
+    from utils import sheet, words
 
     recommender, person = Recommender.load(bundle_folder), Visitor()
     person.ask(f"{WEB} <script>alert(1)</script>")
     made = sheet.html(recommender, person)
     first = recommender.recommend(person.text).careers[0]
-    assert f"1. {first.career}</strong>, {100 * first.confidence:.0f}" in made
+    sure = words.percent_of(first.confidence).replace("\u00a0", " ")
+    assert f"1. {first.career}</strong>, {sure}" in made
     assert "<script" not in made
     code = re.search("[0-9a-f]{10}", made)
     assert code
     assert code[0] in sheet.html(Recommender.load(bundle_folder), person), "again, to the digit"
     person.excluded = [first.career]
     assert code[0] not in sheet.html(recommender, person)
+
+
+def test_an_answer_says_what_such_a_confidence_was_worth(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 50 held-out rows, not with 49; on the sheet as on the page."""
+    from utils import sheet
+
+    record = json.loads((bundle_folder / layout.METADATA).read_text("utf-8"))
+    for n, told in ((1_200, "of 1,200 texts answered with 0 to 100"), (49, "")):
+        counted = [{"from": 0.0, "to": 1.0, "n": n, "right": n - 1}]
+        record["metrics"]["by_confidence"] = counted
+        folder = edited(bundle_folder, tmp_path / str(n), {layout.METADATA: record})
+        page = ask(open_page(folder, monkeypatch), WEB)
+        made = sheet.html(Recommender.load(folder), page.session_state.visitor)
+        for text in ("\n".join(shown(page)).replace("\\", ""), made):
+            assert told in text
+            assert ("In our tests" in text) == bool(told)
 
 
 @pytest.mark.parametrize("kept", ["", "[]", "{", '{"text": 1}', '{"kept": [1]}', "[" * 100_000])

@@ -8,11 +8,10 @@ import re
 
 import streamlit as st
 
-from utils import chips
+from utils import chips, page
 from utils.safe_text import badges, escape
 from utils.visitor import MOST_COMPARED, visitor
-from utils.words import Markdown, number, plain, say
-from vocation.format import percent
+from utils.words import Markdown, number, percent_of, plain, say
 from vocation.records import Career, Facts, Pay, Suggestion
 from vocation.text.clean import clean, label_key
 
@@ -25,7 +24,7 @@ def show_career(
     """
     folded = place > 1 and suggestion.words == "weak match"
     title = f"{place}\\. {escape(career.name)}"
-    match = f"**{say(f'words.{suggestion.words}')}**, {percent(suggestion.confidence)}"
+    match = f"**{say(f'words.{suggestion.words}')}**, {percent_of(suggestion.confidence)}"
     with (
         st.expander("  \n".join([f"{title}: {match}", *_place(suggestion)]))
         if folded
@@ -36,6 +35,8 @@ def show_career(
             for line in _place(suggestion):
                 st.markdown(line)
         st.progress(suggestion.confidence, text=match)
+        if place == 1 and (told := chips.receipt(page.recommender(), suggestion.confidence)):
+            st.markdown(f":small[{escape(told)}]")
         if near:
             st.markdown(f"{say('card.close')} {badges(near, 'gray')}")
         _show_reasons(suggestion)

@@ -52,6 +52,7 @@ def html(recommender: Recommender, person: Visitor) -> str:
         f"<blockquote>{_shown(_short(person.text))}</blockquote>",
         f"<h2>{_text('sheet.directions')}</h2>",
         *(_direction(i, answer, career, own) for i, career in enumerate(careers)),
+        _receipt(recommender, answer),
         f"<h2>{_text('sheet.unknown')}</h2>",
         f"<p>{_text('sheet.unknown_what')}</p>",
         f"<h2>{_text('sheet.questions')}</h2>",
@@ -89,6 +90,14 @@ def _direction(place: int, answer: Recommendation, career: Career, own: str) -> 
             f'{_text("sheet.try")} <span lang="{own}">{_shown(_short(attempt, 220))}</span>'
         )
     return f"<article><p>{'<br>'.join(lines)}</p></article>"
+
+
+def _receipt(recommender: Recommender, answer: Recommendation) -> str:
+    """What the figure of the first direction was worth in tests."""
+    if answer.decision != "match":
+        return ""
+    told = chips.receipt(recommender, answer.careers[0].confidence)
+    return told and f'<p class="small">{_shown(told)}</p>'
 
 
 def _own(text: str, language: str) -> str:

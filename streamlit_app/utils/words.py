@@ -130,8 +130,9 @@ def number(value: int) -> str:
 
 
 def percent_of(share: float) -> str:
-    """A share as a whole percentage."""
-    return f"{100 * share:.0f}\u00a0%"
+    """A share as a whole percentage, never 0 or 100, which nobody can know."""
+    key = "list.under" if share < 0.01 else "list.over" if share > 0.99 else "list.percent"
+    return plain(key, percent=f"{100 * min(max(share, 0.01), 0.99):.0f}")
 
 
 def _shown(value: object) -> object:
