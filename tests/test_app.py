@@ -10,8 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import helpers
 import pytest
-from helpers import HOSTILE, PAGE, WEB, edited, hostile_bundle
+from helpers import HOSTILE, PAGE, edited, hostile_bundle
 from streamlit.testing.v1 import AppTest
 
 from vocation import Recommender, VocationError, site
@@ -19,6 +20,8 @@ from vocation.bundle import layout
 
 sys.path.insert(0, str(PAGE))
 from utils.visitor import Visitor
+
+WEB = f"{helpers.WEB}."  # the small bundle of the tests reads the sentence as ended, or hardly
 
 
 @pytest.fixture
@@ -94,7 +97,7 @@ def test_the_guides_query_gets_a_web_or_software_career(page: AppTest) -> None:
     assert "Bureau of Labor Statistics" in texts
     assert sum("preparation" in text and "of\u00a05" in text for text in shown(page)) == 5
     assert any("You mentioned:" in text and "Git" in text for text in shown(page))
-    assert page.session_state.visitor.text == f"{WEB}. Skills: Git"
+    assert page.session_state.visitor.text == f"{WEB} Skills: Git"
     assert "What in your text speaks for it" in texts, "reasons need no button"
 
 
@@ -206,7 +209,7 @@ def test_the_sheet_has_the_figures_of_the_page_and_no_markup_of_others(
     from utils import sheet, words
 
     recommender, person = Recommender.load(bundle_folder), Visitor()
-    person.ask(f"{WEB} <script>alert(1)</script>")
+    person.ask(f"{WEB} And I write <script>alert(1)</script> in JavaScript")
     made = sheet.html(recommender, person)
     first = recommender.recommend(person.text).careers[0]
     sure = words.percent_of(first.confidence).replace("\u00a0", " ")
@@ -351,10 +354,10 @@ def test_a_busy_page_asks_to_come_again(page: AppTest, monkeypatch: pytest.Monke
 
 def test_hostile_words_of_a_person_are_shown_as_text(page: AppTest) -> None:
     """Also as a quoted reason, which only an answer that is a match has."""
-    ask(page, f"{WEB}. {HOSTILE}")
+    ask(page, f"{WEB} {HOSTILE}")
     assert not live(page)
-    ask(page, f"{WEB}, and I write <script>alert(1)</script> in JavaScript")
-    assert r"\<script\>alert\(1\)\<\/script\>" in "\n".join(shown(page))
+    ask(page, f"{WEB} And I write ![x](http://x) in JavaScript")
+    assert r"\!\[x\]" in "\n".join(shown(page))
     assert not live(page)
 
 
