@@ -170,6 +170,8 @@ def test_a_question_about_a_career_leads_to_its_page_with_the_figure(page: AppTe
     assert not page.subheader
     ask(page, "nurse")
     assert "Registered Nurse" in page.info[0].value
+    assert "Typical pay" in page.info[0].value
+    assert len(page.info) == 1, "no second answer that cannot tell"
 
 
 def test_the_twin_of_a_text_is_read_on_request(page: AppTest) -> None:
@@ -201,6 +203,35 @@ def test_careers_are_compared_and_kept(page: AppTest) -> None:
     kept = Visitor.from_json(page.session_state.visitor.to_json())
     assert kept.ticked == ["talk Web Developer"]
     assert kept.notes == {"Web Developer": "It made me forget the time"}
+
+
+def test_skills_read_in_a_text_are_held_until_they_are_taken_back(page: AppTest) -> None:
+    ask(page, WEB, skills="Git")
+    assert "Git" in page.session_state.visitor.held
+    page.button(key="keep Web Developer").click().run()
+    view(page, "plan")
+    pills = next(one for one in page.get("button_group") if "Git" in str(one.options))
+    assert "Git" in pills.value
+    pills.set_value([skill for skill in pills.value if skill != "Git"]).run()
+    view(page, "match")
+    told = next(text for text in shown(page) if "**Skills this job uses**" in text)
+    assert "gray-badge[Git]" in told
+
+
+def test_explore_begins_with_what_to_try_and_leaves_out_small_shares(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    careers = json.loads((bundle_folder / layout.PROFILES).read_text("utf-8"))
+    nurse = next(one for one in careers if one["name"] == "Registered Nurse")
+    nurse["questions"][-1]["question"] = "What could I try this week?"
+    first, second, *_ = nurse["skills"]
+    tasks = json.loads((bundle_folder / layout.TASKS).read_text("utf-8"))
+    tasks["usual_skills"]["Registered Nurse"] = {first: 0.4, second: 0.03}
+    changed = {layout.PROFILES: careers, layout.TASKS: tasks}
+    folder = edited(bundle_folder, tmp_path / "try", changed)
+    page = view(open_page(folder, monkeypatch), "explore", career="Registered Nurse")
+    assert page.expander[0].label == r"What could I try this week\?"
+    assert re.findall(r"in (\d+)\s\\%", "\n".join(shown(page))) == ["40"]
 
 
 def test_the_sheet_has_the_figures_of_the_page_and_no_markup_of_others(

@@ -61,7 +61,7 @@ _CODES = {
         ]
     )
 }
-_AMERICAN = {"ounsellor": "ounselor", "avourite": "avorite"}
+_AMERICAN = {"ounsellor": "ounselor", "avourite": "avorite", "maths": "math"}
 _THOUSANDS = {"en": ",", "es": "."}
 
 
@@ -122,6 +122,11 @@ def listed(items: Iterable[str]) -> str:
     """`items` in a row: "Nurse, Chef or Baker" in the visitor's language."""
     *some, last = items
     return plain("list.or", some=", ".join(some), last=last) if some else last
+
+
+def family_name(family: str) -> str:
+    """The name of a field of work in the visitor's language; an owner's own ones as they are."""
+    return str(_texts().get(f"family.{family}", family))
 
 
 def number(value: int) -> str:

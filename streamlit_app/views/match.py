@@ -35,6 +35,9 @@ def main() -> None:
     answer = _answer(recommender)
     if answer is None:
         return
+    if asked and answer.decision == "unsure":  # the page of the career says more
+        return
+    person.find(skill for one in answer.careers for skill in one.skills_held)
     with st.container(key="careers" if asked else "answer"):
         _show(recommender, answer)
 
@@ -148,7 +151,7 @@ def _show_asked(recommender: Recommender, what: str, career: Career) -> None:
     st.session_state.said = plain("match.brief_asked", career=career.name)
     lines = [say("match.asked", career=career.name)]
     pay = recommender.official_pay(career.name)
-    if what != "title" and pay is not None:
+    if pay is not None:
         lines.append(pay_short(pay))
     elif what == "pay":
         lines.append(say("match.no_pay"))
