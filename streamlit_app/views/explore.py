@@ -20,6 +20,11 @@ _USUAL = 0.1  # share of texts that name a skill from which it says something
 def main() -> None:
     """One career where the address names one, else the list."""
     asked = st.query_params.get("career", "")
+    if asked != st.session_state.get("career_asked", ""):
+        # A link to the page that is shown leaves the browser's address as it was: nobody could pass
+        # the career on, and the next search would lead back to the one in the address.
+        st.query_params.from_dict({"career": asked} if asked else {})
+        st.session_state.career_asked = asked
     found = page.recommender().explorer.find(asked) if asked else []
     if asked and (not found or found[0].name.casefold() != asked.casefold()):
         st.warning(say("explore.unknown", career=asked[:80]))
