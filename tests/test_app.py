@@ -286,7 +286,12 @@ def test_every_text_of_the_page_is_there_in_every_language() -> None:
 
     english = words.strings("en")
     for language in words.LANGUAGES:
-        own = words.strings(language)
+        # Names of fields and languages are those of the data, put into other languages.
+        own = {
+            key: text
+            for key, text in words.strings(language).items()
+            if not key.startswith(("family.", "languages."))
+        }
         assert own.keys() == english.keys(), language
         assert {key: names(text) for key, text in own.items()} == {
             key: names(text) for key, text in english.items()
@@ -300,6 +305,38 @@ def test_every_page_in_spanish(page: AppTest, name: str) -> None:
     from utils import words
 
     assert words.strings("es")[f"{name}.title"].split("{")[0] in page.title[0].value
+
+
+def test_a_spanish_bundle_shows_spanish_throughout(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No text of the English page is left on any page; languages and fields have Spanish names."""
+    from utils import words
+
+    record = json.loads((bundle_folder / layout.METADATA).read_text("utf-8"))
+    record["languages"] = ["Spanish"]
+    folder = edited(bundle_folder, tmp_path / "es", {layout.METADATA: record})
+    page = open_page(folder, monkeypatch)
+    page.session_state.language = "es"
+    page.run()
+    assert page.text_area(key="words").label.endswith("(en español)")
+    spanish = "\n".join(map(str, words.strings("es").values()))
+    english = [
+        text
+        for text in words.strings("en").values()
+        if isinstance(text, str) and len(text) > 8 and "{" not in text and text not in spanish
+    ]
+    page.text_area(key="words").input("I love programming and building web pages")
+    next(one for one in page.button if one.label == "Ver profesiones").click().run()
+    assert "inglés" in page.info[0].value
+    assert "en español" in page.info[0].value
+    for name in ("match", "explore", "compare", "plan", "about"):
+        view(page, name)
+        labels = [one.label for kind in (page.button, page.text_input) for one in kind]
+        told = "\n".join([*shown(page), *labels])
+        assert [text for text in english if text in told] == [], name
+    view(page, "explore", career="Registered Nurse")
+    assert any("Salud" in text for text in shown(page))
 
 
 def test_a_text_of_distress_gets_help_and_careers_only_if_asked_for(

@@ -7,7 +7,7 @@ from utils import chips, page, turns
 from utils.career_card import pay_short, show_career, show_idea
 from utils.safe_text import badges, escape
 from utils.visitor import LONGEST, visitor
-from utils.words import code, language, listed, plain, say
+from utils.words import code, language, language_name, listed, plain, say
 
 from vocation import Recommendation, Recommender, VocationError, catalogue
 from vocation.records import Career
@@ -47,7 +47,7 @@ def _ask(recommender: Recommender) -> None:
     st.session_state.setdefault("words", visitor().text)
     reads_it = code(recommender.languages) in ("", language())
     st.text_area(
-        plain("match.box", language=listed(recommender.languages)),
+        plain("match.box", language=listed(map(language_name, recommender.languages))),
         key="words",
         height=92,
         # In another language than the model reads it would mislead.
@@ -214,11 +214,19 @@ def _in_brief(answer: Recommendation) -> str:
 
 def _reason(answer: Recommendation) -> str:
     """Why the answer is unsure, in the visitor's language."""
-    return say(f"reason.{(answer.reason_code or 'far').replace(' ', '_')}", **answer.details)
+    return _told("reason", answer)
 
 
 def _question(answer: Recommendation) -> str:
-    return say(f"question.{(answer.reason_code or 'far').replace(' ', '_')}", **answer.details)
+    return _told("question", answer)
+
+
+def _told(part: str, answer: Recommendation) -> str:
+    details = dict(answer.details)
+    if answer.reason_code == "language":
+        known = map(language_name, page.recommender().languages)
+        details = {"language": language_name(details["language"]), "known": listed(known)}
+    return say(f"{part}.{(answer.reason_code or 'far').replace(' ', '_')}", **details)
 
 
 def _show_directions(answer: Recommendation) -> None:
