@@ -19,6 +19,15 @@ from vocation.site import Site
 PAGES = ("match", "explore", "compare", "plan", "about")
 
 
+# Streamlit marks a link to the page that is shown, be it to another career of Explore; and a link
+# among texts looks like none.
+_LINKS = """<style>
+[data-testid="stPageLink-NavLink"]:not(.st-key-pages a) { background: transparent }
+[data-testid="stPageLink-NavLink"]:not(.st-key-pages a) p {
+  font-weight: 400; text-decoration: underline; text-underline-offset: 0.2em }
+</style>"""
+
+
 def main() -> None:
     """The frame of every page."""
     errors.leave_messages_out()
@@ -38,6 +47,7 @@ def main() -> None:
         )
         for one in PAGES
     ]
+    st.html(_LINKS)
     # Streamlit's own row of pages is hidden behind a sign on a phone.
     chosen = st.navigation(views, position="hidden")
     with st.container(horizontal=True, gap="small", key="pages"):

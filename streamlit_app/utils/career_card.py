@@ -8,13 +8,20 @@ import re
 
 import streamlit as st
 
-from utils import chips
+from utils import chips, page
 from utils.safe_text import badges, escape
 from utils.visitor import MOST_COMPARED, visitor
-from utils.words import Markdown, number, plain, say
-from vocation.format import percent
+from utils.words import Markdown, family_name, number, percent_of, plain, say
 from vocation.records import Career, Facts, Pay, Suggestion
 from vocation.text.clean import clean, label_key
+
+# A question about what to try now; Spanish ones too.
+_TRY = re.compile(
+    r"\b(?:this (?:week|month|sunday|evening)|weekend|evenings|tonight|tomorrow|sunday|try|trial|"
+    r"taste|nibble|practise|practice at|feel(?:ing)? for|find out (?:at|before|whether|if)|"
+    r"before (?:I|the month)|at home|esta semana|este mes|fin de semana|mañana|probar|en casa)\b",
+    re.IGNORECASE,
+)
 
 
 def show_career(
@@ -25,7 +32,7 @@ def show_career(
     """
     folded = place > 1 and suggestion.words == "weak match"
     title = f"{place}\\. {escape(career.name)}"
-    match = f"**{say(f'words.{suggestion.words}')}**, {percent(suggestion.confidence)}"
+    match = f"**{say(f'words.{suggestion.words}')}**, {percent_of(suggestion.confidence)}"
     with (
         st.expander("  \n".join([f"{title}: {match}", *_place(suggestion)]))
         if folded
@@ -36,11 +43,14 @@ def show_career(
             for line in _place(suggestion):
                 st.markdown(line)
         st.progress(suggestion.confidence, text=match)
+        if place == 1 and (told := chips.receipt(page.recommender(), suggestion.confidence)):
+            st.markdown(f":small[{escape(told)}]")
         if near:
             st.markdown(f"{say('card.close')} {badges(near, 'gray')}")
         _show_reasons(suggestion)
         if place == 1 or folded:
             _show_work(suggestion, career)
+            _show_nearest(suggestion, career)
             _show_folds(career, suggestion.pay)
         else:  # a phone has room for one in full
             if suggestion.about:
@@ -72,7 +82,7 @@ def show_idea(suggestion: Suggestion, career: Career) -> None:
 def place(family: str, zone: int | None) -> str:
     """Family and preparation in words, as Markdown; "" where neither is known."""
     need = say(f"zone.{zone}") if zone in range(1, 6) else ""
-    told = ", ".join(part for part in (escape(family), need) if part)
+    told = ", ".join(part for part in (escape(family_name(family)), need) if part)
     # No-break spaces: "4 of 5" stays on one line.
     return told.replace(" of 5", "\u00a0of\u00a05").replace(" de 5", "\u00a0de\u00a05")
 
@@ -115,16 +125,33 @@ def _show_work(suggestion: Suggestion, career: Career) -> None:
     with st.container(key=f"career-words {career.name}"):
         if career.description:
             st.text(clean(career.description))
-        if suggestion.skills_held or suggestion.skills_missing:
+        skills = suggestion.skills_held + suggestion.skills_missing
+        if skills:
+            # Those of the plan, into which the ones read in the text have come.
+            held = tuple(skill for skill in skills if skill in visitor().held)
+            missing = tuple(skill for skill in skills if skill not in held)
             lines = [f"**{say('card.skills')}**"]
-            if suggestion.skills_held:
-                lines.append(f"{say('card.skills_held')} {badges(suggestion.skills_held, 'green')}")
-            if suggestion.skills_missing:
-                start = f"{say('card.skills_more')} " if suggestion.skills_held else ""
-                lines.append(start + badges(suggestion.skills_missing, "gray"))
+            if held:
+                lines.append(f"{say('card.skills_held')} {badges(held, 'green')}")
+            if missing:
+                start = f"{say('card.skills_more')} " if held else ""
+                lines.append(start + badges(missing, "gray"))
             st.markdown("  \n".join(lines))
         if suggestion.entry_route:
             st.markdown(f"{say('card.entry')} {escape(suggestion.entry_route)}")
+
+
+def _show_nearest(suggestion: Suggestion, career: Career) -> None:
+    """The question of others that lies nearest to the text, where it is a question."""
+    for one in career.questions:
+        if suggestion.nearest is not None and clean(one.question) == clean(suggestion.nearest):
+            st.markdown(f":small[{say('card.nearest')}]")
+            with (
+                st.container(key=f"career-words nearest {career.name}"),
+                st.expander(escape(one.question)),
+            ):
+                st.text(clean(one.answer))
+            return
 
 
 def _show_folds(career: Career, pay: Pay | None) -> None:
@@ -148,11 +175,16 @@ def show_books(career: Career) -> None:
             st.markdown(f"**{escape(book.title)}**{by}{level}  \n{escape(book.description)}")
 
 
-def show_questions(career: Career, first: re.Pattern[str] | None = None) -> None:
-    """What others ask about the career, each answer behind its question; those in which `first`
-    is found stand first.
-    """
-    ordered = sorted(career.questions, key=lambda one: not (first and first.search(one.question)))
+def to_try(career: Career) -> str:
+    """The question and answer about what to try now, as one text; "" where there is none."""
+    found = (one for one in career.questions if _TRY.search(one.question))
+    one = next(found, None)
+    return f"{clean(one.question)} {clean(one.answer)}" if one else ""
+
+
+def show_questions(career: Career) -> None:
+    """What others ask about the career, each answer behind its question; first what to try now."""
+    ordered = sorted(career.questions, key=lambda one: not _TRY.search(one.question))
     with st.container(key=f"career-words questions {career.name}"):
         for question in ordered:
             with st.expander(escape(question.question)):

@@ -12,7 +12,7 @@ import streamlit as st
 
 from utils.safe_text import escape
 from utils.visitor import LONGEST, Visitor, visitor
-from utils.words import listed, plain, say
+from utils.words import listed, number, plain, say
 from vocation import Recommendation, Recommender
 from vocation.records import STANCES, Clause
 from vocation.serving.twin import Twin
@@ -67,12 +67,26 @@ def code_line(recommender: Recommender, person: Visitor) -> str:
     return plain("sheet.code", code=recommender.answer_code(choices))
 
 
+def receipt(recommender: Recommender, confidence: float) -> str:
+    """How often answers of this confidence were right, in a sentence; "" where nobody knows."""
+    found = recommender.receipt(confidence)
+    if found is None:
+        return ""
+    shares = ("least", "most", "low", "high")
+    return plain(
+        "card.receipt",
+        n=number(found.n),
+        right=number(found.right),
+        **{name: f"{100 * getattr(found, name):.0f}" for name in shares},
+    )
+
+
 def _fitting(recommender: Recommender, person: Visitor) -> dict[int, str] | None:
     """What the visitor said of the clauses that the text has; a kept session may name others."""
     if not person.stances:
         return None
     count = len(recommender.clauses(person.text[:LONGEST], person.answer))
-    return {number: told for number, told in person.stances.items() if number < count} or None
+    return {place: told for place, told in person.stances.items() if place < count} or None
 
 
 def ask_back(answer: Recommendation) -> None:
@@ -106,18 +120,18 @@ def show_clauses(answer: Recommendation) -> None:
         st.expander(title) if unsure else nullcontext(),
         st.container(horizontal=True, gap="xsmall", key="chips"),
     ):
-        for number, clause in enumerate(clauses):
-            _chip(number, clause)
+        for place, clause in enumerate(clauses):
+            _chip(place, clause)
 
 
-def _chip(number: int, clause: Clause) -> None:
+def _chip(place: int, clause: Clause) -> None:
     now = _meant(clause.stance)
     short = escape(textwrap.shorten(clause.text, _SHORT, placeholder=" …"))
     shown = short if clause.counts else f"~~{short}~~"
-    key = f"clause {visitor().number} {number}"
+    key = f"clause {visitor().number} {place}"
     with st.popover(f"{_ICONS[now]} {shown}"):
         st.markdown(f"“{escape(clause.text)}”")
-        if number not in visitor().stances:
+        if place not in visitor().stances:
             st.markdown(f":small[{say(f'stance.{clause.stance}')}]")
         st.radio(
             plain("chips.choose"),
@@ -126,7 +140,7 @@ def _chip(number: int, clause: Clause) -> None:
             format_func=lambda choice: plain(f"chips.{choice}"),
             key=key,
             on_change=_mean,
-            args=(number, key, clause.stance),
+            args=(place, key, clause.stance),
         )
 
 
@@ -137,11 +151,11 @@ def _meant(stance: str) -> str:
     return "counts" if stance in ("wanted", "can", "neutral") else "out"
 
 
-def _mean(number: int, key: str, read: str) -> None:
+def _mean(place: int, key: str, read: str) -> None:
     choice = st.session_state[key]
     # What was read says more than "out": work that is refused is not suggested either.
     same = choice == _meant(read) and read in STANCES
-    visitor().stances[number] = read if same else CHOICES[choice]
+    visitor().stances[place] = read if same else CHOICES[choice]
 
 
 def put_aside(career: str, which: str) -> None:

@@ -8,9 +8,9 @@ markup but what stands here.
 from __future__ import annotations
 
 import html as markup
-import re
 
 from utils import chips
+from utils.career_card import to_try
 from utils.visitor import Visitor
 from utils.words import code, language, listed, percent_of, plain
 from vocation import Recommendation, Recommender
@@ -20,7 +20,6 @@ from vocation.text.clean import clean
 _MOST, _WORDS, _SKILLS = 3, 700, 4  # directions, characters of one's own words, skills of each
 _ATTEMPT = 220  # characters of what to try
 _LINES = 3  # blank ones
-_TRY = re.compile(r"\b(?:this week|weekend|try|tomorrow)\b|\besta semana\b|\bprobar\b", re.I)
 
 _STYLE = """
 @page { size: A4; margin: 14mm }
@@ -34,13 +33,6 @@ article { break-inside: avoid }
 """
 
 
-def to_try(career: Career) -> str:
-    """The question and answer about what to try now, as one text; "" where there is none."""
-    found = (one for one in career.questions if _TRY.search(one.question))
-    one = next(found, None)
-    return f"{clean(one.question)} {clean(one.answer)}" if one else ""
-
-
 def html(recommender: Recommender, person: Visitor) -> str:
     """The sheet for what the visitor asked, with the same figures as on the page."""
     answer = chips.answer(recommender, person)
@@ -52,6 +44,7 @@ def html(recommender: Recommender, person: Visitor) -> str:
         f"<blockquote>{_shown(_short(person.text))}</blockquote>",
         f"<h2>{_text('sheet.directions')}</h2>",
         *(_direction(i, answer, career, own) for i, career in enumerate(careers)),
+        _receipt(recommender, answer),
         f"<h2>{_text('sheet.unknown')}</h2>",
         f"<p>{_text('sheet.unknown_what')}</p>",
         f"<h2>{_text('sheet.questions')}</h2>",
@@ -86,9 +79,17 @@ def _direction(place: int, answer: Recommendation, career: Career, own: str) -> 
         )
     if attempt := to_try(career):
         lines.append(
-            f'{_text("sheet.try")} <span lang="{own}">{_shown(_short(attempt, 220))}</span>'
+            f'{_text("sheet.try")} <span lang="{own}">{_shown(_short(attempt, _ATTEMPT))}</span>'
         )
     return f"<article><p>{'<br>'.join(lines)}</p></article>"
+
+
+def _receipt(recommender: Recommender, answer: Recommendation) -> str:
+    """What the figure of the first direction was worth in tests."""
+    if answer.decision != "match":
+        return ""
+    told = chips.receipt(recommender, answer.careers[0].confidence)
+    return told and f'<p class="small">{_shown(told)}</p>'
 
 
 def _own(text: str, language: str) -> str:

@@ -26,8 +26,9 @@ class Visitor:
     """One visitor. `text` is what was asked, "" before; `stances` go by the number of the clause.
 
     `excluded` are careers that they do not want, `already` those that they do now; `compared` and
-    `kept` are careers too. `held` are skills, `ticked` the steps that are done, `notes` how trying
-    a career felt, by career. `number` counts the answers.
+    `kept` are careers too. `held` are skills, `found` those that were read in a text:
+    they are held unless that was taken back. `ticked` are the steps that are done, `notes` how
+    trying a career felt, by career. `number` counts the answers.
     """
 
     text: str = ""
@@ -38,6 +39,7 @@ class Visitor:
     compared: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
     ticked: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     all_the_same: bool = False
@@ -57,6 +59,14 @@ class Visitor:
         """The careers not to be suggested, of those that are `known`."""
         names = {*self.excluded, *self.already}
         return [name for name in known if name in names]
+
+    def find(self, skills: Iterable[str]) -> None:
+        """Hold the `skills` that an answer read in the text, each once: who takes one back is
+        believed.
+        """
+        new = [skill for skill in skills if skill not in self.found]
+        self.found = [*self.found, *new][-_MOST:]
+        self.held = list(dict.fromkeys([*self.held, *new]))[-_MOST:]
 
     def toggle(self, which: str, item: str, most: int = _MOST) -> None:
         """Put `item` into the list `which`, or take it out; the oldest goes where it is full."""
@@ -82,7 +92,7 @@ class Visitor:
             raise ValueError("brackets within brackets without end") from None
         if not isinstance(found, dict):
             raise ValueError("expected an object")
-        lists = {"excluded", "already", "compared", "kept", "held", "ticked"}
+        lists = {"excluded", "already", "compared", "kept", "held", "found", "ticked"}
         listed = {name: _once(_texts(found.get(name, []), 500)) for name in lists}
         return cls(
             text=_text(found.get("text", ""), LONGEST),

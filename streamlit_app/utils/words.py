@@ -18,50 +18,15 @@ from utils.safe_text import escape
 FOLDER = Path(__file__).resolve().parents[1] / "strings"
 LANGUAGES = {"en": "English", "es": "Español"}
 """The languages of the page by code, each by its own name: those with a file of strings."""
-_CODES = {
-    name: code
-    for code, name in (
-        pair.split()
-        for pair in [
-            "en English",
-            "de German",
-            "fr French",
-            "es Spanish",
-            "pt Portuguese",
-            "it Italian",
-            "nl Dutch",
-            "\n        sv Swedish",
-            "da Danish",
-            "nb Norwegian",
-            "fi Finnish",
-            "pl Polish",
-            "cs Czech",
-            "sk Slovak",
-            "hu Hungarian",
-            "\n        ro Romanian",
-            "hr Croatian",
-            "sl Slovenian",
-            "tr Turkish",
-            "id Indonesian",
-            "vi Vietnamese",
-            "sw Swahili",
-            "\n        tl Tagalog",
-            "ca Catalan",
-            "ru Russian",
-            "uk Ukrainian",
-            "bg Bulgarian",
-            "el Greek",
-            "zh Chinese",
-            "ja Japanese",
-            "\n        ko Korean",
-            "ar Arabic",
-            "he Hebrew",
-            "th Thai",
-            "hi Hindi",
-        ]
-    )
-}
-_AMERICAN = {"ounsellor": "ounselor", "avourite": "avorite"}
+_OF_CODES = (
+    "en English, de German, fr French, es Spanish, pt Portuguese, it Italian, nl Dutch, "
+    "sv Swedish, da Danish, nb Norwegian, fi Finnish, pl Polish, cs Czech, sk Slovak, "
+    "hu Hungarian, ro Romanian, hr Croatian, sl Slovenian, tr Turkish, id Indonesian, "
+    "vi Vietnamese, sw Swahili, tl Tagalog, ca Catalan, ru Russian, uk Ukrainian, bg Bulgarian, "
+    "el Greek, zh Chinese, ja Japanese, ko Korean, ar Arabic, he Hebrew, th Thai, hi Hindi"
+)
+_CODES = {name: code for code, name in map(str.split, _OF_CODES.split(", "))}
+_AMERICAN = {"ounsellor": "ounselor", "avourite": "avorite", "maths": "math"}
 _THOUSANDS = {"en": ",", "es": "."}
 
 
@@ -124,14 +89,25 @@ def listed(items: Iterable[str]) -> str:
     return plain("list.or", some=", ".join(some), last=last) if some else last
 
 
+def family_name(family: str) -> str:
+    """The name of a field of work in the visitor's language; an owner's own ones as they are."""
+    return str(_texts().get(f"family.{family}", family))
+
+
+def language_name(name: str) -> str:
+    """A language by its English name, in the visitor's language."""
+    return str(_texts().get(f"languages.{name}", name))
+
+
 def number(value: int) -> str:
     """A whole number with the thousands parted as the language does."""
     return f"{value:,}".replace(",", _THOUSANDS[language()])
 
 
 def percent_of(share: float) -> str:
-    """A share as a whole percentage."""
-    return f"{100 * share:.0f}\u00a0%"
+    """A share as a whole percentage, never 0 or 100, which nobody can know."""
+    key = "list.under" if share < 0.01 else "list.over" if share > 0.99 else "list.percent"
+    return plain(key, percent=f"{100 * min(max(share, 0.01), 0.99):.0f}")
 
 
 def _shown(value: object) -> object:

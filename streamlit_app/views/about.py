@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 from utils import page
 from utils.safe_text import escape
-from utils.words import Markdown, listed, number, plain, say
+from utils.words import Markdown, language_name, listed, number, plain, say
 
 from vocation.reports.card import NAMES
 
@@ -57,7 +57,9 @@ def _of_hundred(entry: Mapping[str, float]) -> int:
 def _limits(languages: tuple[str, ...], careers: int) -> str:
     """What holds of every model, in a few sentences."""
     told = [
-        say("about.limit_language", language=listed(languages)) if languages else "",
+        say("about.limit_language", language=listed(map(language_name, languages)))
+        if languages
+        else "",
         say("about.limit_careers", count=careers),
         say("about.limit_person"),
         say("about.limit_pay"),

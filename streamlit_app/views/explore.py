@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import re
-
 import streamlit as st
 from utils import page
 from utils.career_card import pay_short, place, show_books, show_buttons, show_facts, show_questions
 from utils.safe_text import badges, escape
 from utils.visitor import visitor
-from utils.words import Markdown, percent_of, plain, say
+from utils.words import Markdown, family_name, percent_of, plain, say
 
 from vocation.records import Career, Facts
 from vocation.serving.explorer import Related
 from vocation.text.clean import clean
 
 _SHOWN = 12  # careers of a list before one asks for more
-# A question about what to try now stands first.
-_TRY = re.compile(r"\bthis week\b|\besta semana\b", re.IGNORECASE)
+_USUAL = 0.1  # share of texts that name a skill from which it says something
 
 
 def main() -> None:
     """One career where the address names one, else the list."""
     asked = st.query_params.get("career", "")
+    if asked != st.session_state.get("career_asked", ""):
+        # A link to the page that is shown leaves the browser's address as it was: nobody could pass
+        # the career on, and the next search would lead back to the one in the address.
+        st.query_params.from_dict({"career": asked} if asked else {})
+        st.session_state.career_asked = asked
     found = page.recommender().explorer.find(asked) if asked else []
     if asked and (not found or found[0].name.casefold() != asked.casefold()):
         st.warning(say("explore.unknown", career=asked[:80]))
@@ -46,6 +48,7 @@ def _show_list() -> None:
             plain("explore.family"),
             families,
             index=None,
+            format_func=family_name,
             placeholder=plain("explore.any"),
             key="family",
             persist_state="session",
@@ -101,7 +104,7 @@ def _show_career(career: Career) -> None:
     _show_own_links(career.name)
     if career.questions:
         st.header(plain("explore.questions"), anchor=False)
-        show_questions(career, first=_TRY)
+        show_questions(career)
     _show_skills(career)
     if career.facts is not None or pay is not None:
         st.header(plain("card.facts"), anchor=False)
@@ -129,13 +132,19 @@ def _show_skills(career: Career) -> None:
     with st.container(key="career-words skills"):
         if held:
             st.markdown(f"{say('card.skills_held')} {badges(held, 'green')}")
-        lines = [
-            f"- {escape(skill)}"
-            + (f" :small[{say('explore.usual', share=percent_of(share))}]" if share else "")
-            for skill, share in ordered
-        ]
+        lines = [f"- {escape(skill)}{_usual(share)}" for skill, share in ordered]
         st.markdown("\n".join(lines))
-        st.markdown(f":small[{say('explore.order')}]")
+        if any(share for _, share in ordered):
+            st.markdown(f":small[{say('explore.order')}]")
+
+
+def _usual(share: float | None) -> str:
+    """How usual a skill is among the texts about the career; "" where so few name it that the
+    number says nothing.
+    """
+    if share is None or share < _USUAL:
+        return ""
+    return f" :small[{say('explore.usual', share=percent_of(share))}]"
 
 
 def _show_related(near: tuple[Related, ...]) -> None:

@@ -7,7 +7,7 @@ from utils import chips, page, turns
 from utils.career_card import pay_short, show_career, show_idea
 from utils.safe_text import badges, escape
 from utils.visitor import LONGEST, visitor
-from utils.words import code, language, listed, plain, say
+from utils.words import code, language, language_name, listed, plain, say
 
 from vocation import Recommendation, Recommender, VocationError, catalogue
 from vocation.records import Career
@@ -31,6 +31,9 @@ def main() -> None:
     answer = _answer(recommender)
     if answer is None:
         return
+    if asked and answer.decision == "unsure":  # the page of the career says more
+        return
+    person.find(skill for one in answer.careers for skill in one.skills_held)
     with st.container(key="careers" if asked else "answer"):
         _show(recommender, answer)
 
@@ -41,7 +44,9 @@ def _ask(recommender: Recommender) -> None:
     languages = recommender.languages  # () where it could not tell that of its data
     reads_it = code(languages) in ("", language())
     st.text_area(
-        say("match.box", language=listed(languages)) if languages else say("match.box_any"),
+        say("match.box", language=listed(map(language_name, languages)))
+        if languages
+        else say("match.box_any"),
         key="words",
         height=92,
         # In another language than the model reads it would mislead.
@@ -145,7 +150,7 @@ def _show_asked(recommender: Recommender, what: str, career: Career) -> None:
     st.session_state.said = plain("match.brief_asked", career=career.name)
     lines = [say("match.asked", career=career.name)]
     pay = recommender.official_pay(career.name)
-    if what != "title" and pay is not None:
+    if pay is not None:
         lines.append(pay_short(pay))
     elif what == "pay":
         lines.append(say("match.no_pay"))
@@ -208,11 +213,19 @@ def _in_brief(answer: Recommendation) -> str:
 
 def _reason(answer: Recommendation) -> str:
     """Why the answer is unsure, in the visitor's language."""
-    return say(f"reason.{(answer.reason_code or 'far').replace(' ', '_')}", **answer.details)
+    return _told("reason", answer)
 
 
 def _question(answer: Recommendation) -> str:
-    return say(f"question.{(answer.reason_code or 'far').replace(' ', '_')}", **answer.details)
+    return _told("question", answer)
+
+
+def _told(part: str, answer: Recommendation) -> str:
+    details = dict(answer.details)
+    if answer.reason_code == "language":
+        known = map(language_name, page.recommender().languages)
+        details = {"language": language_name(details["language"]), "known": listed(known)}
+    return say(f"{part}.{(answer.reason_code or 'far').replace(' ', '_')}", **details)
 
 
 def _show_directions(answer: Recommendation) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import streamlit as st
 from utils import page, sheet
+from utils.career_card import to_try
 from utils.safe_text import escape
 from utils.visitor import Visitor, visitor
 from utils.words import plain, say
@@ -55,9 +56,9 @@ def _show(career: Career, person: Visitor) -> None:
             read = "; ".join(book.title for book in career.books[:_FIRST])
             st.markdown(say("plan.read", books=read))
     st.markdown(f"**{say('plan.steps')}**")
-    if attempt := sheet.to_try(career):
+    if attempt := to_try(career):
         with st.container(key=f"career-words try {career.name}"):
-            st.markdown(f":small[{escape(attempt)}]")
+            st.markdown(f":small[**{say('sheet.try')}** {escape(attempt)}]")
     for step in _STEPS:
         name = f"{step} {career.name}"
         st.checkbox(

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from vocation.metrics import wilson
 from vocation.records import Clause, Pay
 from vocation.serving.asked import listed
 from vocation.serving.stances import Heard, listen
@@ -25,10 +27,31 @@ BEFORE_ANSWER = 20_000
 """Characters of a text with an answer; more might push the answer out of sight."""
 
 
+_LEAST_ROWS = 50
+"""Held-out rows of a confidence below which their share of right answers is too wide to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What answers of a confidence were worth on rows that the model had not seen.
+
+    Of `n` texts answered with a confidence from `least` to `most`, `right` were answered with the
+    right career first. `low` and `high` are the 95 % interval of their share.
+    """
+
+    right: int
+    n: int
+    low: float
+    high: float
+    least: float
+    most: float
+
+
 class Beside:
     """What a recommender tells beside its answers."""
 
     classes: tuple[str, ...]
+    metadata: Mapping[str, Any]
     _scorer: Scorer
     _models: list[Model]
     _pay: list[Pay | None]
@@ -79,6 +102,20 @@ class Beside:
             return self._scorer.score(heard, mask=mask).probabilities
 
         return twin(found.kept, found.phrases(PARTS), self.classes, ask)
+
+    def receipt(self, confidence: float) -> Receipt | None:
+        """Return how often answers of this `confidence` (0 to 1) were right on held-out rows.
+
+        None with fewer than 50 such rows, and for a bundle that does not know.
+        """
+        bins = (self.metadata.get("metrics") or {}).get("by_confidence", [])
+        # The last bin that begins at or below it: a bin holds its lower edge.
+        found = [one for one in bins if one["from"] <= confidence <= one["to"]][-1:]
+        for one in found:
+            right, n = int(one["right"]), int(one["n"])
+            if n >= _LEAST_ROWS and right <= n:
+                return Receipt(right, n, *wilson(right, n), one["from"], one["to"])
+        return None
 
     def answer_code(self, asked: str) -> str:
         """Return a code of ten characters for an answer of this bundle to what was `asked`.
