@@ -23,6 +23,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 WIDTHS = {360: 740, 390: 844, 1280: 800}
 """Screens: small phone, phone, desktop; height by width, in CSS pixels."""
 
+VIEWS = ("match", "explore", "compare", "plan", "about")
+"""The pages in the order of their links."""
+
 ANSWER = ".st-key-answer h2, .st-key-answer [data-testid=stAlert]"
 """What an answer begins with: careers, or a question."""
 
@@ -132,9 +135,10 @@ def press(browser: webdriver.Chrome, label: str, selector: str = "button") -> No
 
 
 def go(browser: webdriver.Chrome, view: str) -> None:
-    """To another page by the row of pages, in the same session; "" is the first one."""
-    link = wait_for(browser, f".st-key-pages a[href$='/{view}']")[0]
-    browser.execute_script("arguments[0].click()", link)
+    """To another page by the row of pages, in the same session."""
+    wait_for(browser, ".st-key-pages a")
+    links = browser.find_elements(By.CSS_SELECTOR, ".st-key-pages a")
+    browser.execute_script("arguments[0].click()", links[VIEWS.index(view)])
     settled(browser)
 
 
