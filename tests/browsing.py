@@ -124,11 +124,13 @@ def ask(browser: webdriver.Chrome, words: str) -> str:
 
 
 def press(browser: webdriver.Chrome, label: str, selector: str = "button") -> None:
-    """Press the first element of `selector` that is labelled so, and wait for the page."""
+    """Press the first element of `selector` whose label begins so, and wait for the page."""
 
     def found(page: webdriver.Chrome) -> WebElement | None:
         every = page.find_elements(By.CSS_SELECTOR, selector)
-        return next((one for one in every if one.text.strip() == label), None)
+        return next(
+            (one for one in every if str(one.get_property("textContent")).startswith(label)), None
+        )
 
     browser.execute_script("arguments[0].click()", WebDriverWait(browser, 60).until(found))
     settled(browser)

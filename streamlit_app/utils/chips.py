@@ -155,7 +155,7 @@ def show_left_out() -> None:
             st.pills(
                 plain(f"chips.{which}"),
                 careers,
-                format_func=lambda career: f"{career} ✕",
+                format_func=lambda career: f"{escape(career)} ✕",
                 key=f"back {which} {len(careers)} {listed(careers)}",
                 on_change=_take_back,
                 args=(which, f"back {which} {len(careers)} {listed(careers)}"),

@@ -40,6 +40,7 @@ def _show(career: Career, person: Visitor) -> None:
             st.pills(
                 plain("plan.skills"),
                 career.skills,
+                format_func=escape,
                 default=[skill for skill in career.skills if skill in person.held],
                 selection_mode="multi",
                 key=f"held {career.name}",
