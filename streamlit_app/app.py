@@ -103,12 +103,12 @@ def _show_no_model(error: VocationError) -> None:
 
 def _show_foot() -> None:
     """What is always visible: who answers, where the text stays; and the language of the page."""
-    st.space("small")
     st.markdown(f":small[{say('page.program')} {say('page.privacy')}]")
     st.segmented_control(
         say("page.language"),
         list(LANGUAGES),
         default=language(),
+        required=True,
         format_func=LANGUAGES.__getitem__,
         key="language_choice",
         on_change=_choose_language,
@@ -117,7 +117,7 @@ def _show_foot() -> None:
 
 
 def _choose_language() -> None:
-    st.session_state.language = st.session_state.language_choice or language()
+    st.session_state.language = st.session_state.language_choice
 
 
 main()

@@ -32,22 +32,40 @@ export default function ({ data, parentElement, setStateValue }) {
   else if (!data.fresh) {
     try { sessionStorage.setItem(name, data.keep); } catch { /* full, or switched off */ }
   }
-  if (data.said && window.vocationSaid !== data.number) {
-    window.vocationSaid = data.number;
+  const focus = () => {
+    const answer = page.querySelector(".st-key-answer");
+    if (!answer) return;
+    answer.tabIndex = -1;
+    answer.focus({ preventScroll: true });
+    return answer;
+  };
+  const asked = window.vocationAsked !== data.number;
+  if (data.said && (asked || window.vocationSaid !== data.said)) {
+    window.vocationAsked = data.number;
+    window.vocationSaid = data.said;
     status.textContent = "";
     // An empty region first: the same sentence twice is told twice.
     setTimeout(() => {
+      if (!page.querySelector(".st-key-answer")) return;  // another page
       status.textContent = data.said;
-      const answer = page.querySelector(".st-key-answer");
-      if (answer) { answer.tabIndex = -1; answer.focus({ preventScroll: true });
-        answer.scrollIntoView({ block: "start" }); }
+      if (asked) focus()?.scrollIntoView({ block: "start" });
     }, 100);
   }
-  return () => clearTimeout(later);
+  // The button that was pressed went with its career: its place is where one reads on.
+  const lost = setTimeout(() => {
+    if (page.activeElement === page.body && !data.fresh) focus();
+  }, 600);
+  return () => { clearTimeout(later); clearTimeout(lost); };
 }
 """
 _HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 _HTML = f'<div role="status" aria-live="polite" style="{_HIDDEN}"></div>'
+
+# Streamlit writes what is chosen in the colour of buttons, which cannot be dark enough behind white
+# and light enough on a dark page.
+_STYLE = """<style>
+[data-testid="stButtonGroup"] button[data-selected] { color: inherit !important }
+</style>"""
 
 _component = st.components.v2.component("vocation_browser", html=_HTML, js=_JS)
 
@@ -64,10 +82,12 @@ def tell(
 ) -> None:
     """Send the page's state to the browser.
 
-    `said` is told to a screen reader where `number`, that of the answer, is a new one. `keep` is
+    `said` is told to a screen reader where it changed, or where `number`, that of the answer, is a
+    new one, which takes the focus, too. `keep` is
     what the tab keeps; with `fresh`, nothing was said in this session yet, and what the tab kept is
     given back: `on_restored` finds it as `st.session_state.browser.restored`.
     """
+    st.html(_STYLE)
     _component(
         key="browser",
         data={

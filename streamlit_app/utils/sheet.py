@@ -51,7 +51,7 @@ def html(recommender: Recommender, person: Visitor) -> str:
         "<ol>" + "".join(f"<li>{_text(f'sheet.question_{i}')}</li>" for i in (1, 2, 3)) + "</ol>",
         f"<h2>{_text('sheet.notes')}</h2>",
         '<div class="line"></div>' * _LINES,
-        f'<p class="small">{_text("page.program")}',
+        f'<p class="small">{_text("page.program")} ',
         f"{_shown(chips.code_line(recommender, person))}</p>",
     ]
     return (

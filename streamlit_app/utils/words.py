@@ -6,7 +6,8 @@ A text is Markdown; what is put into it is shown as it is, unless it is `Markdow
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -46,12 +47,33 @@ def strings(language: str, american: bool = False) -> Mapping[str, Any]:
     return dict(_flat(tomllib.loads(text)))
 
 
+_FIXED: ContextVar[tuple[str, bool] | None] = ContextVar("fixed", default=None)
+
+
+def in_this_language(made: Callable[[], str]) -> Callable[[], str]:
+    """`made` for later, in the language of now: Streamlit makes what is downloaded outside the
+    visitor's session.
+    """
+    now = language(), bool(st.session_state.get("american"))
+
+    def later() -> str:
+        before = _FIXED.set(now)
+        try:
+            return made()
+        finally:
+            _FIXED.reset(before)
+
+    return later
+
+
 def _texts() -> Mapping[str, Any]:
-    return strings(language(), bool(st.session_state.get("american")))
+    return strings(*(_FIXED.get() or (language(), bool(st.session_state.get("american")))))
 
 
 def language() -> str:
     """The visitor's language: what they chose, else that of the browser, else English."""
+    if fixed := _FIXED.get():
+        return fixed[0]
     chosen = st.session_state.get("language")
     if chosen in LANGUAGES:
         return str(chosen)

@@ -173,13 +173,15 @@ def _show(recommender: Recommender, answer: Recommendation) -> None:
     if answer.careers:
         st.header(plain("match.ideas" if unsure else "match.careers"), anchor=False)
         _show_directions(answer)
-    chips.show_clauses(answer)
-    for place, suggestion in enumerate(answer.careers, start=1):
-        career = recommender.career(suggestion.career)
-        if unsure:
-            show_idea(suggestion, career)
-        else:
-            show_career(place, suggestion, career, answer.near if place == 1 else ())
+    # A phone shows an unsure answer whole.
+    with st.container(gap="xsmall" if unsure else "small"):
+        chips.show_clauses(answer)
+        for place, suggestion in enumerate(answer.careers, start=1):
+            career = recommender.career(suggestion.career)
+            if unsure:
+                show_idea(suggestion, career)
+            else:
+                show_career(place, suggestion, career, answer.near if place == 1 else ())
     if not unsure:
         st.markdown(f":small[{say('match.percentage')}]")
     chips.show_left_out()

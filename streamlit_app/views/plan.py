@@ -9,7 +9,7 @@ from utils import page, sheet
 from utils.career_card import to_try
 from utils.safe_text import escape
 from utils.visitor import Visitor, visitor
-from utils.words import plain, say
+from utils.words import in_this_language, plain, say
 
 from vocation.records import Career
 
@@ -106,7 +106,7 @@ def _show_sheet(person: Visitor) -> None:
         st.markdown(say("plan.sheet_what"))
         st.download_button(
             plain("plan.sheet_save"),
-            lambda: sheet.html(page.recommender(), visitor()),
+            in_this_language(lambda: sheet.html(page.recommender(), person)),
             file_name="careers.html",
             mime="text/html",
             on_click="ignore",
@@ -119,7 +119,7 @@ def _show_file(person: Visitor) -> None:
         st.markdown(say("plan.file_what"))
         st.download_button(
             plain("plan.file_save"),
-            lambda: visitor().to_json(),
+            person.to_json,
             file_name="my-plan.json",
             mime="application/json",
             on_click="ignore",
