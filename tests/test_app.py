@@ -12,7 +12,7 @@ from pathlib import Path
 
 import helpers
 import pytest
-from helpers import HOSTILE, PAGE, WEB, edited, hostile_bundle
+from helpers import HOSTILE, PAGE, edited, hostile_bundle
 from streamlit.testing.v1 import AppTest
 
 from vocation import Recommender, VocationError, site
