@@ -34,6 +34,9 @@ def main(bundle: Path) -> None:
                 screen(browser, width, dark)
                 browser.get(address)
                 ask(browser, TEXT)
+                # Away from the button, which looks pressed under the mouse.
+                away = {"type": "mouseMoved", "x": 1, "y": 400}
+                browser.execute_cdp_cmd("Input.dispatchMouseEvent", away)
                 browser.execute_script(
                     "document.activeElement.blur();"
                     "document.querySelector('[data-testid=stMain]').scrollTo(0, 0)"
