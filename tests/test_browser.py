@@ -183,10 +183,12 @@ def test_a_sheet_for_two_on_a_desktop(
     assert columns[0].rect["y"] == columns[1].rect["y"], "side by side"
 
     go(browser, "plan")
-    press(browser, "Save the page")
+    press(browser, "Español", "[data-testid=stButtonGroup] button")
+    press(browser, "Guardar la hoja")
     until(browser, (folder / "careers.html").exists)
     browser.get((folder / "careers.html").as_uri())
-    assert all(name in browser.page_source for name in names)
+    assert browser.execute_script("return document.documentElement.lang") == "es"
+    assert all(name in browser.page_source for name in (COOK, *names))
     printed = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]
     pages = pypdf.PdfReader(io.BytesIO(base64.b64decode(printed))).pages
     assert [round(float(side) * 25.4 / 72) for side in pages[0].mediabox[2:]] == [210, 297]
