@@ -185,7 +185,8 @@ def check(driver: webdriver.Chrome, address: str, where: str) -> tuple[list[str]
     if where == "sheet":  # it quotes the visitor so
         bad = [one for one in bad if not one.startswith("<blockquote>")]
     if where == "explore":  # the page's own sentence sets the name apart so
-        bad = [one for one in bad if not one.startswith("<em>&lt;")]
+        own = next((one for one in bad if one.startswith("<em>")), "")
+        bad = [one for one in bad if one != own]
     found = [f"element {one}" for one in bad] + [f"ran {one}" for one in ran]
     return [f"{where}: {one}" for one in (*found, *(f"fetched {url}" for url in outside))], shown
 
