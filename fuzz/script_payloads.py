@@ -6,7 +6,8 @@ become an element.
 A bundle is trained on files whose every cell holds a payload; then its JSON files are rewritten
 page by page, with a manifest that fits, so that each payload stands once in every field: name,
 description, skills, books, questions, official title, sources, kinds of interest, limits, base
-model, sources of rows, and the seeker's own text with its explanation. Needs chromium,
+model, sources of rows; and in the owner's site.toml, in a plan that the tab kept, in ?career= and in
+the visitor's own text. All pages are visited, and the sheet to print. Needs chromium,
 chromedriver, selenium and the train and app extras.
 """
 
@@ -25,19 +26,26 @@ import time
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "streamlit_app"))
 
 from conftest import write_csv
 from helpers import CHROMIUM, DRIVER, FLAGS, edited
-from payloads import FIELDS, HOOKS, LIVE, changed, missing, payloads
+from payloads import HOOKS, LIVE, changed, letters, payloads
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from tiny_bases import make, wordpiece
+from utils import sheet
+from utils.visitor import Visitor
 
 import vocation
+from vocation.bundle import layout
+from vocation.site import FILE as SITE
 
 PAGE = Path(__file__).parents[1] / "streamlit_app"
 ASK = "I like {} and music, because {} makes me happy"
@@ -125,11 +133,28 @@ def browser(folder: Path) -> webdriver.Chrome:
     return driver
 
 
-def look(driver: webdriver.Chrome, address: str, text: str, cards: int) -> tuple[list[str], str]:
-    """Ask the page for `text` with its explanation; what is wrong, and all that is written on the
-    page.
-    """
+def text_of(page: webdriver.Chrome) -> str:
+    return str(page.find_element(By.TAG_NAME, "body").text)
+
+
+def open_page(driver: webdriver.Chrome, address: str) -> None:
+    """Go to a page and wait until it stands."""
     driver.get(address)
+    wait = WebDriverWait(driver, 90)
+    try:
+        wait.until(lambda page: "A computer program answers" in text_of(page))
+    except TimeoutException:
+        raise TimeoutError(
+            f"{address} did not stand after 90 s: {text_of(driver)[:2000]}"
+        ) from None
+    wait.until(lambda page: not page.find_elements(By.CSS_SELECTOR, "[data-stale=true]"))
+
+
+def ask(driver: webdriver.Chrome, address: str, text: str) -> None:
+    """Ask the page for `text`, and wait for the answer, whatever it is."""
+    driver.get(address)
+    driver.execute_script("sessionStorage.clear()")
+    open_page(driver, address)
     wait = WebDriverWait(driver, 90)
     wait.until(lambda page: page.find_elements(By.TAG_NAME, "textarea"))[0].send_keys(text)
     next(
@@ -137,15 +162,16 @@ def look(driver: webdriver.Chrome, address: str, text: str, cards: int) -> tuple
         for button in driver.find_elements(By.TAG_NAME, "button")
         if button.text == "Get Career Recommendations"
     ).click()
-    wait.until(lambda page: f"\n{cards}. " in page.find_element(By.TAG_NAME, "body").text)
-    driver.find_element(By.CSS_SELECTOR, "[data-testid=stCheckbox] label").click()
-    wait.until(lambda page: "Your words" in page.find_element(By.TAG_NAME, "body").text)
-    driver.execute_script(
-        "document.querySelectorAll('details:not([open]) > summary').forEach(fold => fold.click())"
-    )
-    driver.execute_script(
-        "document.querySelectorAll('details:not([open]) > summary').forEach(fold => fold.click())"
-    )
+    wait.until(lambda page: page.find_elements(By.CSS_SELECTOR, ".st-key-answer"))
+    wait.until(lambda page: "Reading your text" not in text_of(page))
+
+
+def check(driver: webdriver.Chrome, address: str, where: str) -> tuple[list[str], str]:
+    """What is wrong with the page that stands, and all that is written on it."""
+    for _ in range(2):  # folds within folds
+        driver.execute_script(
+            "document.querySelectorAll('details:not([open]) > summary').forEach(one => one.click())"
+        )
     time.sleep(0.5)
     bad, ran, outside, shown = driver.execute_script(LIVE)
     events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
@@ -154,10 +180,90 @@ def look(driver: webdriver.Chrome, address: str, text: str, cards: int) -> tuple
         for event in events
         if event["method"] == "Network.requestWillBeSent"
     ]
-    outside += [url for url in asked if not url.startswith((address, "data:", "blob:", "chrome:"))]
-    return [f"element {one}" for one in bad] + [f"ran {one}" for one in ran] + [
-        f"fetched {one}" for one in outside
-    ], shown
+    harmless = (address, "data:", "blob:", "chrome:")
+    outside += [url for url in asked if not url.startswith(harmless)]
+    if where == "sheet":  # it quotes the visitor so
+        bad = [one for one in bad if not one.startswith("<blockquote>")]
+    if where == "explore":  # the page's own sentence sets the name apart so
+        own = next((one for one in bad if one.startswith("<em>")), "")
+        bad = [one for one in bad if one != own]
+    found = [f"element {one}" for one in bad] + [f"ran {one}" for one in ran]
+    return [f"{where}: {one}" for one in (*found, *(f"fetched {url}" for url in outside))], shown
+
+
+def plan(names: list[str], some: list[str]) -> Visitor:
+    """What a hostile file says that somebody kept."""
+    return Visitor(
+        text="; ".join(some),
+        compared=names[:3],
+        kept=names,
+        excluded=[*some, names[-1]],
+        already=some,
+        held=some,
+        notes=dict.fromkeys(names, some[0]),
+    )
+
+
+def site(folder: Path, names: list[str], some: list[str]) -> None:
+    """Settings of the owner that hold payloads wherever a text may stand."""
+    told = json.dumps  # its strings are strings of TOML
+    links = "".join(
+        f"[links.{told(name)}]\n{told(one[:200])} = {told(f'https://example.org/{one}'[:500])}\n"
+        for name, one in zip(names, some, strict=True)
+    )
+    (folder / SITE).write_text(
+        f"[page]\nname = {told(some[0][:300])}\ntitle = {told(some[-1][:300])}\n"
+        f"examples = {told([one[:300] for one in some])}\n"
+        f"[help]\ncontacts = {told([one[:300] for one in some])}\n{links}",
+        "utf-8",
+    )
+
+
+def tour(driver: webdriver.Chrome, address: str, live: Path, some: list[str]) -> list[str]:
+    """All pages with these payloads: what is wrong."""
+    recommender = vocation.Recommender.load(live)
+    names = list(recommender.classes)
+    wrong: list[str] = []
+
+    def see(where: str, expected: list[str]) -> None:
+        for _ in range(20):  # a busy machine draws slowly
+            found, shown = check(driver, address if where != "sheet" else "file:", where)
+            wrong.extend(found)
+            whole = letters(shown)
+            if all(letters(one) in whole for one in expected):
+                break
+        wrong.extend(
+            f"{where}: not shown as text: {one!r}"
+            for one in dict.fromkeys(expected)
+            if letters(one) not in whole
+        )
+
+    open_page(driver, address)
+    see("first", [one[:300] for one in (*some, some[-1])])
+    ask(driver, address, "; ".join(some))
+    see("match", [])  # an unsure answer shows three careers
+    ask(driver, address, "I don't want to live any more")
+    see("help", [one[:300] for one in some])
+    driver.execute_script(
+        "sessionStorage.setItem('vocation', arguments[0])", plan(names, some).to_json()
+    )
+    for view in ("plan", "compare", ""):
+        open_page(driver, f"{address}/{view}")
+        time.sleep(1.5)  # what the tab kept comes with a second run of the page
+        see(view or "match again", {"plan": names, "compare": names[:3], "": []}[view])
+    for name in names[:2]:
+        open_page(driver, f"{address}/explore?career={quote(name)}")
+        see("career", [name])
+    for one in some:
+        open_page(driver, f"{address}/explore?career={quote(one)}")
+        see("explore", [])
+    open_page(driver, f"{address}/about")
+    see("about", [])
+    page_of_two = live.parent / "sheet.html"
+    page_of_two.write_text(sheet.html(recommender, plan(names, some)), "utf-8")
+    driver.get(page_of_two.as_uri())
+    see("sheet", [])
+    return wrong
 
 
 def replace(folder: Path, source: Path, files: dict[str, Any]) -> None:
@@ -190,17 +296,15 @@ def main() -> int:
         server, address = serve(live, folder)
         driver = browser(folder)
         try:
-            wrong, _ = look(driver, address, ASK.format(*chosen[:2]), size)
-            if wrong:
+            ask(driver, address, ASK.format(*chosen[:2]))
+            if wrong := check(driver, address, "the trained bundle")[0]:
                 broken["the trained bundle"] = wrong
             for start in range(0, len(chosen), size):
                 some = (chosen[start : start + size] * size)[:size]
-                replace(live, trained, changed(trained, some))
-                wrong, shown = look(driver, address, "; ".join(some), size)
-                wrong += [
-                    f"not shown as text {FIELDS} times: {one!r}" for one in missing(shown, some)
-                ]
-                if wrong:
+                files = changed(trained, some)
+                site(folder, files[layout.METADATA]["classes"], some)
+                replace(live, trained, files)
+                if wrong := tour(driver, address, live, some):
                     broken[" | ".join(some)] = wrong
         finally:
             driver.quit()
@@ -209,8 +313,9 @@ def main() -> int:
     for where, wrong in broken.items():
         print(f"{where}\n  " + "\n  ".join(dict.fromkeys(wrong)))
     print(
-        f"{len(chosen)} payloads in {FIELDS} fields and the seeker's text,"
-        f" {-(-len(chosen) // size)} pages: {len(broken)} pages with anything wrong"
+        f"{len(chosen)} payloads in the bundle, the owner's settings, a kept plan, addresses and the"
+        f" visitor's text, {-(-len(chosen) // size)} tours of all pages: {len(broken)} with"
+        " anything wrong"
     )
     return 1 if broken else 0
 

@@ -100,7 +100,7 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def default_part(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with 64 of the default careers, which `limit=512` cuts to eight rows each."""
+    """A data folder with 64 of the default careers, which `limit=640` cuts to ten rows each."""
     from vocation.data.examples import write_examples
 
     careers = ROOT / "benchmarks" / "data" / "first_careers.txt"
@@ -115,7 +115,7 @@ def bundle_folder(default_part: Path, tmp_path_factory: pytest.TempPathFactory) 
     import vocation
 
     return vocation.train(
-        default_part, tmp_path_factory.mktemp("bundle") / "models", preset="head", limit=512
+        default_part, tmp_path_factory.mktemp("bundle") / "models", preset="head", limit=640
     ).folder
 
 

@@ -93,16 +93,22 @@ for (const name of ['alert', 'confirm', 'prompt', 'print', 'pwn']) window[name] 
 """Put into every document before anything else in it runs: what a payload calls is noted."""
 
 LIVE = r"""
-const main = document.querySelector('[data-testid=stMain]'), bad = [];
+const main = document.querySelector('[data-testid=stMain]') || document.querySelector('main'), bad = [];
+const own = element => {
+  // A link of the page to one of its pages, or one of the owner's.
+  const href = element.closest('a') ? element.closest('a').href : '';
+  return element.closest('[data-testid=stPageLink]') && href.startsWith(location.origin + '/')
+    || element.closest('[data-testid=stLinkButton]') && href.startsWith('https://example.org/');
+};
 const tags = new Set(`script iframe object embed link meta base img image video audio math animate set foreignobject marquee style body
   del em code pre blockquote hr select`.split(/\s+/));
 for (const element of main.querySelectorAll('*')) {
   const tag = element.tagName.toLowerCase();
   if (tags.has(tag) || tag.includes('-') || element.classList.contains('katex') || element.classList.contains('stMarkdownColoredText'))
     bad.push(element.outerHTML.slice(0, 160));
-  if (tag === 'a' && !(element.getAttribute('href') || '').startsWith('#')) bad.push(element.outerHTML.slice(0, 160));
+  if (tag === 'a' && !own(element) && !(element.getAttribute('href') || '').startsWith('#')) bad.push(element.outerHTML.slice(0, 160));
   for (const {name, value} of element.attributes)
-    if (/^on/i.test(name) || (/^(href|src|srcset|srcdoc|action|formaction|data|poster|xlink:href|background)$/i.test(name) && !value.startsWith('#')))
+    if (/^on/i.test(name) || (!(own(element) && name === 'href') && /^(href|src|srcset|srcdoc|action|formaction|data|poster|xlink:href|background)$/i.test(name) && !value.startsWith('#')))
       bad.push(name + '=' + value.slice(0, 120));
 }
 for (const element of main.querySelectorAll('*'))

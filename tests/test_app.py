@@ -10,12 +10,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import helpers
 import pytest
-from helpers import HOSTILE, PAGE, WEB, hostile_bundle
+from helpers import HOSTILE, PAGE, edited, hostile_bundle
 from streamlit.testing.v1 import AppTest
 
-from vocation import VocationError
+from vocation import Recommender, VocationError, site
 from vocation.bundle import layout
+
+sys.path.insert(0, str(PAGE))
+from utils.visitor import Visitor
+
+WEB = f"{helpers.WEB}."  # the small bundle of the tests reads the sentence as ended, or hardly
 
 
 @pytest.fixture
@@ -29,14 +35,21 @@ def open_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return AppTest.from_file(str(PAGE / "app.py"), default_timeout=120).run()
 
 
-def ask(page: AppTest, words: str, skills: str = "", explain: bool = False) -> AppTest:
+def ask(page: AppTest, words: str, skills: str = "") -> AppTest:
     page.text_area(key="words").input(words)
     page.text_input(key="skills").input(skills)
     next(
         button for button in page.button if button.label == "Get Career Recommendations"
     ).click().run()
-    if explain:
-        page.toggle(key="explain").set_value(True).run()
+    assert not page.exception
+    return page
+
+
+def view(page: AppTest, name: str, **query: str) -> AppTest:
+    """Another page of the app, in the same session."""
+    for key, value in query.items():
+        page.query_params[key] = value
+    page.switch_page(f"views/{name}.py").run()
     assert not page.exception
     return page
 
@@ -52,12 +65,15 @@ def shown(page: AppTest) -> list[str]:
         *page.info,
         *page.warning,
         *page.error,
+        *page.success,
+        *page.title,
         *page.caption,
     ]
     return (
         [element.value for element in elements]
         + [fold.label for fold in page.expander]
         + [bar.proto.text for bar in page.get("progress")]
+        + [popover.proto.popover.label for popover in page.get("popover")]
     )
 
 
@@ -77,13 +93,12 @@ def test_the_guides_query_gets_a_web_or_software_career(page: AppTest) -> None:
     assert any(name in page.subheader[0].value for name in ("Web Developer", "Software Engineer"))
     texts = "\n".join(shown(page))
     assert "how sure the model is" in texts  # what the number means
-    assert "Pay in the USA" in texts
+    assert "Typical pay in the USA" in texts
     assert "Bureau of Labor Statistics" in texts
-    assert sum("preparation \\(" in text for text in shown(page)) == 5, "of every career"
-    assert any("Skills you already named" in text and "Git" in text for text in shown(page))
-    assert page.session_state.asked == f"{WEB}. Skills: Git"
-    assert "Your words that point" not in texts
-    assert "Your words that point" in "\n".join(shown(ask(page, WEB, explain=True)))
+    assert sum("preparation" in text and "of\u00a05" in text for text in shown(page)) == 5
+    assert any("You mentioned:" in text and "Git" in text for text in shown(page))
+    assert page.session_state.visitor.text == f"{WEB} Skills: Git"
+    assert "What in your text speaks for it" in texts, "reasons need no button"
 
 
 def test_an_empty_text_is_asked_for(page: AppTest) -> None:
@@ -99,7 +114,7 @@ def test_an_unsure_answer_says_so_before_it_suggests(page: AppTest) -> None:
     assert (
         page.info[0].value.rstrip("\\").endswith("?")
     )  # with the next question (the escaped "?" ends the box)
-    assert [header.value for header in page.header] == ["Possible directions"]
+    assert [header.value for header in page.header] == ["Ideas to think about"]
     assert not page.subheader
     assert len([fold for fold in page.expander if fold.label.startswith("**")]) == 3
     assert not page.get("progress"), "a number was measured on texts that can be answered"
@@ -111,13 +126,251 @@ def test_the_question_can_be_answered_and_a_clause_put_right(page: AppTest) -> N
     page.chat_input[0].set_value("I repair cars, engines and brakes").run()
     assert not page.exception
     assert "Automotive Technician" in page.subheader[0].value
-    clauses = [box.label for box in page.selectbox]
-    assert clauses[0].startswith("“I don\\'t want to sit")
-    page.selectbox[len(clauses) - 1].set_value("refused").run()
+    assert [chip.value for chip in page.radio] == ["out", *["counts"] * (len(page.radio) - 1)]
+    page.radio[len(page.radio) - 1].set_value("out").run()
     assert not page.exception
     assert page.info[0].value.startswith("**We can't tell yet:**")
     ask(page, WEB)
-    assert {box.value for box in page.selectbox} <= {"wanted"}, "another text begins anew"
+    assert {chip.value for chip in page.radio} <= {"counts"}, "another text begins anew"
+
+
+def test_what_is_most_important_moves_the_list(page: AppTest) -> None:
+    text = "I write programs for my friends. I cook for twenty people at the club every week."
+    both = {}
+    for number in (0, 1):
+        ask(page, text)
+        page.radio[number].set_value("most").run()
+        both[number] = page.session_state.visitor.stances, shown(page)
+    assert both[0][0] == {0: "most"}
+    assert both[0][1] != both[1][1]
+
+
+def test_a_career_put_aside_leaves_the_list_and_can_be_taken_back(page: AppTest) -> None:
+    ask(page, WEB)
+    first = page.subheader[0].value.removeprefix("1\\. ")
+    page.button(key=f"excluded {first}").click().run()
+    assert first not in "\n".join(head.value for head in page.subheader)
+    back = next(one for one in page.get("button_group") if first in str(one.options))
+    back.set_value(first).run()
+    assert page.session_state.visitor.excluded == []
+    assert first in page.subheader[0].value
+
+
+def test_a_changed_text_is_said_to_be_another_one(page: AppTest) -> None:
+    ask(page, WEB)
+    page.text_area(key="words").input("I bake bread").run()
+    assert any("has changed since" in text for text in shown(page))
+    assert page.subheader, "the answer stays until it is asked for again"
+
+
+def test_a_question_about_a_career_leads_to_its_page_with_the_figure(page: AppTest) -> None:
+    ask(page, "what does a data scientist earn?")
+    assert "Data Scientist" in page.info[0].value
+    assert "Typical pay" in page.info[0].value
+    assert not page.subheader
+    ask(page, "nurse")
+    assert "Registered Nurse" in page.info[0].value
+    assert "Typical pay" in page.info[0].value
+    assert len(page.info) == 1, "no second answer that cannot tell"
+
+
+def test_the_twin_of_a_text_is_read_on_request(page: AppTest) -> None:
+    ask(page, WEB)
+    page.button(key="twin 1").click().run()
+    assert not page.exception
+    assert page.success or page.warning
+
+
+def test_a_career_has_an_address_and_the_text_has_none(page: AppTest) -> None:
+    ask(page, WEB)
+    view(page, "explore", career="Registered Nurse")
+    assert page.title[0].value == "Registered Nurse"
+    assert WEB not in str(page.query_params)
+    view(page, "explore", career="Nurse of Registers")
+    assert "There is no career" in page.warning[0].value
+
+
+def test_careers_are_compared_and_kept(page: AppTest) -> None:
+    ask(page, WEB)
+    for key in ("compare", "keep"):
+        page.button(key=f"{key} Web Developer").click().run()
+    view(page, "compare")
+    assert [head.value for head in page.header] == ["Web Developer"]
+    view(page, "plan")
+    assert page.header[0].value == "Web Developer"
+    page.checkbox[0].check().run()
+    page.text_input(key="felt Web Developer").input("It made me forget the time").run()
+    kept = Visitor.from_json(page.session_state.visitor.to_json())
+    assert kept.ticked == ["talk Web Developer"]
+    assert kept.notes == {"Web Developer": "It made me forget the time"}
+
+
+def test_skills_read_in_a_text_are_held_until_they_are_taken_back(page: AppTest) -> None:
+    ask(page, WEB, skills="Git")
+    assert "Git" in page.session_state.visitor.held
+    page.button(key="keep Web Developer").click().run()
+    view(page, "plan")
+    pills = next(one for one in page.get("button_group") if "Git" in str(one.options))
+    assert "Git" in pills.value
+    pills.set_value([skill for skill in pills.value if skill != "Git"]).run()
+    view(page, "match")
+    told = next(text for text in shown(page) if "**Skills this job uses**" in text)
+    assert "gray-badge[Git]" in told
+
+
+def test_explore_begins_with_what_to_try_and_leaves_out_small_shares(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    careers = json.loads((bundle_folder / layout.PROFILES).read_text("utf-8"))
+    nurse = next(one for one in careers if one["name"] == "Registered Nurse")
+    nurse["questions"][-1]["question"] = "What could I try this week?"
+    first, second, *_ = nurse["skills"]
+    tasks = json.loads((bundle_folder / layout.TASKS).read_text("utf-8"))
+    tasks["usual_skills"]["Registered Nurse"] = {first: 0.4, second: 0.03}
+    changed = {layout.PROFILES: careers, layout.TASKS: tasks}
+    folder = edited(bundle_folder, tmp_path / "try", changed)
+    page = view(open_page(folder, monkeypatch), "explore", career="Registered Nurse")
+    assert page.expander[0].label == r"What could I try this week\?"
+    assert re.findall(r"in (\d+)\s\\%", "\n".join(shown(page))) == ["40"]
+
+
+def test_the_sheet_has_the_figures_of_the_page_and_no_markup_of_others(
+    page: AppTest, bundle_folder: Path
+) -> None:
+    from utils import sheet, words
+
+    recommender, person = Recommender.load(bundle_folder), Visitor()
+    person.ask(f"{WEB} And I write <script>alert(1)</script> in JavaScript")
+    made = sheet.html(recommender, person)
+    first = recommender.recommend(person.text).careers[0]
+    sure = words.percent_of(first.confidence).replace("\u00a0", " ")
+    assert f"1. {first.career}</strong>, {sure}" in made
+    assert "<script" not in made
+    code = re.search("[0-9a-f]{10}", made)
+    assert code
+    assert code[0] in sheet.html(Recommender.load(bundle_folder), person), "again, to the digit"
+    person.excluded = [first.career]
+    assert code[0] not in sheet.html(recommender, person)
+
+
+def test_an_answer_says_what_such_a_confidence_was_worth(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 50 held-out rows, not with 49; on the sheet as on the page."""
+    from utils import sheet
+
+    record = json.loads((bundle_folder / layout.METADATA).read_text("utf-8"))
+    for n, told in ((1_200, "of 1,200 texts answered with 0 to 100"), (49, "")):
+        counted = [{"from": 0.0, "to": 1.0, "n": n, "right": n - 1}]
+        record["metrics"]["by_confidence"] = counted
+        folder = edited(bundle_folder, tmp_path / str(n), {layout.METADATA: record})
+        page = ask(open_page(folder, monkeypatch), WEB)
+        made = sheet.html(Recommender.load(folder), page.session_state.visitor)
+        for text in ("\n".join(shown(page)).replace("\\", ""), made):
+            assert told in text
+            assert ("In our tests" in text) == bool(told)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        *(
+            "",
+            "[]",
+            "{",
+            '{"text": 1}',
+            '{"kept": [1]}',
+            "[" * 100_000,
+            '{"text": %s}' % ("9" * 5_000),
+        ),
+        *(
+            '{"text": "\\ud800"}',
+            '{"notes": {"\\udfff": "fine"}}',
+            '{"text": "' + "a" * 600_000 + '"}',
+        ),
+    ],
+)
+def test_what_a_tab_or_a_file_keeps_is_checked(kept: str) -> None:
+    with pytest.raises(ValueError, match=r"expected|Expecting|brackets|digits|surrogates"):
+        Visitor.from_json(kept)
+
+
+def test_a_hostile_plan_is_cut_to_what_a_page_can_show(page: AppTest) -> None:
+    """More careers than fit side by side, the same twice, names that are markup, long answers."""
+    names = ["Web Developer", "Web Developer", "Registered Nurse", "Chef", "Accountant", HOSTILE]
+    plan = dict.fromkeys(("excluded", "already", "compared", "kept", "held", "ticked"), names)
+    stances = {"0": [], "-1": "wanted", "x": "left", "99999": "most"}
+    found = Visitor.from_json(
+        json.dumps(plan | {"text": WEB, "answers": ["a" * 2_000] * 120, "stances": stances})
+    )
+    assert len(found.compared) == 3
+    assert len(found.answer) == 50_000
+    page.session_state.visitor = found
+    for name in ("match", "compare", "plan"):
+        view(page, name)
+        assert not live(page)
+
+
+def test_every_text_of_the_page_is_there_in_every_language() -> None:
+    from utils import words
+
+    def names(text: object) -> list[set[str]]:
+        forms = text.values() if isinstance(text, dict) else [text]
+        return [set(re.findall(r"{(\w+)}", str(form))) for form in forms]
+
+    english = words.strings("en")
+    for language in words.LANGUAGES:
+        # Names of fields and languages are those of the data, put into other languages.
+        own = {
+            key: text
+            for key, text in words.strings(language).items()
+            if not key.startswith(("family.", "languages."))
+        }
+        assert own.keys() == english.keys(), language
+        assert {key: names(text) for key, text in own.items()} == {
+            key: names(text) for key, text in english.items()
+        }
+
+
+@pytest.mark.parametrize("name", ["match", "explore", "compare", "plan", "about"])
+def test_every_page_in_spanish(page: AppTest, name: str) -> None:
+    page.session_state.language = "es"
+    view(page, name)
+    from utils import words
+
+    assert words.strings("es")[f"{name}.title"].split("{")[0] in page.title[0].value
+
+
+def test_a_spanish_bundle_shows_spanish_throughout(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No text of the English page is left on any page; languages and fields have Spanish names."""
+    from utils import words
+
+    record = json.loads((bundle_folder / layout.METADATA).read_text("utf-8"))
+    record["languages"] = ["Spanish"]
+    folder = edited(bundle_folder, tmp_path / "es", {layout.METADATA: record})
+    page = open_page(folder, monkeypatch)
+    page.session_state.language = "es"
+    page.run()
+    assert page.text_area(key="words").label.endswith("(en español)")
+    spanish = "\n".join(map(str, words.strings("es").values()))
+    english = [
+        text
+        for text in words.strings("en").values()
+        if isinstance(text, str) and len(text) > 8 and "{" not in text and text not in spanish
+    ]
+    page.text_area(key="words").input("I love programming and building web pages")
+    next(one for one in page.button if one.label == "Ver profesiones").click().run()
+    assert "inglés" in page.info[0].value
+    assert "en español" in page.info[0].value
+    for name in ("match", "explore", "compare", "plan", "about"):
+        view(page, name)
+        labels = [one.label for kind in (page.button, page.text_input) for one in kind]
+        told = "\n".join([*shown(page), *labels])
+        assert [text for text in english if text in told] == [], name
+    view(page, "explore", career="Registered Nurse")
+    assert any("Salud" in text for text in shown(page))
 
 
 def test_a_text_of_distress_gets_help_and_careers_only_if_asked_for(
@@ -142,29 +395,40 @@ def test_a_text_of_distress_gets_help_and_careers_only_if_asked_for(
     assert not any("Listeners" in text for text in shown(page))
 
 
-@pytest.mark.parametrize("content", ["[help", "help = 1", "[help]\ncontacts = [1]", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[help",
+        "help = 1",
+        "[help]\ncontacts = [1]",
+        b"\xff\xfe",
+        "[page]\nlanguage = 'Klingon'",
+        "[page]\ncolor = 'red'",
+        "[page]\ncolour = 'red'",
+        "[page]\nlogo = 'nowhere.png'",
+        "[links]\nNurse = 'https://example.org'",
+        "[links.Nurse]\n'Open day' = 'javascript:alert(1)'",
+    ],
+)
 def test_a_bad_site_file_is_said_in_one_sentence(
     content: str | bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(PAGE)
     monkeypatch.chdir(tmp_path)
-    from utils import site
-
     bundle = tmp_path / "bundles" / "models"
-    assert site.contacts(bundle) == ()
+    assert site.read(bundle) == site.Site()
     file = tmp_path / "site.toml"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(VocationError, match=r"site\.toml"):
-        site.contacts(bundle)
+        site.read(bundle)
     bundle.mkdir(parents=True)
     (bundle.parent / "site.toml").write_text('[help]\ncontacts = ["Us"]', "utf-8")
-    assert site.contacts(bundle) == ("Us",), "the file beside the bundle comes first"
+    assert site.read(bundle).contacts == ("Us",), "the file beside the bundle comes first"
 
 
 def test_an_example_is_answered_with_one_tap(page: AppTest) -> None:
     page.button(key="example 0").click().run()
-    assert page.text_area(key="words").value == page.session_state.asked == WEB
-    assert len(page.get("progress")) == 5
+    assert page.text_area(key="words").value == page.session_state.visitor.text
+    assert page.get("progress") or page.info
 
 
 def test_a_text_beyond_the_limit_is_said_to_be_cut(page: AppTest) -> None:
@@ -192,10 +456,10 @@ def test_a_busy_page_asks_to_come_again(page: AppTest, monkeypatch: pytest.Monke
 
 def test_hostile_words_of_a_person_are_shown_as_text(page: AppTest) -> None:
     """Also as a quoted reason, which only an answer that is a match has."""
-    ask(page, f"{WEB}. {HOSTILE}")
+    ask(page, f"{WEB} {HOSTILE}")
     assert not live(page)
-    ask(page, f"{WEB}, and I write <script>alert(1)</script> in JavaScript", explain=True)
-    assert r"\<script\>alert\(1\)\<\/script\>" in "\n".join(shown(page))
+    ask(page, f"{WEB} And I write ![x](http://x) in JavaScript")
+    assert r"\!\[x\]" in "\n".join(shown(page))
     assert not live(page)
 
 
@@ -203,7 +467,7 @@ def test_hostile_strings_in_a_bundle_are_shown_as_text(
     bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_page(hostile_bundle(bundle_folder, tmp_path / "hostile"), monkeypatch)
-    ask(page, WEB, explain=True)
+    ask(page, WEB)
     assert r"\<script\>alert\(1\)\<\/script\> \!\[x\]" in page.subheader[0].value
     assert any(text.startswith(r"**How to get in:** \<script\>") for text in shown(page))
     assert not live(page)
@@ -214,23 +478,21 @@ def test_a_missing_bundle_is_said_in_one_sentence(
 ) -> None:
     page = open_page(tmp_path / "nothing", monkeypatch)
     assert not page.exception
-    assert (
-        page.error[0]
-        .value.replace("\\", "")
-        .startswith(f"there is no bundle at {tmp_path / 'nothing'}")
-    )
-    assert "If you run it" in page.markdown[0].value
+    assert "not ready yet" in page.error[0].value
+    told = page.expander[0].markdown[0].value.replace("\\", "")
+    assert told.startswith(f"there is no bundle at {tmp_path / 'nothing'}"), "for the owner"
     assert not page.text_area
 
 
 def test_the_figures_of_the_model_are_those_of_its_metadata(
     page: AppTest, bundle_folder: Path
 ) -> None:
+    view(page, "about")
     metadata = json.loads((bundle_folder / layout.METADATA).read_text("utf-8"))
     accuracy = metadata["metrics"]["test"]["accuracy"]
     texts = "\n".join(shown(page))
     for share in ("value", "low", "high"):
-        assert f"{100 * accuracy[share]:.1f}\u00a0%" in texts
+        assert f"{100 * accuracy[share]:.1f}" in texts
     assert f"{metadata['dataset']['rows']:,} texts about 64 careers" in texts
 
 
@@ -246,7 +508,7 @@ def test_pay_is_a_lower_bound_where_it_is_top_coded_and_absent_where_it_is_unkno
         Pay(200_000, 80_000, 239_200, "USD", "official statistics", "May 2025", top_coded=True)
     )
     assert "at least" not in middle
-    assert r"between \$80,000 and at least \$239,200" in between
+    assert r"\$80,000 to at least \$239,200" in between
     assert (
         "in 12 job descriptions:** EUR\u00a031,000 a year"
         in pay_lines(Pay(31_000, None, None, "EUR", "ours", "2026-11-23", 12))[0]
@@ -270,3 +532,14 @@ def test_the_guides_check_of_a_deployment(
         check=True,
     )
     assert done.stdout.splitlines() == ["Model loaded successfully!", "False"]
+
+
+def test_a_bundle_that_knows_no_language_has_a_page(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = json.loads((bundle_folder / layout.METADATA).read_text("utf-8")) | {"languages": []}
+    own = edited(bundle_folder, tmp_path / "own", {layout.METADATA: record})
+    page = open_page(own, monkeypatch)
+    assert not page.exception
+    assert "(" not in page.text_area(key="words").label
+    view(page, "about")

@@ -1,165 +1,282 @@
-"""The page in a real browser, as somebody with a phone sees it."""
+"""The page in a real browser, on a phone and on a desktop, with eyes and with a screen reader."""
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
+import base64
+import io
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
-from helpers import CHROMIUM, DRIVER, FLAGS, HOSTILE, PAGE, WEB, edited, hostile_bundle
+from helpers import CHROMIUM, DRIVER, HOSTILE, WEB, edited, hostile_bundle
 from payloads import FIELDS, HOOKS, LIVE, changed, letters, payloads
 
-webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-from selenium.webdriver.chrome.service import Service  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+from browsing import (
+    VIEWS,
+    ask,
+    chromium,
+    fetched,
+    go,
+    headings,
+    press,
+    screen,
+    served,
+    settled,
+    wait_for,
+)
+from selenium.webdriver import Chrome
+from selenium.webdriver.support.ui import WebDriverWait
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed"
 )
+COOK = "I love cooking for guests and baking bread in a kitchen"
+CANARY = "zanzibar"  # stands in texts that must be in no address
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("browser")
+
+
+@pytest.fixture(scope="module")
+def chrome(folder: Path) -> Iterator[Chrome]:
+    with chromium(folder) as driver:
+        yield driver
 
 
 @pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*FLAGS.split(), f"--user-data-dir={tmp_path / 'chromium'}"):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True},
+def browser(chrome: Chrome) -> Chrome:
+    """A tab of its own: nothing is kept in it yet, and nothing was called from it."""
+    chrome.switch_to.new_window("tab")
+    chrome.get_log("performance")
+    return chrome
+
+
+@pytest.fixture(scope="module")
+def address(bundle_folder: Path, folder: Path) -> Iterator[str]:
+    with served(bundle_folder, folder) as found:
+        yield found
+
+
+@pytest.fixture
+def axe() -> Callable[[Chrome], list[str]]:
+    """What axe-core finds on the page with all its folds open: serious and critical faults."""
+    module = pytest.importorskip(
+        "axe_core_python.selenium", reason="axe-core-python is not installed"
     )
-    yield driver
-    driver.quit()
 
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
-    """Starts the page over a bundle, from a working directory that is not its own, and gives its
-    address.
-    """
-    started = []
-
-    def start(folder: Path) -> str:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        options = [
-            "--server.port",
-            str(port),
-            "--server.address",
-            "127.0.0.1",
-            "--server.headless",
-            "true",
-            "--browser.gatherUsageStats",
-            "false",
+    def found(browser: Chrome) -> list[str]:
+        browser.execute_script(
+            "document.querySelectorAll('details').forEach(one => one.open = true)"
+        )
+        faults: list[dict[str, Any]] = module.Axe().run(browser)["violations"]
+        return [
+            f"{fault['id']}: {node['html'][:200]}"
+            for fault in faults
+            if fault["impact"] in ("serious", "critical")
+            for node in fault["nodes"]
         ]
-        with open(tmp_path / "streamlit.log", "wb") as log:
-            command = [sys.executable, "-m", "streamlit", "run", str(PAGE / "app.py"), *options]
-            started.append(
-                subprocess.Popen(
-                    command,
-                    cwd=tmp_path,
-                    env={**os.environ, "VOCATION_BUNDLE": str(folder)},
-                    stdout=log,
-                    stderr=log,
-                )
-            )
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
-                    return address
-            except OSError:
-                time.sleep(0.1)
-        raise TimeoutError((tmp_path / "streamlit.log").read_text())
 
-    yield start
-    for process in started:
-        process.terminate()
-        process.wait(10)
+    return found
 
 
-def ask(browser: webdriver.Chrome, address: str, words: str) -> str:
-    """What stands on the page once it has answered."""
-    browser.get(address)
-    wait = WebDriverWait(browser, 60)
-    wait.until(lambda page: page.find_elements(By.TAG_NAME, "textarea"))[0].send_keys(words)
-    button = next(
-        button
-        for button in browser.find_elements(By.TAG_NAME, "button")
-        if button.text == "Get Career Recommendations"
-    )
-    assert button.rect["width"] > 300  # the whole width of a phone, for one thumb
-    button.click()
-    # The last card; or the ideas of an unsure answer, which come at once.
-    ends = ("\n5. ", "A start for thinking")
-    wait.until(lambda page: any(end in page.find_element(By.TAG_NAME, "body").text for end in ends))
-    wait.until(lambda page: "Reading your text" not in page.find_element(By.TAG_NAME, "body").text)
-    return str(browser.find_element(By.TAG_NAME, "body").text)
+def until(browser: Chrome, fact: Callable[[], object]) -> None:
+    WebDriverWait(browser, 60).until(lambda _: fact())
 
 
-def nothing_sticks_out(browser: webdriver.Chrome) -> bool:
+def announced(browser: Chrome) -> str:
+    """What the live region says; it stands in a shadow root."""
+    script = """
+    const roots = [...document.querySelectorAll('*')].map(one => one.shadowRoot).filter(Boolean);
+    return roots.flatMap(root => [...root.querySelectorAll('[role=status]')])
+      .map(one => one.textContent).join(' ')"""
+    return str(browser.execute_script(script)).strip()
+
+
+def suggested(browser: Chrome) -> list[str]:
+    """The careers of the answer in order, folded or not, by their buttons: "Web Developer"."""
+    script = """
+    return [...document.querySelectorAll('.st-key-answer [class*="st-key-keep-"]')]
+      .map(one => /st-key-keep-(\\S+)/.exec(one.className)[1].replaceAll('-', ' '))"""
+    return list(browser.execute_script(script))
+
+
+def in_order(browser: Chrome) -> bool:
+    """One h1, the first; no level left out on the way down."""
+    levels = [level for level, _ in headings(browser)]
+    steps = pairwise(levels)
+    return levels[:1] == [1] and levels.count(1) == 1 and all(b <= a + 1 for a, b in steps)
+
+
+def sticks_out(browser: Chrome, width: int) -> bool:
     sides = (
-        "const main = document.querySelector('[data-testid=stMain]'); return [main.scrollWidth,"
-        " document.documentElement.scrollWidth]"
+        "const main = document.querySelector('[data-testid=stMain]');"
+        "return [main.scrollWidth, document.documentElement.scrollWidth]"
     )
-    return max(browser.execute_script(sides)) <= 360
+    return max(browser.execute_script(sides)) > width
 
 
-def test_the_guides_query_on_a_phone(
-    browser: webdriver.Chrome, serve: Callable[[Path], str], bundle_folder: Path
-) -> None:
-    address = serve(bundle_folder)
-    text = ask(browser, address, WEB)
-    assert "1. Web Developer" in text or "1. Software Engineer" in text
+def test_a_journey_on_a_phone(browser: Chrome, address: str) -> None:
+    screen(browser, 390)
+    browser.get(address)
+    text = ask(browser, f"{WEB}. {COOK}. I have been to {CANARY}.")
     assert "match, " in text
-    assert nothing_sticks_out(browser)
-    colour = browser.execute_script("return getComputedStyle(document.querySelector('h1')).color")
-    assert (
-        colour == "rgb(28, 36, 39)"
-    )  # the theme of streamlit_app/.streamlit is found from any working directory
-    origins = browser.execute_script(
-        "return [...new Set(performance.getEntriesByType('resource').map(entry => new"
-        " URL(entry.name).origin))]"
-    )
-    assert origins == [address]  # no font, image or script from elsewhere
+    first = suggested(browser)[0]
+
+    # The answer is told, has the focus, and is read in order.
+    until(browser, lambda: first in announced(browser))
+    focused = "return document.activeElement.classList.contains('st-key-answer')"
+    assert browser.execute_script(focused)
+    assert in_order(browser)
+
+    # A sentence that is left out moves the list, and that is told, too.
+    kitchen = first in ("Chef", "Baker", "Cook")
+    press(browser, f"✓ {COOK if kitchen else WEB}"[:25], ".st-key-chips button")
+    press(browser, "Leave it out", "[data-testid=stRadio] label")
+    until(browser, lambda: suggested(browser) and suggested(browser)[0] != first)
+    second = suggested(browser)[0]
+    until(browser, lambda: second in announced(browser))
+
+    # A career that is not wanted goes, one that is kept stays over a refresh, with the text.
+    press(browser, "Not this one")
+    until(browser, lambda: suggested(browser) and second not in suggested(browser))
+    kept = suggested(browser)[0]
+    press(browser, "Keep")
+    go(browser, "plan")
+    until(browser, lambda: (2, kept) in headings(browser))
+    browser.refresh()
+    until(browser, lambda: (2, kept) in headings(browser))
+    go(browser, "match")
+    box = wait_for(browser, "textarea")[0]
+    until(browser, lambda: CANARY in box.get_property("value"))
+
+    # A career has an address, which is all that an address says.
+    browser.get(f"{address}/explore?career={quote(kept)}")
+    until(browser, lambda: (1, kept) in headings(browser))
+    assert in_order(browser)
+    called = [url for url in fetched(browser) if not url.startswith(("chrome:", "data:"))]
+    own = (address, f"blob:{address}", address.replace("http", "ws"))
+    assert len(called) > 20
+    assert all(url.startswith(own) for url in called)  # no font, image or script from elsewhere
+    history = browser.execute_script("return performance.getEntries().map(one => one.name)")
+    assert not [url for url in [*called, *history] if CANARY in url.lower()]
+
+
+def test_a_sheet_for_two_on_a_desktop(
+    browser: Chrome, address: str, folder: Path, axe: Callable[[Chrome], list[str]]
+) -> None:
+    pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
+    screen(browser, 1280)
+    browser.get(address)
+    ask(browser, f"{WEB}. " + f"{COOK} with friends and neighbours. " * 20)
+    names = suggested(browser)[:2]
+    for _ in names:
+        press(browser, "Compare")
+    go(browser, "compare")
+    until(browser, lambda: [text for level, text in headings(browser) if level == 2] == names)
+    columns = wait_for(browser, "[data-testid=stColumn]")
+    assert columns[0].rect["y"] == columns[1].rect["y"], "side by side"
+
+    go(browser, "plan")
+    press(browser, "Español", "[data-testid=stButtonGroup] button")
+    press(browser, "Guardar la hoja")
+    until(browser, (folder / "careers.html").exists)
+    browser.get((folder / "careers.html").as_uri())
+    assert browser.execute_script("return document.documentElement.lang") == "es"
+    assert all(name in browser.page_source for name in (COOK, *names))
+    printed = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"]
+    pages = pypdf.PdfReader(io.BytesIO(base64.b64decode(printed))).pages
+    assert [round(float(side) * 25.4 / 72) for side in pages[0].mediabox[2:]] == [210, 297]
+    assert len(pages) == 1
+    assert in_order(browser)
+    assert axe(browser) == []
+
+
+def test_an_unsure_answer_is_short(browser: Chrome, address: str) -> None:
+    screen(browser, 390)
+    browser.get(address)
+    ask(browser, "I like being outside with people. I want to help them.")
+    assert wait_for(browser, "[data-testid=stChatInput] textarea"), "no question was asked"
+    until(browser, lambda: "tell" in announced(browser))
+    assert in_order(browser)
+    tall = "return document.querySelector('[data-testid=stMain]').scrollHeight"
+    assert browser.execute_script(tall) < 1_200
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)])
+def test_nobody_is_shut_out(
+    browser: Chrome, address: str, axe: Callable[[Chrome], list[str]], width: int, dark: bool
+) -> None:
+    """axe-core on every page, in both languages, in light and in dark."""
+    screen(browser, width, dark)
+    browser.get(address)
+    ask(browser, f"{WEB}. I never want to sit in an office again. I like {CANARY}.")
+    press(browser, "Keep")
+    press(browser, "Compare")
+    found: dict[str, list[str]] = {}
+    for code, name in (("en", "English"), ("es", "Español")):
+        press(browser, name, "[data-testid=stButtonGroup] button")
+        until(
+            browser,
+            lambda code=code: (
+                browser.execute_script("return document.documentElement.lang") == code
+            ),
+        )
+        for view in VIEWS:
+            go(browser, view)
+            assert in_order(browser), view
+            assert not sticks_out(browser, width), view
+            found[f"{code} {view}"] = axe(browser)
+    assert {view: faults for view, faults in found.items() if faults} == {}
+
+
+def test_it_follows_light_and_dark_from_any_folder(browser: Chrome, address: str) -> None:
+    """The theme is found although the server runs elsewhere; the smallest phone has room."""
+    colours = {}
+    for dark in (False, True):
+        screen(browser, 360, dark)
+        browser.get(address)
+        wait_for(browser, "h1")
+        settled(browser)
+        colours[dark] = browser.execute_script(
+            "return getComputedStyle(document.querySelector('h1')).color"
+        )
+    assert colours == {False: "rgb(28, 36, 39)", True: "rgb(232, 237, 236)"}
+    ask(browser, WEB)
+    assert not sticks_out(browser, 360)
 
 
 def test_hostile_strings_are_text_in_a_browser(
-    browser: webdriver.Chrome, serve: Callable[[Path], str], bundle_folder: Path, tmp_path: Path
+    browser: Chrome, bundle_folder: Path, tmp_path: Path
 ) -> None:
-    text = ask(
-        browser,
-        serve(hostile_bundle(bundle_folder, tmp_path / "hostile")),
-        f"{HOSTILE} and I love programming",
-    )
-    assert HOSTILE in text.replace("\u2060", "")
-    main = browser.find_element(By.CSS_SELECTOR, "[data-testid=stMain]")
-    assert not main.find_elements(By.CSS_SELECTOR, "script, img, .katex, a[href*=x]")
-    assert nothing_sticks_out(browser)
+    screen(browser, 360)
+    with served(hostile_bundle(bundle_folder, tmp_path / "hostile"), tmp_path) as address:
+        browser.get(address)
+        text = ask(browser, f"{HOSTILE} and I love programming")
+        assert HOSTILE in text.replace("\u2060", "")
+        main = wait_for(browser, "[data-testid=stMain]")[0]
+        assert not main.find_elements(
+            "css selector", "script, img, .katex, a[href*='//x'], a[href*=www]"
+        )
+        assert not sticks_out(browser, 360)
 
 
-def test_script_payloads_stay_text(
-    browser: webdriver.Chrome, serve: Callable[[Path], str], bundle_folder: Path, tmp_path: Path
-) -> None:
+def test_script_payloads_stay_text(browser: Chrome, bundle_folder: Path, tmp_path: Path) -> None:
     """A sample of fuzz/script_payloads.py: a payload in every text of each of the 64 careers,
     five of which are shown.
     """
     some = payloads(64)
     browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": HOOKS})
-    ask(
-        browser,
-        serve(edited(bundle_folder, tmp_path / "payloads", changed(bundle_folder, some))),
-        f"{WEB}. I like {some[0]} and {some[14]}",
-    )
-    bad, ran, outside, shown = browser.execute_script(LIVE)
+    poisoned = edited(bundle_folder, tmp_path / "payloads", changed(bundle_folder, some))
+    screen(browser, 360)
+    with served(poisoned, tmp_path) as address:
+        browser.get(address)
+        ask(browser, f"{WEB}. I like {some[0]} and {some[14]}")
+        bad, ran, outside, shown = browser.execute_script(LIVE)
     assert (bad, ran, outside) == ([], [], [])
     assert sum(letters(shown).count(letters(payload)) >= FIELDS for payload in some) >= 5

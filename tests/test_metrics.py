@@ -25,6 +25,15 @@ def test_report_by_hand() -> None:
     assert figures["set_size"] == 7 / 4
 
 
+def test_by_confidence_by_hand() -> None:
+    found = metrics.by_confidence(np.array([0.0, 0.92, 0.9, 0.95, 1.0]), np.array([1, 1, 0, 1, 0]))
+    assert [(one["from"], one["to"], one["n"], one["right"]) for one in found if one["n"]] == [
+        (0.0, 0.3, 1, 1),
+        (0.9, 0.95, 2, 1),  # a bin holds its lower edge
+        (0.95, 1.0, 2, 1),
+    ]
+
+
 def test_mixed_up_by_hand() -> None:
     labels, predicted = np.array([0, 0, 0, 1, 1, 2]), np.array([1, 1, 2, 1, 0, 2])
     assert metrics.mixed_up(predicted, labels, ["Baker", "Chef", "Diver"]) == [

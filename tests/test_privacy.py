@@ -163,7 +163,7 @@ def test_membership_inference_by_hand() -> None:
 
 
 def test_the_card_says_it(halves: tuple[list[Path], Path], bundle_folder: Path) -> None:
-    """24 rows hold too few out; the bundle of 512 default rows is measured."""
+    """24 rows hold too few out; the bundle of 640 default rows is measured."""
     assert "could not be measured" in (halves[0][0] / layout.CARD).read_text("utf-8")
     found = vocation.Recommender.load(bundle_folder).metadata["metrics"]["membership"]
     text = (bundle_folder / layout.CARD).read_text("utf-8")

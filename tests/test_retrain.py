@@ -273,8 +273,8 @@ def test_the_commands_say_what_answers_now(bundle_folder: Path, tmp_path: Path) 
 def test_evaluate_says_which_rows_were_learnt(
     default_part: Path, bundle_folder: Path, tmp_path: Path
 ) -> None:
-    data = dataset.load(default_part, limit=512)
-    rows = [[data.texts[i], data.roles[data.labels[i]]] for i in range(0, 512, 100)]
+    data = dataset.load(default_part, limit=640)
+    rows = [[data.texts[i], data.roles[data.labels[i]]] for i in range(0, 640, 100)]
     rows += [["I sort screws by colour on quiet afternoons", data.roles[0]]]
     source = write_csv(tmp_path / "people.csv", ["text", "label"], rows)
     ask = ["evaluate", source, "--text-column", "text", "--label-column", "label", "--bundle"]

@@ -52,7 +52,7 @@ def test_a_training_leaves_its_record_and_no_text(default_part: Path, bundle_fol
     assert all(
         record[key] == trained[key] for key in ("trained", "config", "metrics", "preset", "dataset")
     )
-    assert record["dataset"]["sha256"] == dataset.load(default_part, limit=512).fingerprint
+    assert record["dataset"]["sha256"] == dataset.load(default_part, limit=640).fingerprint
     assert (record["bundle"], record["careers"], record["changed"]) == ("models", 64, {})
     assert len(content) < 20_000
     texts = [text for text in dataset.load(default_part).texts if len(text) > 20] + list(
@@ -119,7 +119,7 @@ def test_two_runs_side_by_side(three: Path) -> None:
 def test_a_bundle_can_stand_for_its_run(three: Path, bundle_folder: Path) -> None:
     records, _ = runs.load(three)
     found = runs.compare(records[0], runs.pick(records, str(bundle_folder)))
-    assert found["data"]["rows"] == [1300, 512]
+    assert found["data"]["rows"] == [1300, 640]
 
 
 def test_what_cannot_be_named_or_read(three: Path) -> None:

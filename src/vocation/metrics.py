@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,11 @@ ORIGINS = {"own": "the user's careers", "default": "the default careers"}
 
 BINS = 15
 """Bins of equal size of the calibration error, as is usual (Guo et al., ICML 2017)."""
+
+CONFIDENCES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
+"""Edges of the bins of `by_confidence`: narrow where most answers lie, so that a bin says what an
+answer of that confidence is worth.
+"""
 
 MOST_PAIRS = 20
 """Pairs of careers that `mixed_up` returns."""
@@ -98,6 +104,22 @@ def calibration_error(probabilities: Floats, labels: Ints) -> float:
         sum(abs(top[part].mean() - right[part].mean()) * len(part) for part in parts)
         / max(1, len(order))
     )
+
+
+def by_confidence(confidence: Floats, right: NDArray[np.bool_]) -> list[dict[str, float]]:
+    """How many answers of a confidence were right: {"from", "to", "n", "right"} of each bin.
+
+    `confidence` (n,) is that of the first answers, `right` (n,) whether they were. A bin holds its
+    lower edge, the last one also its upper.
+    """
+    # The inner edges alone: 0.0 falls into the first bin, 1.0 into the last.
+    bins = np.digitize(confidence, CONFIDENCES[1:-1])
+    edges = enumerate(pairwise(CONFIDENCES))
+    return [
+        {"from": low, "to": high, "n": int(inside.sum()), "right": int(right[inside].sum())}
+        for i, (low, high) in edges
+        for inside in [bins == i]
+    ]
 
 
 def macro_f1(predicted: Ints, labels: Ints) -> float:

@@ -232,12 +232,13 @@ class Pay:
         return cls(int(data["middle"]), **rest)
 
 
-STANCES = ("wanted", "can", "neutral", "refused", "left", "other")
+STANCES = ("wanted", "can", "neutral", "refused", "left", "other", "most")
 """What somebody says by a clause: wants it, can do it, only mentions it, refuses it, leaves it (a
-job of before), or tells what others want or do.
+job of before), or tells what others want or do; "most" is only ever told, never read: of all that
+is said, it matters most.
 """
 
-HEARD = frozenset(("wanted", "can", "neutral"))
+HEARD = frozenset(("wanted", "can", "neutral", "most"))
 """The stances of clauses that are read for an answer."""
 
 
@@ -320,7 +321,7 @@ class Recommendation:
     `clauses` are the clauses of the text, each with its stance. `directions` are the careers that a
     text speaks for in different ways, if there are several; `near` those that come right behind the
     first and are close to it. `families` are those of the careers named and of the 90 % set, by
-    career.
+    career. `details` are the values in `reason` and `question`, by name, for another wording.
     """
 
     decision: str
@@ -334,6 +335,7 @@ class Recommendation:
     directions: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     families: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str | int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         names = [f"{one.career} ({self._fit(one)})" for one in self.careers]
@@ -375,6 +377,7 @@ class Recommendation:
             "decision": self.decision,
             "reason": self.reason,
             "reason_code": self.reason_code,
+            "details": dict(self.details),
             "question": self.question,
             "careers": careers,
             "set": list(self.prediction_set),

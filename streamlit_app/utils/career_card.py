@@ -1,26 +1,27 @@
 """One recommended career on the page: how well it fits, its skills, and behind folds its pay, books
-and questions.
+and questions. The same parts make a career's own page.
 """
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
+from utils import chips, page
 from utils.safe_text import badges, escape
-from vocation import catalogue
-from vocation.format import percent
+from utils.visitor import MOST_COMPARED, visitor
+from utils.words import Markdown, family_name, number, percent_of, plain, say
 from vocation.records import Career, Facts, Pay, Suggestion
 from vocation.text.clean import clean, label_key
 
-# The six kinds of interest in plain words.
-_INTERESTS = {
-    "realistic": "working with hands, tools or machines",
-    "investigative": "finding things out",
-    "artistic": "creating",
-    "social": "helping and teaching people",
-    "enterprising": "leading and persuading",
-    "conventional": "order, numbers and detail",
-}
+# A question about what to try now; Spanish ones too.
+_TRY = re.compile(
+    r"\b(?:this (?:week|month|sunday|evening)|weekend|evenings|tonight|tomorrow|sunday|try|trial|"
+    r"taste|nibble|practise|practice at|feel(?:ing)? for|find out (?:at|before|whether|if)|"
+    r"before (?:I|the month)|at home|esta semana|este mes|fin de semana|mañana|probar|en casa)\b",
+    re.IGNORECASE,
+)
 
 
 def show_career(
@@ -31,7 +32,7 @@ def show_career(
     """
     folded = place > 1 and suggestion.words == "weak match"
     title = f"{place}\\. {escape(career.name)}"
-    match = f"**{escape(suggestion.words).capitalize()}**, {percent(suggestion.confidence)}"
+    match = f"**{say(f'words.{suggestion.words}')}**, {percent_of(suggestion.confidence)}"
     with (
         st.expander("  \n".join([f"{title}: {match}", *_place(suggestion)]))
         if folded
@@ -42,57 +43,152 @@ def show_career(
             for line in _place(suggestion):
                 st.markdown(line)
         st.progress(suggestion.confidence, text=match)
+        if place == 1 and (told := chips.receipt(page.recommender(), suggestion.confidence)):
+            st.markdown(f":small[{escape(told)}]")
         if near:
-            st.markdown(f"Close to it: {badges(near, 'gray')}")
-        _show_work(suggestion, career)
+            st.markdown(f"{say('card.close')} {badges(near, 'gray')}")
         _show_reasons(suggestion)
-        _show_folds(career, suggestion.pay)
+        if place == 1 or folded:
+            _show_work(suggestion, career)
+            _show_nearest(suggestion, career)
+            _show_folds(career, suggestion.pay)
+        else:  # a phone has room for one in full
+            if suggestion.about:
+                _show_brief(suggestion)
+            with st.expander(plain("card.more")):
+                _show_work(suggestion, career)
+                _show_folds(career, suggestion.pay)
+        show_buttons(career.name)
+
+
+def _show_brief(suggestion: Suggestion) -> None:
+    with st.container(key=f"career-words brief {suggestion.career}"):
+        st.text(clean(suggestion.about))
 
 
 def show_idea(suggestion: Suggestion, career: Career) -> None:
-    """An idea of an unsure answer: a few lines until it is opened, and no number, since that was
+    """An idea of an unsure answer: one line until it is opened, and no number, since that was
     measured on texts that can be answered.
     """
     about = f": {escape(suggestion.about)}" if suggestion.about else ""
-    with st.expander("  \n".join([f"**{escape(career.name)}**{about}", *_place(suggestion)])):
+    with st.expander(f"**{escape(career.name)}**{about}"):
+        for line in _place(suggestion):
+            st.markdown(line)
         _show_work(suggestion, career)
         _show_folds(career, suggestion.pay)
+        show_buttons(career.name)
+
+
+def place(family: str, zone: int | None) -> str:
+    """Family and preparation in words, as Markdown; "" where neither is known."""
+    need = say(f"zone.{zone}") if zone in range(1, 6) else ""
+    told = ", ".join(part for part in (escape(family_name(family)), need) if part)
+    # No-break spaces: "4 of 5" stays on one line.
+    return told.replace(" of 5", "\u00a0of\u00a05").replace(" de 5", "\u00a0de\u00a05")
 
 
 def _place(suggestion: Suggestion) -> list[str]:
-    """Family and preparation in small print, if one is known."""
-    place = catalogue.place(suggestion.family, suggestion.job_zone)
-    # No-break spaces: "4 of 5" stays on one line.
-    told = escape(place).replace(" of 5", "\u00a0of\u00a05")
-    return [f":small[{told}]"] if place else []
+    told = place(suggestion.family, suggestion.job_zone)
+    return [f":small[{told}]"] if told else []
+
+
+def show_buttons(career: str) -> None:
+    """What a visitor may do with a career; the list moves at once."""
+    person = visitor()
+    with st.container(horizontal=True, gap="small"):
+        for which in ("excluded", "already"):
+            st.button(
+                plain("card.not_this" if which == "excluded" else "card.already"),
+                key=f"{which} {career}",
+                type="tertiary",
+                on_click=chips.put_aside,
+                args=(career, which),
+            )
+        st.button(
+            plain("card.kept" if career in person.kept else "card.keep"),
+            key=f"keep {career}",
+            type="tertiary",
+            on_click=person.toggle,
+            args=("kept", career),
+        )
+        st.button(
+            plain("card.compared" if career in person.compared else "card.compare"),
+            key=f"compare {career}",
+            type="tertiary",
+            on_click=person.toggle,
+            args=("compared", career, MOST_COMPARED),
+        )
 
 
 def _show_work(suggestion: Suggestion, career: Career) -> None:
-    if career.description:
-        st.text(clean(career.description))
-    if suggestion.skills_held:
-        st.markdown(f"**Skills you already named**  \n{badges(suggestion.skills_held, 'green')}")
-    if suggestion.skills_missing:
-        st.markdown(f"**Skills to learn**  \n{badges(suggestion.skills_missing, 'gray')}")
-    if suggestion.entry_route:
-        st.markdown(f"**How to get in:** {escape(suggestion.entry_route)}")
+    # The key tells the browser in which language this is.
+    with st.container(key=f"career-words {career.name}"):
+        if career.description:
+            st.text(clean(career.description))
+        skills = suggestion.skills_held + suggestion.skills_missing
+        if skills:
+            # Those of the plan, into which the ones read in the text have come.
+            held = tuple(skill for skill in skills if skill in visitor().held)
+            missing = tuple(skill for skill in skills if skill not in held)
+            lines = [f"**{say('card.skills')}**"]
+            if held:
+                lines.append(f"{say('card.skills_held')} {badges(held, 'green')}")
+            if missing:
+                start = f"{say('card.skills_more')} " if held else ""
+                lines.append(start + badges(missing, "gray"))
+            st.markdown("  \n".join(lines))
+        if suggestion.entry_route:
+            st.markdown(f"{say('card.entry')} {escape(suggestion.entry_route)}")
+
+
+def _show_nearest(suggestion: Suggestion, career: Career) -> None:
+    """The question of others that lies nearest to the text, where it is a question."""
+    for one in career.questions:
+        if suggestion.nearest is not None and clean(one.question) == clean(suggestion.nearest):
+            st.markdown(f":small[{say('card.nearest')}]")
+            with (
+                st.container(key=f"career-words nearest {career.name}"),
+                st.expander(escape(one.question)),
+            ):
+                st.text(clean(one.answer))
+            return
 
 
 def _show_folds(career: Career, pay: Pay | None) -> None:
     if career.facts is not None or pay is not None:
-        with st.expander("Pay, jobs and interests"):
+        with st.expander(plain("card.facts")):
             show_facts(career.name, career.facts or Facts(), pay)
     if career.books:
-        with st.expander(f"What to read ({len(career.books)})"):
-            for book in career.books:
-                by = f" by {escape(book.author)}" if book.author else ""
-                level = f" :gray-badge[{escape(book.level)}]" if book.level else ""
-                st.markdown(f"**{escape(book.title)}**{by}{level}  \n{escape(book.description)}")
+        with st.expander(plain("card.books", count=len(career.books))):
+            show_books(career)
     if career.questions:
-        with st.expander(f"Questions and answers ({len(career.questions)})"):
-            for question in career.questions:
-                with st.expander(escape(question.question)):
-                    st.text(clean(question.answer))
+        with st.expander(plain("card.questions", count=len(career.questions))):
+            show_questions(career)
+
+
+def show_books(career: Career) -> None:
+    """What to read."""
+    with st.container(key=f"career-words books {career.name}"):
+        for book in career.books:
+            by = f" {say('card.by', author=book.author)}" if book.author else ""
+            level = f" :gray-badge[{escape(book.level)}]" if book.level else ""
+            st.markdown(f"**{escape(book.title)}**{by}{level}  \n{escape(book.description)}")
+
+
+def to_try(career: Career) -> str:
+    """The question and answer about what to try now, as one text; "" where there is none."""
+    found = (one for one in career.questions if _TRY.search(one.question))
+    one = next(found, None)
+    return f"{clean(one.question)} {clean(one.answer)}" if one else ""
+
+
+def show_questions(career: Career) -> None:
+    """What others ask about the career, each answer behind its question; first what to try now."""
+    ordered = sorted(career.questions, key=lambda one: not _TRY.search(one.question))
+    with st.container(key=f"career-words questions {career.name}"):
+        for question in ordered:
+            with st.expander(escape(question.question)):
+                st.text(clean(question.answer))
 
 
 def _show_reasons(suggestion: Suggestion) -> None:
@@ -104,53 +200,64 @@ def _show_reasons(suggestion: Suggestion) -> None:
             suggestion.against or (), suggestion.against_for or (), strict=True
         )
     ]
-    for title, found in (
-        ("Your words that point to it", [f"“{escape(phrase)}”" for phrase in suggestion.because]),
-        ("Your words that point elsewhere", against),
+    # Above this there is nothing to weigh against.
+    if suggestion.confidence > 0.95:
+        against = []
+    for key, found in (
+        ("card.because", [f"“{escape(phrase)}”" for phrase in suggestion.because]),
+        ("card.against", against),
     ):
         if found:
-            st.markdown("  \n".join([f"**{title}**", *found]))
+            st.markdown("  \n".join([f"**{say(key)}**", *found]))
     if not suggestion.because and not suggestion.against:
-        st.markdown("**Your words:** no single part of your text decided this.")
-    if suggestion.nearest:
-        st.markdown(
-            "**What is said about it that comes nearest to your text:**"
-            f" {escape(suggestion.nearest)}"
-        )
+        st.markdown(f":small[{say('card.whole')}]")
 
 
 def show_facts(name: str, facts: Facts, pay: Pay | None) -> None:
     """Pay and official figures with their sources; what is not known is left out."""
     if facts.title and label_key(facts.title).rstrip("s") != label_key(name).rstrip("s"):
-        st.markdown(f"Nearest official occupation: {escape(facts.title)}")
-    lines = pay_lines(pay)
+        st.markdown(say("facts.official", title=facts.title))
+    lines: list[str] = list(pay_lines(pay))
     if facts.employment is not None:
-        lines.append(f"**People employed in the USA:** {facts.employment:,}")
+        lines.append(say("facts.employed", people=facts.employment))
     if lines and facts.pay_title and facts.pay_title != facts.title:
-        whose = (
-            "Pay and number of people are those of"
-            if pay is None or pay.count is None
-            else "The number of people is that of"
-        )
-        lines.append(f"{whose}: {escape(facts.pay_title)}")
-    ranked = sorted(facts.interests.items(), key=lambda item: -item[1])[:3]
-    suited = [
-        f"{_INTERESTS.get(kind, escape(kind))} ({score:.1f} of 7)"
-        for i, (kind, score) in enumerate(ranked)
-        if i == 0 or score >= 4
-    ]
-    if suited:
-        lines.append(f"**Interests it suits:** {', '.join(suited)}")
+        official = pay is None or pay.count is None
+        lines.append(say("facts.pay_of" if official else "facts.people_of", title=facts.pay_title))
+    if interests := suited(facts):
+        lines.append(say("facts.suits", interests=interests))
     st.markdown("\n".join(f"- {line}" for line in lines))
-    own = (
-        [] if pay is None or pay.source == facts.pay_source else [f"Pay: {pay.source}, {pay.date}."]
-    )
-    for source in (*own, facts.pay_source, facts.interests_source):
+    own = pay is not None and pay.source != facts.pay_source
+    if own and pay is not None:
+        st.markdown(f":small[{say('facts.source', source=pay.source, date=pay.date)}]")
+    for source in (facts.pay_source, facts.interests_source):
         if source:
             st.markdown(f":small[{escape(source)}]")
 
 
-def pay_lines(pay: Pay | None) -> list[str]:
+_INTERESTS = (
+    "realistic",
+    "investigative",
+    "artistic",
+    "social",
+    "enterprising",
+    "conventional",
+)
+
+
+def suited(facts: Facts) -> str:
+    """The interests that a career suits, in words; "" where none are known."""
+    ranked = sorted(facts.interests.items(), key=lambda item: -item[1])[:3]
+    kinds = [kind for i, (kind, score) in enumerate(ranked) if i == 0 or score >= 4]
+    return ", ".join(plain(f"interest.{kind}") if kind in _INTERESTS else kind for kind in kinds)
+
+
+def pay_short(pay: Pay) -> str:
+    """Pay in one paragraph: figures, place, source and month."""
+    source = say("facts.source", source=pay.source.split(",")[0], date=pay.date)
+    return " ".join([*pay_lines(pay), f":small[{source}]"])
+
+
+def pay_lines(pay: Pay | None) -> list[Markdown]:
     """Median and 10-90 % range of a year. In a top-coded row the highest figure released is a lower
     bound: "at least".
     """
@@ -158,18 +265,17 @@ def pay_lines(pay: Pay | None) -> list[str]:
         return []
     highest = max(figure for figure in (pay.low, pay.middle, pay.high) if figure is not None)
 
-    def money(figure: int) -> str:
+    def money(figure: int) -> Markdown:
         sign = "\\$" if pay.currency == "USD" else f"{escape(pay.currency)}\u00a0"
-        return f"{'at least ' if pay.top_coded and figure == highest else ''}{sign}{figure:,}"
+        told = Markdown(f"{sign}{number(figure)}")
+        bound = pay.top_coded and figure == highest
+        return say("facts.at_least", money=told) if bound else told
 
-    where = "in the USA" if pay.count is None else f"in {pay.count} job descriptions"
     lines = [
-        f"**Pay {where}:** {money(pay.middle)} a year in the middle (half earn more, half earn"
-        " less)"
+        say("facts.pay_usa", middle=money(pay.middle))
+        if pay.count is None
+        else say("facts.pay_rows", count=pay.count, middle=money(pay.middle))
     ]
     if pay.low is not None and pay.high is not None:
-        lines.append(
-            f"Eight in ten earn between {money(pay.low)} and {money(pay.high)} a year"
-            " (10\u201390\u00a0% range)"
-        )
+        lines.append(say("facts.range", low=money(pay.low), high=money(pay.high)))
     return lines

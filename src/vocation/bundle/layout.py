@@ -88,6 +88,7 @@ _PROBABILITY = check_json.Range(0, 1)
 # A component that hardly varies gets a weight of its inverse deviation, at most 1e9. A float64
 # holds the product with any 32-bit score.
 _WEIGHT, _SCORE = check_json.Range(0, 1e12), check_json.Range(-1e12, 1e12)
+_COUNT = check_json.Range(0, 1e9)
 _SHARE = {**dict.fromkeys(("value", "low", "high"), _PROBABILITY), "n": int}
 _TEST_METRICS = {
     **dict.fromkeys(("accuracy", "top_3"), _SHARE),
@@ -101,6 +102,9 @@ _METRICS = {
     "worst_tenth?": {"value": _PROBABILITY, "careers": int, "of": int, "worst": {...: _SHARE}},
     "by_family?": _BY_KIND,
     "by_job_zone?": _BY_KIND,
+    "by_confidence?": [
+        {"from": _PROBABILITY, "to": _PROBABILITY, "n": _COUNT, "right": _COUNT},
+    ],
     "mixed_up?": [{"right": str, "answered": str, "times": int, "of": int}],
 }
 _SCORE_WEIGHTS = dict.fromkeys(("classifier?", "similarity?", "ngrams?"), _WEIGHT)

@@ -311,6 +311,7 @@ def _app(args: argparse.Namespace) -> int:
     import subprocess
 
     from vocation.serving.recommend import Recommender
+    from vocation.site import read
 
     if importlib.util.find_spec("streamlit") is None:
         raise MissingExtra("the web page", "app")
@@ -334,6 +335,8 @@ def _app(args: argparse.Namespace) -> int:
     environment = {**os.environ, "VOCATION_BUNDLE": str(Path(args.bundle).resolve())}
     reach = "this machine alone" if args.host in (LOCAL, "localhost", "::1") else "its network too"
     say(f"http://{shown}:{args.port}   (for {reach}; stop with Ctrl-C)")
+    if colour := read(Path(args.bundle)).colour:
+        options |= {f"--theme.{mode}.primaryColor": colour for mode in ("light", "dark")}
     words = [word for option in options.items() for word in option]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *words]
     return subprocess.call(command, env=environment)

@@ -45,6 +45,12 @@ class Directions:
         known = [rows[one] @ rows[other] for rows in self._rows if one in rows and other in rows]
         return float(np.mean(known)) if known else 0.0
 
+    def closest(self, c: int, most: int) -> list[int]:
+        """Return the careers that are close to career `c`, at most so many, the closest first."""
+        cosines = [(self._cosine(c, other), other) for other in range(len(self._classes))]
+        best = sorted((pair for pair in cosines if pair[1] != c), key=lambda pair: -pair[0])
+        return [other for cosine, other in best[:most] if cosine >= _CLOSE]
+
     def near(self, order: Sequence[int], probabilities: NDArray[Any]) -> list[int]:
         """Return the careers that come right behind the first of `order` and are close to it."""
         found: list[int] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import overload
@@ -18,15 +19,16 @@ from vocation.records import (
     SHOWN_SKILLS,
     Career,
     Facts,
-    Pay,
     Recommendation,
     SkillFound,
     Suggestion,
 )
 from vocation.serving.asked import Texts, choose, listed, one_text
+from vocation.serving.beside import BEFORE_ANSWER, Beside
 from vocation.serving.directions import Directions
 from vocation.serving.estimator import Estimator
 from vocation.serving.explain import NONE, Reasons, phrase_reasons
+from vocation.serving.explorer import Explorer
 from vocation.serving.held import Held
 from vocation.serving.model import load_models
 from vocation.serving.scorer import Scored, Scorer
@@ -40,13 +42,12 @@ from vocation.text.titles import Titles
 # The last one is 0, so that every probability has words.
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
 _LEAST_LEFT = 0.5  # probability of the careers that are not left out, below which no answer is sure
-_BEFORE_ANSWER = 20_000  # characters of a text with an answer: more might push it out of sight
 _CAREERS, _IDEAS = 5, 3  # how many are named, if nobody says how many; ideas if unsure
 _PARTS = 6  # of a text, read one by one to find two directions
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
 
 
-class Recommender(Estimator):
+class Recommender(Estimator, Beside):
     """A trained bundle, ready to answer. Immutable after `load`; safe to share between threads.
 
     >>> recommender = Recommender.load("models")                                    # doctest: +SKIP
@@ -60,6 +61,7 @@ class Recommender(Estimator):
         self.classes: tuple[str, ...] = tuple(career.name for career in opened.careers)
         self.metadata = opened.metadata
         self._tasks = opened.tasks
+        self._identity = hashlib.sha256(opened.model + repr(opened.metadata).encode()).digest()
         titles = Titles.of(opened.careers)
         self._held = Held(self.careers, titles)
         trained = str(opened.metadata.get("trained", ""))[:10]
@@ -71,13 +73,14 @@ class Recommender(Estimator):
             calibration = opened.metadata["calibration"]
             self._set_threshold = float(calibration["set_threshold"])
             confidence_threshold = float(calibration["confidence_threshold"])
-            self._languages = tuple(map(str, opened.metadata["languages"]))
+            self.languages: tuple[str, ...] = tuple(map(str, opened.metadata["languages"]))
         except (KeyError, TypeError, ValueError):
             raise BundleError(
                 f"{opened.where}: {layout.METADATA} has no usable calibration"
             ) from None
         self._models = load_models(opened.members or (opened,), threads)
         self._directions = Directions(self._models, self.classes)
+        self.explorer = Explorer(self.careers, opened.tasks.usual, self._directions)
         self._scorer = Scorer(self._models, self.careers, titles, confidence_threshold)
         self._network = self._models[0].network
 
@@ -129,23 +132,6 @@ class Recommender(Estimator):
         )
         suggested = (SkillFound(skill, "suggested", confidence=share) for skill, share in more)
         return (*named, *suggested)
-
-    def pay(self, text: str | None, career: str) -> Pay | None:
-        """Return what a job of `career` (one of `classes`) that `text` describes would pay.
-
-        None unless that was measured to beat the median, and at least `pay.LEAST_ROWS` rows of the
-        career name pay: of other careers the model knows only the mean of all. It is meant for job
-        descriptions: the pay of a suggestion is the career's own and does not depend on how
-        somebody writes. Raises KeyError for an unknown career.
-        """
-        if career not in self.classes:
-            raise KeyError(career)
-        text = plain_text(listed([text])[0][:MAX_TEXT])
-        for model in self._models:
-            if model.estimator is not None and career in model.paid and text:
-                features = model.network.run([model.masked(text)]).features[0]
-                return model.estimator.pay(features, model.classes.index(career))
-        return None
 
     def probabilities(self, texts: Texts, by_name: bool = True) -> NDArray[np.float64]:
         """Return calibrated probabilities (n texts, n classes); each row sums to 1.
@@ -227,7 +213,7 @@ class Recommender(Estimator):
         if alone is None and (stances is not None or answer):
             raise TypeError("stances and an answer belong to one text, found several texts")
         answer = plain_text(answer[:MAX_TEXT])
-        longest = _BEFORE_ANSWER if answer else MAX_TEXT
+        longest = BEFORE_ANSWER if answer else MAX_TEXT
         heard = [listen(plain_text(one[:longest]), stances, hear, answer) for one in given]
         if not heard:
             return []
@@ -274,7 +260,10 @@ class Recommender(Estimator):
             elif scored.probabilities[i][left & ~unwanted].sum() < _LEAST_LEFT:
                 unsure = "unwanted"
         left = left & ~unwanted
-        reason, question = self._told(unsure, i, scored) if unsure else (None, None)
+        details = self._details(unsure, i, scored)
+        reason, question = (
+            (part.format(**details) for part in UNSURE[unsure]) if unsure else (None, None)
+        )
         if unsure in ("empty", "refused"):
             return Recommendation("unsure", reason, (), (), cut, question, unsure, heard.clauses)
         probabilities = np.where(left, scored.probabilities[i], 0.0)
@@ -307,6 +296,7 @@ class Recommender(Estimator):
             self._fitting(unsure, order, probabilities, heard),
             () if unsure else self._named(self._directions.near(best, probabilities)),
             self._families([*best, *likely]),
+            details,
         )
 
     def _fitting(
@@ -328,15 +318,14 @@ class Recommender(Estimator):
         known = ((self.careers[c].name, self.careers[c].facts) for c in careers)
         return {name: facts.family for name, facts in known if facts and facts.family}
 
-    def _told(self, unsure: str, i: int, scored: Scored) -> tuple[str, str]:
-        """Return why the answer to text `i` is `unsure`, and the question."""
-        reason, question = UNSURE[unsure]
+    def _details(self, unsure: str | None, i: int, scored: Scored) -> dict[str, str | int]:
+        """Return what the reason and the question about text `i` name."""
         if unsure == "language":
-            reason = reason.format(language=scored.masked[0][i].language)
-            question = question.format(known=" or ".join(self._languages))
-        elif unsure == "outside":
-            reason = reason.format(outside=scored.outside[i], count=len(self.classes))
-        return reason, question
+            language = str(scored.masked[0][i].language)
+            return {"language": language, "known": " or ".join(self.languages)}
+        if unsure == "outside":
+            return {"outside": str(scored.outside[i]), "count": len(self.classes)}
+        return {}
 
     def _suggest(
         self, named: frozenset[str], c: int, confidence: float, reasons: Reasons, unsure: bool

@@ -55,16 +55,18 @@ class Scorer:
         self._columns = [np.array([place[name] for name in model.classes]) for model in models]
         self._confidence_threshold = confidence_threshold
 
-    def score(self, heard: Sequence[Heard], by_name: bool = True) -> Scored:
+    def score(self, heard: Sequence[Heard], by_name: bool = True, mask: bool = True) -> Scored:
         """Score texts by what is read of them; those that a model reads alike are read once.
 
-        Without `by_name` it does not count that a text names a career.
+        Without `by_name` it does not count that a text names a career, without `mask` they are read
+        with names and all.
         """
         texts = [one.kept or one.text for one in heard]
         masked: dict[int, list[MaskedText]] = {}
         for model in self.models:
             if model.masking not in masked:
-                masked[model.masking] = [MaskedText(model.masked(text)) for text in texts]
+                read_as = model.masked if mask else str
+                masked[model.masking] = [MaskedText(read_as(text)) for text in texts]
         different = {
             # A dict is a set that keeps the order: texts that masking makes equal are read once.
             masking: list(dict.fromkeys(one.text for one in own))

@@ -38,12 +38,13 @@ class Heard(NamedTuple):
         """
         if self.kept == self.text:
             return phrases(self.kept, most)
-        counted = [clause.text for clause in self.clauses if clause.counts]
+        counted = [clause for clause in self.clauses if clause.counts]
         found, begin = [], 0
-        for text in counted:
-            own = phrases(text, max(1, most // len(counted)))
+        for clause in counted:
+            own = phrases(clause.text, max(1, most // len(counted)))
             found += [(begin + start, begin + end) for start, end in own]
-            begin += len(text) + 1  # and the blank that joins it to the next
+            # And the blank that joins it to the next.
+            begin += (len(clause.text) + 1) * _times(clause)
         return found
 
 
@@ -103,8 +104,14 @@ def has_letters(text: str) -> bool:
 
 
 def _kept(text: str, found: list[Clause]) -> str:
-    counted = [clause.text for clause in found if clause.counts]
-    return text if len(counted) == len(found) else " ".join(counted)
+    if all(clause.counts and _times(clause) == 1 for clause in found):
+        return text
+    return " ".join(clause.text for clause in found if clause.counts for _ in range(_times(clause)))
+
+
+def _times(clause: Clause) -> int:
+    """How often a clause that counts is read: what matters most is read twice."""
+    return 2 if clause.stance == "most" else 1
 
 
 def _check(number: Any, stance: Any, count: int) -> None:

@@ -46,6 +46,7 @@ def measure(
         "test": metrics.report(judged.masked, labels, judged.mass, seed),
         **({"folds": judged.folds} if judged.folds else {}),
         "unmasked": metrics.report(judged.plain, labels, judged.mass, seed),
+        "by_confidence": metrics.by_confidence(judged.masked.max(axis=1), right),
         "by_source": by_source([data.rows[i] for i in judged.rows], right),
         **breakdown.measure(place, labels, data.roles, _facts(prepared)),
         **_by_origin(data, labels, place),
