@@ -44,7 +44,7 @@ def test_several_codes_and_titles_are_read(tmp_path: Path) -> None:
         ("isco08", "532", ()),  # a spreadsheet drops the zero of 0532
         ("isco08", "٥٣٢١", ()),
         ("isco08", "|".join(map(str, range(1000, 1001 + MOST_CODES))), None),
-        ("onet_soc", "31-1131.00|<script>", ("31-1131.00",)),
+        ("onet_soc", "31-1131.00|1=1;--", ("31-1131.00",)),
         ("oews_soc", "311131", ()),
         ("entry_route", "x" * (LONGEST_ROUTE + 1), ""),
     ],
@@ -90,7 +90,7 @@ def test_answers_tell_the_way_in_and_the_codes(with_route: Path) -> None:
     recommender = Recommender.load(with_route)
     assert recommender.careers[-1].facts is not None
     assert recommender.careers[-1].facts.soc == ()
-    text = "I love cooking, and I want to run a kitchen with fresh food every day"
+    text = "I cook in a restaurant kitchen and I want to become a chef"
     answer = recommender.recommend(text).to_dict()["careers"][0]
     assert (answer["entry_route"], answer["isco08"]) == (ROUTE, ("5321", "3221"))
     listed = json.loads(vocation("careers", "chef", "--bundle", with_route, "--json").stdout)

@@ -18,7 +18,7 @@ from vocation import TrainConfig
 from vocation.bundle import layout
 from vocation.data import dataset
 from vocation.errors import ConfigError, VocationError
-from vocation.reports import card, runs
+from vocation.reports import runs, samples
 from vocation.training import run
 
 
@@ -56,7 +56,7 @@ def test_a_training_leaves_its_record_and_no_text(default_part: Path, bundle_fol
     assert (record["bundle"], record["careers"], record["changed"]) == ("models", 64, {})
     assert len(content) < 20_000
     texts = [text for text in dataset.load(default_part).texts if len(text) > 20] + list(
-        card.QUERIES
+        samples.QUERIES
     )
     content += learnt_file.read_text(encoding="utf-8")
     assert [text for text in texts if text in content] == []
