@@ -17,7 +17,18 @@ import pytest
 import torch
 from helpers import Lines
 from safetensors.torch import load_file, save_file
-from tiny_bases import TEXTS, WIDTH, Words, bytelevel, make, module, unigram, wordpiece, write
+from tiny_bases import (
+    TEXTS,
+    WIDTH,
+    Words,
+    bytelevel,
+    make,
+    many_languages,
+    module,
+    unigram,
+    wordpiece,
+    write,
+)
 
 import vocation
 from vocation import Recommender
@@ -271,6 +282,41 @@ def test_weights_in_parts_and_a_folder_of_transformers_alone(base: Path) -> None
 
 
 # --------------------------------------------------------------------------------------------------
+
+
+SPANISH = {
+    "Enfermera": ("cuidar a los enfermos", "curar heridas", "acompañar a un paciente"),
+    "Panadero": ("hacer pan de madrugada", "amasar con las manos", "vigilar el horno"),
+}
+
+
+def test_a_multilingual_base_model_reads_spanish_rows(tmp_path: Path) -> None:
+    """A stand-in with the tokens of one: nothing is said of the language, nobody is refused for it,
+    and nothing English is shown as a sample.
+    """
+    folder = make(tmp_path / "base", "xlm-roberta", many_languages)
+    rows = [
+        f"{career},Me gusta mucho {what} y lo hago desde hace {years} años con mi familia"
+        for career, things in SPANISH.items()
+        for what in things
+        for years in ("dos", "tres", "seis", "nueve")
+    ]
+    (tmp_path / "profiles.csv").write_text("\n".join(["role,profile", *rows]), "utf-8")
+    said = Lines()
+    config = {**SHORT, "base_model": str(folder)}
+    result = vocation.train(
+        tmp_path / "profiles.csv",
+        tmp_path / "models",
+        preset="head",
+        config=config,
+        progress=said,
+    )
+    assert result.metadata["languages"] == []
+    assert "English only" not in f"{said} {result.data.report}"
+    for sample in result.metadata["sample_predictions"]:
+        assert " the " not in sample["text"]
+    answer = Recommender.load(result.folder).recommend("Me gusta curar heridas en el hospital")
+    assert answer.reason_code != "language"
 
 
 def test_a_large_model_keeps_only_its_heads_in_the_bundle(

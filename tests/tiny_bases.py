@@ -12,6 +12,8 @@ from typing import Any
 from conftest import TINY
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
+from vocation.base_languages import MANY
+
 TEXTS = [text for texts in TINY.values() for text in texts]
 WIDTH = 32
 Words = Callable[[], tuple[Tokenizer, dict[str, str]]]
@@ -56,6 +58,19 @@ def unigram() -> tuple[Tokenizer, dict[str, str]]:
         "cls_token": "<s>",
         "sep_token": "</s>",
     }
+
+
+def many_languages() -> tuple[Tokenizer, dict[str, str]]:
+    """As `unigram`, with the letters of Spanish and as many tokens as a multilingual model has."""
+    tokenizer, names = unigram()
+    state = json.loads(tokenizer.to_str())
+    known = {piece for piece, _ in state["model"]["vocab"]}
+    letters = [
+        [letter, -8.0] for letter in "abcdefghijklmnopqrstuvwxyzáéíóúüñ" if letter not in known
+    ]
+    missing = MANY + 1 - len(known) - len(letters)
+    state["model"]["vocab"] += letters + [[f"\u2581{number}", -30.0] for number in range(missing)]
+    return Tokenizer.from_str(json.dumps(state)), names
 
 
 def bytelevel() -> tuple[Tokenizer, dict[str, str]]:
