@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from vocation.records import Career
 from vocation.serving.asked import find
 from vocation.serving.directions import Directions
-from vocation.text.clean import clean, label_key
+from vocation.text.clean import clean
+from vocation.text.titles import Titles
 
 _MOST = 5  # near careers
 _MOST_CHARACTERS = 200  # of a text that may be a question
-_LONGEST, _LONGEST_TITLE = 20, 6  # words of a question, and of a title in it
+_LONGEST = 20  # words of a question
 _ASKS = re.compile(
     r"\W*(?:what|how|where|which|when|why|is|are|do|does|tell me|qué|que|cómo|cuánto|cuanto|"
     r"dónde|cuál|es|hay)\b",
@@ -53,14 +54,12 @@ class Explorer:
         careers: Sequence[Career],
         usual: Mapping[str, Mapping[str, float]],
         directions: Directions,
+        titles: Titles,
     ) -> None:
         """`usual` is for each career the share of its rows that show a skill."""
         self.careers = tuple(careers)
         self._place = {career.name: i for i, career in enumerate(careers)}
-        self._usual, self._directions = usual, directions
-        # Counted from 1, so that every place is true. A career's own name goes before an alias.
-        aliases = {label_key(alias): i for i, one in enumerate(careers, 1) for alias in one.aliases}
-        self._titles = aliases | {label_key(one.name): i for i, one in enumerate(careers, 1)}
+        self._usual, self._directions, self._titles = usual, directions, titles
 
     def find(self, query: str) -> list[Career]:
         """Return the careers whose name, other title or family fits `query`, the best first."""
@@ -73,21 +72,13 @@ class Explorer:
         title ("nurse"); None for any other text. English and Spanish.
         """
         text = clean(text[:_MOST_CHARACTERS])
-        what = _about(text)
+        what, text = _about(text), text.strip(" ?!.¿¡")
         if what is None:
             return None
-        key = label_key(text.strip(" ?!.¿¡"))
-        if what == "title":
-            place = self._titles.get(key) or self._titles.get(key.removesuffix("s"))
-            return None if place is None else (what, self.careers[place - 1])
-        words = key.split()
-        # The longest title that the question names: "data scientist" before "scientist".
-        for size in range(min(_LONGEST_TITLE, len(words)), 0, -1):
-            for start in range(len(words) - size + 1):
-                named = " ".join(words[start : start + size])
-                place = self._titles.get(named) or self._titles.get(named.removesuffix("s"))
-                if place is not None:
-                    return what, self.careers[place - 1]
+        for one in self._titles.mentions(text):
+            bare = (one.start, one.end) == (0, len(text))
+            if one.career is not None and (bare or what != "title"):
+                return what, self.careers[one.career]
         return None
 
     def related(self, name: str) -> tuple[Related, ...]:

@@ -80,7 +80,7 @@ class Recommender(Estimator, Beside):
             ) from None
         self._models = load_models(opened.members or (opened,), threads)
         self._directions = Directions(self._models, self.classes)
-        self.explorer = Explorer(self.careers, opened.tasks.usual, self._directions)
+        self.explorer = Explorer(self.careers, opened.tasks.usual, self._directions, titles)
         self._scorer = Scorer(self._models, self.careers, titles, confidence_threshold)
         self._network = self._models[0].network
 
