@@ -14,7 +14,7 @@ from utils.safe_text import escape
 from utils.visitor import LONGEST, Visitor, visitor
 from utils.words import listed, number, plain, say
 from vocation import Recommendation, Recommender
-from vocation.records import STANCES, Clause
+from vocation.records import HEARD, Clause
 from vocation.serving.twin import Twin
 
 # What a visitor may say of a clause, and the stance that says so to vocation. "other" is not read
@@ -148,14 +148,13 @@ def _meant(stance: str) -> str:
     """The choice that stands for a stance."""
     if stance in ("left", "most"):
         return stance
-    return "counts" if stance in ("wanted", "can", "neutral") else "out"
+    return "counts" if stance in HEARD else "out"
 
 
 def _mean(place: int, key: str, read: str) -> None:
     choice = st.session_state[key]
     # What was read says more than "out": work that is refused is not suggested either.
-    same = choice == _meant(read) and read in STANCES
-    visitor().stances[place] = read if same else CHOICES[choice]
+    visitor().stances[place] = read if choice == _meant(read) else CHOICES[choice]
 
 
 def put_aside(career: str, which: str) -> None:

@@ -74,13 +74,9 @@ def _direction(place: int, answer: Recommendation, career: Career, own: str) -> 
     if one.against:
         lines.append(f"{_text('sheet.against')} {_shown(listed(one.against))}")
     if missing := one.skills_missing[:_SKILLS]:
-        lines.append(
-            f'{_text("sheet.learn")} <span lang="{own}">{_shown(", ".join(missing))}</span>'
-        )
+        lines.append(f"{_text('sheet.learn')} {_own(', '.join(missing), own)}")
     if attempt := to_try(career):
-        lines.append(
-            f'{_text("sheet.try")} <span lang="{own}">{_shown(_short(attempt, _ATTEMPT))}</span>'
-        )
+        lines.append(f"{_text('sheet.try')} {_own(_short(attempt, _ATTEMPT), own)}")
     return f"<article><p>{'<br>'.join(lines)}</p></article>"
 
 
