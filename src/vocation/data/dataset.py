@@ -12,7 +12,7 @@ import hashlib
 import importlib.resources
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
@@ -168,7 +168,6 @@ def load(
     rows, label_merges = _tidy(rows)
     hints += code_hints(rows)
     _refuse(rows, dropped, tables)
-    facts = first_by_key([table.facts for table in tables])
     aliases = first_by_key([table.aliases for table in tables])
     roles = sorted({row.role for row in rows})
     hints += alias_hints(roles, {role: aliases.get(label_key(role), ()) for role in roles})
@@ -176,13 +175,8 @@ def load(
     if limit is None:  # hints would complain about what the limit left out
         hints += row_hints(rows)
     hints += pay.collect(rows).hints
-    unread = [reason for table in tables for reason in table.unread]
-    data = _assemble(
-        rows, facts, aliases, rows_in, dropped, label_merges, unread, hints, additions, labels
-    )
-    variants = frame_of.variants_of(data.rows, data.report.merged, tables)
-    fingerprint = _fingerprint(data.rows, variants)
-    return replace(data, variants=variants, fingerprint=fingerprint, notice=notice_of(folder))
+    read = _Read(tables, rows_in, dropped, label_merges, hints, additions, labels)
+    return _assemble(rows, read, notice_of(folder))
 
 
 def _usable(tables: Sequence[Table]) -> tuple[list[Row], list[RowIssue]]:
@@ -193,22 +187,21 @@ def _usable(tables: Sequence[Table]) -> tuple[list[Row], list[RowIssue]]:
     return rows, [drop for table in tables if table.kind != "careers" for drop in table.dropped]
 
 
-def _assemble(
-    rows: Sequence[Row],
-    facts: Mapping[str, Facts],
-    aliases: Mapping[str, tuple[str, ...]],
-    rows_in: int,
-    dropped: Sequence[RowIssue],
-    label_merges: Sequence[LabelMerge],
-    unread: Sequence[str],
-    hints: Sequence[str],
-    additions: Additions | None,
-    arranged: Labels,
-) -> Dataset:
-    """The data set of tidy rows, duplicates merged, with its report.
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was found while the tables were read: for the report, and for what is shown."""
 
-    `facts` and `aliases` go by `label_key`.
-    """
+    tables: Sequence[Table]
+    rows_in: int
+    dropped: Sequence[RowIssue]
+    label_merges: Sequence[LabelMerge]
+    hints: Sequence[str]
+    additions: Additions | None
+    labels: Labels
+
+
+def _assemble(rows: Sequence[Row], read: _Read, notice: str) -> Dataset:
+    """The data set of tidy rows, duplicates merged, with its report."""
     texts = [model_input(row.source, row.cells) for row in rows]
     roles = tuple(sorted({row.role for row in rows}))
     index = {role: i for i, role in enumerate(roles)}
@@ -221,45 +214,41 @@ def _assemble(
         for i, k in enumerate(kept_as.tolist())
         if i != k
     )
-    named_by: dict[tuple[str, int], set[str]] = defaultdict(set)
-    for row in rows if arranged.copies else ():
-        named_by[row.file, row.line].add(row.role)
-    contradictions = tuple(
-        Contradiction(tuple((rows[i].role, rows[i].file, rows[i].line) for i in cluster))
-        for cluster in conflicts
-        if _contradict([rows[i] for i in cluster], named_by)
-    )
     used = tuple(rows[i] for i in keep.tolist())
     counts = {
         source: count for source in SOURCES if (count := sum(row.source == source for row in used))
     }
     labels, groups = labels[keep], np.unique(groups[keep], return_inverse=True)[1].astype(np.int64)
+    facts = first_by_key([table.facts for table in read.tables])
+    aliases = first_by_key([table.aliases for table in read.tables])
     careers = _careers(used, roles, facts, aliases)
     # What a training with the default seed would test: one function for both, so that they agree.
     public = public_rows(used, groups, careers)
     parts = planned(labels, groups, public, TrainConfig().seed, roles)
     level, missing = level_of(used, {roles[i] for i in parts.rare}, len(counts))
+    unread = [reason for table in read.tables for reason in table.unread]
     report = Report(
-        rows_in=rows_in,
+        rows_in=read.rows_in,
         used=len(used),
         unique=unique,
         roles=len(roles),
         sources=counts,
         merged=merged,
-        dropped=tuple(dropped),
-        label_merges=tuple(label_merges),
-        contradictions=contradictions,
+        dropped=tuple(read.dropped),
+        label_merges=tuple(read.label_merges),
+        contradictions=_contradictions(rows, conflicts, read.labels),
         warnings=(
-            *data_warnings(rows, used, dropped, level, missing, parts.notes),
+            *data_warnings(rows, used, read.dropped, level, missing, parts.notes),
             *unread,
         ),
-        hints=tuple(hints),
+        hints=tuple(read.hints),
         level=level,
         missing=missing,
-        additions=additions,
-        copies=arranged.copies,
-        titles=arranged.titles,
+        additions=read.additions,
+        copies=read.labels.copies,
+        titles=read.labels.titles,
     )
+    variants = frame_of.variants_of(used, merged, read.tables)
     return Dataset(
         rows=used,
         texts=tuple(texts[i] for i in keep.tolist()),
@@ -267,16 +256,28 @@ def _assemble(
         roles=roles,
         groups=groups,
         careers=careers,
-        fingerprint=_fingerprint(used),
+        fingerprint=_fingerprint(used, variants),
         counts=counts,
         report=report,
+        variants=variants,
+        notice=notice,
     )
 
 
-def _contradict(cluster: Sequence[Row], named: Mapping[tuple[str, int], set[str]]) -> bool:
-    """Whether no row of a cluster of equal texts names all of its careers."""
-    careers = {row.role for row in cluster}
-    return not any(careers <= named[row.file, row.line] for row in cluster)
+def _contradictions(
+    rows: Sequence[Row], conflicts: Iterable[Sequence[int]], arranged: Labels
+) -> tuple[Contradiction, ...]:
+    """The clusters of equal texts under several careers that no row names together."""
+    named: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for row in rows if arranged.copies else ():
+        named[row.file, row.line].add(row.role)
+    found = []
+    for cluster in conflicts:
+        own = [rows[i] for i in cluster]
+        careers = {row.role for row in own}
+        if not any(careers <= named[row.file, row.line] for row in own):
+            found.append(Contradiction(tuple((row.role, row.file, row.line) for row in own)))
+    return tuple(found)
 
 
 def _merge(row: Row, kept: Row, similarity: float) -> Merge:
@@ -341,7 +342,7 @@ def _refuse(
         )
 
 
-def _fingerprint(rows: Iterable[Row], variants: Sequence[tuple[int, str]] = ()) -> str:
+def _fingerprint(rows: Iterable[Row], variants: Sequence[tuple[int, str]]) -> str:
     digest = hashlib.sha256()
     for row in rows:
         cells = (f"{name}\x1f{value}" for name, value in sorted(row.cells.items()) if value)
