@@ -63,6 +63,7 @@ class Folder:
         pass
 
     def names(self) -> set[str]:
+        """Return the names of all that lies in the folder."""
         try:
             return {entry.name for entry in os.scandir(self.path)}
         except OSError as error:

@@ -141,6 +141,7 @@ class _Catalogue(NamedTuple):
 
     @classmethod
     def of(cls, tables: Sequence[Table]) -> _Catalogue:
+        """Return the careers of `tables`, each by its most frequent spelling."""
         return cls(
             [counts.most_common(1)[0][0] for counts in spellings(_rows(tables)).values()],
             first_by_key([table.facts for table in tables]),

@@ -14,13 +14,14 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from vocation.data.aliases import aliases_of
 from vocation.data.columns import fits_a_kind, recognise
 from vocation.data.csv_reader import MAX_CELL, RowIssue, is_empty, long_cells, plain_name
 from vocation.data.csv_records import MAX_ROLE
 from vocation.data.encoding import check_encoding
-from vocation.data.folder import find, some
+from vocation.data.folder import Found, find, some
 from vocation.data.formats import TEXT, ending_of, stem_of
 from vocation.data.missing import ColumnsMissingError
 from vocation.data.numbers import checked_kind, checked_salary, facts_of
@@ -95,31 +96,15 @@ def read_folder(
         for name in mapping
         if name not in KNOWN_COLUMNS
     ]
-    tables: list[Table] = []
-    left_out = list(found.left_out)
-    guessed: list[str] = []
-    unknown: set[str] = set()  # problems that a wrong --columns has as well
-    headers: dict[str, tuple[str, ...]] = {}  # by file
-    for source in found.sources:
-        try:
-            tables.append(_read_file(source, mapping, headers, encoding))
-        except DataError as error:
-            # A table by its name must be readable; of JSON and the like in a folder, not all are.
-            needed = found.named or kind_named(source.name) or ending_of(source.name) in TEXT
-            (problems if needed else left_out).extend(error.problems)
-            if isinstance(error, ColumnsMissingError):
-                unknown.update(error.problems)
-        except _GuessedError:
-            guessed.append(source.name)
+    read = _read_each(found, mapping, encoding)
+    tables, left_out = read.tables, [*found.left_out, *read.left_out]
+    problems += read.problems
     problems += _same_stem(tables, found.sources)
-    if guessed:
-        left_out.append(
-            f"{some(guessed)}: left out, because vocation wrote it and a model guessed its careers."
-            " Train on rows whose career is known."
-        )
+    unknown = read.unknown
     # A column in a file that could not be read is not missing.
-    if not wrong and unknown.issuperset(problems) and len(headers) == len(found.sources):
-        wrong = _missing_columns(columns or {}, {name for one in headers.values() for name in one})
+    if not wrong and unknown.issuperset(problems) and len(read.headers) == len(found.sources):
+        names = {name for one in read.headers.values() for name in one}
+        wrong = _missing_columns(columns or {}, names)
     if found.named or all(table.kind is None for table in tables):
         if found.named or not problems:
             problems += left_out
@@ -136,6 +121,42 @@ def read_folder(
         tables.append(Table(str(folder), None, unread=tuple(left_out)))
     order = {kind.name: i for i, kind in enumerate(KINDS)}
     return sorted(tables, key=lambda table: order.get(table.kind or "", len(order)))
+
+
+class _ReadFiles(NamedTuple):
+    """The tables that could be read, and a sentence for each problem.
+
+    `left_out` are problems that stop nothing; `unknown` those of `problems` that a wrong --columns
+    has as well; `headers` are the column names by file.
+    """
+
+    tables: list[Table]
+    problems: list[str]
+    left_out: list[str]
+    unknown: set[str]
+    headers: dict[str, tuple[str, ...]]
+
+
+def _read_each(found: Found, mapping: Mapping[str, str], encoding: str | None) -> _ReadFiles:
+    read = _ReadFiles([], [], [], set(), {})
+    guessed: list[str] = []
+    for source in found.sources:
+        try:
+            read.tables.append(_read_file(source, mapping, read.headers, encoding))
+        except DataError as error:
+            # A table by its name must be readable; of JSON and the like in a folder, not all are.
+            needed = found.named or kind_named(source.name) or ending_of(source.name) in TEXT
+            (read.problems if needed else read.left_out).extend(error.problems)
+            if isinstance(error, ColumnsMissingError):
+                read.unknown.update(error.problems)
+        except _GuessedError:
+            guessed.append(source.name)
+    if guessed:
+        read.left_out.append(
+            f"{some(guessed)}: left out, because vocation wrote it and a model guessed its careers."
+            " Train on rows whose career is known."
+        )
+    return read
 
 
 def _same_stem(tables: Sequence[Table], sources: Sequence[Source]) -> list[str]:

@@ -90,6 +90,7 @@ class _Workbook:
         self._parts = {_plain(info.filename): info for info in archive.infolist()}
 
     def sheet(self) -> Sheet:
+        """Return the first visible sheet. Raises DataError where the zip is no such workbook."""
         start = self._related("", "/officedocument")
         book = next(iter(start.values()), "xl/workbook.xml")
         if book.endswith(".bin"):
@@ -258,6 +259,7 @@ class _Cells:
         self._left, self._room = MAX_UNPACKED, _MOST_CELLS
 
     def start(self, name: str, attributes: Attributes) -> None:
+        """Take the begin of an element of a sheet: a row, a cell, what is in it."""
         if name == "sheetData":
             self._within = True
         elif not self._within:
@@ -283,6 +285,7 @@ class _Cells:
             self._text.start(name, attributes)
 
     def end(self, name: str) -> None:
+        """Take the end of an element: then a cell, or a row, is complete."""
         if name == "sheetData":
             self._within = False
         elif name == "c" and self._within:
