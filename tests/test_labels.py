@@ -56,6 +56,15 @@ def test_several_careers_in_a_cell_are_offered_and_split_when_asked(tmp_path: Pa
         rows(tmp_path, *labels, multi_label="first")
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_split_cell_is_not_asked_about_again(tmp_path: Path, count: int) -> None:
+    """The hint says "1 row names" and "2 rows name"."""
+    labels = [*["Nurse", "Chef"] * 2, *["Nurse; Chef"] * count]
+    assert any("another separator" in hint for hint in rows(tmp_path, *labels).report.hints)
+    split = rows(tmp_path, *labels, multi_label="split")
+    assert not any("another separator" in hint for hint in split.report.hints)
+
+
 def test_a_row_of_two_careers_contradicts_nothing_and_is_never_split(tmp_path: Path) -> None:
     data = rows(tmp_path, *["Nurse; Chef"] * 10, *["Nurse", "Chef"] * 5, multi_label="split")
     assert data.report.contradictions == ()

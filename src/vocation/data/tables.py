@@ -42,7 +42,8 @@ from vocation.text.clean import clean, label_key, plain_text
 from vocation.text.markup import without_markup
 from vocation.text.skill_lists import one_line
 
-BEHIND_SEPARATOR = "name a career that goes on behind a separator: is another separator meant?"
+BEHIND_SEPARATOR = "a career that goes on behind a separator: is another separator meant?"
+"""What a hint says of a label with a separator in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +311,7 @@ class _RowWarnings:
             (self.surplus, "have text in a column without a name, which was left out"),
             (
                 [line for line, begin in self.split_roles if begin in self.roles],
-                BEHIND_SEPARATOR,
+                f"name {BEHIND_SEPARATOR}",
             ),
         ]
         sentences = [
