@@ -425,6 +425,26 @@ def test_a_bad_site_file_is_said_in_one_sentence(
     assert site.read(bundle).contacts == ("Us",), "the file beside the bundle comes first"
 
 
+def test_the_owners_words_and_spelling(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "site.toml"
+    file.write_text(
+        '[page]\ntitle = "What could you do?"\nspelling = "american"\nexamples = ["I mend *bikes*"]\n'
+        '[links."Web Developer"]\n"Open day" = "https://example.org/day"\n',
+        "utf-8",
+    )
+    page = open_page(bundle_folder, monkeypatch)
+    assert page.title[0].value == r"What could you do\?"
+    assert page.button(key="example 0").label == r"I mend \*bikes\*"
+    assert "favorite" in page.text_area(key="words").placeholder
+    view(page, "explore", career="Web Developer")
+    assert "https://example.org/day" in [one.proto.url for one in page.get("link_button")]
+    view(page, "explore", career="Chef")
+    assert not page.get("link_button")
+
+
 def test_an_example_is_answered_with_one_tap(page: AppTest) -> None:
     page.button(key="example 0").click().run()
     assert page.text_area(key="words").value == page.session_state.visitor.text

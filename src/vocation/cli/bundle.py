@@ -316,6 +316,7 @@ def _app(args: argparse.Namespace) -> int:
     if importlib.util.find_spec("streamlit") is None:
         raise MissingExtra("the web page", "app")
     Recommender.load(args.bundle)  # reports a broken bundle here and not on the page
+    colour = read(Path(args.bundle)).colour  # the same of a wrong site.toml
     # in an installed wheel; a checkout has it next to src/
     inside = Path(__file__).parents[1] / "app" / "app.py"
     script = inside if inside.is_file() else Path(__file__).parents[3] / "streamlit_app" / "app.py"
@@ -332,11 +333,11 @@ def _app(args: argparse.Namespace) -> int:
         "--server.headless": "true",
         "--server.port": str(args.port),
     }
+    if colour:
+        options |= {f"--theme.{mode}.primaryColor": colour for mode in ("light", "dark")}
     environment = {**os.environ, "VOCATION_BUNDLE": str(Path(args.bundle).resolve())}
     reach = "this machine alone" if args.host in (LOCAL, "localhost", "::1") else "its network too"
     say(f"http://{shown}:{args.port}   (for {reach}; stop with Ctrl-C)")
-    if colour := read(Path(args.bundle)).colour:
-        options |= {f"--theme.{mode}.primaryColor": colour for mode in ("light", "dark")}
     words = [word for option in options.items() for word in option]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *words]
     return subprocess.call(command, env=environment)
