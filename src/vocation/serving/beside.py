@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vocation.serving.model import Model
-    from vocation.serving.scorer import Scorer
+    from vocation.serving.pooled import PooledModels
 
 BEFORE_ANSWER = 20_000
 """Characters of a text with an answer; more might push the answer out of sight."""
@@ -52,7 +52,7 @@ class Beside:
 
     classes: tuple[str, ...]
     metadata: Mapping[str, Any]
-    _scorer: Scorer
+    _pooled: PooledModels
     _models: list[Model]
     _pay: list[Pay | None]
     _identity: bytes
@@ -99,7 +99,7 @@ class Beside:
 
         def ask(texts: list[str], mask: bool) -> NDArray[np.float64]:
             heard = [Heard.whole(one) for one in texts]
-            return self._scorer.score(heard, mask=mask).probabilities
+            return self._pooled.score(heard, mask=mask).probabilities
 
         return twin(found.kept, found.phrases(PARTS), self.classes, ask)
 

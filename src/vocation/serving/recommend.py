@@ -31,7 +31,7 @@ from vocation.serving.explain import NONE, Reasons, phrase_reasons
 from vocation.serving.explorer import Explorer
 from vocation.serving.held import Held
 from vocation.serving.model import load_models
-from vocation.serving.scorer import Scored, Scorer
+from vocation.serving.pooled import PooledModels, Scored
 from vocation.serving.stances import Heard, answer_alone, listen
 from vocation.serving.unsure import UNSURE
 from vocation.text.care import ANSWERS, concern
@@ -81,7 +81,7 @@ class Recommender(Estimator, Beside):
         self._models = load_models(opened.members or (opened,), threads)
         self._directions = Directions(self._models, self.classes)
         self.explorer = Explorer(self.careers, opened.tasks.usual, self._directions, titles)
-        self._scorer = Scorer(self._models, self.careers, titles, confidence_threshold)
+        self._pooled = PooledModels(self._models, self.careers, titles, confidence_threshold)
         self._network = self._models[0].network
 
     @property
@@ -121,8 +121,8 @@ class Recommender(Estimator, Beside):
         named, spoken = self._held.found(text)
         if not self._tasks.usual or not text:
             return named
-        scored = self._scorer.score([listen(text)])
-        if self._scorer.abstention_reason(0, scored) not in (None, "near"):
+        scored = self._pooled.score([listen(text)])
+        if self._pooled.abstention_reason(0, scored) not in (None, "near"):
             return named
         more = suggest(
             scored.probabilities[0],
@@ -144,7 +144,7 @@ class Recommender(Estimator, Beside):
         if not cleaned:
             return np.zeros((0, len(self.classes)))
         heard = [listen(text) if by_name else Heard.whole(text) for text in cleaned]
-        return self._scorer.score(heard, by_name).probabilities
+        return self._pooled.score(heard, by_name).probabilities
 
     @overload
     def recommend(
@@ -217,11 +217,11 @@ class Recommender(Estimator, Beside):
         heard = [listen(plain_text(one[:longest]), stances, hear, answer) for one in given]
         if not heard:
             return []
-        scored = self._scorer.score([*heard, answer_alone(heard[0], stances)] if answer else heard)
+        scored = self._pooled.score([*heard, answer_alone(heard[0], stances)] if answer else heard)
         rows = range(len(heard))
-        if answer and self._scorer.abstention_reason(0, scored):
+        if answer and self._pooled.abstention_reason(0, scored):
             # The first text may be in another language, or about nothing: the answer need not be.
-            rows = range(1, 2) if self._scorer.abstention_reason(1, scored) is None else rows
+            rows = range(1, 2) if self._pooled.abstention_reason(1, scored) is None else rows
         answers = [
             self._help(scored.heard[i].text, care)
             or self._answer(i, scored, left, top_k, explain, cut=len(one) > longest)
@@ -251,8 +251,8 @@ class Recommender(Estimator, Beside):
         `left` (classes,) are the careers that may be named.
         """
         heard = scored.heard[i]
-        unsure = self._scorer.abstention_reason(i, scored)
-        unwanted = self._scorer.unwanted(heard)
+        unsure = self._pooled.abstention_reason(i, scored)
+        unwanted = self._pooled.unwanted(heard)
         # What fits best is left out: the others fit only in comparison with each other.
         if unsure in (None, "near"):
             if scored.probabilities[i][left].sum() < _LEAST_LEFT:
@@ -367,7 +367,7 @@ class Recommender(Estimator, Beside):
 
     def _read_whole(self, texts: list[str]) -> NDArray[np.float64]:
         """The probabilities (n, classes) of parts of a text that was heard already."""
-        return self._scorer.score([Heard.whole(plain_text(text)) for text in texts]).probabilities
+        return self._pooled.score([Heard.whole(plain_text(text)) for text in texts]).probabilities
 
     def _nearest(self, career: str, i: int, scored: Scored) -> str | None:
         """Return the public text of `career` that is nearest to text number `i`.

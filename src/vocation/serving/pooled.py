@@ -37,7 +37,7 @@ class Scored(NamedTuple):
     heard: list[Heard]
 
 
-class Scorer:
+class PooledModels:
     """The models of a bundle as one: their mean probability, and the reason of most to abstain."""
 
     def __init__(
