@@ -100,10 +100,14 @@ const own = element => {
   return element.closest('[data-testid=stPageLink]') && href.startsWith(location.origin + '/')
     || element.closest('[data-testid=stLinkButton]') && href.startsWith('https://example.org/');
 };
+// What the page itself sets apart, and shows letter by letter.
+const whole = new Set(arguments[0] || []);
+const apart = element => !element.children.length && whole.has(element.textContent.replace(/[\s\u2060]/g, ''));
 const tags = new Set(`script iframe object embed link meta base img image video audio math animate set foreignobject marquee style body
   del em code pre blockquote hr select`.split(/\s+/));
 for (const element of main.querySelectorAll('*')) {
   const tag = element.tagName.toLowerCase();
+  if (tag === 'em' && apart(element)) continue;
   if (tags.has(tag) || tag.includes('-') || element.classList.contains('katex') || element.classList.contains('stMarkdownColoredText'))
     bad.push(element.outerHTML.slice(0, 160));
   if (tag === 'a' && !own(element) && !(element.getAttribute('href') || '').startsWith('#')) bad.push(element.outerHTML.slice(0, 160));
@@ -117,7 +121,8 @@ const outside = performance.getEntriesByType('resource').map(entry => entry.name
 return [bad, window.__ran, outside, main.textContent];
 """
 """Elements and attributes on the page that only markup in a payload can have made; what ran; what
-was fetched from elsewhere; all text.
+was fetched from elsewhere; all text. Its argument are the `letters` of texts that the page may set
+apart by its own `<em>`.
 """
 
 

@@ -16,11 +16,23 @@ export default function ({ data, parentElement, setStateValue }) {
   const page = document;
   page.documentElement.lang = data.language;
   const mark = () => {
-    // Streamlit names the box of a key "k" by the class st-key-k.
-    const words = page.querySelectorAll('[class*="st-key-career-words"]');
-    for (const box of words) box.lang = data.careers;
     const main = page.querySelector('[data-testid="stMain"]');
-    if (main) main.setAttribute("role", "main");
+    if (!main) return;
+    main.setAttribute("role", "main");
+    // Streamlit uses elements again for other texts.
+    for (const one of main.querySelectorAll("[lang]")) one.removeAttribute("lang");
+    if (!data.careers || data.careers === data.language) return;
+    const say = (language, selector, fits = () => true) => {
+      for (const one of main.querySelectorAll(selector)) if (fits(one)) one.lang = language;
+    };
+    // Streamlit names the box of a key "k" by the class st-key-k.
+    const [words, labelled, line] = ["words", "labelled", "line"].map(
+      (kind) => `[class*="st-key-career-${kind}"]`);
+    const named = (link) =>
+      new URL(link.href).searchParams.get("career") === link.textContent.trim();
+    say(data.careers, `${words}, ${labelled}, ${line} summary, .stMarkdownBadge`);
+    say(data.careers, 'a[href*="career="]', named);
+    say(data.language, `${labelled} :is(strong, small, label)`);
   };
   mark();
   const later = setTimeout(mark, 300);

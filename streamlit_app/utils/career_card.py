@@ -11,15 +11,23 @@ import streamlit as st
 from utils import chips, page
 from utils.safe_text import badges, escape
 from utils.visitor import MOST_COMPARED, visitor
-from utils.words import Markdown, family_name, number, percent_of, plain, say
+from utils.words import Markdown, dated, family_name, number, percent_of, plain, say
 from vocation.records import Career, Facts, Pay, Suggestion
 from vocation.text.clean import clean, label_key
 
-# A question about what to try now; Spanish ones too.
+# A question about a first small step to find out whether the work suits, by when it can be done or
+# by what one does; Spanish ones too. Single words would not do: "Do I taste and cook?"
 _TRY = re.compile(
-    r"\b(?:this (?:week|month|sunday|evening)|weekend|evenings|tonight|tomorrow|sunday|try|trial|"
-    r"taste|nibble|practise|practice at|feel(?:ing)? for|find out (?:at|before|whether|if)|"
-    r"before (?:I|the month)|at home|esta semana|este mes|fin de semana|mañana|probar|en casa)\b",
+    r"\b(?:this (?:very )?(?:week|month|year|sunday|evening)|weekend|tonight|tomorrow|"
+    r"(?:next|coming|few|seven|free|single) (?:day|week|evening|morning|afternoon)s?|"
+    r"(?:within|in) (?:an?|one|the) (?:day|week|afternoon|evening)s?|within days|"
+    r"(?:by|before|on) (?:next )?(?:friday|saturday|sunday|monday|week)|before the (?:week|month)|"
+    r"first project|(?:build|make) first|before I|"
+    r"try|tried|trying|trial|a go|test(?:ing)? (?:my(?:self)?|it|at|this|the idea|whether|I could)|"
+    r"a (?:small |little )?taste|taste (?:it|this)|flavour|nibble|sample (?:it|this)|sniff at|"
+    r"attempt|tinker|experiment|exercises?|practis(?:e|ing)|practice at|puzzle|discover|"
+    r"feel(?:ing)? (?:for|of)|find(?:ing)? out\b(?! what)|"
+    r"esta semana|este mes|fin de semana|mañana|probar|en casa|primer paso)\b",
     re.IGNORECASE,
 )
 
@@ -39,7 +47,8 @@ def show_career(
         else st.container(border=True)
     ):
         if not folded:
-            st.subheader(title, anchor=False)
+            with page.own_words(f"name {career.name}"):
+                st.subheader(title, anchor=False)
             for line in _place(suggestion):
                 st.markdown(line)
         st.progress(suggestion.confidence, text=match)
@@ -62,7 +71,7 @@ def show_career(
 
 
 def _show_brief(suggestion: Suggestion) -> None:
-    with st.container(key=f"career-words brief {suggestion.career}"):
+    with page.own_words(f"brief {suggestion.career}"):
         st.text(clean(suggestion.about))
 
 
@@ -71,7 +80,8 @@ def show_idea(suggestion: Suggestion, career: Career) -> None:
     measured on texts that can be answered.
     """
     about = f": {escape(suggestion.about)}" if suggestion.about else ""
-    with st.expander(f"**{escape(career.name)}**{about}"):
+    # The key tells the browser in which language the line is.
+    with st.expander(f"**{escape(career.name)}**{about}", key=f"career-line {career.name}"):
         for line in _place(suggestion):
             st.markdown(line)
         _show_work(suggestion, career)
@@ -121,8 +131,7 @@ def show_buttons(career: str) -> None:
 
 
 def _show_work(suggestion: Suggestion, career: Career) -> None:
-    # The key tells the browser in which language this is.
-    with st.container(key=f"career-words {career.name}"):
+    with page.own_words(f"work {career.name}", labelled=True):
         if career.description:
             st.text(clean(career.description))
         skills = suggestion.skills_held + suggestion.skills_missing
@@ -132,9 +141,9 @@ def _show_work(suggestion: Suggestion, career: Career) -> None:
             missing = tuple(skill for skill in skills if skill not in held)
             lines = [f"**{say('card.skills')}**"]
             if held:
-                lines.append(f"{say('card.skills_held')} {badges(held, 'green')}")
+                lines.append(f":small[{say('card.skills_held')}] {badges(held, 'green')}")
             if missing:
-                start = f"{say('card.skills_more')} " if held else ""
+                start = f":small[{say('card.skills_more')}] " if held else ""
                 lines.append(start + badges(missing, "gray"))
             st.markdown("  \n".join(lines))
         if suggestion.entry_route:
@@ -147,7 +156,7 @@ def _show_nearest(suggestion: Suggestion, career: Career) -> None:
         if suggestion.nearest is not None and clean(one.question) == clean(suggestion.nearest):
             st.markdown(f":small[{say('card.nearest')}]")
             with (
-                st.container(key=f"career-words nearest {career.name}"),
+                page.own_words(f"nearest {career.name}"),
                 st.expander(escape(one.question)),
             ):
                 st.text(clean(one.answer))
@@ -168,9 +177,9 @@ def _show_folds(career: Career, pay: Pay | None) -> None:
 
 def show_books(career: Career) -> None:
     """What to read."""
-    with st.container(key=f"career-words books {career.name}"):
+    with page.own_words(f"books {career.name}"):
         for book in career.books:
-            by = f" {say('card.by', author=book.author)}" if book.author else ""
+            by = f", {escape(book.author)}" if book.author else ""
             level = f" :gray-badge[{escape(book.level)}]" if book.level else ""
             st.markdown(f"**{escape(book.title)}**{by}{level}  \n{escape(book.description)}")
 
@@ -185,7 +194,7 @@ def to_try(career: Career) -> str:
 def show_questions(career: Career) -> None:
     """What others ask about the career, each answer behind its question; first what to try now."""
     ordered = sorted(career.questions, key=lambda one: not _TRY.search(one.question))
-    with st.container(key=f"career-words questions {career.name}"):
+    with page.own_words(f"questions {career.name}"):
         for question in ordered:
             with st.expander(escape(question.question)):
                 st.text(clean(question.answer))
@@ -228,10 +237,12 @@ def show_facts(name: str, facts: Facts, pay: Pay | None) -> None:
     st.markdown("\n".join(f"- {line}" for line in lines))
     own = pay is not None and pay.source != facts.pay_source
     if own and pay is not None:
-        st.markdown(f":small[{say('facts.source', source=pay.source, date=pay.date)}]")
-    for source in (facts.pay_source, facts.interests_source):
-        if source:
-            st.markdown(f":small[{escape(source)}]")
+        st.markdown(f":small[{say('facts.source', source=pay.source, date=dated(pay.date))}]")
+    sources = [source for source in (facts.pay_source, facts.interests_source) if source]
+    if sources:
+        with page.own_words(f"sources {name}"):
+            for source in sources:
+                st.markdown(f":small[{escape(source)}]")
 
 
 _INTERESTS = (
@@ -253,7 +264,7 @@ def suited(facts: Facts) -> str:
 
 def pay_short(pay: Pay) -> str:
     """Pay in one paragraph: figures, place, source and month."""
-    source = say("facts.source", source=pay.source.split(",")[0], date=pay.date)
+    source = say("facts.source", source=pay.source.split(",")[0], date=dated(pay.date))
     return " ".join([*pay_lines(pay), f":small[{source}]"])
 
 

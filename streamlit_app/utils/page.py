@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from utils.model_loader import bundle_path, load_model, stamp
 from utils.safe_text import escape
@@ -48,6 +49,15 @@ def examples(recommender: Recommender) -> tuple[str, ...]:
         if isinstance(sample, dict) and sample.get("decision") == "match"
     )
     return tuple(text for text in found if isinstance(text, str) and 0 < len(text) <= 300)[:4]
+
+
+def own_words(name: str, *, labelled: bool = False) -> DeltaGenerator:
+    """A box, `name` on its page, for texts of the bundle, which are in the language of its data.
+    Where it is `labelled`, bold and small words and labels in it are the page's own.
+
+    The browser marks its language by its key.
+    """
+    return st.container(key=f"career-{'labelled' if labelled else 'words'} {name}")
 
 
 def link(career: str, label: str = "") -> None:

@@ -66,7 +66,7 @@ def _direction(place: int, answer: Recommendation, career: Career, own: str) -> 
     """One career of the sheet: how sure, what speaks for and against it, a thing to try."""
     one = answer.careers[place]
     sure = "" if answer.decision == "unsure" else f", {percent_of(one.confidence)}"
-    lines = [f"<strong>{place + 1}. {_shown(career.name)}</strong>{_shown(sure)}"]
+    lines = [f"<strong>{place + 1}. {_own(career.name, own)}</strong>{_shown(sure)}"]
     if career.in_brief():
         lines.append(_own(career.in_brief(), own))
     if one.because:
@@ -88,9 +88,10 @@ def _receipt(recommender: Recommender, answer: Recommendation) -> str:
     return told and f'<p class="small">{_shown(told)}</p>'
 
 
-def _own(text: str, language: str) -> str:
-    """A text of the career, in the language of the model's data."""
-    return f'<span lang="{language}">{_shown(text)}</span>' if language else _shown(text)
+def _own(text: str, own: str) -> str:
+    """A text of the career, marked where the `own` language of the data is not the page's."""
+    other = own not in ("", language())
+    return f'<span lang="{own}">{_shown(text)}</span>' if other else _shown(text)
 
 
 def _short(text: str, most: int = _WORDS) -> str:

@@ -121,6 +121,12 @@ def language_name(name: str) -> str:
     return str(_texts().get(f"languages.{name}", name))
 
 
+def dated(date: str) -> str:
+    """A date with its month in the visitor's language: "May 2025"; any other as it is."""
+    month, _, year = date.partition(" ")
+    return f"{_texts().get(f'month.{month}', month)} {year}".strip()
+
+
 def number(value: int) -> str:
     """A whole number with the thousands parted as the language does."""
     return f"{value:,}".replace(",", _THOUSANDS[language()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import streamlit as st
 from utils import page
@@ -44,7 +45,8 @@ def _choose() -> None:
 
 def _show(career: Career) -> None:
     facts = career.facts or Facts()
-    st.header(escape(career.name), anchor=False)
+    with page.own_words(f"name {career.name}"):
+        st.header(escape(career.name), anchor=False)
     parts: tuple[tuple[str, Callable[[Career], str]], ...] = (
         ("compare.work", lambda one: escape(one.in_brief())),
         ("compare.place", lambda one: place(facts.family, facts.job_zone)),
@@ -53,8 +55,10 @@ def _show(career: Career) -> None:
         ("compare.entry", lambda one: escape(facts.entry_route)),
         ("compare.suits", lambda one: escape(suited(facts))),
     )
+    own = ("compare.work", "compare.first", "compare.entry")  # in the words of the bundle
     for key, told in parts:
-        st.markdown(f"**{say(key)}**  \n{told(career) or say('compare.unknown')}")
+        with page.own_words(f"{key} {career.name}", labelled=True) if key in own else nullcontext():
+            st.markdown(f"**{say(key)}**  \n{told(career) or say('compare.unknown')}")
     page.link(career.name, plain("card.more"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 from utils import page
-from utils.career_card import pay_short, place, show_books, show_buttons, show_facts, show_questions
+from utils.career_card import place, show_books, show_buttons, show_facts, show_questions
 from utils.safe_text import badges, escape
 from utils.visitor import visitor
 from utils.words import Markdown, family_name, percent_of, plain, say
@@ -82,24 +82,24 @@ def _show_line(career: Career) -> None:
     facts = career.facts or Facts()
     told = place(facts.family, facts.job_zone)
     lines = [escape(career.in_brief()), f":small[{told}]" if told else ""]
-    st.markdown("  \n".join(line for line in lines if line))
+    with page.own_words(f"brief {career.name}", labelled=True):
+        st.markdown("  \n".join(line for line in lines if line))
 
 
 def _show_career(career: Career) -> None:
     """The page of a career: what it is, what to try, what it asks for, what it pays."""
     recommender, facts = page.recommender(), career.facts or Facts()
     st.page_link("views/explore.py", label=plain("explore.back"), icon=":material/arrow_back:")
-    st.title(escape(career.name), anchor=False)
+    with page.own_words("name"):
+        st.title(escape(career.name), anchor=False)
     if told := place(facts.family, facts.job_zone):
         st.markdown(told)
-    with st.container(key="career-words about"):
+    with page.own_words("about", labelled=True):
         if career.description:
             st.text(clean(career.description))
         if facts.entry_route:
             st.markdown(f"{say('card.entry')} {escape(facts.entry_route)}")
     pay = recommender.official_pay(career.name)
-    if pay is not None:
-        st.markdown(pay_short(pay))
     show_buttons(career.name)
     _show_own_links(career.name)
     if career.questions:
@@ -129,9 +129,9 @@ def _show_skills(career: Career) -> None:
     if not ordered and not held:
         return
     st.header(plain("card.skills"), anchor=False)
-    with st.container(key="career-words skills"):
+    with page.own_words("skills", labelled=True):
         if held:
-            st.markdown(f"{say('card.skills_held')} {badges(held, 'green')}")
+            st.markdown(f":small[{say('card.skills_held')}] {badges(held, 'green')}")
         lines = [f"- {escape(skill)}{_usual(share)}" for skill, share in ordered]
         st.markdown("\n".join(lines))
         if any(share for _, share in ordered):

@@ -34,9 +34,10 @@ def main() -> None:
 
 
 def _show(career: Career, person: Visitor) -> None:
-    st.header(escape(career.name), anchor=False)
+    with page.own_words(f"name {career.name}"):
+        st.header(escape(career.name), anchor=False)
     page.link(career.name, plain("card.more"))
-    with st.container(key=f"career-words plan {career.name}"):
+    with page.own_words(f"plan {career.name}", labelled=True):
         if career.skills:
             st.pills(
                 plain("plan.skills"),
@@ -57,8 +58,8 @@ def _show(career: Career, person: Visitor) -> None:
             st.markdown(say("plan.read", books=read))
     st.markdown(f"**{say('plan.steps')}**")
     if attempt := to_try(career):
-        with st.container(key=f"career-words try {career.name}"):
-            st.markdown(f":small[**{say('sheet.try')}** {escape(attempt)}]")
+        with page.own_words(f"try {career.name}", labelled=True):
+            st.markdown(f"**{say('sheet.try')}** {escape(attempt)}")
     for step in _STEPS:
         name = f"{step} {career.name}"
         st.checkbox(
