@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import random
 import shutil
@@ -141,7 +142,7 @@ def text_of(page: webdriver.Chrome) -> str:
 def open_page(driver: webdriver.Chrome, address: str) -> None:
     """Go to a page and wait until it stands."""
     driver.get(address)
-    wait = WebDriverWait(driver, 90)
+    wait = WebDriverWait(driver, 90, 0.1)
     try:
         wait.until(lambda page: "A computer program answers" in text_of(page))
     except TimeoutException:
@@ -154,7 +155,7 @@ def open_page(driver: webdriver.Chrome, address: str) -> None:
 def ask(driver: webdriver.Chrome, address: str, text: str) -> None:
     """Ask the page for `text`, and wait for the answer, whatever it is."""
     forget(driver, address)
-    wait = WebDriverWait(driver, 90)
+    wait = WebDriverWait(driver, 90, 0.1)
     wait.until(lambda page: page.find_elements(By.TAG_NAME, "textarea"))[0].send_keys(text)
     next(
         button
@@ -255,11 +256,11 @@ def tour(driver: webdriver.Chrome, address: str, live: Path, some: list[str]) ->
         driver.execute_script("sessionStorage.setItem('vocation', arguments[0])", kept.to_json())
         # What the tab kept comes with a second run of the page, for which `see` waits.
         open_page(driver, f"{address}/compare")
-        see("compare", names[part])
+        see("compare", some[part], 5)
         open_page(driver, address)
         see("match again", some[part], FIELDS)
     open_page(driver, f"{address}/plan")
-    see("plan", names)
+    see("plan", some, 4)
     for name, one in zip(names, some, strict=True):
         open_page(driver, f"{address}/explore?career={quote(name)}")
         see("career", [one], FIELDS)
@@ -273,7 +274,7 @@ def tour(driver: webdriver.Chrome, address: str, live: Path, some: list[str]) ->
         part = slice(start, start + MOST_COMPARED)
         page_of_two.write_text(sheet.html(recommender, plan(names, some, names[part])), "utf-8")
         driver.get(page_of_two.as_uri())
-        see("sheet", names[part])
+        see("sheet", some[part], 3)
     return wrong
 
 
@@ -296,6 +297,8 @@ def main() -> int:
     options.add_argument("--per-page", type=int, default=10)
     options.add_argument("--seed", type=int, default=0)
     args = options.parse_args()
+    # The page's modules are used here for the sheet; Streamlit warns of each use.
+    logging.disable(logging.WARNING)
     # Shuffled within the part: parts share no payload, and together they leave none out.
     chosen, size = payloads(args.first + args.count)[args.first :], args.per_page
     random.Random(args.seed).shuffle(chosen)

@@ -29,6 +29,7 @@ from browsing import (
     wait_for,
 )
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 pytestmark = pytest.mark.skipif(
@@ -195,6 +196,63 @@ def test_a_sheet_for_two_on_a_desktop(
     assert len(pages) == 1
     assert in_order(browser)
     assert axe(browser) == []
+
+
+def test_a_plan_comes_back_from_its_file(browser: Chrome, address: str, folder: Path) -> None:
+    """What was kept, ticked and felt, in another tab; how it felt joins the text."""
+    screen(browser, 390)
+    browser.get(address)
+    ask(browser, f"{WEB}. I have been to {CANARY}.")
+    first = suggested(browser)[0]
+    press(browser, "Keep")
+    press(browser, "I do this already")
+    until(browser, lambda: suggested(browser) and first not in suggested(browser))
+    go(browser, "plan")
+    wait_for(browser, "[data-testid=stCheckbox] label")[0].click()
+    felt = wait_for(browser, ".stTextInput input")[0]
+    felt.send_keys("I love cooking for guests", Keys.ENTER)
+    press(browser, "Add this sentence to my text")
+    wait_for(browser, "a[href$='/']:not(.st-key-pages a)")  # it leads to the answer
+    press(browser, "Save my plan")
+    until(browser, (folder / "my-plan.json").exists)
+
+    browser.switch_to.new_window("tab")
+    screen(browser, 390)
+    browser.get(f"{address}/plan")
+    settled(browser)
+    assert (2, first) not in headings(browser)
+    wait_for(browser, "input[type=file]")[0].send_keys(str(folder / "my-plan.json"))
+    until(browser, lambda: (2, first) in headings(browser))
+    ticked = wait_for(browser, "[data-testid=stCheckbox] input")
+    assert [box.get_property("checked") for box in ticked] == [True, *[False] * 4]
+    go(browser, "match")
+    assert CANARY in wait_for(browser, "textarea")[0].get_property("value")
+    chips = wait_for(browser, ".st-key-chips button")  # in a fold, where the answer is unsure
+    assert any("cooking for guests" in one.get_property("textContent") for one in chips)
+    assert first not in suggested(browser)
+    press(browser, f"{first} ✕", "[data-testid=stButtonGroup] button")
+    until(browser, lambda: first in suggested(browser))
+
+
+def test_a_text_carries_its_language_where_that_is_not_the_pages(
+    browser: Chrome, address: str
+) -> None:
+    screen(browser, 1280)
+    career = "Registered Nurse"
+    browser.get(f"{address}/explore?career={quote(career)}")
+    until(browser, lambda: (1, career) in headings(browser))
+    settled(browser)
+    marked = "return [...document.querySelectorAll('[data-testid=stMain] [lang]')].length"
+    assert browser.execute_script(marked) == 0
+    press(browser, "Español", "[data-testid=stButtonGroup] button")
+    until(browser, lambda: browser.execute_script(marked) > 5)
+    spoken = """
+    const found = (selector) => document.querySelector('[data-testid=stMain] ' + selector);
+    const last = (selector) => [...document.querySelectorAll(selector)].at(-1);
+    const spoken = (element) => element.closest('[lang]').lang;
+    return [found('h1'), found('[data-testid=stText]'), found('.st-key-keep-Registered-Nurse p'),
+      found('[class*=career-labelled] strong'), last('[data-testid=stPageLink] a')].map(spoken)"""
+    assert browser.execute_script(spoken) == ["en", "en", "es", "es", "en"]
 
 
 def test_an_unsure_answer_is_short(browser: Chrome, address: str) -> None:

@@ -77,7 +77,10 @@ def _show(career: Career, person: Visitor) -> None:
         on_change=_note,
         args=(career.name,),
     )
-    if person.notes.get(career.name) and person.text:
+    note = person.notes.get(career.name)
+    if note in person.answers:
+        page.go("match", plain("plan.joined"))
+    elif note and person.text:
         st.button(
             plain("plan.join"), key=f"join {career.name}", on_click=_join, args=(career.name,)
         )
