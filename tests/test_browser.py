@@ -253,6 +253,10 @@ def test_a_text_carries_its_language_where_that_is_not_the_pages(
     return [found('h1'), found('[data-testid=stText]'), found('.st-key-keep-Registered-Nurse p'),
       found('[class*=career-labelled] strong'), last('[data-testid=stPageLink] a')].map(spoken)"""
     assert browser.execute_script(spoken) == ["en", "en", "es", "es", "en"]
+    go(browser, "explore")  # nothing of what the browser is told changes with the page
+    until(browser, lambda: browser.execute_script(marked) > 20)
+    small = "return document.querySelector('[class*=career-labelled] p > span').lang"
+    assert browser.execute_script(small) == "es"
 
 
 def test_an_unsure_answer_is_short(browser: Chrome, address: str) -> None:

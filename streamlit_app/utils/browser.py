@@ -32,10 +32,17 @@ export default function ({ data, parentElement, setStateValue }) {
       new URL(link.href).searchParams.get("career") === link.textContent.trim();
     say(data.careers, `${words}, ${labelled}, ${line} summary, .stMarkdownBadge`);
     say(data.careers, 'a[href*="career="]', named);
-    say(data.language, `${labelled} :is(strong, small, label)`);
+    // A small word is a span with a style of its own.
+    say(data.language, `${labelled} :is(strong, label, span[style^="font-size"])`);
   };
   mark();
-  const later = setTimeout(mark, 300);
+  // What Streamlit draws later, such as another page, does not call this function again.
+  let later;
+  const drawn = new MutationObserver(() => {
+    clearTimeout(later);
+    later = setTimeout(mark, 50);
+  });
+  drawn.observe(page.body, { childList: true, subtree: true });
   const status = parentElement.querySelector("[role=status]");
   const name = "vocation";
   let kept = null;
@@ -67,7 +74,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const lost = setTimeout(() => {
     if (page.activeElement === page.body && !data.fresh) focus();
   }, 600);
-  return () => { clearTimeout(later); clearTimeout(lost); };
+  return () => { drawn.disconnect(); clearTimeout(later); clearTimeout(lost); };
 }
 """
 _HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
