@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from vocation import Recommender, VocationError, site
 from vocation.bundle import layout
+from vocation.records import Career, Question
 
 sys.path.insert(0, str(PAGE))
 from utils.visitor import Visitor
@@ -234,6 +235,26 @@ def test_explore_begins_with_what_to_try_and_leaves_out_small_shares(
     assert re.findall(r"in (\d+)\s\\%", "\n".join(shown(page))) == ["40"]
 
 
+@pytest.mark.parametrize(
+    ("question", "tried"),
+    [
+        ("How could I test it within the next few days?", True),
+        ("Which small attempt could I make with hardly any money?", True),
+        ("What should I build first?", True),
+        ("¿Qué podría probar este fin de semana?", True),
+        ("Do I taste and cook, or do I manage people?", False),
+        ("Is it all evenings and weekends?", False),
+        ("Do you ever find out what became of them?", False),
+        ("What does a day in a dental practice consist of?", False),
+    ],
+)
+def test_what_to_try_is_found_among_the_questions(question: str, tried: bool) -> None:
+    from utils.career_card import to_try
+
+    asked = Career("X", questions=(Question(question, "So."),))
+    assert bool(to_try(asked)) == tried
+
+
 def test_the_sheet_has_the_figures_of_the_page_and_no_markup_of_others(
     page: AppTest, bundle_folder: Path
 ) -> None:
@@ -371,6 +392,9 @@ def test_a_spanish_bundle_shows_spanish_throughout(
         assert [text for text in english if text in told] == [], name
     view(page, "explore", career="Registered Nurse")
     assert any("Salud" in text for text in shown(page))
+    page.session_state.visitor.compared = ["Registered Nurse"]
+    view(page, "compare")
+    assert any(re.search(r"mayo de \d{4}", text) for text in shown(page)), "the month of its pay"
 
 
 def test_a_text_of_distress_gets_help_and_careers_only_if_asked_for(

@@ -144,8 +144,11 @@ def test_a_journey_on_a_phone(browser: Chrome, address: str) -> None:
     until(browser, lambda: second in announced(browser))
 
     # A career that is not wanted goes, one that is kept stays over a refresh, with the text.
+    # The focus that stood on its button is not lost.
+    browser.execute_script("document.activeElement.blur()")
     press(browser, "Not this one")
     until(browser, lambda: suggested(browser) and second not in suggested(browser))
+    until(browser, lambda: browser.execute_script(focused))
     kept = suggested(browser)[0]
     press(browser, "Keep")
     go(browser, "plan")
