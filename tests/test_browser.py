@@ -283,7 +283,9 @@ def test_nobody_is_shut_out(
     ask(browser, f"{WEB}. I never want to sit in an office again. I like {CANARY}.")
     press(browser, "Keep")
     press(browser, "Compare")
-    found: dict[str, list[str]] = {}
+    press(browser, "✓", ".st-key-chips button")
+    wait_for(browser, "[data-testid=stRadio]")
+    found = {"an open chip": axe(browser)}
     for code, name in (("en", "English"), ("es", "Español")):
         press(browser, name, "[data-testid=stButtonGroup] button")
         until(
