@@ -51,5 +51,5 @@ $(VENV)/.demo: $(VENV)/.torch pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.demo
 	@echo "Installing the tools for tests ..."
-	$(PY) -m pip install -q -e ".[train,tune,app,dev]"
+	$(PY) -m pip install -q -e ".[train,tune,app,api,dev]"
 	@touch $@

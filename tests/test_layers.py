@@ -1,4 +1,4 @@
-"""The import rule: from the same room or from rooms to the left, and torch in training only."""
+"""The import rule: from the same room or from rooms to the left, torch in training, HTTP in api."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "vocation"
 # fmt: off
 ROOMS = (  # README: "Where things are"
-    "text", "data", "bundle", "importing", "serving", "augment", "fairness", "reports", "training", "hub",
-    "doctor", "cli",
+    "text", "data", "bundle", "importing", "serving", "augment", "fairness", "reports", "api", "training",
+    "hub", "doctor", "cli",
 )
 SERVING = ("text", "bundle", "serving")
 TRAINING_ONLY = {
     "torch", "transformers", "sentence_transformers", "sklearn", "imblearn", "scipy", "onnx",
     "accelerate", "safetensors", "huggingface_hub", "optuna",
 }
+API_ONLY = {"fastapi", "starlette", "pydantic", "uvicorn", "prometheus_client"}
 # fmt: on
 
 
@@ -61,13 +62,15 @@ def test_imports_point_to_the_left(path: Path) -> None:
         if top in TRAINING_ONLY:
             hub = (own, top) == ("hub", "huggingface_hub")
             assert own == "training" or hub, f"{name} imports {top}, which only training may"
+        if top in API_ONLY:
+            assert own == "api", f"{name} imports {top}, which only api may"
         if own in SERVING and path.name not in ("batch.py", "inputs.py", "writing.py"):
             assert top != "pandas", f"{name} must not import pandas to answer"
 
 
 def test_serving_loads_no_training_library(bundle_folder: Path) -> None:
     """A fresh process that recommends has none of them in memory."""
-    heavy = sorted(TRAINING_ONLY | {"pandas"})
+    heavy = sorted(TRAINING_ONLY | API_ONLY | {"pandas"})
     code = f"""
 import sys, vocation, vocation.cli
 vocation.cli.parser()

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from vocation import __version__
-from vocation.cli import bundle, careers, catalogues, data, places, serving, training
+from vocation.cli import bundle, careers, catalogues, data, places, serve, serving, training
 from vocation.cli.options import EPILOG, Commands, Parser, Wide
 from vocation.cli.signals import stopping
 from vocation.errors import explained
@@ -139,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
         bundle.add_pull,
         bundle.add_doctor,
         bundle.add_app,
+        serve.add_serve,
     ):
         add(commands)
     return top

@@ -322,7 +322,7 @@ def _app(args: argparse.Namespace) -> int:
     script = inside if inside.is_file() else Path(__file__).parents[3] / "streamlit_app" / "app.py"
     if not script.is_file():
         raise ConfigError(f"the page is not installed: expected it at {inside}")
-    _check_free(args.host, args.port)
+    check_free(args.host, args.port)
     shown = "localhost" if args.host in (LOCAL, "0.0.0.0", "::") else args.host
     # A fixed address to print: otherwise Streamlit asks a server on the internet for this machine's
     # own.
@@ -343,7 +343,7 @@ def _app(args: argparse.Namespace) -> int:
     return subprocess.call(command, env=environment)
 
 
-def _check_free(host: str, port: int) -> None:
+def check_free(host: str, port: int) -> None:
     """Raise ConfigError where nothing can listen at `host` and `port`."""
     import errno
     import socket
@@ -354,7 +354,7 @@ def _check_free(host: str, port: int) -> None:
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise ConfigError(
-                f"the page cannot listen at {host}, port {port} ({error.strerror}): name another"
+                f"nothing can listen at {host}, port {port} ({error.strerror}): name another"
                 " --host or --port"
             ) from None
         with socket.create_server((host, 0), family=family) as other:

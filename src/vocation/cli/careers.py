@@ -5,16 +5,11 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from vocation import catalogue
 from vocation.cli.options import Commands, bundle_option, say, say_json, style
 from vocation.errors import DataError
 from vocation.format import table
-from vocation.records import Facts
-
-if TYPE_CHECKING:
-    from vocation.records import Career
 
 
 def add_careers(commands: Commands) -> None:
@@ -38,7 +33,7 @@ def add_careers(commands: Commands) -> None:
 
 def _careers(args: argparse.Namespace) -> None:
     from vocation.bundle import reader
-    from vocation.serving.asked import find
+    from vocation.serving.asked import entry, find
 
     opened = reader.read(args.bundle)
     found = opened.careers if args.query is None else find(opened.careers, args.query)
@@ -48,30 +43,16 @@ def _careers(args: argparse.Namespace) -> None:
             f"{args.bundle}: none of its {len(opened.careers):,} careers fits {args.query[:60]!r};"
             "  vocation careers  lists them all"
         )
-    listed = [_entry(career, rows.get(career.name)) for career in found]
+    listed = [entry(career, rows.get(career.name)) for career in found]
     if args.json:
         say_json(listed)
     # What was asked for stays in its order, the best first; a whole list is read by family.
-    elif args.query is not None or not any(entry["family"] for entry in listed):
+    elif args.query is not None or not any(one["family"] for one in listed):
         cells = ([one["career"], one["family"] or "-", *_cells(one)] for one in listed)
         for line in table([["career", "family", "zone", "rows"], *cells]):
             say(line)
     else:
         _by_family(listed)
-
-
-def _entry(career: Career, rows: int | None) -> dict[str, Any]:
-    facts = career.facts or Facts()
-    return {
-        "career": career.name,
-        "family": facts.family,
-        "job_zone": facts.job_zone,
-        "preparation": catalogue.PREPARATION.get(facts.job_zone or 0, ""),
-        "isco08": facts.isco08,
-        "soc": facts.soc,
-        "entry_route": facts.entry_route,
-        "rows": rows,
-    }
 
 
 def _cells(entry: Mapping[str, Any]) -> tuple[str, str]:

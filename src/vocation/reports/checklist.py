@@ -10,7 +10,7 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vocation.bundle import layout, reader
@@ -123,10 +123,18 @@ def checklist(path: str | Path) -> list[Check]:
     opened = time.perf_counter() - start
     # Opening checks only what it reads; this reads every file. It is not a part of the time.
     reader.read_whole(archive)
+    size = archive.stat().st_size / layout.MB
+    accuracy, inference, *others = answers_checked(recommender)
+    inference = replace(inference, found=f"{inference.found[:-1]}; opened in {opened:.1f} s)")
+    shipped_size = Check(f"size < {SIZE_MB} MB", size < SIZE_MB, f"{size:.1f} MB, {archive.name}")
+    return [accuracy, shipped_size, inference, *others]
+
+
+def answers_checked(recommender: Recommender) -> list[Check]:
+    """The lines of the checklist about a loaded bundle: all but the size of its zip."""
     metadata = recommender.metadata
     figures = metadata.get("metrics") or {}
     accuracy = (figures.get("test") or {}).get("accuracy")
-    size = archive.stat().st_size / layout.MB
     median, slowest = latency(recommender)
     unnamed = unnamed_limits(metadata)
     judged = _accuracy(accuracy, "members" in metadata)
@@ -139,11 +147,10 @@ def checklist(path: str | Path) -> list[Check]:
             accuracy is not None and accuracy["value"] > GOOD_ACCURACY,
             judged,
         ),
-        Check(f"size < {SIZE_MB} MB", size < SIZE_MB, f"{size:.1f} MB, {archive.name}"),
         Check(
             f"inference < {LATENCY_MS} ms",
             median < LATENCY_MS,
-            f"{median:.1f} ms (median; slowest {slowest:.1f} ms; opened in {opened:.1f} s)",
+            f"{median:.1f} ms (median; slowest {slowest:.1f} ms)",
         ),
         diverse(recommender),
         Check(

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation.records import Career
+from vocation import catalogue
+from vocation.records import Career, Facts
 from vocation.text.clean import label_key
 
 
@@ -62,6 +63,21 @@ def choose(
     if not left.any():
         raise ValueError("no career is left: exclude fewer, or name more of them under only")
     return left
+
+
+def entry(career: Career, rows: int | None) -> dict[str, Any]:
+    """Return a career as a list names it, in plain values; it was learnt from so many `rows`."""
+    facts = career.facts or Facts()
+    return {
+        "career": career.name,
+        "family": facts.family,
+        "job_zone": facts.job_zone,
+        "preparation": catalogue.PREPARATION.get(facts.job_zone or 0, ""),
+        "isco08": facts.isco08,
+        "soc": facts.soc,
+        "entry_route": facts.entry_route,
+        "rows": rows,
+    }
 
 
 def find(careers: Sequence[Career], query: str) -> list[Career]:

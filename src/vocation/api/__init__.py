@@ -1,0 +1,1 @@
+"""HTTP: the only room that imports FastAPI, Starlette, pydantic, uvicorn and prometheus_client."""
