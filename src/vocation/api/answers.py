@@ -14,7 +14,7 @@ from vocation.api.limits import MOST_CHARACTERS, MOST_TEXTS, Late
 from vocation.api.problems import Problem, as_json
 from vocation.api.swap import Served
 from vocation.records import Recommendation
-from vocation.serving.asked import entry, nearest
+from vocation.serving.asked import choose, entry, nearest
 from vocation.text.clean import label_key
 
 Answered = Callable[[str, Recommendation], None]
@@ -23,8 +23,7 @@ Answered = Callable[[str, Recommendation], None]
 
 def recommend(served: Served, asked: forms.Recommend, late: float, answered: Answered) -> bytes:
     """Return the answers to `asked`: those of `vocation recommend --json`."""
-    for field in ("exclude", "only"):
-        _check_known(served, field, getattr(asked, field) or ())
+    _check_choice(served, asked)
     more: dict[str, Any] = {
         "explain": asked.explain,
         "exclude": asked.exclude,
@@ -36,14 +35,10 @@ def recommend(served: Served, asked: forms.Recommend, late: float, answered: Ans
     try:
         answers = ask(served, listed(asked.text, asked.texts), late, answered, asked.top_k, **more)
     except ValueError:
-        # All else was checked: a clause that is not there, or careers of which none is left.
-        if not (asked.stances or asked.exclude or asked.only is not None):
+        if not asked.stances:  # of what is refused with one, they alone were not checked yet
             raise
-        raise Problem(
-            422,
-            "expected in stances numbers of the text's clauses, from 0, and a career that exclude"
-            " and only leave",
-        ) from None
+        said = "expected the number of a clause of this text, from 0"
+        raise Problem(422, said, [{"where": "stances", "message": said}]) from None
     found = [one.to_dict() for one in answers]
     if len(asked.answer) > MOST_CHARACTERS:
         found[0]["truncated"] = True
@@ -201,11 +196,20 @@ def _scores(served: Served, answer: Recommendation) -> dict[str, float]:
     return scores
 
 
-def _check_known(served: Served, field: str, names: Sequence[str]) -> None:
-    """Raise Problem for a name that is no career, with the nearest ones, and without the name."""
-    for i, name in enumerate(names):
-        if label_key(name) not in served.keys:
-            near = [one.name for one in nearest(served.recommender.careers, name)[:3]]
-            hint = f"; the nearest are {', '.join(near)}" if near else ""
-            where = {"where": f"{field}.{i}", "message": f"no career of this bundle{hint}"}
-            raise Problem(422, "a name is no career of this bundle", [where])
+def _check_choice(served: Served, asked: forms.Recommend) -> None:
+    """Raise Problem where `exclude` or `only` name no career, with the nearest ones and without
+    the name, or where they leave none.
+    """
+    careers = served.recommender.careers
+    for field, names in (("exclude", asked.exclude), ("only", asked.only or ())):
+        for i, name in enumerate(names):
+            if label_key(name) not in served.keys:
+                near = ", ".join(one.name for one in nearest(careers, name)[:3])
+                said = "expected a career of this bundle" + (
+                    f"; the nearest: {near}" if near else ""
+                )
+                raise Problem(422, said, [{"where": f"{field}.{i}", "message": said}])
+    try:
+        choose(careers, asked.exclude, asked.only)
+    except ValueError:
+        raise Problem(422, "no career is left: exclude fewer, or name more under only") from None

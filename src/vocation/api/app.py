@@ -148,12 +148,14 @@ class Api:
             served = _served(request)
             return await self._told(lambda: answers.model(served))
 
-        @app.api_route("/health", methods=["GET", "HEAD"], response_model=forms.State)
+        @app.head("/health", include_in_schema=False)
+        @app.get("/health", response_model=forms.State)
         async def health() -> Response:
             """That the server runs."""
             return Response(b'{"status":"ok"}', media_type=_JSON)
 
-        @app.api_route("/ready", methods=["GET", "HEAD"], response_model=forms.State)
+        @app.head("/ready", include_in_schema=False)
+        @app.get("/ready", response_model=forms.State)
         async def ready() -> Response:
             """That a bundle is loaded and answers."""
             return Response(b'{"status":"ready"}', media_type=_JSON)

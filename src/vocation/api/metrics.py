@@ -11,6 +11,7 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 
@@ -24,6 +25,7 @@ class Metrics:
     """The counters of one server, in a registry of their own."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # a time beside each counter, which nobody asks for
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)  # memory, CPU seconds, open files
         PlatformCollector(registry=registry)

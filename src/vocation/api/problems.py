@@ -84,6 +84,8 @@ def of_validation(error: RequestValidationError, known: frozenset[str]) -> Probl
     for one in error.errors()[:_SHOWN]:
         if one["type"] == "json_invalid":
             return Problem(422, "the body is not readable JSON")
+        if one["type"] == "model_attributes_type":
+            return Problem(422, "expected a JSON object, sent with  Content-Type: application/json")
         place = [str(part) for part in one["loc"] if isinstance(part, int) or part in known]
         message = str(one["msg"]).removeprefix("Value error, ")
         details.append({"where": ".".join(place) or "body", "message": message})
