@@ -31,7 +31,8 @@ BODY_S = 10.0
 
 _SMALL = 64_000  # bytes of a body that any request may hold in memory
 _ALL_LARGE = 32_000_000  # bytes of all larger bodies together
-_LINGER_S = 2.0  # to read on after a refusal: a client that still sends would not see the answer
+# To read on after a refusal: a client that still sends would not see the answer.
+_LINGER_S, _LINGER_BYTES = 2.0, 4 * MOST_BYTES
 
 T = TypeVar("T")
 
@@ -157,10 +158,10 @@ async def linger(receive: Receive) -> None:
 
     Closing at once would make the system drop the answer before it is read.
     """
+    left = _LINGER_BYTES
     try:
         async with asyncio.timeout(_LINGER_S):
-            while (message := await receive())["type"] != "http.disconnect":
-                if not message.get("more_body"):
-                    return
+            while left > 0 and (message := await receive()).get("more_body"):
+                left -= len(message.get("body", b""))
     except TimeoutError:
         return
