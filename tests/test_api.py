@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import logging
+import re
 import shutil
 import signal
 import socket
@@ -189,6 +190,15 @@ def test_careers_are_searched(client: Client) -> None:
         client.get("/v1/careers", params={"q": everything[3]["career"]}).json()[0] == everything[3]
     )
     assert client.get("/v1/careers/none").status_code == 404
+
+
+def test_the_requests_of_the_documentation_are_answered(client: Client) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "api.md").read_text("utf-8")
+    requests = re.findall(r"^curl http://127.0.0.1:8000(/\S+) .*-d '(.*)'$", page, re.M)
+    assert len(requests) == page.count(" -d ")
+    for path, body in requests:
+        answer = client.post(path, content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 200, body
 
 
 def test_the_page_loads_nothing(client: Client) -> None:
