@@ -25,7 +25,8 @@ class Metrics:
     """The counters of one server, in a registry of their own."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # a time beside each counter, which nobody asks for
+        # A time beside each counter, which nobody asks for.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)  # memory, CPU seconds, open files
         PlatformCollector(registry=registry)
