@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from vocation.errors import DataError
 from vocation.files import open_regular
@@ -16,8 +17,8 @@ _BLOCK = 1 << 20  # bytes read together; files are mostly gone through in order
 class FileBytes:
     """The bytes of a file as a sequence, of which one block is in memory.
 
-    The file is opened for each block, so that nothing has to be closed. Raises DataError where the
-    file is not the same any more, OSError where it cannot be read.
+    The file is opened for each block, so that nothing has to be closed. Raises OSError where there
+    is no such file, and later DataError where it cannot be read or is not the same any more.
     """
 
     def __init__(self, path: Path, start: int = 0) -> None:
@@ -56,14 +57,20 @@ class FileBytes:
         self._read(0, 0)
 
     def _read(self, start: int, size: int) -> bytes:
-        with open_regular(self.path) as file:
-            if _state(os.fstat(file.fileno())) != self._found:
-                raise DataError(
-                    f"{self.path.name} was changed while it was read: wait until nothing writes to"
-                    " it, and start again."
-                )
-            file.seek(self._start + start)
-            return file.read(min(size, self._size - start))
+        try:
+            with open_regular(self.path) as file:
+                return self._part(file, start, size)
+        except OSError as error:
+            raise DataError(f"{self.path.name}: cannot be read ({error.strerror}).") from None
+
+    def _part(self, file: BinaryIO, start: int, size: int) -> bytes:
+        if _state(os.fstat(file.fileno())) != self._found:
+            raise DataError(
+                f"{self.path.name} was changed while it was read: wait until nothing writes to"
+                " it, and start again."
+            )
+        file.seek(self._start + start)
+        return file.read(min(size, self._size - start))
 
 
 def check_size(size: int, file: str) -> None:

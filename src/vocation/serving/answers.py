@@ -15,9 +15,6 @@ from vocation.serving.scorer import Scorer, asked
 CHUNK = 128
 """Rows that are answered together."""
 
-TEXT = "text"
-"""The column of the batches that a table is answered in: its own columns are not sent along."""
-
 UNREAD = "unread"
 """What stands for the reason of a row that is no row of the table, in the output of `score`."""
 
@@ -38,6 +35,11 @@ class Tally:
         self.reasons: Counter[str] = Counter()
         self.issues: list[RowIssue] = []
         self.unread = 0
+
+    @property
+    def rows(self) -> int:
+        """How many rows were answered."""
+        return sum(self.decisions.values())
 
     def add(self, row: InputRow, cells: list[Any]) -> None:
         """Count a row and its answer."""
@@ -85,14 +87,17 @@ def added_columns(scorer: Scorer, header: Sequence[str], name: str) -> list[str]
 def answered(
     table: InputTable, rows: Iterable[list[InputRow]], scorer: Scorer
 ) -> Iterator[list[Answered]]:
-    """Yield each list of rows of `table` with the answers; those that are none get no answer."""
+    """Yield each list of rows of `table` with the answers; those that are none get no answer.
+
+    Only texts are sent to the scorer: other columns would travel to other processes and back.
+    """
     waiting: deque[list[InputRow]] = deque()  # `asked` may take several before it gives the first
 
     def batches() -> Iterator[Mapping[str, list[str]]]:
         for part in rows:
             waiting.append(part)
             texts = [table.values(row)[0] for row in part if row.issue is None]
-            yield {TEXT: texts}
+            yield {scorer.text_column: texts}
 
     for found in asked(batches(), scorer):
         answers = zip(*(found[name] for name in scorer.columns), strict=True)

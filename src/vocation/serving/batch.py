@@ -16,7 +16,7 @@ from vocation.data.labels import careers_in
 from vocation.errors import DataError
 from vocation.progress import NullProgress
 from vocation.serving import frames
-from vocation.serving.answers import CHUNK, TEXT, Answers, added_columns
+from vocation.serving.answers import CHUNK, Answers, added_columns
 from vocation.serving.inputs import InputTable, read
 from vocation.serving.recommend import Recommender
 from vocation.serving.scorer import Scorer
@@ -112,7 +112,7 @@ def score(
     else:
         places = [frames.text_place(frame, text_column)]
         name, table = "DataFrame", frames.table_of(frame, places, whole=write is not None)
-    scorer = Scorer(recommender or "models", TEXT, top_k, threads=0, **choice)
+    scorer = Scorer(recommender or "models", text_column or "text", top_k, threads=0, **choice)
     there = table.header if frame is None else list(map(str, frame.columns))
     added = added_columns(scorer, there, name)
     answering = Answers(table, scorer, progress or NullProgress())
@@ -127,7 +127,7 @@ def score(
     # Hints about rows exist only once all rows were read, so after the writing.
     tally = answering.tally
     return ScoreReport(
-        sum(tally.decisions.values()),
+        tally.rows,
         dict(tally.decisions),
         dict(tally.reasons.most_common()),
         tuple(tally.issues),

@@ -43,9 +43,9 @@ class Scorer:
         """
         self.text_column = text_column
         self._bundle, self._top, self._threads = bundle, top_k, threads
-        self._choice: dict[str, Any] = {"exclude": exclude} if exclude else {}
+        self.choice: dict[str, Any] = {"exclude": exclude} if exclude else {}
         if only is not None:
-            self._choice["only"] = only
+            self.choice["only"] = only
         self._fingerprint: str | None = None
         self._loaded: Recommender | None = None
 
@@ -79,9 +79,9 @@ class Scorer:
                         f"{self._bundle} is another bundle than at the beginning: start again, or"
                         " put the one before back"
                     )
-            if self._choice:
+            if self.choice:
                 try:
-                    choose(loaded.careers, **self._choice)
+                    choose(loaded.careers, **self.choice)
                 except ValueError as error:
                     raise DataError(str(error)) from None
             self._loaded = loaded
@@ -136,7 +136,7 @@ class Scorer:
 
     def _asked(self, texts: Sequence[str]) -> list[Recommendation]:
         recommend: Callable[..., list[Recommendation]] = self.recommender.recommend
-        return recommend(list(texts), top_k=self.careers, **self._choice)
+        return recommend(list(texts), top_k=self.careers, **self.choice)
 
     def _row(self, answer: Recommendation) -> list[Any]:
         """The cells of an answer: decision, careers with confidence, directions, reason."""
