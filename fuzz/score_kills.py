@@ -12,6 +12,7 @@ and nothing that is left over. Exit status 1 where that is not so.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import random
 import shutil
@@ -55,7 +56,20 @@ def start(table: Path, output: Path, bundle: Path, shard: str) -> subprocess.Pop
 
 def files(folder: Path) -> dict[str, bytes]:
     """The content of each file of a folder, also of hidden ones."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+    found = {}
+    for path in folder.iterdir() if folder.exists() else ():
+        with contextlib.suppress(FileNotFoundError):  # it got its name, or was taken away
+            found[path.name] = path.read_bytes()
+    return found
+
+
+def wait_for_work(running: list[subprocess.Popen[bytes]], output: Path) -> None:
+    """Wait until a file is written or the processes end: most of the time goes into the start."""
+    before = sorted(files(output))
+    while sorted(files(output)) in (before, ["_manifest.json"]):
+        if all(process.poll() is not None for process in running):
+            return
+        time.sleep(0.005)
 
 
 def campaign(bundle: Path, kills: int, rows: int, seed: int, folder: Path) -> Counter[str]:
@@ -66,23 +80,26 @@ def campaign(bundle: Path, kills: int, rows: int, seed: int, folder: Path) -> Co
     rng = random.Random(seed)
     table, output = folder / "people.csv", folder / "scored"
     write_table(table, rows, rng)
+    running = start(table, folder / "undisturbed", bundle, "1/1")
+    wait_for_work([running], folder / "undisturbed")
     begun = time.monotonic()
-    if start(table, folder / "undisturbed", bundle, "1/1").wait():
+    if running.wait():
         raise SystemExit("the undisturbed run failed")
     length = time.monotonic() - begun
     expected = files(folder / "undisturbed")
     done: Counter[str] = Counter()
     way = rng.choice(list(WAYS))
     while done["kills"] < kills or output.exists():
-        running = [start(table, output, bundle, shard) for shard in WAYS[way]]
+        processes = [start(table, output, bundle, shard) for shard in WAYS[way]]
         if done["kills"] < kills:
-            time.sleep(rng.uniform(0.2, 1) * length)
-        for process in running:
+            wait_for_work(processes, output)
+            time.sleep(rng.uniform(0, 0.5) * length)
+        for process in processes:
             if done["kills"] < kills and process.poll() is None:
                 process.send_signal(signal.SIGKILL)
                 done["kills"] += 1
                 done["left over"] += any(name.endswith(".part") for name in files(output))
-        codes = [process.wait() for process in running]
+        codes = [process.wait() for process in processes]
         found = files(output)
         check(found, expected, codes)
         if "_SUCCESS" in found:
