@@ -15,7 +15,7 @@ from vocation.errors import DataError, MissingExtra
 
 _INDEX = re.compile(r"__index_level_\d+__")  # row numbers that pandas adds
 
-_SMALL = 2_000_000  # bytes of a row group that is read as a whole
+_SMALL = 200_000  # bytes of a row group that is read as a whole
 _ROWS = 1000  # of a larger one that are in memory together
 
 
@@ -56,7 +56,10 @@ def read_parquet(data: bytes | FileBytes, file: str) -> Grid:
             if plain is None or group.total_byte_size <= _SMALL:
                 yield shared.read_row_group(at, columns=names)
             else:
-                yield from plain.iter_batches(_ROWS, row_groups=[at], columns=names)
+                # Each thread would keep memory of its own.
+                yield from plain.iter_batches(
+                    _ROWS, row_groups=[at], columns=names, use_threads=False
+                )
             if isinstance(data, FileBytes):
                 data.check()
 
