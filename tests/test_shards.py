@@ -141,8 +141,8 @@ def test_only_what_is_missing_is_done_again(table: Path, tmp_path: Path) -> None
     output = tmp_path / "out"
     fill(table, output)
     whole = parts(output)
-    (output / "part-00002.csv").unlink()
-    (output / ".part-00002.csv-x.part").write_text("left over by a kill")
+    (output / "part-000002.csv").unlink()
+    (output / ".part-000002.csv-x.part").write_text("left over by a kill")
     assert fill(table, output) == [row[1] for row in ROWS[5:10]]
     assert parts(output) == whole
     assert not list(output.glob(".*"))
@@ -200,9 +200,9 @@ def test_a_full_disk_costs_one_file(
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", fsync)
-    with pytest.raises(DataError, match=r"part-00004\.csv .*No space left.*run the same command"):
+    with pytest.raises(DataError, match=r"part-000004\.csv .*No space left.*run the same command"):
         fill(table, tmp_path / "out")
-    assert list(parts(tmp_path / "out")) == [f"part-0000{i}.csv" for i in (1, 2, 3)]
+    assert list(parts(tmp_path / "out")) == [f"part-00000{i}.csv" for i in (1, 2, 3)]
     monkeypatch.undo()
     assert fill(table, tmp_path / "out") == [row[1] for row in ROWS[15:]]
 

@@ -48,24 +48,9 @@ def read_parquet(data: bytes | FileBytes, file: str) -> Grid:
     if not streams and sum(group.total_byte_size for group in groups) > MAX_UNPACKED:
         raise too_large(file)
 
-    def parts() -> Iterator[Any]:
-        """Whole row groups, and of large ones of a file on the disk a batch of rows at a time."""
-        # Dictionaries would be kept until the end of a group.
-        plain = parquet.ParquetFile(_handle(data), buffer_size=1 << 20) if streams else None
-        for at, group in enumerate(groups):
-            if plain is None or group.total_byte_size <= _SMALL:
-                yield shared.read_row_group(at, columns=names)
-            else:
-                # Each thread would keep memory of its own.
-                yield from plain.iter_batches(
-                    _ROWS, row_groups=[at], columns=names, use_threads=False
-                )
-            if isinstance(data, FileBytes):
-                data.check()
-
     def rows() -> Iterator[tuple[int, Cells]]:
         number, left = 0, MAX_UNPACKED
-        tables = parts()
+        tables = _batches(data, shared, groups, names)
         while True:
             try:
                 table = next(tables, None)
@@ -84,6 +69,29 @@ def read_parquet(data: bytes | FileBytes, file: str) -> Grid:
                 yield number, list(cells)
 
     return Grid(rows, shared.metadata.num_rows, tuple(names))
+
+
+def _batches(
+    data: bytes | FileBytes, shared: Any, groups: list[Any], names: list[str]
+) -> Iterator[Any]:
+    """Yield whole row groups, and of large ones of a file on the disk some rows at a time.
+
+    `shared` is the file opened with dictionaries. They are kept until the end of a group.
+    """
+    if not isinstance(data, FileBytes):
+        for at in range(len(groups)):
+            yield shared.read_row_group(at, columns=names)
+        return
+    from pyarrow import parquet
+
+    plain = parquet.ParquetFile(_handle(data), buffer_size=1 << 20)
+    for at, group in enumerate(groups):
+        if group.total_byte_size <= _SMALL:
+            yield shared.read_row_group(at, columns=names)
+        else:
+            # Each thread would keep memory of its own.
+            yield from plain.iter_batches(_ROWS, row_groups=[at], columns=names, use_threads=False)
+        data.check()
 
 
 def _handle(data: bytes | FileBytes) -> Any:

@@ -118,7 +118,7 @@ class _Blocks:
 
     def path(self, block: int) -> Path:
         """The file of a block, counted from 0."""
-        return self.folder / f"part-{block + 1:05}.{self._form}"
+        return self.folder / f"part-{block + 1:06}.{self._form}"
 
     def is_mine(self, block: int) -> bool:
         """Whether this shard has the block."""
