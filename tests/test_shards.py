@@ -22,6 +22,7 @@ from vocation.data.encoding import lines_of
 from vocation.data.on_disk import FileBytes
 from vocation.errors import BundleError, DataError, VocationError
 from vocation.records import Recommendation, Suggestion
+from vocation.serving import shards
 from vocation.serving.batch import score
 from vocation.serving.inputs import read
 from vocation.serving.scorer import Scorer
@@ -236,6 +237,25 @@ def test_two_runs_on_one_file_do_no_harm(table: Path, tmp_path: Path) -> None:
     fill(table, tmp_path / "out", scorer)
     fill(table, tmp_path / "one")
     assert parts(tmp_path / "out") == parts(tmp_path / "one")
+
+
+def test_two_runs_that_end_at_once_do_no_harm(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second marks the folder as complete, and takes away the mark that the first writes."""
+    write, others = shards.atomic_write, [1]
+
+    def meanwhile(path: Path, content: str, **more: Any) -> Path:
+        if path.name == "_SUCCESS" and others:
+            others.pop()
+            fill(table, tmp_path / "out")
+            raise FileNotFoundError(2, "No such file or directory", str(path))
+        return write(path, content, **more)
+
+    monkeypatch.setattr(shards, "atomic_write", meanwhile)
+    fill(table, tmp_path / "out")
+    assert not others
+    assert (tmp_path / "out" / "_SUCCESS").exists()
 
 
 def test_a_few_kills(bundle_folder: Path, tmp_path: Path) -> None:

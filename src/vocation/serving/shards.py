@@ -220,7 +220,7 @@ class _Run:
             if not isinstance(error.__cause__, FileNotFoundError) or not path.exists():
                 if isinstance(error.__cause__, OSError):
                     raise DataError(
-                        f"{error}: files that are complete are kept; run the same command again"
+                        f"{error}: complete files are kept; when it can be, run the same command again"
                     ) from error
                 raise
         _clean(path.parent, f".{path.name}-*{PART}")
@@ -249,8 +249,14 @@ class _Run:
         if not missing:
             files = max(-(-self._rows // self._blocks.size), 1)
             content = json.dumps({"rows": self._rows, "files": files})
-            _clean(self._blocks.folder, f".*{PART}")
-            atomic_write(self._blocks.folder / SUCCESS, content + "\n", mode=0o600)
+            path = self._blocks.folder / SUCCESS
+            try:
+                atomic_write(path, content + "\n", mode=0o600)
+            except FileNotFoundError:
+                if not path.exists():
+                    raise
+                # Another process ended at the same time, and took ours away as left over.
+            _clean(path.parent, f".*{PART}")
         return FolderReport(
             self._tally, self._files, self._rows, len(missing), tuple(self._table.hints())
         )
