@@ -201,7 +201,9 @@ def test_a_full_disk_costs_one_file(
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", fsync)
-    with pytest.raises(DataError, match=r"part-000004\.csv .*No space left.*run the same command"):
+    with pytest.raises(
+        DataError, match=r"part-000004\.csv .*No space left.*run the same command again"
+    ):
         fill(table, tmp_path / "out")
     assert list(parts(tmp_path / "out")) == [f"part-00000{i}.csv" for i in (1, 2, 3)]
     monkeypatch.undo()

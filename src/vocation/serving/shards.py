@@ -220,7 +220,7 @@ class _Run:
             if not isinstance(error.__cause__, FileNotFoundError) or not path.exists():
                 if isinstance(error.__cause__, OSError):
                     raise DataError(
-                        f"{error}: complete files are kept; when it can be, run the same command again"
+                        f"{error}: complete files are kept; run the same command again later"
                     ) from error
                 raise
         _clean(path.parent, f".{path.name}-*{PART}")
