@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+PART = ".part"
+"""How the name ends of a file that is not complete; after a kill it is left over."""
+
 
 def open_regular(path: str | Path, *, follow: bool = True) -> BinaryIO:
     """Open a regular file for reading; never wait for the other end of a pipe.
@@ -45,7 +48,7 @@ def replacing(path: str | Path, *, mode: int = 0o644, overwrite: bool = True) ->
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     # In the same folder, because os.replace works within one file system only. The name is cut,
     # because the suffix could make it too long.
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", suffix=PART, dir=target.parent)
     try:
         with open(handle, "wb") as file:
             yield file

@@ -46,7 +46,8 @@ from vocation.bundle.layout import (
     required_files,
     size_limit,
 )
-from vocation.bundle.storage import Folder, Memory, Storage, Zip
+from vocation.bundle.place import open_bundle
+from vocation.bundle.storage import Memory, Storage
 from vocation.bundle.tasks import Tasks
 from vocation.errors import BundleError
 from vocation.records import Career
@@ -101,7 +102,7 @@ def read(path: str | Path) -> LoadedBundle:
     BundleError with one sentence for anything missing, damaged, too large, of another format, or
     of another shape.
     """
-    with _open(path) as storage:
+    with open_bundle(path) as storage:
         return _parse(Files(storage, str(storage.path)))
 
 
@@ -112,7 +113,7 @@ def read_whole(path: str | Path) -> dict[str, bytes]:
     Each file is the one that the manifest lists, checked as `read` does; other files are ignored.
     Raises BundleError as `read` does, also if a file is missing that only PyTorch users need.
     """
-    with _open(path) as storage:
+    with open_bundle(path) as storage:
         files = Files(storage, str(storage.path))
         wanted = required_files(files.listed)
         if missing := [name for name in wanted if not files.has(name)]:
@@ -132,7 +133,7 @@ def read_serving(path: str | Path) -> dict[str, bytes]:
 
     Raises BundleError for an ensemble, too.
     """
-    with _open(path) as storage:
+    with open_bundle(path) as storage:
         files = Files(storage, str(storage.path))
         if ensemble.LIST in files.listed:
             raise BundleError(f"{path} is an ensemble itself: name the bundles that it was made of")
@@ -205,19 +206,6 @@ class Files:
         return BundleError(
             f"{self.where} is not a complete bundle, it lacks {', '.join(missing)}: {_REMEDY}"
         )
-
-
-def _open(path: str | Path) -> Folder | Zip:
-    path = Path(path)
-    if path.is_dir():
-        inside = path / ZIP
-        alone = not (path / MANIFEST).is_file() and (inside.is_file() or inside.is_symlink())
-        return Zip(inside, follow=False) if alone else Folder(path)
-    if not path.exists():
-        raise BundleError(
-            f"there is no bundle at {path}: train one with  vocation train --output {path}"
-        )
-    return Zip(path)  # a link here is the user's own
 
 
 def _listed(storage: Storage, present: set[str], where: str) -> Mapping[str, Any]:

@@ -14,7 +14,17 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from vocation import __version__
-from vocation.cli import bundle, careers, catalogues, data, places, serve, serving, training
+from vocation.cli import (
+    bundle,
+    careers,
+    catalogues,
+    data,
+    places,
+    score,
+    serve,
+    serving,
+    training,
+)
 from vocation.cli.options import EPILOG, Commands, Parser, Wide
 from vocation.cli.signals import stopping
 from vocation.errors import explained
@@ -127,7 +137,7 @@ def parser() -> argparse.ArgumentParser:
         training.add_tune,
         training.add_ensemble,
         serving.add_recommend,
-        serving.add_score,
+        score.add_score,
         serving.add_evaluate,
         careers.add_careers,
         places.add_rollback,

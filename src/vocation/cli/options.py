@@ -204,6 +204,14 @@ def port(value: str) -> int:
     return _whole(value, 1, "a port from 1 to 65535", 65_535)
 
 
+def shard(value: str) -> tuple[int, int]:
+    """Which part of how many, from "2/8", for argparse."""
+    found = re.fullmatch(r"([1-9]\d{0,8})/([1-9]\d{0,8})", value)
+    if found is None or int(found[1]) > int(found[2]):
+        raise argparse.ArgumentTypeError(f"expected I/N such as 1/8 or 8/8, found {value[:60]}")
+    return int(found[1]), int(found[2])
+
+
 def _whole(value: str, least: int, expected: str, most: int | None = None) -> int:
     try:
         number = int(value)

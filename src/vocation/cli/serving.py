@@ -1,4 +1,4 @@
-"""Commands that ask a bundle: recommend, score, evaluate."""
+"""Commands that ask a bundle: recommend, evaluate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from vocation.cli.options import (
     say_json,
     style,
 )
-from vocation.data.formats import READ
 from vocation.errors import DataError
 from vocation.format import measured, percent, rate
 from vocation.text.clean import MAX_TEXT, clean, printable
@@ -61,7 +60,7 @@ def add_recommend(commands: Commands) -> None:
         default="",
         help="what the person says to the question of an unsure answer; read with the one TEXT",
     )
-    _choice_options(recommend)
+    choice_options(recommend)
     recommend.add_argument(
         "--json",
         action="store_true",
@@ -69,7 +68,8 @@ def add_recommend(commands: Commands) -> None:
     )
 
 
-def _choice_options(command: argparse.ArgumentParser) -> None:
+def choice_options(command: argparse.ArgumentParser) -> None:
+    """Which careers may be named."""
     command.add_argument(
         "--exclude",
         metavar="CAREER",
@@ -101,7 +101,7 @@ def _recommend(args: argparse.Namespace) -> None:
     from vocation.serving.recommend import Recommender
 
     recommender = Recommender.load(args.bundle)
-    choice = _choice(recommender, args)
+    choice = chosen(recommender, args)
     if args.answer:
         answers = [
             recommender.recommend(texts[0], args.top, args.explain, answer=args.answer, **choice)
@@ -118,7 +118,7 @@ def _recommend(args: argparse.Namespace) -> None:
         _print_answer(answer, args.explain)
 
 
-def _choice(recommender: Recommender, args: argparse.Namespace) -> dict[str, Any]:
+def chosen(recommender: Recommender, args: argparse.Namespace) -> dict[str, Any]:
     """Return the options `exclude` and `only`, checked."""
     from vocation.serving.asked import choose
 
@@ -181,73 +181,6 @@ def _print_details(one: Suggestion) -> None:
         say(f"    nearest to what is said about it: {one.nearest}")
     if one.because is not None and one.entry_route:  # only where an explanation is asked for
         say(f"    how to get in: {one.entry_route}")
-
-
-def add_score(commands: Commands) -> None:
-    """Declare `vocation score`."""
-    score = commands.add(
-        "score",
-        _score,
-        "answer every row of a file",
-        "Write OUTPUT with one row for every row of INPUT: its own columns, then decision,"
-        " career_1, confidence_1, ..., directions and, where the decision is no match, the reason"
-        " (short, language, far, near, ...). A text that needs a person has the decision help, a"
-        " row that cannot be read the decision error; both have no career.",
-        "people.csv --text-column about_me --output scored.csv --excel",
-    )
-    score.add_argument("input", metavar="INPUT", type=Path, help=f"a table: {READ}")
-    score.add_argument(
-        "--text-column", metavar="NAME", required=True, help="the column with the text"
-    )
-    score.add_argument(
-        "--output",
-        metavar="OUT",
-        type=Path,
-        required=True,
-        help="where to write: the ending .csv, .tsv, .xlsx, .jsonl or .parquet decides the format",
-    )
-    encoding_option(score)
-    bundle_option(score)
-    _choice_options(score)
-    score.add_argument(
-        "--top", metavar="N", type=positive, default=5, help="how many careers a row (default: 5)"
-    )
-    score.add_argument(
-        "--excel",
-        action="store_true",
-        help="write CSV for spreadsheets: byte order mark, formulas defused with an apostrophe"
-        " (.xlsx needs neither)",
-    )
-
-
-def _score(args: argparse.Namespace) -> None:
-    from vocation.progress import ConsoleProgress
-    from vocation.serving.batch import score
-    from vocation.serving.inputs import account
-    from vocation.serving.recommend import Recommender
-
-    recommender = Recommender.load(args.bundle)
-    report = score(
-        args.input,
-        args.output,
-        args.text_column,
-        recommender,
-        args.top,
-        args.excel,
-        ConsoleProgress(),
-        args.encoding,
-        **_choice(recommender, args),
-    )
-    counts = report.decisions
-    helped = f", {counts['help']:,} that need a person" if counts["help"] else ""
-    errors = f", {counts['error']:,} without an answer" if counts["error"] else ""
-    why = ", ".join(f"{reason} {count:,}" for reason, count in report.reasons.items())
-    say(
-        f"Wrote {report.rows:,} rows to {args.output}: {counts['match']:,} matched,"
-        f" {counts['unsure']:,} unsure{f' ({why})' if why else ''}{helped}{errors}."
-    )
-    for line in account(report.issues, report.hints):
-        say(line)
 
 
 def add_evaluate(commands: Commands) -> None:

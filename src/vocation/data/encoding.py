@@ -12,6 +12,7 @@ from typing import overload
 import numpy as np
 
 from vocation.data.legacy import WIDE, guess, name_of
+from vocation.data.on_disk import FileBytes
 from vocation.errors import ConfigError, DataError
 
 _FORMATS = {
@@ -55,6 +56,7 @@ _MAX_BYTES = 4 * MAX_LINE + 4  # of a longer line at least MAX_LINE + 1 characte
 
 _HALF = re.compile("[\ud800-\udfff]")
 _BLOCK = 1 << 22  # bytes looked at together
+_HEAD = 4096  # bytes that tell what is no text
 _SAMPLE = 1 << 16  # bytes from which an old encoding is guessed
 _ACCIDENTS = 0.02  # share of lines in an old encoding that may happen to be good UTF-8
 _WIDE_ACCIDENTS = 0.2  # share of letters of two bytes that do
@@ -72,11 +74,19 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, li
     return data.decode(), hints
 
 
-def lines_of(data: bytes, name: str, encoding: str | None = None) -> tuple[Lines, list[str]]:
+def lines_of(
+    data: bytes | FileBytes, name: str, encoding: str | None = None
+) -> tuple[Lines, list[str]]:
     """Return what `decode` does, as lines without NUL characters, which csv refuses.
 
-    A hint says how many there were.
+    A hint says how many there were. A file on the disk stays there where all of it is UTF-8 without
+    NUL characters. Any other is read into memory: its encoding is judged from all its lines.
     """
+    if isinstance(data, FileBytes):
+        text = _utf8_on_disk(data, name) if encoding is None else None
+        if text is not None:
+            return Lines(text), []
+        data = data.all()
     data, hints = _as_utf8(data, name, encoding)
     if nuls := data.count(0):
         hints = [*hints, f"{name}: holds {nuls:,} NUL characters, which were left out."]
@@ -106,15 +116,14 @@ class Lines(Sequence[str]):
     line longer than MAX_LINE the first MAX_LINE + 1 characters are left, and a line end.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | FileBytes) -> None:
         self._data = data
         # Half the size where it is enough: 200 MB of short lines have 30 million.
         kind = np.int32 if len(data) < 2**31 else np.int64
         found = [np.zeros(1, kind)]
-        codes = np.frombuffer(data, np.uint8)
-        for first in range(0, len(codes), _BLOCK):
+        for first in range(0, len(data), _BLOCK):
             # And the byte behind it, which tells CR LF from CR.
-            block = codes[first : first + _BLOCK + 1]
+            block = np.frombuffer(data[first : first + _BLOCK + 1], np.uint8)
             ends = block == 10
             ends[:-1] |= (block[:-1] == 13) & (block[1:] != 10)
             # Counts at the end of the data only: elsewhere ends[:_BLOCK] cuts the last one off.
@@ -144,14 +153,14 @@ class Lines(Sequence[str]):
         return line if len(line) <= MAX_LINE else line[: MAX_LINE + 1] + "\n"
 
     def shortened(self) -> bytes:
-        """Return the data with lines of more than _MAX_BYTES cut there."""
+        """Return the data, which are in memory, with lines of more than _MAX_BYTES cut there."""
         long = np.flatnonzero(np.diff(self._starts) > _MAX_BYTES)
         parts, done = [], 0
         places = zip(self._starts[long].tolist(), self._starts[long + 1].tolist(), strict=True)
         for start, end in places:
             parts += [self._data[done : start + _MAX_BYTES], b"\n"]
             done = end
-        return b"".join([*parts, self._data[done:]]) if parts else self._data
+        return b"".join([*parts, self._data[done:]])
 
 
 def _as_utf8(data: bytes, name: str, encoding: str | None) -> tuple[bytes, list[str]]:
@@ -187,6 +196,22 @@ def _named(data: bytes, name: str, encoding: str) -> tuple[bytes, list[str]]:
     return text.encode("utf-8", "replace"), hints
 
 
+def _utf8_on_disk(data: FileBytes, name: str) -> FileBytes | None:
+    """Return the text of a file that `_guessed` would take for UTF-8 as it is; None for others."""
+    head = data[:_HEAD]
+    _refuse_formats(head, name)
+    if any(head.startswith(bom) for bom, codec in _BOMS if codec != "utf-8"):
+        return None
+    if head.startswith(_BOMS[0][0]):
+        data = data.behind(len(_BOMS[0][0]))
+    # A NUL is a letter's half, or has to be left out.
+    blocks = (data[at : at + _BLOCK] for at in range(0, len(data), _BLOCK))
+    if any(0 in block for block in blocks) or not _is_utf8(data):
+        return None
+    _refuse_binary(data[:_HEAD], name)
+    return data
+
+
 def _refuse_formats(data: bytes, name: str) -> None:
     """Raise DataError for what is known not to be a table of text by how it begins."""
     for magic, what in _FORMATS.items():
@@ -219,21 +244,26 @@ def _guessed(data: bytes, name: str) -> tuple[bytes, list[str]]:
                 ),
                 *hints,
             ]
-    # NUL is not among them: `lines_of` counts and removes it.
-    controls = re.findall(rb"[\x01-\x08\x0e-\x1f]", data[:4096])
-    if len(controls) > 0.08 * len(data[:4096]):
-        at = data.index(controls[0])
-        line = data.count(b"\n", 0, at) + 1
-        raise DataError(
-            f"{name}, line {line}, byte {at + 1}: expected a CSV text file, found binary data."
-            ' Export the table again as "CSV UTF-8".'
-        )
+    _refuse_binary(data, name)
     if _is_utf8(data):
         return data, []
     # Decoding what is not UTF-8 takes many times the memory of a line.
     data = Lines(data).shortened()
     text, hints = _halves(data, name) or _by_line(data, name)
     return text.encode(), hints
+
+
+def _refuse_binary(data: bytes, name: str) -> None:
+    """Raise DataError where many bytes of the beginning are none of texts."""
+    # NUL is not among them: `lines_of` counts and removes it.
+    controls = re.findall(rb"[\x01-\x08\x0e-\x1f]", data[:_HEAD])
+    if len(controls) > 0.08 * len(data[:_HEAD]):
+        at = data.index(controls[0])
+        line = data.count(b"\n", 0, at) + 1
+        raise DataError(
+            f"{name}, line {line}, byte {at + 1}: expected a CSV text file, found binary data."
+            ' Export the table again as "CSV UTF-8".'
+        )
 
 
 def _exactly(data: bytes | memoryview, encoding: str, name: str) -> tuple[str, list[str]]:
@@ -349,7 +379,7 @@ def _beyond_ascii(text: str) -> int:
     return sum(char > "\x7f" for char in text)
 
 
-def _is_utf8(data: bytes) -> bool:
+def _is_utf8(data: bytes | FileBytes) -> bool:
     """Whether bytes are UTF-8; in blocks, since one string would need several times the size."""
     at = 0
     while at < len(data):

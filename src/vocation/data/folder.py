@@ -95,7 +95,7 @@ def _needed(found: Found, place: str) -> Found:
 
 def one_table(path: Path) -> Source:
     """Return the file to read at `path`, or the only table of a zip. Raises DataError."""
-    source = Source(path.name, path)
+    source = Source(path.name, path, streams=True)
     if not _is_zip(path.name):
         return source
     listed = _unpacked(source)

@@ -18,16 +18,14 @@ from vocation.data.archives import MAX_UNPACKED, gunzip, too_large
 from vocation.data.csv_reader import Header, RowIssue, find_header, long_cells
 from vocation.data.csv_records import Records
 from vocation.data.encoding import lines_of
-from vocation.data.formats import ending_of
+from vocation.data.formats import TEXT, ending_of
 from vocation.data.grid import Grid, GridRecords, first_rows, grid_header
 from vocation.data.json_tables import read_json, read_lines
 from vocation.data.looks import Rows
+from vocation.data.on_disk import FileBytes, check_size
 from vocation.data.parquet import read_parquet
 from vocation.data.xlsx import read_sheet
 from vocation.errors import DataError
-
-MAX_FILE = 10**9
-"""Bytes in a file of lines; reading takes up to five times as much memory."""
 
 
 class AnyRecords(Protocol):
@@ -56,24 +54,42 @@ class AnyRecords(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read. `name` is what messages call it; `content` has the bytes of one in a zip."""
+    """A file to read. `name` is what messages call it; `content` has the bytes of one in a zip.
+
+    One that `streams` is read a part at a time where its format allows that; it may have any size.
+    """
 
     name: str
     path: Path
     content: bytes | None = None
+    streams: bool = False
 
     @property
     def file(self) -> str:
         """The file's own name."""
         return self.path.name if self.content is None else Path(self.name).name
 
+    def open(self) -> bytes | FileBytes:
+        """Return the bytes, unpacked; those of one that streams are read when they are asked for.
+
+        Raises DataError where there are too many.
+        """
+        if not self.streams or Path(self.name).suffix.lower() not in _ON_DISK:
+            return self.read()
+        try:
+            return FileBytes(self.path)
+        except OSError as error:
+            raise DataError(f"{self.name}: cannot be read ({error.strerror}).") from error
+
     def read(self) -> bytes:
         """Return the bytes, unpacked. Raises DataError where there are too many."""
         lines = ending_of(self.name) not in _WHOLE
         try:
             size = self.path.stat().st_size if self.content is None else len(self.content)
-            if size > (MAX_FILE if lines else MAX_UNPACKED):
-                raise _too_many(self.name, size) if lines else too_large(self.name)
+            if lines:
+                check_size(size, self.name)
+            elif size > MAX_UNPACKED:
+                raise too_large(self.name)
             data = self.path.read_bytes() if self.content is None else self.content
         except OSError as error:
             raise DataError(f"{self.name}: cannot be read ({error.strerror}).") from error
@@ -84,7 +100,8 @@ class Source:
 class Opened:
     """A table that is open. `records` gives them, once more with each call: it takes the places of
     the columns with the role and with the text. `first` are its first rows, to look at. `size` is
-    the number of its last line or row.
+    the number of its last line or row. `check` raises DataError where a file that streams has
+    changed; others have been read by now.
     """
 
     file: str
@@ -93,6 +110,7 @@ class Opened:
     first: Rows
     size: int
     hints: tuple[str, ...] = ()
+    check: Callable[[], None] | None = None
 
 
 def open_table(
@@ -107,7 +125,8 @@ def open_table(
     `accepts` has the column names, else the first line. `encoding` is that of text which is not
     Unicode. Raises DataError where it is no table.
     """
-    file, data = source.name, source.read()
+    file, data = source.name, source.open()
+    check = data.check if isinstance(data, FileBytes) else None
     read = _GRIDS.get(ending_of(file))
     if read is not None:
         grid = read(data, file, wanted, encoding)
@@ -119,6 +138,7 @@ def open_table(
             Rows(lambda count: first_rows(grid, header, count)),
             grid.size,
             (*grid.hints, *header.hints(file)),
+            check,
         )
     lines, hints = lines_of(data, file, encoding)
     if lines and not lines[-1].endswith(("\n", "\r", '"')):
@@ -135,6 +155,7 @@ def open_table(
         Rows.of_lines(lines, header),
         len(lines),
         (*hints, *header.hints(file)),
+        check,
     )
 
 
@@ -152,13 +173,6 @@ def naming(file: str) -> Iterator[None]:
         ) from None
 
 
-def _too_many(file: str, size: int) -> DataError:
-    return DataError(
-        f"{file} holds {size:,} bytes, more than {MAX_FILE:,}. Split it into several files, each"
-        " with the line of column names."
-    )
-
-
 def _sheet(data: bytes, file: str, *_: object) -> Grid:
     sheet = read_sheet(data, file)
     rows = sheet.rows
@@ -169,7 +183,7 @@ def _sheet(data: bytes, file: str, *_: object) -> Grid:
     return Grid(lambda: iter(rows), rows[-1][0], None, tuple(sheet.hints(file)))
 
 
-_GRIDS: dict[str, Callable[[bytes, str, Collection[str], str | None], Grid]] = {
+_GRIDS: dict[str, Callable[[Any, str, Collection[str], str | None], Grid]] = {
     ".xlsx": _sheet,
     ".xlsm": _sheet,
     ".json": read_json,
@@ -177,3 +191,4 @@ _GRIDS: dict[str, Callable[[bytes, str, Collection[str], str | None], Grid]] = {
     ".parquet": lambda data, file, *_: read_parquet(data, file),
 }
 _WHOLE = frozenset(_GRIDS) - {".jsonl"}  # what is not read line by line
+_ON_DISK = frozenset((*TEXT, ".jsonl", ".parquet"))  # what can be read a part at a time, unpacked

@@ -16,9 +16,10 @@ from vocation.data.labels import careers_in
 from vocation.errors import DataError
 from vocation.progress import NullProgress
 from vocation.serving import frames
-from vocation.serving.answers import CHUNK, Answers
+from vocation.serving.answers import CHUNK, Answers, added_columns
 from vocation.serving.inputs import InputTable, read
 from vocation.serving.recommend import Recommender
+from vocation.serving.scorer import Scorer
 from vocation.serving.sheet import check_fits
 from vocation.serving.writing import frame_of, writer_of
 from vocation.text.clean import MAX_TEXT, label_key, mask_role, plain_text
@@ -111,16 +112,10 @@ def score(
     else:
         places = [frames.text_place(frame, text_column)]
         name, table = "DataFrame", frames.table_of(frame, places, whole=write is not None)
-    recommender = recommender or Recommender.load()
-    k = min(top_k, len(recommender.classes))
-    answered = (name for i in range(1, k + 1) for name in (f"career_{i}", f"confidence_{i}"))
-    added = ["decision", *answered, "directions", "reason"]
+    scorer = Scorer(recommender or "models", text_column or "text", top_k, threads=0, **choice)
     there = table.header if frame is None else list(map(str, frame.columns))
-    if clash := [column for column in added if column in there]:
-        raise DataError(
-            f"{name} already has a column {clash[0]!r}, which score would write: rename it"
-        )
-    answering = Answers(table, recommender, k, progress or NullProgress(), choice)
+    added = added_columns(scorer, there, name)
+    answering = Answers(table, scorer, progress or NullProgress())
     if frame is not None and write is None:
         return frames.with_answers(frame, added, (cells for _, cells in answering))
     rows = ([*own, *cells] for own, cells in answering)
@@ -130,11 +125,12 @@ def score(
         check_fits(table, table.size, str(output))
     more = write(Path(str(output)), [*table.header, *added], rows, table.separator, excel)
     # Hints about rows exist only once all rows were read, so after the writing.
+    tally = answering.tally
     return ScoreReport(
-        sum(answering.decisions.values()),
-        dict(answering.decisions),
-        dict(answering.reasons.most_common()),
-        tuple(answering.issues),
+        tally.rows,
+        dict(tally.decisions),
+        dict(tally.reasons.most_common()),
+        tuple(tally.issues),
         (*table.hints(), *(more or ())),
     )
 

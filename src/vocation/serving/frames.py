@@ -10,7 +10,7 @@ import numpy as np
 from vocation.data.csv_reader import Header
 from vocation.data.frames import LABEL_COLUMNS, TEXT_COLUMNS, is_frame
 from vocation.errors import DataError
-from vocation.serving.inputs import AT_ONCE, InputRow, InputTable
+from vocation.serving.inputs import AT_ONCE, InputRow, InputTable, Skip
 from vocation.text.clean import clean
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def table_of(frame: pandas.DataFrame, places: Sequence[int], whole: bool = True)
     if not whole:
         frame, places = frame.iloc[:, list(places)], range(len(places))
 
-    def rows(_: list[str]) -> Iterator[InputRow]:
+    def rows(_: list[str], __: Skip) -> Iterator[InputRow]:
         for first in range(0, len(frame), AT_ONCE[0]):
             # In parts, because cells as objects take many times the memory of the table.
             part = frame.iloc[first : first + AT_ONCE[0]]

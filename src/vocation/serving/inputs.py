@@ -13,14 +13,18 @@ from typing import Any
 
 from vocation.data.csv_reader import Header, RowIssue, long_cells, plain_name
 from vocation.data.folder import one_table
-from vocation.data.formats import READ, is_table
+from vocation.data.formats import READ, TEXT, ending_of, is_table
 from vocation.data.grid import text_of
 from vocation.data.sources import AnyRecords, naming, open_table
 from vocation.errors import DataError
 
 AT_ONCE = (1000, 2_000_000)
 """Rows that are split into cells together, and characters from which on there are fewer."""
-_SHOWN = 20  # rows without an answer that a command names
+SHOWN = 20
+"""Rows without an answer that a command names."""
+
+
+Skip = Callable[[int], bool] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,19 @@ class InputTable:
         header: Header,
         positions: list[int],
         size: int,
-        rows: Callable[[list[str]], Iterator[InputRow]],
+        rows: Callable[[list[str], Skip], Iterator[InputRow]],
         hints: Sequence[str] = (),
+        only_text: bool = False,
+        check: Callable[[], None] | None = None,
     ) -> None:
+        """`rows` is told where to put late hints, and which rows to skip. `only_text`: every cell
+        is text. `check` raises DataError where the file is another one by now.
+        """
         self.header = list(header.cells)
         self.positions = positions
         self.size = size
+        self.only_text = only_text
+        self._check = check
         # A table of one column has no separator; the output, which has more columns, needs one.
         self.separator = header.delimiter if len(header.cells) > 1 else ","
         self._rows = rows
@@ -57,8 +68,17 @@ class InputTable:
         self._late_hints: list[str] = []
 
     def __iter__(self) -> Iterator[InputRow]:
+        return self.rows()
+
+    def rows(self, skip: Skip = None) -> Iterator[InputRow]:
+        """Return the rows; those whose number, from 0 on, is to be skipped come without cells."""
         self._late_hints = []
-        return self._rows(self._late_hints)
+        return self._rows(self._late_hints, skip)
+
+    def check(self) -> None:
+        """Raise DataError where the file has changed since it was opened."""
+        if self._check is not None:
+            self._check()
 
     def hints(self) -> tuple[str, ...]:
         """Return a sentence for each doubt about the file, and about the rows read last."""
@@ -90,15 +110,18 @@ def read(path: Path, columns: Sequence[str], encoding: str | None = None) -> Inp
     positions = _positions(opened.file, opened.header, columns)
     role_at = positions[1] if len(positions) > 1 else None
 
-    def rows(late_hints: list[str]) -> Iterator[InputRow]:
+    def rows(late_hints: list[str], skip: Skip) -> Iterator[InputRow]:
         records = opened.records(role_at, positions[0])
-        found = _rows(opened.file, records)
+        found = _rows(opened.file, records, skip)
         # Not `yield from found`: the csv module's limit must not stay lifted across a yield.
         while part := _part(opened.file, found):
             yield from part
         late_hints += records.doubts(opened.file)
 
-    return InputTable(opened.header, positions, opened.size, rows, opened.hints)
+    only_text = ending_of(opened.file) in TEXT
+    return InputTable(
+        opened.header, positions, opened.size, rows, opened.hints, only_text, opened.check
+    )
 
 
 def parts(rows: Iterable[InputRow], most: int, characters: int) -> Iterator[list[InputRow]]:
@@ -118,14 +141,20 @@ def parts(rows: Iterable[InputRow], most: int, characters: int) -> Iterator[list
         yield part
 
 
-def account(unread: Sequence[object], hints: Sequence[str] = ()) -> Iterator[str]:
-    """Yield what a command reports of a file: the first rows without an answer, then the hints."""
+def account(
+    unread: Sequence[object], hints: Sequence[str] = (), count: int | None = None
+) -> Iterator[str]:
+    """Yield what a command reports of a file: the first rows without an answer, then the hints.
+
+    `count` is how many there are if `unread` has only the first.
+    """
+    count = len(unread) if count is None else count
     if unread:
-        rows = "row" if len(unread) == 1 else "rows"
-        yield f"{len(unread):,} {rows} could not be read as part of the table:"
-    yield from (f"  {issue}" for issue in unread[:_SHOWN])
-    if len(unread) > _SHOWN:
-        yield f"  and {len(unread) - _SHOWN:,} more"
+        rows = "row" if count == 1 else "rows"
+        yield f"{count:,} {rows} could not be read as part of the table:"
+    yield from (f"  {issue}" for issue in unread[:SHOWN])
+    if count > SHOWN:
+        yield f"  and {count - SHOWN:,} more"
     yield from hints
 
 
@@ -152,8 +181,11 @@ def _part(file: str, rows: Iterator[InputRow]) -> list[InputRow]:
         return next(parts(rows, *AT_ONCE), [])
 
 
-def _rows(file: str, records: AnyRecords) -> Iterator[InputRow]:
-    for start, end, cells in records:
+def _rows(file: str, records: AnyRecords, skip: Skip) -> Iterator[InputRow]:
+    for number, (start, end, cells) in enumerate(records):
+        if skip is not None and skip(number):
+            yield InputRow(start + 1, [])
+            continue
         readable = cells is not None and records.fits(cells)
         issue = None if readable else records.issue(file, start, end, cells)
         yield InputRow(start + 1, records.verbatim(start, end, cells), issue)

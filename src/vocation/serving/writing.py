@@ -6,18 +6,24 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
+from vocation.data.grid import text_of
 from vocation.errors import DataError, MissingExtra
 from vocation.files import replacing
 from vocation.serving.sheet import write_sheet
 
 if TYPE_CHECKING:
     import pandas
+
+    from vocation.serving.inputs import InputTable
+
+_TOGETHER = 1000  # rows whose types are looked at together
+_GROUP = 5000  # rows of a row group of a parquet file in a folder
 
 Write = Callable[[Path, list[str], Iterable[list[Any]], str, bool], list[str] | None]
 """Writes to a path the header and the rows, with a separator, for Excel or not; returns hints."""
@@ -70,7 +76,7 @@ def _output(output: Path) -> Iterator[BinaryIO]:
         with replacing(output, mode=0o600) as file:
             yield file
     except OSError as error:
-        raise DataError(f"{output} cannot be written ({error.strerror})") from None
+        raise DataError(f"{output} cannot be written ({error.strerror})") from error
 
 
 def _write_csv(
@@ -150,11 +156,81 @@ def _write_parquet(
     except ImportError:
         raise MissingExtra("parquet", "parquet") from None
     except (ValueError, TypeError) as error:  # pyarrow's own kinds: values of several types
-        raise DataError(
-            f"{output}: cannot be written as parquet ({str(error)[:100]}); write .jsonl instead"
-        ) from None
+        raise _no_parquet(output, error) from None
     with _output(output) as file:
         file.write(content)
+
+
+def _no_parquet(output: Path, error: Exception) -> DataError:
+    return DataError(
+        f"{output}: cannot be written as parquet ({str(error)[:100]}); write jsonl instead"
+    )
+
+
+def folder_writer(form: str, table: InputTable, header: list[str]) -> Write:
+    """Return what writes each file of a folder as `form`: csv, jsonl or parquet.
+
+    The columns of all parquet files are of the same types, whatever the rows of one of them hold.
+    """
+    if form != "parquet":
+        return _WRITERS[f".{form}"]
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise MissingExtra("writing parquet", "parquet") from None
+    own = len(table.header)
+    kinds = [pyarrow.string()] * own
+    if not table.only_text:
+        kinds = _kinds(own, (row.cells for row in table))
+    added = [name.startswith("confidence_") for name in header[own:]]
+    kinds += [pyarrow.float64() if number else pyarrow.string() for number in added]
+    schema = pyarrow.schema(list(zip(map(_whole, _unique(header)), kinds, strict=True)))
+
+    def write(path: Path, _: list[str], rows: Iterable[list[Any]], __: str, ___: bool) -> None:
+        with _output(path) as file, parquet.ParquetWriter(file, schema) as writer:
+            for part in _parts(rows, _GROUP):
+                columns = zip(kinds, zip(*part, strict=True), strict=True)
+                arrays = [_array(cells, kind, path) for kind, cells in columns]
+                writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+
+    return write
+
+
+def _kinds(count: int, rows: Iterable[list[Any]]) -> list[Any]:
+    """Return the pyarrow type of each of `count` columns; of values of several types text."""
+    import pyarrow
+
+    kinds = [pyarrow.null()] * count
+    for part in _parts(rows, _TOGETHER):
+        for i, cells in enumerate(zip(*part, strict=True)):
+            if kinds[i] == pyarrow.string():
+                continue
+            try:
+                fields = (kinds[i], pyarrow.array(cells, from_pandas=True).type)
+                schemas = [pyarrow.schema([("", kind)]) for kind in fields]
+                kinds[i] = pyarrow.unify_schemas(schemas, promote_options="permissive").types[0]
+            except (pyarrow.ArrowException, ValueError, TypeError):
+                kinds[i] = pyarrow.string()
+    return [pyarrow.string() if kind == pyarrow.null() else kind for kind in kinds]
+
+
+def _array(cells: Sequence[Any], kind: Any, output: Path) -> Any:
+    """Return cells as a pyarrow array."""
+    import pyarrow
+
+    if kind == pyarrow.string():
+        cells = [None if cell is None else _whole(text_of(cell)) for cell in cells]
+    try:
+        return pyarrow.array(cells, type=kind, from_pandas=True)
+    except (pyarrow.ArrowException, ValueError, TypeError) as error:
+        raise _no_parquet(output, error) from None
+
+
+def _parts(rows: Iterable[list[Any]], most: int) -> Iterator[list[list[Any]]]:
+    rows = iter(rows)
+    while part := list(islice(rows, most)):
+        yield part
 
 
 def _write_xlsx(
