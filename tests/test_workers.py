@@ -57,7 +57,7 @@ def test_in_order_by_other_processes_of_one_thread_each() -> None:
     before = dict(os.environ)
     answers = in_order(report, batches(60, read), 2)
     first = next(answers)
-    assert len(read) <= workers._FEW + 1, "a whole table would be held in memory"
+    assert len(read) <= workers.FEW + 1, "a whole table would be held in memory"
     found = [first, *answers]
     assert [one["n"] for one in found] == list(range(60))
     assert os.getpid() not in {one["pid"] for one in found}
@@ -67,7 +67,7 @@ def test_in_order_by_other_processes_of_one_thread_each() -> None:
 
 
 def test_few_batches_need_no_other_process() -> None:
-    found = list(in_order(report, batches(workers._FEW), 2))
+    found = list(in_order(report, batches(workers.FEW), 2))
     assert {one["pid"] for one in found} == {os.getpid()}
     assert {one["pid"] for one in in_order(report, batches(60), 1)} == {os.getpid()}
 

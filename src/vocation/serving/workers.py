@@ -24,7 +24,7 @@ from vocation.errors import VocationError
 Batch = Mapping[str, Any]
 Answer = Callable[[Batch], dict[str, Any]]
 
-_FEW = 8
+FEW = 8
 """Batches that are answered sooner than other processes start: each takes two seconds to load."""
 
 _THREADS = "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"
@@ -47,8 +47,8 @@ def in_order(answer: Answer, batches: Iterable[Batch], workers: int) -> Iterator
     from outside.
     """
     remaining = iter(batches)
-    first = list(islice(remaining, _FEW + 1)) if workers > 1 else []
-    if len(first) <= _FEW:
+    first = list(islice(remaining, FEW + 1)) if workers > 1 else []
+    if len(first) <= FEW:
         yield from map(answer, chain(first, remaining))
         return
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (answer,))
