@@ -18,8 +18,8 @@ import pytest
 from vocation.cli.signals import stopping
 from vocation.data import csv_reader, csv_records, encoding, json_tables
 from vocation.errors import DataError
-from vocation.records import Recommendation, Suggestion
 from vocation.serving.batch import ScoreReport, evaluate, score
+from vocation.serving.decisions import Decision, Named
 
 ADDED = ["decision", "career_1", "confidence_1", "directions", "reason"]
 
@@ -29,10 +29,8 @@ class Echo:
 
     classes = ("Chef",)
 
-    def recommend(self, texts: list[str], top_k: int) -> list[Recommendation]:
-        return [
-            Recommendation("match", None, (Suggestion(text, 0.5, "even odds"),)) for text in texts
-        ]
+    def decide(self, texts: list[str], top_k: int) -> list[Decision]:
+        return [Decision("match", careers=(Named(text, 0.5),)) for text in texts]
 
 
 def run(

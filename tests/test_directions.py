@@ -31,18 +31,11 @@ def test_near_careers_come_right_behind_the_first(directions: Directions) -> Non
 def test_two_directions_are_those_of_different_parts(directions: Directions) -> None:
     """The nearest to the first is passed over, and each needs a part of the text for itself."""
     shares, order = np.array([0.5, 0.25, 0.2, 0.05]), [0, 1, 2, 3]
-    both = np.array([[0.9, 0.1, 0, 0], [0, 0, 0.8, 0.2]])
-    found = directions.two(order, shares, ["wards", "soups"], lambda _: both)
-    assert [NAMES[c] for c in found] == ["Nurse", "Chef"]
-    mixed = np.array([[0.9, 0.1, 0, 0], [0.5, 0, 0.4, 0.1]])
-    assert directions.two(order, shares, ["wards", "soups"], lambda _: mixed) == []
-    assert directions.two(order, shares, ["all in one"], lambda _: both) == []
-
-    def never(_: list[str]) -> Any:
-        raise AssertionError("read once more in vain")
-
-    sure = np.array([0.9, 0.05, 0.04, 0.01])
-    assert directions.two(order, sure, ["wards", "soups"], never) == []
+    assert directions.second(order, shares) == (0, 2)
+    assert directions.both(np.array([[0.9, 0.1, 0, 0], [0, 0, 0.8, 0.2]]), 0, 2)
+    assert not directions.both(np.array([[0.9, 0.1, 0, 0], [0.5, 0, 0.4, 0.1]]), 0, 2)
+    assert directions.second(order, np.array([0.9, 0.05, 0.04, 0.01])) is None, "too sure"
+    assert directions.second([0], np.array([1.0])) is None
 
 
 def test_ideas_of_one_kind_are_one_direction(directions: Directions) -> None:

@@ -21,8 +21,8 @@ from vocation.data.grid import text_of
 from vocation.data.tables import read_folder
 from vocation.data.xlsx import read_sheet
 from vocation.errors import DataError
-from vocation.records import Recommendation, Suggestion
 from vocation.serving import batch, inputs, sheet
+from vocation.serving.decisions import Decision, Named
 
 HEADER = ["role", "profile"]
 ROWS = [
@@ -352,10 +352,8 @@ class Echo:
 
     classes = ("Chef",)
 
-    def recommend(self, texts: list[str], top_k: int) -> list[Recommendation]:
-        return [
-            Recommendation("match", None, (Suggestion(text, 0.5, "even odds"),)) for text in texts
-        ]
+    def decide(self, texts: list[str], top_k: int) -> list[Decision]:
+        return [Decision("match", careers=(Named(text, 0.5),)) for text in texts]
 
 
 def test_score_writes_a_workbook_in_which_nothing_runs(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from vocation.data.dataset import load
 from vocation.errors import DataError, MissingExtra
 from vocation.records import Recommendation, Suggestion
 from vocation.serving import batch
+from vocation.serving.decisions import Decision, Named
 
 ROWS = [(role, text) for role, texts in TINY.items() for text in texts]
 NOTHING = [None, float("nan"), pandas.NA, pandas.NaT, np.float32("nan")]
@@ -200,11 +201,9 @@ class Echo:
     classes = ("Baker", "Nurse")
     metadata = {"calibration": {"set_threshold": 0.9}}  # noqa: RUF012
 
-    def recommend(self, texts: list[str], top_k: int) -> list[Recommendation]:
+    def decide(self, texts: list[str], top_k: int) -> list[Decision]:
         return [
-            Recommendation("match", None, (Suggestion(text, 0.5, "even odds"),))
-            if text
-            else Recommendation("unsure", "empty", (), reason_code="empty")
+            Decision("match", careers=(Named(text, 0.5),)) if text else Decision("unsure", "empty")
             for text in texts
         ]
 

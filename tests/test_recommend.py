@@ -54,6 +54,33 @@ def test_alone_or_in_a_batch_the_answer_is_the_same(recommender: Recommender) ->
     np.testing.assert_allclose(together.sum(1), 1)
 
 
+def test_decide_is_recommend_without_what_stands_beside(recommender: Recommender) -> None:
+    texts = [
+        WEB,
+        "I love mathematics and proofs. I also love horses and stables, and riding every day.",
+        "",
+        None,
+        "I don't want to work in an office.",
+        "Ich möchte gerne als Krankenschwester arbeiten und Menschen helfen, wie meine Mutter.",
+        "I quit nursing last year, the wards wore me out",
+        "I want to die and I can't go on living",
+        "cars",
+    ]
+    out = recommender.recommend(WEB).careers[0].career
+    for choice in ({}, {"top_k": 2, "exclude": [out]}, {"care": False, "hear": False}):
+        answers = recommender.recommend(texts, **choice)
+        for one, answer in zip(recommender.decide(texts, **choice), answers, strict=True):
+            assert (one.decision, one.reason_code) == (answer.decision, answer.reason_code)
+            assert one.careers == tuple((c.career, c.confidence) for c in answer.careers)
+            assert one.directions == answer.directions
+    assert {one.decision for one in recommender.decide(texts)} == {"match", "unsure", "help"}
+    assert recommender.decide([]) == []
+    with pytest.raises(TypeError, match="one text"):
+        recommender.decide(WEB)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="top_k"):
+        recommender.decide([WEB], 0)
+
+
 def test_how_somebody_introduces_herself_is_no_reason(bundle_folder: Path) -> None:
     answer = Recommender.load(bundle_folder).recommend(
         "My name is Zuzanna, I repair car engines, I change brakes and gearboxes", explain=True

@@ -21,9 +21,9 @@ from vocation.data import encoding, on_disk, parquet
 from vocation.data.encoding import lines_of
 from vocation.data.on_disk import FileBytes
 from vocation.errors import BundleError, DataError, VocationError
-from vocation.records import Recommendation, Suggestion
 from vocation.serving import shards
 from vocation.serving.batch import score
+from vocation.serving.decisions import Decision, Named
 from vocation.serving.inputs import read
 from vocation.serving.scorer import Scorer
 from vocation.serving.shards import score_folder
@@ -41,13 +41,11 @@ class Echo:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def recommend(self, texts: list[str], top_k: int) -> list[Recommendation]:
+    def decide(self, texts: list[str], top_k: int) -> list[Decision]:
         if "boom" in texts:
             raise KeyError("boom is a secret")
         self.asked += texts
-        return [
-            Recommendation("match", None, (Suggestion(text, 0.5, "even odds"),)) for text in texts
-        ]
+        return [Decision("match", careers=(Named(text, 0.5),)) for text in texts]
 
 
 class Stub(Scorer):
@@ -212,14 +210,14 @@ def test_a_full_disk_costs_one_file(
 
 def test_an_input_that_changes_meanwhile_is_noticed(table: Path, tmp_path: Path) -> None:
     scorer = Stub()
-    recommend = scorer.echo.recommend
+    decide = scorer.echo.decide
 
-    def changing(texts: list[str], top_k: int) -> list[Recommendation]:
+    def changing(texts: list[str], top_k: int) -> list[Decision]:
         with table.open("a", encoding="utf-8") as file:
             file.write("024,I weld,Rome\n")
-        return recommend(texts, top_k)
+        return decide(texts, top_k)
 
-    scorer.echo.recommend = changing  # type: ignore[method-assign]
+    scorer.echo.decide = changing  # type: ignore[method-assign]
     with pytest.raises(DataError, match=r"people\.csv was changed while it was read"):
         fill(table, tmp_path / "out", scorer)
     assert not (tmp_path / "out" / "_SUCCESS").exists()
@@ -228,14 +226,14 @@ def test_an_input_that_changes_meanwhile_is_noticed(table: Path, tmp_path: Path)
 def test_two_runs_on_one_file_do_no_harm(table: Path, tmp_path: Path) -> None:
     """The second ends within the first, and takes away what the first is about to rename."""
     scorer = Stub()
-    recommend = scorer.echo.recommend
+    decide = scorer.echo.decide
 
-    def meanwhile(texts: list[str], top_k: int) -> list[Recommendation]:
+    def meanwhile(texts: list[str], top_k: int) -> list[Decision]:
         if not (tmp_path / "out" / "_SUCCESS").exists():
             fill(table, tmp_path / "out")
-        return recommend(texts, top_k)
+        return decide(texts, top_k)
 
-    scorer.echo.recommend = meanwhile  # type: ignore[method-assign]
+    scorer.echo.decide = meanwhile  # type: ignore[method-assign]
     fill(table, tmp_path / "out", scorer)
     fill(table, tmp_path / "one")
     assert parts(tmp_path / "out") == parts(tmp_path / "one")
@@ -302,10 +300,10 @@ def test_a_row_that_fails_costs_itself() -> None:
 def test_what_the_machine_lacks_is_no_fault_of_a_row(error: Exception) -> None:
     scorer = Stub()
 
-    def fail(texts: list[str], top_k: int) -> list[Recommendation]:
+    def fail(texts: list[str], top_k: int) -> list[Decision]:
         raise error
 
-    scorer.echo.recommend = fail  # type: ignore[method-assign]
+    scorer.echo.decide = fail  # type: ignore[method-assign]
     with pytest.raises(type(error)):
         scorer({"about": ["I cook"]})
 

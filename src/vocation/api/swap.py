@@ -14,7 +14,7 @@ from pathlib import Path
 
 from vocation.api import logs
 from vocation.api.metrics import Metrics
-from vocation.bundle import reader
+from vocation.bundle import place
 from vocation.errors import BundleError, explained
 from vocation.reports.checklist import answers_checked
 from vocation.serving.recommend import Recommender
@@ -53,9 +53,9 @@ def load(path: str | Path) -> Served:
     Raises BundleError.
     """
     for _ in range(_TRIES):
-        manifest = reader.manifest(path)
+        manifest = place.manifest(path)
         recommender = Recommender.load(path, threads=1)
-        if reader.manifest(path) == manifest:
+        if place.manifest(path) == manifest:
             break
     else:
         raise BundleError(f"{path} is replaced again and again: it was not read")
@@ -143,7 +143,7 @@ def _trim() -> None:
 
 
 def _hash(path: Path) -> str:
-    return hashlib.sha256(reader.manifest(path)).hexdigest()
+    return place.fingerprint(path)
 
 
 def _state(path: Path) -> tuple[object, ...]:

@@ -141,18 +141,6 @@ def read_serving(path: str | Path) -> dict[str, bytes]:
         return {name: files.read(name) for name in MEMBER_FILES if name in files.listed}
 
 
-@steady
-def manifest(path: str | Path) -> bytes:
-    """Return the manifest of the bundle at `path` as it was written; its hash names the bundle.
-
-    Raises BundleError if there is none.
-    """
-    with _open(path) as storage:
-        if MANIFEST not in storage.names():
-            raise BundleError(f"{path} has no {MANIFEST}: {_REMEDY}")
-        return storage.read(MANIFEST, MANIFEST_LIMIT)
-
-
 def read_files(contents: Mapping[str, bytes], where: str) -> LoadedBundle:
     """Check the files of a bundle that are still in memory, as `read` would once written."""
     storage = Memory({**contents, MANIFEST: manifest_of(contents)})

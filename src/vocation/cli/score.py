@@ -72,13 +72,25 @@ def _folder_options(score: argparse.ArgumentParser) -> None:
         type=positive,
         help="rows of each file of an output folder (default: 5,000)",
     )
+    score.add_argument(
+        "--workers",
+        metavar="N",
+        type=positive,
+        help="processes that answer, each with its copy of the bundle in memory, for an output"
+        " folder (default: as many as cores)",
+    )
 
 
 def _score(args: argparse.Namespace) -> None:
     if not args.output.suffix or args.output.is_dir():
         _score_folder(args)
         return
-    own = {"--format": args.format, "--shard": args.shard, "--rows-per-file": args.rows_per_file}
+    own = {
+        "--format": args.format,
+        "--shard": args.shard,
+        "--rows-per-file": args.rows_per_file,
+        "--workers": args.workers,
+    }
     if given := [name for name, value in own.items() if value is not None]:
         raise DataError(
             f"{given[0]} belongs to an output folder, and {args.output} is a file by its ending:"
@@ -112,11 +124,14 @@ def _score_folder(args: argparse.Namespace) -> None:
     from vocation.serving.inputs import account
     from vocation.serving.scorer import Scorer
     from vocation.serving.shards import ROWS, score_folder
+    from vocation.serving.workers import cores
 
+    workers = args.workers or cores()
+    threads = 1 if workers > 1 else 0
     report = score_folder(
         args.input,
         args.output,
-        Scorer(args.bundle, args.text_column, args.top, 0, args.exclude, args.only),
+        Scorer(args.bundle, args.text_column, args.top, threads, args.exclude, args.only, workers),
         args.format,
         args.shard or (1, 1),
         args.rows_per_file or ROWS,

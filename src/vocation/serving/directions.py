@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -68,29 +68,27 @@ class Directions:
                 found.append(c)
         return found if len(found) > 1 else []
 
-    def two(
-        self,
-        order: Sequence[int],
-        probabilities: NDArray[Any],
-        parts: Sequence[str],
-        ask: Callable[[list[str]], NDArray[Any]],
-    ) -> list[int]:
-        """Return the two careers that different `parts` of a text speak for, or none.
+    def second(self, order: Sequence[int], probabilities: NDArray[Any]) -> tuple[int, int] | None:
+        """Return the two careers that different parts of a text may speak for, or None.
 
-        `ask` returns the probabilities (n, classes) of other texts. It is only asked where the best
-        career that is not close to the first of `order` has a share of the `probabilities`, since
-        it costs as much as another answer.
+        They are the first of `order` and the best one that is not close to it, if that has a share
+        of the `probabilities` (classes,). Only then are the parts to be read alone: that costs as
+        much as another answer.
         """
         first = order[0]
         rest = (c for c in order[1:] if self._cosine(first, c) < _CLOSE)
         second = next(rest, None)
         if (
             second is None
-            or len(parts) < 2
             or probabilities[second] < _LEAST_SECOND
             or probabilities[first] + probabilities[second] < _LEAST_BOTH
             or self._cosine(first, second) >= _APART
         ):
-            return []
-        alone = ask(list(parts)).max(axis=0)
-        return [first, second] if min(alone[first], alone[second]) >= _LEAST_ALONE else []
+            return None
+        return first, second
+
+    def both(self, alone: NDArray[Any], first: int, second: int) -> bool:
+        """Whether parts of a text, with these probabilities `alone` (parts, classes), speak for
+        each of the two careers.
+        """
+        return bool(min(alone[:, first].max(), alone[:, second].max()) >= _LEAST_ALONE)

@@ -14,6 +14,7 @@ from vocation.serving.model import NAMED, MaskedText, Model, fit_equally, softma
 from vocation.serving.network import Read
 from vocation.serving.stances import Heard, has_letters
 from vocation.serving.unsure import UNSURE
+from vocation.text.clean import plain_text
 from vocation.text.titles import Mention, Titles
 
 
@@ -103,6 +104,12 @@ class PooledModels:
             ],
             list(heard),
         )
+
+    def read(self, parts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the probabilities (n, classes) of `parts` of texts that were heard already."""
+        if not parts:
+            return np.zeros((0, len(self._classes)))
+        return self.score([Heard.whole(plain_text(part)) for part in parts]).probabilities
 
     def abstention_reason(self, i: int, scored: Scored) -> str | None:
         """Return why the answer to text `i` of `scored` is not to be trusted, or None.

@@ -25,6 +25,7 @@ from vocation.records import (
 )
 from vocation.serving.asked import Texts, choose, listed, one_text
 from vocation.serving.beside import BEFORE_ANSWER, Beside
+from vocation.serving.decisions import NO_CAREERS, Decision, Decisions, Judged, Named
 from vocation.serving.directions import Directions
 from vocation.serving.estimator import Estimator
 from vocation.serving.explain import NONE, Reasons, phrase_reasons
@@ -34,16 +35,13 @@ from vocation.serving.model import load_models
 from vocation.serving.pooled import PooledModels, Scored
 from vocation.serving.stances import Heard, answer_alone, listen
 from vocation.serving.unsure import UNSURE
-from vocation.text.care import ANSWERS, concern
+from vocation.text.care import ANSWERS
 from vocation.text.clean import MAX_TEXT, plain_text
 from vocation.text.titles import Titles
 
 # From which calibrated probability on an answer is called so.
 # The last one is 0, so that every probability has words.
 _WORDS = ((0.6, "strong match"), (0.3, "good match"), (0.1, "possible match"), (0.0, "weak match"))
-_LEAST_LEFT = 0.5  # probability of the careers that are not left out, below which no answer is sure
-_CAREERS, _IDEAS = 5, 3  # how many are named, if nobody says how many; ideas if unsure
-_PARTS = 6  # of a text, read one by one to find two directions
 _GUESS = "a guess"  # whatever the probability, if the answer is unsure
 
 
@@ -82,6 +80,7 @@ class Recommender(Estimator, Beside):
         self._directions = Directions(self._models, self.classes)
         self.explorer = Explorer(self.careers, opened.tasks.usual, self._directions, titles)
         self._pooled = PooledModels(self._models, self.careers, titles, confidence_threshold)
+        self._decisions = Decisions(self._pooled, self._directions)
         self._network = self._models[0].network
 
     @property
@@ -205,8 +204,7 @@ class Recommender(Estimator, Beside):
         Raises TypeError for anything that is no text and for `stances` or an `answer` to several
         texts, ValueError for an unknown career, clause or stance, or if no career is left.
         """
-        if top_k is not None and top_k < 1:
-            raise ValueError(f"top_k must be 1 or more, found {top_k}")
+        _check_count(top_k)
         left = choose(self.careers, exclude, only)
         alone, answer = one_text(text), listed([answer])[0]
         given = listed(text) if alone is None else [alone]
@@ -222,56 +220,61 @@ class Recommender(Estimator, Beside):
         if answer and self._pooled.abstention_reason(0, scored):
             # The first text may be in another language, or about nothing: the answer need not be.
             rows = range(1, 2) if self._pooled.abstention_reason(1, scored) is None else rows
+        judged = self._decisions.judge(scored, rows, left, top_k, care)
         answers = [
-            self._help(scored.heard[i].text, care)
-            or self._answer(i, scored, left, top_k, explain, cut=len(one) > longest)
-            for i, one in zip(rows, given, strict=True)
+            self._answer(i, scored, own, explain, cut=len(one) > longest)
+            for i, own, one in zip(rows, judged, given, strict=True)
         ]
         return answers if alone is None else answers[0]
 
-    @staticmethod
-    def _help(text: str, care: bool) -> Recommendation | None:
-        code = concern(text) if care else None
-        if code is None:
-            return None
-        reason, question = ANSWERS[code]
-        return Recommendation("help", reason, (), question=question, reason_code=code)
+    def decide(
+        self,
+        texts: Texts,
+        top_k: int | None = None,
+        *,
+        care: bool = True,
+        exclude: Sequence[str] = (),
+        only: Sequence[str] | None = None,
+        hear: bool = True,
+    ) -> list[Decision]:
+        """Return what `recommend` decides about several texts, without what it says beside that.
+
+        Decision, careers, confidences and directions are the same; skills, pay and the like are not
+        looked for, which takes a quarter off what is computed beside the network. All else is as
+        for `recommend`.
+        """
+        _check_count(top_k)
+        left = choose(self.careers, exclude, only)
+        heard = [listen(plain_text(one[:MAX_TEXT]), heed=hear) for one in listed(texts)]
+        if not heard:
+            return []
+        judged = self._decisions.judge(
+            self._pooled.score(heard), range(len(heard)), left, top_k, care
+        )
+        return [
+            Decision(
+                one.decision,
+                one.code,
+                tuple(Named(self.classes[c], float(one.shares[c])) for c in one.best),
+                self._named(one.directions),
+            )
+            for one in judged
+        ]
 
     def _answer(
-        self,
-        i: int,
-        scored: Scored,
-        left: NDArray[np.bool_],
-        top_k: int | None,
-        explain: bool,
-        cut: bool,
+        self, i: int, scored: Scored, judged: Judged, explain: bool, cut: bool
     ) -> Recommendation:
-        """Return the answer to text `i` of `scored`; `cut` if its end is left out.
-
-        `left` (classes,) are the careers that may be named.
-        """
-        heard = scored.heard[i]
-        unsure = self._pooled.abstention_reason(i, scored)
-        unwanted = self._pooled.unwanted(heard)
-        # What fits best is left out: the others fit only in comparison with each other.
-        if unsure in (None, "near"):
-            if scored.probabilities[i][left].sum() < _LEAST_LEFT:
-                unsure = "left out"
-            elif scored.probabilities[i][left & ~unwanted].sum() < _LEAST_LEFT:
-                unsure = "unwanted"
-        left = left & ~unwanted
+        """Return the answer to text `i` of `scored`, as `judged`; `cut` if its end is left out."""
+        heard, unsure, best = scored.heard[i], judged.code, judged.best
+        if judged.decision == "help":
+            told = ANSWERS[str(unsure)]
+            return Recommendation("help", told[0], (), question=told[1], reason_code=unsure)
         details = self._details(unsure, i, scored)
         reason, question = (
             (part.format(**details) for part in UNSURE[unsure]) if unsure else (None, None)
         )
-        if unsure in ("empty", "refused"):
+        if unsure in NO_CAREERS:
             return Recommendation("unsure", reason, (), (), cut, question, unsure, heard.clauses)
-        probabilities = np.where(left, scored.probabilities[i], 0.0)
-        # A sum of 0 is possible where the careers left have none of the probability.
-        probabilities = probabilities / max(float(probabilities.sum()), 1e-300)
-        # Stable: of equal probabilities the earlier career comes first.
-        order = [c for c in np.argsort(-probabilities, kind="stable").tolist() if left[c]]
-        best = order[: top_k or (_IDEAS if unsure else _CAREERS)]
         reasons = [Reasons()] * len(best)
         if explain:
             # A guess has no reasons that would hold.
@@ -279,13 +282,13 @@ class Recommender(Estimator, Beside):
         same = scored.masked[0][i].text == heard.text  # then the titles are at the same places
         held = self._held.skills(heard.text, heard.kept, scored.titles[i] if same else None)
         careers = tuple(
-            self._suggest(held, c, float(probabilities[c]), own, bool(unsure))
+            self._suggest(held, c, float(judged.shares[c]), own, bool(unsure))
             for c, own in zip(best, reasons, strict=True)
         )
-        in_set = metrics.prediction_sets(probabilities[None], self._set_threshold)[0]
-        likely = [c for c in order if in_set[c]]
+        in_set = metrics.prediction_sets(judged.shares[None], self._set_threshold)[0]
+        likely = [c for c in judged.order if in_set[c]]
         return Recommendation(
-            "unsure" if unsure else "match",
+            judged.decision,
             reason,
             careers,
             self._named(likely),
@@ -293,22 +296,11 @@ class Recommender(Estimator, Beside):
             question,
             unsure,
             heard.clauses,
-            self._fitting(unsure, order, probabilities, heard),
-            () if unsure else self._named(self._directions.near(best, probabilities)),
+            self._named(judged.directions),
+            () if unsure else self._named(self._directions.near(best, judged.shares)),
             self._families([*best, *likely]),
             details,
         )
-
-    def _fitting(
-        self, unsure: str | None, order: list[int], shares: NDArray[np.float64], heard: Heard
-    ) -> tuple[str, ...]:
-        """Return the directions of an answer, by the `shares` (classes,) of the probability."""
-        if unsure == "near":
-            return self._named(self._directions.several(order[:_IDEAS]))
-        if unsure:
-            return ()
-        parts = [heard.kept[start:end] for start, end in heard.phrases(_PARTS)]
-        return self._named(self._directions.two(order, shares, parts, self._read_whole))
 
     def _named(self, careers: Sequence[int]) -> tuple[str, ...]:
         return tuple(self.classes[c] for c in careers)
@@ -357,17 +349,13 @@ class Recommender(Estimator, Beside):
             scored.probabilities[i],
             best,
             self.classes,
-            self._read_whole,
+            self._pooled.read,
             scored.heard[i].phrases(),
         )
         return [
             own._replace(nearest=self._nearest(self.classes[c], i, scored))
             for c, own in zip(best, found, strict=True)
         ]
-
-    def _read_whole(self, texts: list[str]) -> NDArray[np.float64]:
-        """The probabilities (n, classes) of parts of a text that was heard already."""
-        return self._pooled.score([Heard.whole(plain_text(text)) for text in texts]).probabilities
 
     def _nearest(self, career: str, i: int, scored: Scored) -> str | None:
         """Return the public text of `career` that is nearest to text number `i`.
@@ -382,6 +370,11 @@ class Recommender(Estimator, Beside):
         )
         c = model.classes.index(career)
         return model.public_texts.nearest(c, model.embedding(read, i))
+
+
+def _check_count(top_k: int | None) -> None:
+    if top_k is not None and top_k < 1:
+        raise ValueError(f"top_k must be 1 or more, found {top_k}")
 
 
 def load_model(path: str | Path = "models") -> Recommender:

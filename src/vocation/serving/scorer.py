@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from vocation.bundle.place import fingerprint
 from vocation.data.grid import text_of
 from vocation.errors import BundleError, DataError, explained
-from vocation.records import Recommendation
 from vocation.serving.asked import choose, is_missing
+from vocation.serving.decisions import Decision
 from vocation.serving.recommend import Recommender
+from vocation.serving.workers import in_order
 
 FAILED = "failed"
 """What stands for the reason of a row that no answer could be computed for."""
@@ -35,14 +36,17 @@ class Scorer:
         threads: int = 1,
         exclude: Sequence[str] = (),
         only: Sequence[str] | None = None,
+        workers: int = 1,
     ) -> None:
         """`bundle` is a folder or a zip; a recommender that is loaded already cannot be sent.
 
         `threads` compute one answer, 0 takes as many as the machine has cores. `exclude` and `only`
-        name careers, as for `recommend`.
+        name careers, as for `recommend`. `workers` processes answer what a loop asks, each with its
+        own copy of the bundle in memory.
         """
         self.text_column = text_column
         self._bundle, self._top, self._threads = bundle, top_k, threads
+        self.workers = workers
         self.choice: dict[str, Any] = {"exclude": exclude} if exclude else {}
         if only is not None:
             self.choice["only"] = only
@@ -134,11 +138,10 @@ class Scorer:
         """Return the cells of a row without an answer."""
         return ["error", *[None] * (2 * self.careers + 1), reason]
 
-    def _asked(self, texts: Sequence[str]) -> list[Recommendation]:
-        recommend: Callable[..., list[Recommendation]] = self.recommender.recommend
-        return recommend(list(texts), top_k=self.careers, **self.choice)
+    def _asked(self, texts: Sequence[str]) -> list[Decision]:
+        return self.recommender.decide(list(texts), self.careers, **self.choice)
 
-    def _row(self, answer: Recommendation) -> list[Any]:
+    def _row(self, answer: Decision) -> list[Any]:
         """The cells of an answer: decision, careers with confidence, directions, reason."""
         cells: list[Any] = [answer.decision]
         for one in answer.careers[: self.careers]:
@@ -149,8 +152,8 @@ class Scorer:
 
 
 def asked(batches: Iterable[Mapping[str, Any]], scorer: Scorer) -> Iterator[dict[str, Any]]:
-    """Yield what `scorer` makes of each batch, in order."""
-    return map(scorer, batches)
+    """Yield what `scorer` makes of each batch, in order, by as many processes as it says."""
+    return in_order(scorer, batches, scorer.workers)
 
 
 def _text(value: Any) -> str:

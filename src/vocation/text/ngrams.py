@@ -9,7 +9,9 @@ from __future__ import annotations
 import itertools
 import re
 import zlib
+from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,9 @@ _WORD = re.compile(r"\w[\w+#]*")
 _LETTERS = (2, 3, 4, 5)
 
 
+_KNOWN_WORDS = 2**14  # words whose buckets are kept, about 2 MB: most words of a text are frequent
+
+
 def ngrams(text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the distinct buckets of a text's n-grams, and 1 + log of the count of each.
 
@@ -32,23 +37,30 @@ def ngrams(text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     words = _WORD.findall(text.casefold())
     # Not hash(): that of a string differs from process to process. "replace" is for lone
     # surrogates, which UTF-8 refuses.
-    found = [zlib.crc32(word.encode("utf-8", "replace")) for word in words]
-    found += [
-        zlib.crc32(f"{one} {two}".encode("utf-8", "replace"))
-        for one, two in itertools.pairwise(words)
-    ]
-    for word in words:
-        # The blanks mark the beginning and the end of a word.
-        padded = f" {word} ".encode("utf-8", "replace")
-        found += [
-            # Starting from 1 keeps a piece of a word apart from a whole word of the same letters.
-            zlib.crc32(padded[i : i + n], 1)
-            for n in _LETTERS
-            for i in range(len(padded) - n + 1)
-        ]
-    # With a type, since an empty list would become an array of floats, useless as indices.
-    buckets, counts = np.unique(np.array(found, np.int64) % BUCKETS, return_counts=True)
-    return buckets, 1 + np.log(counts)
+    pairs = array(
+        "H",
+        [
+            zlib.crc32(f"{one} {two}".encode("utf-8", "replace")) % BUCKETS
+            for one, two in itertools.pairwise(words)
+        ],
+    )
+    found = b"".join((pairs.tobytes(), *map(_of_word, words)))
+    buckets, counts = np.unique(np.frombuffer(found, np.uint16), return_counts=True)
+    return buckets.astype(np.int64), 1 + np.log(counts)
+
+
+@lru_cache(maxsize=_KNOWN_WORDS)
+def _of_word(word: str) -> bytes:
+    """The buckets of a word and of its pieces, two bytes each."""
+    # The blanks mark the beginning and the end of a word.
+    padded = f" {word} ".encode("utf-8", "replace")
+    pieces = (
+        # Starting from 1 keeps a piece of a word apart from a whole word of the same letters.
+        zlib.crc32(padded[i : i + n], 1) % BUCKETS
+        for n in _LETTERS
+        for i in range(len(padded) - n + 1)
+    )
+    return array("H", [zlib.crc32(padded[1:-1]) % BUCKETS, *pieces]).tobytes()
 
 
 class NgramScorer:

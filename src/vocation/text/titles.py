@@ -60,7 +60,6 @@ _STATES = word_set(
 _WORD = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*\+*")
 _BETWEEN = frozenset((" ", "-", "/", "‐", "–"))  # what may stand between the words of a title
 _LONGEST_ABBREVIATION = 4
-_LONGEST_LISTED = 4  # words in a title of the shipped list
 _ARTICLE = re.compile(r"\b(?:an?|as|am|be|become|becoming|being|certified|registered)\s+$", re.I)
 _QUESTION_WORDS, _BARE_WORDS = 7, 1
 
@@ -109,7 +108,8 @@ class Titles:
         ends = [(name.split()[-1], i) for i, name in enumerate(names) if " " in name.strip()]
         ends = [(end, i) for end, i in ends if title_key(end) not in taken]
         self._entries = _unique(ends) | _unique(listed) | self._entries
-        self._longest = max((key.count(" ") + 1 for key in self._entries), default=1)
+        self._reach: dict[str, int] = {}  # first word -> words of the longest title
+        self._measure(self._entries)
         self._outside: dict[str, _Entry] | None = None
 
     @classmethod
@@ -213,10 +213,11 @@ class Titles:
         self, text: str, words: Sequence[re.Match[str]], lows: Sequence[str], i: int
     ) -> tuple[_Entry | None, int]:
         """Return the longest title that begins with word `i`, and its number of words; or 1."""
-        last = i + 1
+        # Most words begin no title: of titles with several words the first one stands as it is.
+        last, most = i + 1, self._reach.get(lows[i], 1)
         while (
             last < len(words)
-            and last - i < self._longest
+            and last - i < most
             and text[words[last - 1].end() : words[last].start()] in _BETWEEN
         ):
             last += 1
@@ -240,8 +241,14 @@ class Titles:
             for key, group in _occupations().items()
             if group not in groups and key not in self._entries
         }
-        self._longest = max(self._longest, _LONGEST_LISTED)
+        self._measure(rest)
         return rest
+
+    def _measure(self, titles: Iterable[str]) -> None:
+        for key in titles:
+            first, *others = key.split()
+            if others:
+                self._reach[first] = max(self._reach.get(first, 1), 1 + len(others))
 
 
 def _unique(titles: Iterable[tuple[str, int]]) -> dict[str, _Entry]:
