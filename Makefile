@@ -3,6 +3,7 @@
 # make lint   ruff and mypy
 # make docs   write docs/commands.md from --help, docs/python-api.md from docstrings
 # make site   the documentation as a site in build/site
+# make constraints  write the versions of .venv into constraints.txt, after the tests have passed
 # make wheel  build the package into dist/
 # make clean  remove the virtual environment and build output
 
@@ -12,7 +13,7 @@ PY := $(VENV)/bin/python
 APP ?= 1
 PORT ?= 8501
 
-.PHONY: demo test lint docs site wheel clean
+.PHONY: demo test lint docs site constraints wheel clean
 
 demo: $(VENV)/.demo
 	$(VENV)/bin/vocation train --output models
@@ -34,7 +35,11 @@ docs: $(VENV)/.dev
 
 site: $(VENV)/bin/python
 	$(PY) -m pip install -q -e ".[docs]"
-	$(PY) scripts/site.py
+	$(PY) scripts/build_site.py
+
+constraints: $(VENV)/.dev
+	$(PY) -m pip install -q ".[api,docs,hub,parquet,report]"
+	$(PY) scripts/constraints.py
 
 wheel: $(VENV)/.dev
 	$(PY) -m build --wheel

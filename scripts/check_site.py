@@ -37,7 +37,7 @@ class Page(HTMLParser):
         rels = set(named.get("rel", "").lower().split())
         for name, value in named.items():
             loads = name in LOADS or (name == "href" and tag == "link" and not rels & LINKS)
-            if (loads and ELSEWHERE.match(value)) or (name == "style" and CSS.search(value)):
+            if loads and ELSEWHERE.match(value):
                 self.found.append(f"<{tag} {name}={value!r}>")
 
 

@@ -5,7 +5,6 @@ Run it where the tests have just passed (`make constraints`). Needs the `packagi
 
 import platform
 import re
-import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -15,9 +14,10 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "constraints.txt"
-HEAD = """# Versions with which all tests passed: Python {python} on {system}. Written by `make constraints`.
-# pip takes them with  --constraint constraints.txt ; without it the newest that pyproject.toml allows.
-# .github/workflows/weekly.yml tries the newest ones; when it passes, they are written here.
+HEAD = """# Versions with which all tests passed: Python {python} on {system}.
+# `make constraints` writes them. pip takes them with  --constraint constraints.txt ; without it
+# come the newest that pyproject.toml allows: .github/workflows/weekly.yml tries these every week.
+# Not tried: {missing}
 """
 
 
@@ -57,15 +57,14 @@ def installed(wanted: list[Requirement]) -> tuple[dict[str, str], list[str]]:
 
 
 def main() -> None:
-    """Write the file; say what could not be."""
+    """Write the file."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions, missing = installed(required(project))
     python = ".".join(platform.python_version_tuple()[:2])
-    head = HEAD.format(python=python, system=f"{platform.system()} {platform.machine()}")
+    system = f"{platform.system()} {platform.machine()}"
+    head = HEAD.format(python=python, system=system, missing=", ".join(missing) or "none")
     lines = [f"{name}=={versions[name]}\n" for name in sorted(versions)]
     TARGET.write_text(head + "".join(lines), encoding="utf-8")
-    if missing:
-        print(f"not installed here, so left out: {', '.join(missing)}", file=sys.stderr)
 
 
 if __name__ == "__main__":
