@@ -52,8 +52,8 @@ class Image:
         self.env = {"PATH": ":".join(PROGRAMS), "HOME": "/tmp"}
         self.command: list[str] = []
         self.health: list[str] = []
-        (folder / "python").mkdir(parents=True)
-        (folder / "python" / "python").symlink_to(python)
+        # An environment of its own stands for the image's Python: what a RUN installs stays in it.
+        subprocess.run([python, "-m", "venv", folder / "python"], check=True)
         (folder / "tmp").mkdir(mode=0o1777)
         (folder / "tmp").chmod(0o1777)
 
@@ -67,7 +67,11 @@ class Image:
         own = {name: self.here(value) for name, value in self.env.items()}
         parts = self.env["PATH"].split(":")
         inside = [self.here(part) for part in parts if part not in PROGRAMS]
-        return {**passed, **own, "PATH": ":".join([*inside, f"{self.folder}/python", *PROGRAMS])}
+        return {
+            **passed,
+            **own,
+            "PATH": ":".join([*inside, f"{self.folder}/python/bin", *PROGRAMS]),
+        }
 
     def build(self, stage: list[Instruction], context: Path) -> None:
         """Do what a stage says."""
