@@ -102,7 +102,9 @@ def test_constraints_are_of_all_that_is_needed_and_nothing_else() -> None:
 def test_a_floor_is_required_as_such(script: Any) -> None:
     lowest = script("lowest").floors(["", "app"])
     assert "streamlit==" in " ".join(lowest)
-    assert all(re.fullmatch(r"[\w.-]+(\[\w+\])?==[\d.]+", line) for line in script("lowest").floors([]))
+    assert all(
+        re.fullmatch(r"[\w.-]+(\[\w+\])?==[\d.]+", line) for line in script("lowest").floors([])
+    )
 
 
 # --------------------------------------------------------------------------------------------------
@@ -169,6 +171,8 @@ def test_an_image_runs_as_nobody_and_its_command_exists(name: str, script: Any) 
     stages = script("container_commands").instructions(ROOT / name)
     last = dict(stages[-1])
     assert int(last["USER"].split(":")[0]) >= 1000
+    assert "HEALTH_URL=" in last["ENV"]
+    assert "HEALTH_URL" in last["HEALTHCHECK"]
     assert len({stage[0][1].split()[0] for stage in stages}) == 1, "one base image"
     program, *arguments = yaml.safe_load(last["CMD"])
     assert program == "vocation"
