@@ -1,7 +1,9 @@
 # make demo   set up, train on the default data, show recommendations, start the app (make demo APP=0: without the app)
 # make test   set up and run the tests
 # make lint   ruff and mypy
-# make docs   write docs/commands.md from --help
+# make docs   write docs/commands.md from --help, docs/python-api.md from docstrings
+# make site   the documentation as a site in build/site
+# make constraints  write the versions of .venv into constraints.txt, after the tests have passed
 # make wheel  build the package into dist/
 # make clean  remove the virtual environment and build output
 
@@ -11,7 +13,7 @@ PY := $(VENV)/bin/python
 APP ?= 1
 PORT ?= 8501
 
-.PHONY: demo test lint docs wheel clean
+.PHONY: demo test lint docs site constraints wheel clean
 
 demo: $(VENV)/.demo
 	$(VENV)/bin/vocation train --output models
@@ -29,6 +31,15 @@ lint: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(PY) scripts/command_reference.py
+	$(PY) scripts/api_reference.py
+
+site: $(VENV)/bin/python
+	$(PY) -m pip install -q -e ".[docs]"
+	$(PY) scripts/build_site.py
+
+constraints: $(VENV)/.dev
+	$(PY) -m pip install -q ".[api,docs,hub,parquet,report]"
+	$(PY) scripts/constraints.py
 
 wheel: $(VENV)/.dev
 	$(PY) -m build --wheel

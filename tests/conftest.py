@@ -111,12 +111,18 @@ def default_part(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def bundle_folder(default_part: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real bundle over 64 default careers, trained once on a part of the default data."""
-    import vocation
+    """A real bundle over 64 default careers, trained once on a part of the default data.
 
-    return vocation.train(
-        default_part, tmp_path_factory.mktemp("bundle") / "models", preset="head", limit=640
-    ).folder
+    It is kept in the folder that VOCATION_TEST_BUNDLE names, and taken from there: where training
+    is not installed, the tests of answering can run.
+    """
+    kept = os.environ.get("VOCATION_TEST_BUNDLE")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("bundle") / "models"
+    if not folder.exists():
+        import vocation
+
+        vocation.train(default_part, folder, preset="head", limit=640)
+    return folder
 
 
 @pytest.fixture(scope="session")

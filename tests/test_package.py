@@ -15,8 +15,7 @@ def test_the_wheel_works_where_the_repository_is_not(tmp_path: Path) -> None:
         [
             sys.executable,
             "-m",
-            "build",
-            "--wheel",
+            "build",  # the sdist, and of that the wheel: so the sdist is enough to build from
             "--no-isolation",
             "--outdir",
             str(tmp_path),

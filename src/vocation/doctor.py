@@ -25,7 +25,7 @@ from vocation.training import NEEDED
 BASE = ("numpy", "onnxruntime", "pandas", "tokenizers", "tqdm")
 EXTRAS = {
     "train": (NEEDED, "training"),
-    "app": (("streamlit",), "the web page"),
+    "app": (("streamlit",), "web page"),
     "hub": (("huggingface_hub",), "push and pull"),
     "parquet": (("pyarrow",), "parquet files"),
     "report": (("tensorboard",), "--report-to tensorboard"),
