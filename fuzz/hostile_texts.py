@@ -55,7 +55,7 @@ def vocation(*arguments: str, given: bytes = b"") -> tuple[int, str, str]:
 
 def answered(found: Any) -> bool:
     """Whether `found` is an answer in the agreed shape."""
-    return found["decision"] in DECISIONS and (found["reason"] is None) == (
+    return found["decision"] in DECISIONS and (found["reason_code"] is None) == (
         found["decision"] == "match"
     )
 

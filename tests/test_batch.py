@@ -21,7 +21,7 @@ from vocation.errors import DataError
 from vocation.serving.batch import ScoreReport, evaluate, score
 from vocation.serving.decisions import Decision, Named
 
-ADDED = ["decision", "career_1", "confidence_1", "directions", "reason"]
+ADDED = ["decision", "career_1", "confidence_1", "reason_code", "directions"]
 
 
 class Echo:
@@ -68,7 +68,7 @@ def test_an_open_quote_costs_its_own_row_only(tmp_path: Path, lines: list[str], 
     assert header == ["id", "about", *ADDED]
     assert [row[0] for row in rows] == [str(i) for i in range(1, 11)]
     assert [row[2] == "error" for row in rows] == [i == at for i in range(10)]
-    assert rows[at] == [str(at + 1), '"I like repairing engines', "error", "", "", "", "unread"]
+    assert rows[at] == [str(at + 1), '"I like repairing engines', "error", "", "", "unread", ""]
     assert [(issue.file, issue.line, issue.column) for issue in report.issues] == [
         ("people.csv", at + 2, "about")
     ]

@@ -365,7 +365,7 @@ def test_score_writes_a_workbook_in_which_nothing_runs(tmp_path: Path) -> None:
     # A sheet has no place for control characters, nor for more than 32,767 UTF-16 units.
     kept = [*texts[:2], "a\r\nb", "\U0001f600" * 16_383, " "]
     assert [cells for _, cells in rows] == [
-        ["id", "about", "decision", "career_1", "confidence_1", "directions", "reason"],
+        ["id", "about", "decision", "career_1", "confidence_1", "reason_code", "directions"],
         *(["7", text, "match", text, "0.5"] for text in kept),
     ]
     assert any("cut at 32,767 characters" in hint and "row 5" in hint for hint in report.hints)

@@ -221,7 +221,7 @@ def test_scoring_adds_columns_and_changes_nothing_else(tmp_path: Path) -> None:
     result = batch.score(frame, text_column="about", recommender=Echo(), top_k=1)  # type: ignore[arg-type]
     pandas.testing.assert_frame_equal(frame, before)
     pandas.testing.assert_frame_equal(result[["about", 5]], before)
-    added = ["decision", "career_1", "confidence_1", "directions", "reason"]
+    added = ["decision", "career_1", "confidence_1", "reason_code", "directions"]
     assert list(result.columns[2:]) == added
     assert list(result.decision) == ["match", "unsure", "unsure", "match"]
     assert list(result.career_1.fillna("")) == ["bread", "", "", "wards"]
@@ -238,7 +238,7 @@ def test_scoring_adds_columns_and_changes_nothing_else(tmp_path: Path) -> None:
     assert report.decisions == {"match": 2, "unsure": 2, "help": 0, "error": 0}
     lines = output.read_text("utf-8").splitlines()
     assert lines[:2] == [
-        "about,5,decision,career_1,confidence_1,directions,reason",
+        "about,5,decision,career_1,confidence_1,reason_code,directions",
         "bread,1.5,match,bread,0.5,,",
     ]
     # Of a file without an output the same table is returned.

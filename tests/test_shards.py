@@ -154,7 +154,7 @@ def test_a_table_without_rows_has_one_file_with_the_names(table: Path, tmp_path:
     assert parts(tmp_path / "out") == {}
     fill(table, tmp_path / "out", shard=(1, 2))
     assert list(parts(tmp_path / "out").values()) == [
-        b"id,about,decision,career_1,confidence_1,directions,reason\n"
+        b"id,about,decision,career_1,confidence_1,reason_code,directions\n"
     ]
 
 
@@ -293,7 +293,7 @@ def test_a_row_that_fails_costs_itself() -> None:
     found = Stub()({"about": ["I cook", "boom", "I bake"]})
     assert found["decision"] == ["match", "error", "match"]
     assert found["career_1"] == ["I cook", None, "I bake"]
-    assert found["reason"] == [None, "failed", None]
+    assert found["reason_code"] == [None, "failed", None]
 
 
 @pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left"), BundleError("x")])

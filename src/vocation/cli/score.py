@@ -19,9 +19,10 @@ def add_score(commands: Commands) -> None:
         _score,
         "answer every row of a file",
         "Write OUTPUT with one row for every row of INPUT: its own columns, then decision,"
-        " career_1, confidence_1, ..., directions and, where the decision is no match, the reason"
-        " (short, language, far, near, ...). A text that needs a person has the decision help, a"
-        " row that cannot be read the decision error; both have no career. An OUTPUT without an"
+        " career_1, confidence_1, ..., where the decision is no match its reason_code (short,"
+        " language, far, near, ...), and the directions where several fit. A text that needs a"
+        " person has the decision help, a row that cannot be read the decision error; both have no"
+        " career. An OUTPUT without an"
         " ending is a folder with a file for each block of rows: the same command goes on where a"
         " run was stopped, and several may write into it at once.",
         "people.csv --text-column about_me --output scored.csv --excel",

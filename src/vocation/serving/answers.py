@@ -45,7 +45,7 @@ class Tally:
         """Count a row and its answer."""
         self.decisions[cells[0]] += 1
         if cells[0] == "unsure":
-            self.reasons[cells[-1]] += 1
+            self.reasons[cells[-2]] += 1
         if row.issue is not None:
             self.unread += 1
             if self._most is None or len(self.issues) < self._most:

@@ -101,7 +101,7 @@ class Scorer:
         """The names of the columns of an answer, in order."""
         ranks = range(1, self.careers + 1)
         named = (name for i in ranks for name in (f"career_{i}", f"confidence_{i}"))
-        return ["decision", *named, "directions", "reason"]
+        return ["decision", *named, "reason_code", "directions"]
 
     def __call__(self, batch: Mapping[str, Any]) -> dict[str, Any]:
         """Return the columns of `batch`, as they are, and those of the answers as lists.
@@ -136,19 +136,19 @@ class Scorer:
 
     def error(self, reason: str) -> list[Any]:
         """Return the cells of a row without an answer."""
-        return ["error", *[None] * (2 * self.careers + 1), reason]
+        return ["error", *[None] * 2 * self.careers, reason, None]
 
     def _asked(self, texts: Sequence[str]) -> list[Decision]:
         return self.recommender.decide(list(texts), self.careers, **self.choice)
 
     def _row(self, answer: Decision) -> list[Any]:
-        """The cells of an answer: decision, careers with confidence, directions, reason."""
+        """The cells of an answer: decision, careers with confidence, reason, directions."""
         cells: list[Any] = [answer.decision]
         for one in answer.careers[: self.careers]:
             cells += [one.career, round(one.confidence, 6)]
         # "help" and an empty text have no careers, but the row needs all its columns.
         empty = [None] * (1 + 2 * self.careers - len(cells))
-        return [*cells, *empty, "; ".join(answer.directions) or None, answer.reason_code]
+        return [*cells, *empty, answer.reason_code, "; ".join(answer.directions) or None]
 
 
 def asked(batches: Iterable[Mapping[str, Any]], scorer: Scorer) -> Iterator[dict[str, Any]]:
