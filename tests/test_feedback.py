@@ -51,7 +51,7 @@ def test_a_row_has_no_more_than_it_needs(kept: Store) -> None:
     (row,) = kept.rows()
     assert (row.verdict, row.confidence, row.text, row.code) == ("does not fit", 0.81, "", "")
     assert date.fromisoformat(row.day), "a day, not a time"
-    assert kept.verdicts([token, "another"]) == {token: "does not fit"}
+    assert kept.given([token, "another"]) == {token: row}
     with pytest.raises(ValueError, match="fits, does not fit"):
         kept.put(said(verdict="maybe"))
 

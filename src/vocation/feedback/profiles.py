@@ -26,13 +26,12 @@ def append(folder: str | Path, rows: Sequence[tuple[str, str]]) -> list[bool]:
     """Append `rows` (career, text) to profiles.csv of `folder` with the kind "feedback".
 
     Return for each whether it was added: False if the file has that text for that career already.
-    The file is replaced in one step, made if it is missing, and gets the column `kind` if it has
-    none. A cell that a spreadsheet would run gets an apostrophe.
+    The file is replaced in one step, made with its folder if it is missing, and gets the column
+    `kind` if it has none. A cell that a spreadsheet would run gets an apostrophe.
     Raises DataError where the file cannot be read as profiles; it is then as it was.
     """
     path = Path(folder) / FILE
-    if not path.parent.is_dir():
-        raise DataError(f"{folder}: expected the folder with your data, found none: make it first")
+    path.parent.mkdir(parents=True, exist_ok=True)
     _refuse_twins(path)
     before = path.read_bytes() if path.exists() else b""
     if not before.strip():

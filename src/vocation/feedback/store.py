@@ -129,14 +129,14 @@ class Store:
             if not text:
                 _wipe(db)
 
-    def verdicts(self, tokens: Iterable[str]) -> dict[str, str]:
-        """The verdicts that are kept under `tokens`."""
-        found: dict[str, str] = {}
+    def given(self, tokens: Iterable[str]) -> dict[str, Kept]:
+        """The rows that are kept under `tokens`."""
         with self._open() as db:
-            for token in tokens:
-                row = db.execute("SELECT verdict FROM thumbs WHERE token = ?", (token,)).fetchone()
-                found |= {token: row[0]} if row else {}
-        return found
+            found = [
+                db.execute(f"SELECT {_COLUMNS} FROM thumbs WHERE token = ?", (token,)).fetchone()
+                for token in tokens
+            ]
+        return {row[0]: Kept(*row) for row in found if row}
 
     def take_back(self, tokens: Iterable[str]) -> int:
         """Delete the rows of `tokens` without a trace; return how many there were."""
