@@ -10,12 +10,13 @@ import sys
 import threading
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
-from conftest import TINY, write_csv
+from conftest import ROOT, TINY, write_csv
 
 import vocation
-from vocation import cli, site
+from vocation import Recommender, cli, site
 from vocation.data import dataset
 from vocation.errors import DataError
 from vocation.feedback import profiles, report, review, store
@@ -323,3 +324,29 @@ def test_the_command_line(kept: Store, tmp_path: Path, capsys: pytest.CaptureFix
     assert "Deleted 0" in feedback("purge", "--older-than", "1")[1]
     assert json.loads(feedback("purge", "--all", "--json")[1])["deleted"] == 2
     assert kept.rows() == []
+
+
+# --- benchmarks/feedback_season.py ----------------------------------------------------------------
+
+
+def test_a_sample_of_the_season(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An owner who finds every wrong row learns none; without review there are some; no canary."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import feedback_season as season
+
+    recommender, habits = Recommender.load(bundle_folder), season.Habits(poisoned=0.3, finds=1)
+    seekers = season.parts(6, 60, Random(1)).seekers
+    kept = Store(tmp_path / "models.feedback.sqlite3")
+    truth, poisoned = season.ask(recommender, seekers, kept, habits, Random(1))
+    assert poisoned
+    season.write(tmp_path / "data", [])
+    for variant, is_clean in (("no review", False), ("ticks", True)):
+        chosen = season.reviewed(kept, truth, variant, habits, Random(1))
+        assert all(truth[token] == career for token, career in chosen.items()) is is_clean
+    done = review.accept(kept, chosen, tmp_path / "data")
+    assert done.added == len(rows_of(tmp_path / "data" / "profiles.csv")) - 1 > 0
+    assert not season.files_with(season.CANARY, tmp_path)
+    kept.put(said(text=f"a text of the {season.CANARY}"))
+    assert season.files_with(season.CANARY, tmp_path), "it would be found"

@@ -5,6 +5,7 @@ owner's review.
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from test_app import open_page, shown, view
 
 from vocation.feedback.store import Kept, Store, Thumb, store_of
+
+sys.path.insert(0, str(PAGE))
 
 CANARY = "Qzvexilabomnud"
 TEXT = f"{WEB}, {CANARY}."  # one clause: the test client reads no radio in Spanish
@@ -159,6 +162,13 @@ def test_missing_occupations_are_counted_once_a_session_by_title_alone(
         page.run()
     assert Store(store_of(home / "models")).missing() == {"glassblower": 3}
     assert CANARY.encode() not in everything(home)
+
+
+def test_a_refresh_of_the_tab_loses_no_right_to_delete() -> None:
+    from utils.visitor import Visitor
+
+    person = Visitor(sent={"c0de Chef": "t0ken"}, counted=["glassblower"], number=1)
+    assert Visitor.from_json(person.to_json()) == person
 
 
 def test_a_store_that_cannot_be_written_costs_no_answer(
