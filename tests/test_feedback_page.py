@@ -209,8 +209,7 @@ def test_the_owner_reviews_and_deletes(
     page = owner(home, monkeypatch, language)
     assert "50" in page.markdown[0].value
     assert page.get("vega_lite_chart") or page.get("arrow_vega_lite_chart")
-    told = "\n".join([*shown(page), *(str(one.value) for one in page.dataframe)])
-    assert "glassblower" in told
+    assert "glassblower" in "\n".join(shown(page))
     page.button(key="take").click().run()
     assert not (home / "data" / "profiles.csv").exists(), "nothing was ticked"
     page.session_state[f"review 1 {good}"] = {

@@ -81,11 +81,13 @@ def _show_plot(bands: Sequence[Mapping[str, float]]) -> None:
 
 
 def _show_table(name: str, columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """A table that a screen reader can read, which Streamlit's own is not."""
     if rows:
         st.header(plain(f"owner_feedback.{name}"), anchor=False)
-        frame = pd.DataFrame(rows)[list(columns)]
-        heads = {one: plain(f"owner_feedback.{one}") for one in columns}
-        st.dataframe(frame, hide_index=True, column_config=heads, width="stretch")
+        heads = [say(f"owner_feedback.{one}") for one in columns]
+        cells = [[escape(str(row[one])) for one in columns] for row in rows]
+        lines = [heads, [":--", *["--:"] * (len(columns) - 1)], *cells]
+        st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
     return bool(rows)
 
 
@@ -114,6 +116,7 @@ def _show_review(kept: Store, rows: Sequence[Kept], keep_text: bool) -> None:
     heads["career"] = st.column_config.SelectboxColumn(
         heads["career"], options=careers, required=True
     )
+    heads["text"] = st.column_config.TextColumn(heads["text"], width="large")
     edited = st.data_editor(
         frame,
         hide_index=True,
