@@ -204,6 +204,19 @@ def test_only_ticked_rows_are_added_once_and_their_text_leaves(kept: Store, tmp_
     assert any(row.text for row in kept.rows()), "kept where the owner says so"
 
 
+def test_two_reviews_at_once_lose_no_row(kept: Store, tmp_path: Path) -> None:
+    tokens = [kept.put(said(text=f"I knead dough number {i}")) for i in range(6)]
+    threads = [
+        threading.Thread(target=review.accept, args=(kept, {token: "Baker"}, tmp_path))
+        for token in tokens
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(rows_of(tmp_path / "profiles.csv")) == 1 + len(tokens)
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -234,16 +247,18 @@ def test_a_file_keeps_its_own_form(tmp_path: Path, before: bytes, after: bytes) 
         ("profiles.csv", "role,profile\nBäcker,Brötchen\n".encode("cp1252")),
         ("profiles.csv", b"question,answer,role\na,b,c\n"),
         ("profiles.tsv", b"role\tprofile\nBaker\tI bake\n"),
+        ("profiles.csv", None),
     ],
+    ids=["not UTF-8", "no profiles", "another ending", "a folder"],
 )
 def test_a_file_that_cannot_be_extended_stays_and_so_does_the_store(
-    kept: Store, tmp_path: Path, name: str, content: bytes
+    kept: Store, tmp_path: Path, name: str, content: bytes | None
 ) -> None:
-    (tmp_path / name).write_bytes(content)
+    (tmp_path / name).mkdir() if content is None else (tmp_path / name).write_bytes(content)
     token = kept.put(said(text="I bake"))
     with pytest.raises(DataError, match=r"profiles\.csv"):
         review.accept(kept, {token: "Baker"}, tmp_path)
-    assert (tmp_path / name).read_bytes() == content
+    assert content is None or (tmp_path / name).read_bytes() == content
     assert kept.rows()[0].text == "I bake"
 
 

@@ -31,6 +31,16 @@ def append(folder: str | Path, rows: Sequence[tuple[str, str]]) -> list[bool]:
     Raises DataError where the file cannot be read as profiles; it is then as it was.
     """
     path = Path(folder) / FILE
+    try:
+        return _append(path, rows)
+    except OSError as error:
+        raise DataError(
+            f"{path}: rows cannot be added ({error.strerror}): see who may write there, and the"
+            " space on the disk"
+        ) from None
+
+
+def _append(path: Path, rows: Sequence[tuple[str, str]]) -> list[bool]:
     path.parent.mkdir(parents=True, exist_ok=True)
     _refuse_twins(path)
     before = path.read_bytes() if path.exists() else b""

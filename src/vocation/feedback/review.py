@@ -39,13 +39,20 @@ def accept(
     The career is the one that fits or the one that the owner put in its place. Rows `left_out` are
     marked as such. Texts of both leave the store unless `keep_text`. What is not waiting in the
     store, or has no career, is passed over: a row is never added twice. Raises DataError where the
-    file cannot be extended; the store is then as it was.
+    file cannot be extended; the store is then as it was. Two reviews at once wait for each other.
     """
-    there = {row.token: row for row in waiting(store.rows())}
-    tokens = [token for token, career in chosen.items() if token in there and career.strip()]
-    # The file first: whatever happens between the two, the text is in one of them.
-    added = profiles.append(folder, [(chosen[token], there[token].text) for token in tokens])
-    store.mark(tokens, "added", keep_text)
-    left = [token for token in left_out if token in there and token not in tokens]
-    store.mark(left, "left out", keep_text)
+    added: list[bool] = []
+    left: list[str] = []
+
+    def decide(rows: list[Kept]) -> dict[str, str]:
+        there = {row.token: row for row in waiting(rows)}
+        tokens = [token for token, career in chosen.items() if token in there and career.strip()]
+        # The file first: whatever happens between the two, the text is in one of them.
+        added.extend(
+            profiles.append(folder, [(chosen[token], there[token].text) for token in tokens])
+        )
+        left.extend(token for token in left_out if token in there and token not in tokens)
+        return dict.fromkeys(left, "left out") | dict.fromkeys(tokens, "added")
+
+    store.review(decide, keep_text)
     return Reviewed(sum(added), len(added) - sum(added), len(left))

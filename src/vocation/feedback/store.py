@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -180,16 +180,21 @@ class Store:
     def rows(self) -> list[Kept]:
         """All rows by day, career and token."""
         with self._open() as db:
-            found = db.execute(f"SELECT {_COLUMNS} FROM thumbs ORDER BY day, career, token")
-            return [Kept(*row) for row in found.fetchall()]
+            return _rows(db)
 
-    def mark(self, tokens: Collection[str], review: str, keep_text: bool = False) -> None:
-        """Say what became of rows in the review; their text and code go unless `keep_text`."""
+    def review(
+        self, decide: Callable[[list[Kept]], Mapping[str, str]], keep_text: bool = False
+    ) -> None:
+        """Have `decide` look at all rows and say what becomes of some of them, by token, while
+        nobody else writes. Their text and code go unless `keep_text`; nothing changes if it raises.
+        """
         gone = "" if keep_text else ", text = '', code = ''"
-        changed = [(review, token) for token in tokens]
         with self._open() as db:
-            _together(db, f"UPDATE thumbs SET review = ?{gone} WHERE token = ?", changed)
-            if not keep_text:
+            db.execute("BEGIN IMMEDIATE")
+            marks = [(mark, token) for token, mark in decide(_rows(db)).items()]
+            db.executemany(f"UPDATE thumbs SET review = ?{gone} WHERE token = ?", marks)
+            db.execute("COMMIT")
+            if marks and not keep_text:
                 _wipe(db)
 
     def purge(self, days: int) -> int:
@@ -253,6 +258,11 @@ def _make(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
         pass
+
+
+def _rows(db: sqlite3.Connection) -> list[Kept]:
+    found = db.execute(f"SELECT {_COLUMNS} FROM thumbs ORDER BY day, career, token")
+    return [Kept(*row) for row in found.fetchall()]
 
 
 def _together(db: sqlite3.Connection, statement: str, values: Sequence[tuple[str, ...]]) -> int:
