@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -31,11 +32,17 @@ from vocation import Recommender, metrics
 from vocation.data.dataset import default_folder
 from vocation.feedback import profiles, review
 from vocation.feedback.store import Store, Thumb
+from vocation.format import interval, number_interval
 
 CAREERS = Path(__file__).parent / "data" / "first_careers.txt"
 CANARY = "Qzvexilabomnud"
 SHOWN = 5  # careers of an answer that a seeker may judge
 FIRST = 4  # profiles of a career that the first bundle knows
+COUNTS = ("judged", "poisoned", "learnt", "learnt_wrong")
+HEAD = """{careers} careers; rows: {sizes}
+
+| model | held-out accuracy | gain, points | verdicts | poisoned | rows learnt | of them wrong |
+|---|---|---|---|---|---|---|"""
 VARIANTS = ("no review", "ticks", "ticks and corrections")
 
 Pair = tuple[str, str]
@@ -186,7 +193,7 @@ def season(
     data, recommender = place / "data", first
     write(data, given.first)
     store = Store(place / "models.feedback.sqlite3")
-    counts = dict.fromkeys(("judged", "poisoned", "learnt", "learnt_wrong"), 0)
+    counts = dict.fromkeys(COUNTS, 0)
     half = len(given.seekers) // 2
     for part in (given.seekers[:half], given.seekers[half:]):
         truth, poisoned = ask(recommender, part, store, habits, rng)
@@ -240,7 +247,10 @@ def main() -> None:
         write(root / "first" / "data", given.first)
         first = train(root / "first" / "data", root / "first" / "models")
         before = right_of(first, given.held_out)
-        found = {"first bundle": {"accuracy": metrics.share(before)}}
+        found: dict[str, dict[str, Any]] = {"first bundle": {"accuracy": metrics.share(before)}}
+        sizes = {name: len(getattr(given, name)) for name in ("first", "seekers", "held_out")}
+        told(args.json, HEAD.format(careers=args.careers, sizes=sizes))
+        told(args.json, line("first bundle", found["first bundle"]))
         for variant in args.variants:
             last, counts = season(root / variant, given, first, variant, habits, args.seed)
             after = right_of(last, given.held_out)
@@ -249,29 +259,30 @@ def main() -> None:
                 "gain": gain(after, before, args.seed),
                 **counts,
             }
+            told(args.json, line(variant, found[variant]))
         leaks = files_with(CANARY, root)
-    sizes = {name: len(getattr(given, name)) for name in ("first", "seekers", "held_out")}
     if args.json:
         print(json.dumps({"rows": sizes, "variants": found, "leaks": leaks}, indent=1))
-        return
-    print(
-        f"{args.careers} careers; rows: {sizes}; {time.process_time() - started:.0f} CPU seconds\n"
+    told(args.json, f"\nfiles with the canary: {', '.join(leaks) or 'none'}")
+    told(args.json, f"{time.process_time() - started:.0f} CPU seconds")
+
+
+def told(as_json: bool, text: str) -> None:
+    """Print a line of the table as soon as it is known."""
+    if not as_json:
+        print(text, flush=True)
+
+
+def line(name: str, one: Mapping[str, Any]) -> str:
+    """A row of the table."""
+    change = one.get("gain")
+    gained = (
+        number_interval({key: 100 * change[key] for key in ("value", "low", "high")}, 1)
+        if change
+        else ""
     )
-    print(
-        "| model | held-out accuracy | gain, points | rows learnt | of them wrong |\n|---|---|---|---|---|"
-    )
-    for name, one in found.items():
-        accuracy = "{value:.1%} ({low:.1%} to {high:.1%})".format(**one["accuracy"])
-        change = one.get("gain")
-        gained = (
-            f"{100 * change['value']:+.1f} ({100 * change['low']:+.1f} to {100 * change['high']:+.1f})"
-            if change
-            else ""
-        )
-        print(
-            f"| {name} | {accuracy} | {gained} | {one.get('learnt', '')} | {one.get('learnt_wrong', '')} |"
-        )
-    print(f"\nfiles with the canary: {leaks or 'none'}")
+    cells = [name, interval(one["accuracy"]), gained, *(str(one.get(key, "")) for key in COUNTS)]
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":
