@@ -10,6 +10,7 @@ word, and never agree, or take their text back: afterwards it must be in no file
 
     python benchmarks/feedback_season.py
     python benchmarks/feedback_season.py --careers 20 --seekers 100     # a quick look
+    python benchmarks/feedback_season.py --bundle models     # trains nothing: review and canary alone
 """
 
 from __future__ import annotations
@@ -238,10 +239,16 @@ def main() -> None:
     )
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=VARIANTS)
     parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument(
+        "--bundle", metavar="DIR", help="play the season on this bundle, train nothing"
+    )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     args = parser.parse_args()
     habits, started = Habits(finds=args.finds), time.process_time()
     given = parts(args.careers, args.seekers, Random(args.seed))
+    if args.bundle:
+        print(json.dumps(untrained(Recommender.load(args.bundle), given, habits, args.seed)))
+        return
     with TemporaryDirectory() as place:
         root = Path(place)
         write(root / "first" / "data", given.first)
@@ -265,6 +272,25 @@ def main() -> None:
         print(json.dumps({"rows": sizes, "variants": found, "leaks": leaks}, indent=1))
     told(args.json, f"\nfiles with the canary: {', '.join(leaks) or 'none'}")
     told(args.json, f"{time.process_time() - started:.0f} CPU seconds")
+
+
+def untrained(
+    recommender: Recommender, given: Parts, habits: Habits, seed: int
+) -> dict[str, dict[str, int]]:
+    """What the review would let through, by variant, and how many files hold the canary."""
+    with TemporaryDirectory() as place:
+        store = Store(Path(place) / "models.feedback.sqlite3")
+        truth, poisoned = ask(recommender, given.seekers, store, habits, Random(seed))
+        found = {"all": {"judged": len(truth), "poisoned": len(poisoned)}}
+        for variant in VARIANTS:
+            chosen = reviewed(store, truth, variant, habits, Random(seed))
+            wrong = sum(truth[token] != own for token, own in chosen.items())
+            found[variant] = {"learnt": len(chosen), "learnt_wrong": wrong}
+        review.accept(store, chosen, Path(place) / "data", left_out=list(truth))
+        files = [path for path in Path(place).rglob("*") if path.is_file()]
+        leaks = files_with(CANARY, Path(place))
+        found["files"] = {"all": len(files), "with_canary": len(leaks)}
+    return found
 
 
 def told(as_json: bool, text: str) -> None:
