@@ -12,8 +12,8 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "vocation"
 # fmt: off
 ROOMS = (  # README: "Where things are"
-    "text", "data", "bundle", "importing", "serving", "augment", "fairness", "reports", "api", "training",
-    "hub", "doctor", "cli",
+    "text", "data", "bundle", "importing", "serving", "augment", "fairness", "reports", "feedback", "api",
+    "training", "hub", "doctor", "cli",
 )
 SERVING = ("text", "bundle", "serving")
 TRAINING_ONLY = {

@@ -561,7 +561,7 @@ def test_profiles_are_told_from_resumes_and_ads(tmp_path: Path) -> None:
     assert {row.source for row in table.rows} == {"profiles"}
     assert table.rows[0].cells == {"profile": "I cook"}, "as if the column were not there"
     (hint,) = table.hints
-    assert "profiles.csv, line 6, column 'kind': expected profile, resume or ad" in hint
+    assert "profiles.csv, line 6, column 'kind': expected profile, resume, ad or feedback" in hint
     assert "found 'cv'" in hint
     assert "(2)" in hint
     found = by_source(table.rows, np.array([True, False, True, True, True, False]))

@@ -33,7 +33,12 @@ SHOWN_SKILLS = 12
 SOURCES = ("qa", "skills", "jobs", "books", "profiles")
 """The kinds of row that feed the training text, in the order in which statistics list them."""
 
-PROFILE_KINDS = {"profile": "profiles", "resume": "resumes", "ad": "ads"}
+PROFILE_KINDS = {
+    "profile": "profiles",
+    "resume": "resumes",
+    "ad": "ads",
+    "feedback": "feedback",
+}
 """The kinds of text in profiles.csv, and what reports call their rows."""
 
 
@@ -59,7 +64,7 @@ class Row:
 
     @property
     def kind(self) -> str:
-        """What reports call rows like this one: the source, or "resumes" or "ads" of profiles."""
+        """What reports call rows like this one: the source, or the kind of a profile."""
         return PROFILE_KINDS.get(self.cells.get("kind", ""), self.source)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,30 @@ from vocation.errors import DataError
 FILE = "site.toml"
 _LONGEST = 300  # characters of a contact: a name, a number and when somebody answers
 _MOST = 50  # links of a career, examples, contacts
+_MOST_DAYS = 3_650  # that feedback is kept
 _LANGUAGES = ("en", "es")
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """Whether seekers can say that a career fits, and what is kept of it: nothing without
+    `collect`.
+
+    With `texts` a seeker is asked whether their text may be kept with what they said, but not where
+    they may be `under_13`. Rows are kept for `keep_days` (1 to 3,650); the text of a row that the
+    owner has reviewed only with `keep_reviewed`.
+    """
+
+    collect: bool = False
+    texts: bool = False
+    keep_days: int = 180
+    under_13: bool = False
+    keep_reviewed: bool = False
+
+    @property
+    def asks_for_texts(self) -> bool:
+        """Whether there is a box to agree that a text is kept."""
+        return self.collect and self.texts and not self.under_13
 
 
 @dataclass(frozen=True)
@@ -26,7 +49,8 @@ class Site:
     `name` stands at the top, `title` above the box; `logo` is a picture's file. `language` is that
     of the page where a visitor chose none; `spelling` "american" or "british"; `colour` is that of
     buttons and links as "#0b5c63". `examples` are texts to try, `contacts` where people in need
-    find somebody, `links` pairs of label and address by career ("all" for all careers).
+    find somebody, `links` pairs of label and address by career ("all" for all careers). `feedback`
+    is about what seekers say.
     """
 
     name: str = ""
@@ -38,6 +62,7 @@ class Site:
     examples: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     links: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    feedback: Feedback = Feedback()
 
 
 def read(bundle: Path) -> Site:
@@ -57,11 +82,12 @@ def read(bundle: Path) -> Site:
 
 def _checked(file: Path, settings: Mapping[str, Any]) -> Site:
     page, helped = _table(file, settings, "page"), _table(file, settings, "help")
-    links = _table(file, settings, "links")
+    links, feedback = _table(file, settings, "links"), _table(file, settings, "feedback")
     for part, known in (
-        (settings, ("page", "help", "links")),
+        (settings, ("page", "help", "links", "feedback")),
         (page, ("name", "title", "logo", "language", "spelling", "colour", "examples")),
         (helped, ("contacts",)),
+        (feedback, tuple(entry.name for entry in fields(Feedback))),
     ):
         if unknown := set(part) - set(known):
             raise DataError(
@@ -86,7 +112,23 @@ def _checked(file: Path, settings: Mapping[str, Any]) -> Site:
         examples=_texts(file, page, "page", "examples", 1_000),
         contacts=_texts(file, helped, "help", "contacts", _LONGEST),
         links={career: _links(file, career, pairs) for career, pairs in links.items()},
+        feedback=_feedback(file, feedback),
     )
+
+
+def _feedback(file: Path, part: Mapping[str, Any]) -> Feedback:
+    for name, value in part.items():
+        if name == "keep_days":
+            # True is an int for Python.
+            fits = type(value) is int and 1 <= value <= _MOST_DAYS
+            expected = f"a whole number of days from 1 to {_MOST_DAYS:,}"
+        else:
+            fits, expected = isinstance(value, bool), "true or false"
+        if not fits:
+            raise DataError(
+                f"{file}: [feedback] {name}: expected {expected}, found {str(value)[:40]!r}"
+            )
+    return Feedback(**part)
 
 
 def _table(file: Path, settings: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ import re
 
 import streamlit as st
 
-from utils import chips, page
+from utils import chips, feedback, page
 from utils.safe_text import badges, escape
 from utils.visitor import MOST_COMPARED, visitor
 from utils.words import Markdown, dated, family_name, number, percent_of, plain, say
@@ -33,10 +33,15 @@ _TRY = re.compile(
 
 
 def show_career(
-    place: int, suggestion: Suggestion, career: Career, near: tuple[str, ...] = ()
+    place: int,
+    suggestion: Suggestion,
+    career: Career,
+    near: tuple[str, ...] = (),
+    asking: feedback.Asking | None = None,
 ) -> None:
     """The card of the career in `place` (1 is best), with the careers that are `near` it. A weak
-    match behind the first takes two lines until it is opened.
+    match behind the first takes two lines until it is opened. With `asking` one can say whether it
+    fits.
     """
     folded = place > 1 and suggestion.words == "weak match"
     title = f"{place}\\. {escape(career.name)}"
@@ -68,6 +73,7 @@ def show_career(
                 _show_work(suggestion, career)
                 _show_folds(career, suggestion.pay)
         show_buttons(career.name)
+        feedback.show_thumbs(asking, suggestion)
 
 
 def _show_brief(suggestion: Suggestion) -> None:
@@ -75,7 +81,9 @@ def _show_brief(suggestion: Suggestion) -> None:
         st.text(clean(suggestion.about))
 
 
-def show_idea(suggestion: Suggestion, career: Career) -> None:
+def show_idea(
+    suggestion: Suggestion, career: Career, asking: feedback.Asking | None = None
+) -> None:
     """An idea of an unsure answer: one line until it is opened, and no number, since that was
     measured on texts that can be answered.
     """
@@ -87,6 +95,7 @@ def show_idea(suggestion: Suggestion, career: Career) -> None:
         _show_work(suggestion, career)
         _show_folds(career, suggestion.pay)
         show_buttons(career.name)
+        feedback.show_thumbs(asking, suggestion)
 
 
 def place(family: str, zone: int | None) -> str:

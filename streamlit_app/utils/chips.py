@@ -55,6 +55,11 @@ def twin(recommender: Recommender, person: Visitor) -> Twin:
 
 
 def code_line(recommender: Recommender, person: Visitor) -> str:
+    """The code of an answer in a sentence."""
+    return plain("sheet.code", code=answer_code(recommender, person))
+
+
+def answer_code(recommender: Recommender, person: Visitor) -> str:
     """The code of an answer: the same text, model and choices give the same code."""
     choices = json.dumps(
         [
@@ -64,7 +69,7 @@ def code_line(recommender: Recommender, person: Visitor) -> str:
             person.left_out(recommender.classes),
         ]
     )
-    return plain("sheet.code", code=recommender.answer_code(choices))
+    return recommender.answer_code(choices)
 
 
 def receipt(recommender: Recommender, confidence: float) -> str:

@@ -28,7 +28,9 @@ class Visitor:
     `excluded` are careers that they do not want, `already` those that they do now; `compared` and
     `kept` are careers too. `held` are skills, `found` those that were read in a text:
     they are held unless that was taken back. `ticked` are the steps that are done, `notes` how
-    trying a career felt, by career. `number` counts the answers.
+    trying a career felt, by career. `sent` are the tokens of what was said of careers, by the code
+    of the answer and the career: who has them can take it back. `counted` are the occupations
+    outside the list that were counted. `number` counts the answers.
     """
 
     text: str = ""
@@ -42,6 +44,8 @@ class Visitor:
     found: list[str] = field(default_factory=list)
     ticked: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
+    sent: dict[str, str] = field(default_factory=dict)
+    counted: list[str] = field(default_factory=list)
     all_the_same: bool = False
     number: int = 0
 
@@ -92,7 +96,7 @@ class Visitor:
             raise ValueError("brackets within brackets without end") from None
         if not isinstance(found, dict):
             raise ValueError("expected an object")
-        lists = {"excluded", "already", "compared", "kept", "held", "found", "ticked"}
+        lists = {"excluded", "already", "compared", "kept", "held", "found", "ticked", "counted"}
         listed = {name: _once(_texts(found.get(name, []), 500)) for name in lists}
         return cls(
             text=_text(found.get("text", ""), LONGEST),
@@ -100,6 +104,7 @@ class Visitor:
             stances=_stances(found.get("stances", {})),
             **(listed | {"compared": listed["compared"][:MOST_COMPARED]}),
             notes=_notes(found.get("notes", {})),
+            sent=_notes(found.get("sent", {})),
             all_the_same=found.get("all_the_same") is True,
             number=1,
         )

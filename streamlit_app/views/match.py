@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from utils import chips, page, turns
+from utils import chips, feedback, page, turns
 from utils.career_card import pay_short, show_career, show_idea
 from utils.safe_text import badges, escape
 from utils.visitor import LONGEST, visitor
@@ -173,18 +173,21 @@ def _show(recommender: Recommender, answer: Recommendation) -> None:
     if answer.careers:
         st.header(plain("match.ideas" if unsure else "match.careers"), anchor=False)
         _show_directions(answer)
+    asking = feedback.asking(recommender, answer)
     # A phone shows an unsure answer whole.
     with st.container(gap="xsmall" if unsure else "small"):
         chips.show_clauses(answer)
         for place, suggestion in enumerate(answer.careers, start=1):
             career = recommender.career(suggestion.career)
             if unsure:
-                show_idea(suggestion, career)
+                show_idea(suggestion, career, asking)
             else:
-                show_career(place, suggestion, career, answer.near if place == 1 else ())
+                near = answer.near if place == 1 else ()
+                show_career(place, suggestion, career, near, asking)
     if not unsure:
         st.markdown(f":small[{say('match.percentage')}]")
     chips.show_left_out()
+    feedback.show_kept(asking)
     if not unsure:
         _show_twin(recommender)
 

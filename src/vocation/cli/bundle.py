@@ -292,7 +292,8 @@ def add_app(commands: Commands) -> None:
         "app",
         _app,
         "start the web page",
-        "Start the web page with this bundle. Nothing leaves the machine, no text is stored.",
+        "Start the web page with this bundle. Nothing leaves the machine, and no text is stored"
+        " unless site.toml lets visitors agree to it.",
         "--bundle models --port 8080",
         "--host 0.0.0.0",
     )

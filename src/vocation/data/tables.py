@@ -261,9 +261,9 @@ def table_of(
     if no_kind:
         line, found = no_kind[0]
         hints.append(
-            f"{place(file, line)}, column 'kind': expected profile, resume or ad (empty: profile),"
-            f" found {found[:40]!r}; left out. Rows like this ({len(no_kind):,}) count as profiles:"
-            " correct the cells, or empty them."
+            f"{place(file, line)}, column 'kind': expected profile, resume, ad or feedback (empty:"
+            f" profile), found {found[:40]!r}; left out. Rows like this ({len(no_kind):,}) count as"
+            " profiles: correct the cells, or empty them."
         )
     if not rows and not dropped and not facts:
         hints.append(f"{place(file, records.start)}: there are column names but no rows.")

@@ -117,6 +117,11 @@ class Beside:
                 return Receipt(right, n, *wilson(right, n), one["from"], one["to"])
         return None
 
+    @property
+    def identity(self) -> str:
+        """Twelve characters that tell this bundle from any other."""
+        return self._identity.hex()[:12]
+
     def answer_code(self, asked: str) -> str:
         """Return a code of ten characters for an answer of this bundle to what was `asked`.
 

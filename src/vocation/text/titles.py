@@ -288,6 +288,12 @@ def is_occupation(title: str) -> bool:
     return title_key(title).rpartition(" ")[2] in _last_words()
 
 
+def listed_title(title: str) -> str | None:
+    """Return `title` as the list of occupations has it ("nail technician"); None if it has not."""
+    key = title_key(title)
+    return key if key in _occupations() else None
+
+
 def title_key(title: str) -> str:
     """Return the key of a title: case, blanks, hyphens and plural do not count."""
     lows = [_low(word) for word in _WORD.findall(title)]

@@ -149,8 +149,9 @@ class Prepared:
         return kept if len(kept) >= ENOUGH_ROWS else rows
 
     def is_profile(self, rows: Ints) -> NDArray[np.bool_]:
-        """Which of `rows` are profiles or resumes: what people write about themselves."""
-        return np.array([self.data.rows[i].kind in ("profiles", "resumes") for i in rows], bool)
+        """Which of `rows` are what people write about themselves: adverts are not."""
+        own = ("profiles", "resumes", "feedback")
+        return np.array([self.data.rows[i].kind in own for i in rows], bool)
 
     def is_own(self, rows: Ints) -> NDArray[np.bool_]:
         """Which of `rows` are the user's own, not rows of the package's default data."""
