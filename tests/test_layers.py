@@ -13,6 +13,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "vocation"
 # fmt: off
 ROOMS = (  # README: "Where things are"
     "text", "data", "bundle", "importing", "serving", "augment", "fairness", "reports", "api", "training",
+    "owner",
     "hub", "doctor", "cli",
 )
 SERVING = ("text", "bundle", "serving")
