@@ -22,6 +22,7 @@ from vocation.data.tables import Table, read_folder
 from vocation.errors import DataError
 from vocation.files import atomic_write
 from vocation.format import line_of
+from vocation.owner.own_tests import FILE
 from vocation.records import Facts, Row
 
 LARGEST = 50
@@ -102,6 +103,12 @@ def check(folder: Path, new: Mapping[str, bytes], add_to_defaults: bool = False)
     return Checked(names, data, (), repaired)
 
 
+def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Changes where a file in `folder` does."""
+    found = [(path.name, path.stat()) for path in _kept(folder, ())]
+    return tuple((name, one.st_mtime_ns, one.st_size) for name, one in found)
+
+
 def has_files(folder: Path) -> bool:
     """Whether there is anything to train on in `folder`."""
     return folder.is_dir() and bool(find(folder).sources)
@@ -163,7 +170,7 @@ def _kept(folder: Path, names: Sequence[str]) -> list[Path]:
     """The files in `folder` that the files called `names` do not replace."""
     if not folder.is_dir():
         return []
-    paths = sorted(path for path in folder.iterdir() if path.is_file())
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and path.name != FILE)
     return [path for path in paths if not any(_same(path.name, name) for name in names)]
 
 
