@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,14 +15,15 @@ from helpers import PAGE, vocation
 from streamlit.testing.v1 import AppTest
 from test_app import shown, view
 
-from vocation import VocationError, site
+from vocation import Recommender, VocationError, site
+from vocation.bundle import layout, writer
 from vocation.errors import ConfigError, DataError
-from vocation.owner import access, site_file, tables
+from vocation.owner import access, own_tests, site_file, tables, training_run
 
 sys.path.insert(0, str(PAGE))
 
 RIGHT, WRONG = "correct horse", "wrong horse"
-VIEWS = ("owner", "owner_data")
+VIEWS = ("owner", "owner_data", "owner_train")
 
 
 @pytest.fixture
@@ -335,3 +338,162 @@ def test_names_survive_the_file(home: Path, name: str) -> None:
     site_file.set_career(home / "models", name, pay, [(name, "https://a.example")])
     said = site.read(home / "models")
     assert (said.pay, said.links) == ({name: pay}, {name: ((name, "https://a.example"),)})
+
+
+# --- training, publishing, going back -------------------------------------------------------------
+
+OWN = [
+    ("I bake rolls before anybody is awake", "Baker"),
+    ("I write small programs for my friends", "programmer"),
+    (TINY["Nurse"][0], "Nurse"),
+]
+
+
+def ended(bundle: Path) -> training_run.Run:
+    """The training, once it has ended."""
+    until = time.monotonic() + 300
+    while (found := training_run.look(bundle)).state == "running" and time.monotonic() < until:
+        time.sleep(0.2)
+    return found
+
+
+def careers(bundle: Path) -> int:
+    return len(json.loads((bundle / layout.METADATA).read_text("utf-8"))["classes"])
+
+
+@pytest.fixture(scope="module")
+def _trained(
+    bundle_folder: Path, tiny_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder with the small bundle of 64 careers and a candidate of four, trained as the page
+    does.
+    """
+    folder = tmp_path_factory.mktemp("owner")
+    shutil.copytree(bundle_folder, folder / "models")
+    shutil.copytree(tiny_data, folder / "data")
+    training_run.start(folder / "models", folder / "data", "head")
+    with pytest.raises(ConfigError, match="running already"):
+        training_run.start(folder / "models", folder / "data")
+    assert training_run.look(folder / "models").state == "running"
+    run = ended(folder / "models")
+    assert run.state == "done", run
+    assert run.epochs[0]["epoch"] == 1
+    assert {"train_accuracy", "validation_accuracy"} <= set(run.epochs[0])
+    assert any("accuracy" in line for line in run.lines)
+    return folder
+
+
+@pytest.fixture
+def trained(_trained: Path, home: Path) -> Path:
+    """The same as the page's, anew for each test."""
+    shutil.rmtree(home / "data")
+    shutil.copytree(_trained, home, dirs_exist_ok=True)
+    return home
+
+
+def test_a_training_leaves_the_bundle_in_use_alone(trained: Path, bundle_folder: Path) -> None:
+    models = trained / "models"
+    assert careers(models) == 64
+    assert careers(writer.candidate_of(models)) == 4
+    assert not writer.previous_of(models).exists()
+    assert (models / layout.ZIP).read_bytes() == (bundle_folder / layout.ZIP).read_bytes()
+
+
+def test_publish_and_go_back_while_somebody_reads_an_answer(trained: Path) -> None:
+    reader = AppTest.from_file(str(PAGE / "app.py"), default_timeout=120).run()
+    reader.text_area(key="words").input("I write programs in Python and test them")
+    press(reader, "Get Career")
+    first = reader.subheader[0].value
+
+    page = visit("owner_train")
+    press(page, "Publish")
+    assert "for 4 careers" in page.success[0].value
+    assert careers(trained / "models") == 4
+    assert len(Recommender.load(trained / "models").classes) == 4
+    reader.run()
+    assert reader.subheader[0].value == first
+    assert len(reader.session_state.recommender.classes) == 64, "keeps the model that answered"
+    newcomer = AppTest.from_file(str(PAGE / "app.py"), default_timeout=120).run()
+    assert len(newcomer.session_state.recommender.classes) == 4
+    press(page, "Go back")
+    assert careers(trained / "models") == 64
+    newcomer.run()
+    assert len(newcomer.session_state.recommender.classes) == 64, "has no answer to keep one for"
+    press(page, "Go back")
+    assert careers(trained / "models") == 4
+
+
+def test_a_candidate_that_cannot_answer_is_not_published(trained: Path) -> None:
+    (writer.candidate_of(trained / "models") / layout.METADATA).write_text("{}")
+    page = visit("owner_train")
+    press(page, "Publish")
+    assert page.error
+    assert careers(trained / "models") == 64
+
+
+def test_own_tests_are_learnt_by_no_training_and_compare_both(trained: Path) -> None:
+    before = tables.check(trained / "data", {})
+    own_tests.write(trained / "data", [*OWN, ("", "Baker"), ("no career", None)])
+    assert own_tests.read(trained / "data") == OWN
+    from vocation.data.dataset import load
+
+    assert before.data is not None
+    assert load(trained / "data").fingerprint == before.data.fingerprint
+    assert tables.check(trained / "data", {}).data is not None
+    found = own_tests.compare(trained / "models", OWN)
+    assert [one.learnt for one in found.tests] == [False, False, True]
+    assert found.own is not None
+    assert found.own["rows"] == 2
+    assert found.held_out is not None
+    assert len(found.lost) == 64
+    assert found.added == tuple(sorted(TINY))
+    page = visit("owner_train")
+    press(page, "Compare")
+    assert any("cannot be told" in text for text in shown(page))
+    assert page.dataframe[-2].value.iloc[2, 2].startswith("–")
+
+
+@pytest.mark.parametrize(
+    ("held_out", "own", "verdict"),
+    [
+        ({"why": "few"}, {"p": 0.03, "worse": False}, "better"),
+        ({"p": 0.01, "worse": True}, {"p": 0.03, "worse": False}, "worse"),
+        ({"p": 0.2, "worse": False}, {"p": 0.1, "worse": True}, "unclear"),
+        (None, None, "unclear"),
+    ],
+)
+def test_the_verdict(held_out: object, own: object, verdict: str) -> None:
+    assert own_tests.Compared(held_out, own, (), (), ()).verdict == verdict  # type: ignore[arg-type]
+
+
+def test_a_training_is_stopped_with_all_that_it_started(trained: Path) -> None:
+    models = trained / "models"
+    page = visit("owner_train")
+    press(page, "Train")
+    assert training_run.look(models).state == "running"
+    assert visit("owner_train").button[0].label == "Stop the training", "also after a reload"
+    process = json.loads((training_run.folder_of(models) / "state.json").read_text())["pid"]
+    assert os.getpgid(process) == process != os.getpgid(0)
+    press(page, "Stop")
+    assert training_run.look(models).state == "stopped"
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process, 0)
+    assert any("was stopped" in one.value for one in page.subheader)
+    assert careers(models) == 64
+
+
+def test_a_training_that_fails_says_why(home: Path) -> None:
+    training_run.start(home / "models", home / "nowhere")
+    run = ended(home / "models")
+    assert run.state == "failed"
+    assert "there is no such file or folder" in run.error
+
+
+def test_without_the_train_extra_the_page_says_what_to_run(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_run, "NEEDED", ("no_such_library",))
+    page = visit("owner_train")
+    assert not [one for one in page.button if one.label == "Train"]
+    assert "[train]" in page.code[0].value
+    assert [one.label for one in page.button if one.label.startswith("Publish")]

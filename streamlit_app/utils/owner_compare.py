@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pandas
 import streamlit as st
 
 from utils import owner, page
@@ -58,7 +59,8 @@ def show_tests() -> None:
     # A career that only the next model will know can be typed into the file alone.
     careers = sorted({*careers, *(career for _, career in kept)})
     edited = st.data_editor(
-        {"text": [text for text, _ in kept], "career": [career for _, career in kept]},
+        # Without the type, a table without rows is one of numbers.
+        pandas.DataFrame(kept, columns=["text", "career"], dtype="string"),
         num_rows="dynamic",
         hide_index=True,
         column_config={
@@ -72,7 +74,8 @@ def show_tests() -> None:
         key="own tests",
     )
     if st.button(plain("owner_train.save_tests"), key="save tests"):
-        own_tests.write(owner.data(), zip(edited["text"], edited["career"], strict=True))
+        rows = edited.fillna("").itertuples(index=False, name=None)
+        own_tests.write(owner.data(), rows)
         st.success(say("owner_train.tests_saved", count=len(own_tests.read(owner.data()))))
 
 

@@ -7,7 +7,7 @@ from utils import owner
 from utils.owner_compare import show_candidate, show_go_back, show_tests
 from utils.owner_report import show_careers, show_level
 from utils.safe_text import escape
-from utils.words import number, plain, say
+from utils.words import plain, say
 
 from vocation import VocationError
 from vocation.config import PRESETS
@@ -52,9 +52,7 @@ def _show_start() -> None:
             st.error(escape(problem))
         return
     st.markdown(
-        say(
-            "owner_train.have", rows=number(found.data.report.used), careers=found.data.report.roles
-        )
+        say("owner_train.have", rows=found.data.report.used, careers=found.data.report.roles)
     )
     show_level(found)
     show_careers(found)
