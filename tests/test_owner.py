@@ -11,19 +11,21 @@ from pathlib import Path
 
 import pytest
 from conftest import TINY
-from helpers import PAGE, vocation
+from helpers import PAGE, hostile_bundle, vocation
 from streamlit.testing.v1 import AppTest
+from test_app import live as live_markup
 from test_app import shown, view
 
 from vocation import Recommender, VocationError, site
 from vocation.bundle import layout, writer
 from vocation.errors import ConfigError, DataError
 from vocation.owner import access, own_tests, site_file, tables, training_run
+from vocation.owner.card_parts import parts
 
 sys.path.insert(0, str(PAGE))
 
 RIGHT, WRONG = "correct horse", "wrong horse"
-VIEWS = ("owner", "owner_data", "owner_train")
+VIEWS = ("owner", "owner_data", "owner_train", "owner_card")
 
 
 @pytest.fixture
@@ -497,3 +499,45 @@ def test_without_the_train_extra_the_page_says_what_to_run(
     assert not [one for one in page.button if one.label == "Train"]
     assert "[train]" in page.code[0].value
     assert [one.label for one in page.button if one.label.startswith("Publish")]
+
+
+# --- card and audit -------------------------------------------------------------------------------
+
+
+def test_the_card_comes_in_parts_and_loses_nothing(bundle_folder: Path) -> None:
+    card = (bundle_folder / layout.CARD).read_text("utf-8")
+    found = parts(card)
+    assert [part.title for part in found] == [
+        line[3:] for line in card.splitlines() if line.startswith("## ")
+    ]
+    told = "".join(
+        "".join(block.lines) + "".join(cell for row in block.rows for cell in row)
+        for part in found
+        for block in part.blocks
+    )
+    there = card.partition("\n## ")[2]
+    assert not [word for word in there.split() if word.isalnum() and word not in told]
+
+
+def test_card_and_audit_show_what_the_bundle_and_the_runs_hold(trained: Path) -> None:
+    page = visit("owner_card")
+    texts = "\n".join(shown(page))
+    assert "It knows 64 careers" in texts
+    assert "Fairness" in [fold.label for fold in page.expander]
+    mixed = json.loads((trained / "models" / layout.METADATA).read_text("utf-8"))["metrics"]
+    assert page.dataframe[0].value.shape == (len(mixed["mixed_up"]), 3)
+    assert "models.candidate" in page.dataframe[-1].value.to_string()
+    press(page, "Measure now")
+    assert any("known limits written" in text for text in shown(page))
+
+
+def test_a_hostile_bundle_is_no_markup_on_the_owners_pages(
+    home: Path, bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = hostile_bundle(bundle_folder, home / "hostile")
+    monkeypatch.setenv("VOCATION_BUNDLE", str(folder))
+    page = visit("owner_card")
+    assert any("script" in text for text in shown(page)), "it is shown"
+    for name in VIEWS:
+        view(page, name)
+        assert not live_markup(page)

@@ -58,4 +58,4 @@ def owner_environment(args: argparse.Namespace) -> dict[str, str]:
     # The page and what it starts hold the hash alone.
     for name in (access.PIN, access.PIN_FILE):
         environment.pop(name, None)
-    return environment | {access.VARIABLE: owner.to_json()}
+    return environment | {access.VARIABLE: owner.to_json(), access.DATA: data}

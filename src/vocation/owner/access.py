@@ -21,6 +21,8 @@ from vocation.errors import ConfigError
 
 VARIABLE = "VOCATION_OWNER"
 """The environment variable by which `vocation app --owner` tells the page its settings."""
+DATA = "VOCATION_DATA"
+"""The environment variable with the folder of the owner's files, for every program of the page."""
 PIN, PIN_FILE = "VOCATION_OWNER_PIN", "VOCATION_OWNER_PIN_FILE"
 """Environment variables with the PIN, or with the name of a file that holds it and nothing else."""
 SECRETS, KEY = Path(".streamlit", "secrets.toml"), "owner_pin"
