@@ -45,7 +45,7 @@ def home(
     (tmp_path / "data").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VOCATION_BUNDLE", str(tmp_path / "models"))
-    settings = access.Owner.of(RIGHT, str(tmp_path / "data"), "127.0.0.1", 8501)
+    settings = access.Owner.of(RIGHT, str(tmp_path / "data"))
     monkeypatch.setenv(access.VARIABLE, settings.to_json())
     monkeypatch.syspath_prepend(PAGE)
     return tmp_path
@@ -76,7 +76,7 @@ def press(page: AppTest, label: str) -> AppTest:
 
 
 def test_five_wrong_pins_then_a_wait_that_grows_for_everybody(door: list[float]) -> None:
-    owner, guard = access.Owner.of(RIGHT, "data", "127.0.0.1", 8501), access.DOOR
+    owner, guard = access.Owner.of(RIGHT, "data"), access.DOOR
     for _ in range(access.TRIES):
         assert guard.wait() == 0
         assert not guard.opens(owner, WRONG)
@@ -117,7 +117,7 @@ def test_the_page_holds_a_hash_and_no_pin(home: Path) -> None:
     assert owner.fits(RIGHT)
     assert not owner.fits(WRONG)
     with pytest.raises(ConfigError, match="5 characters"):
-        access.Owner.of(" 12345 ", "data", "127.0.0.1", 8501)
+        access.Owner.of(" 12345 ", "data")
 
 
 def test_where_a_pin_is_looked_for(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_where_a_pin_is_looked_for(tmp_path: Path) -> None:
 
 
 def test_a_pin_is_not_typed_into_plain_http_on_a_network() -> None:
-    owner = access.Owner.of(RIGHT, "data", "127.0.0.1", 8501)
+    owner = access.Owner.of(RIGHT, "data")
     assert owner.plain_network("http://192.168.1.7:8501/owner")
     assert owner.plain_network("http://school.example/owner")
     for address in ("", "http://localhost:8501/owner", "http://[::1]:8501/", "https://a.example/"):
@@ -364,8 +364,16 @@ def careers(bundle: Path) -> int:
 
 
 @pytest.fixture(scope="module")
+def config(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Settings with which a training takes seconds."""
+    file = tmp_path_factory.mktemp("config") / "settings.json"
+    file.write_text(json.dumps({"base_model": str(tiny_base), "num_epochs": 3, "min_steps": 8}))
+    return str(file)
+
+
+@pytest.fixture(scope="module")
 def _trained(
-    bundle_folder: Path, tiny_data: Path, tmp_path_factory: pytest.TempPathFactory
+    bundle_folder: Path, tiny_data: Path, config: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A folder with the small bundle of 64 careers and a candidate of four, trained as the page
     does.
@@ -373,7 +381,7 @@ def _trained(
     folder = tmp_path_factory.mktemp("owner")
     shutil.copytree(bundle_folder, folder / "models")
     shutil.copytree(tiny_data, folder / "data")
-    training_run.start(folder / "models", folder / "data", "head")
+    training_run.start(folder / "models", folder / "data", "head", config=config)
     with pytest.raises(ConfigError, match="running already"):
         training_run.start(folder / "models", folder / "data")
     assert training_run.look(folder / "models").state == "running"
@@ -511,7 +519,7 @@ def test_the_card_comes_in_parts_and_loses_nothing(bundle_folder: Path) -> None:
         line[3:] for line in card.splitlines() if line.startswith("## ")
     ]
     told = "".join(
-        "".join(block.lines) + "".join(cell for row in block.rows for cell in row)
+        part.title + "".join(block.lines) + "".join(cell for row in block.rows for cell in row)
         for part in found
         for block in part.blocks
     )

@@ -81,7 +81,8 @@ def _checked(together: bool) -> tables.Checked:
 
 def _start(preset: str, together: bool) -> None:
     try:
-        training_run.start(owner.bundle(), owner.data(), preset, together)
+        config = owner.settings().config
+        training_run.start(owner.bundle(), owner.data(), preset, together, config)
     except (VocationError, OSError) as error:
         st.session_state.owner_wrong = str(error)
 

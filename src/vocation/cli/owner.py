@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from vocation.cli.options import say
+from vocation.config import TrainConfig
 from vocation.errors import ConfigError
 
 
@@ -28,6 +29,11 @@ def owner_options(app: argparse.ArgumentParser) -> None:
         help="with --owner: the folder with the files to train on (default: data)",
     )
     app.add_argument(
+        "--config",
+        metavar="FILE",
+        help="with --owner: settings of its trainings as JSON, as in  vocation train",
+    )
+    app.add_argument(
         "--owner-on-network",
         action="store_true",
         help="with --owner: also where the network could read the PIN, which is plain HTTP",
@@ -40,8 +46,8 @@ def owner_environment(args: argparse.Namespace) -> dict[str, str]:
 
     environment = {key: value for key, value in os.environ.items() if key != access.VARIABLE}
     if not args.owner:
-        if args.data or args.owner_on_network:
-            args.parser.error("--data and --owner-on-network need --owner")
+        if args.data or args.config or args.owner_on_network:
+            args.parser.error("--data, --config and --owner-on-network need --owner")
         return environment
     if not access.is_local(args.host) and not args.owner_on_network:
         raise ConfigError(
@@ -53,8 +59,18 @@ def owner_environment(args: argparse.Namespace) -> dict[str, str]:
     if not pin:
         pin = access.made_pin()
         say(f"PIN of the owner's pages, shown this once: {pin}")
-    data = str(Path(args.data or "data").resolve())
-    owner = access.Owner.of(pin, data, args.host, args.port, args.owner_on_network)
+    data, config = str(Path(args.data or "data").resolve()), ""
+    if args.config:
+        TrainConfig.from_file(args.config)  # what is wrong with it is said here
+        config = str(Path(args.config).resolve())
+    owner = access.Owner.of(
+        pin,
+        data,
+        host=args.host,
+        port=args.port,
+        on_network=args.owner_on_network,
+        config=config,
+    )
     # The page and what it starts hold the hash alone.
     for name in (access.PIN, access.PIN_FILE):
         environment.pop(name, None)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from vocation.errors import ConfigError
@@ -43,7 +44,8 @@ _LARGEST = 10_000  # bytes of a file with a PIN
 class Owner:
     """What the page knows of its owner: never the PIN, but `digest`, its scrypt hash with `salt`.
 
-    `data` is the folder with the owner's files; `host` and `port` are where the page listens.
+    `data` is the folder with the owner's files, `config` the file with settings of trainings, ""
+    for none; `host` and `port` are where the page listens.
     `on_network`: the owner said that the PIN may cross a network in plain HTTP.
     """
 
@@ -53,9 +55,10 @@ class Owner:
     host: str = "127.0.0.1"
     port: int = 8501
     on_network: bool = False
+    config: str = ""
 
     @classmethod
-    def of(cls, pin: str, data: str, host: str, port: int, on_network: bool = False) -> Owner:
+    def of(cls, pin: str, data: str, **others: Any) -> Owner:
         """The settings for `pin`. Raises ConfigError where it is too short."""
         if len(_plain(pin)) < FEWEST:
             raise ConfigError(
@@ -63,7 +66,7 @@ class Owner:
                 " choose a longer one"
             )
         salt = secrets.token_hex(16)
-        return cls(salt, _digest(pin, salt), data, host, port, on_network)
+        return cls(salt, _digest(pin, salt), data, **others)
 
     def fits(self, pin: str) -> bool:
         """Whether `pin` is the owner's, in a time that does not depend on it."""

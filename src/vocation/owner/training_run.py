@@ -63,10 +63,16 @@ def missing() -> str:
     return ""
 
 
-def start(bundle: Path, data: Path, preset: str = "auto", add_to_defaults: bool = False) -> None:
+def start(
+    bundle: Path,
+    data: Path,
+    preset: str = "auto",
+    add_to_defaults: bool = False,
+    config: str = "",
+) -> None:
     """Begin to train a candidate for `bundle` on the files in `data`.
 
-    Raises ConfigError where a training runs already.
+    `config` is a file with settings, "" for none. Raises ConfigError where a training runs already.
     """
     folder = folder_of(bundle)
     folder.mkdir(parents=True, exist_ok=True)
@@ -76,6 +82,7 @@ def start(bundle: Path, data: Path, preset: str = "auto", add_to_defaults: bool 
     command = [sys.executable, "-m", "vocation.cli", "train", str(data), "--output", str(bundle)]
     command += ["--candidate", "--progress", "json", "--preset", preset]
     command += ["--add-to-defaults"] if add_to_defaults else []
+    command += ["--config", config] if config else []
     try:
         with open(folder / _LOG, "wb") as log:
             process = subprocess.Popen(
