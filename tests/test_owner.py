@@ -89,7 +89,7 @@ def test_five_wrong_pins_then_a_wait_that_grows_for_everybody(door: list[float])
         assert guard.wait() == wait
     door[0] += 240
     assert guard.opens(owner, f" {RIGHT} "), "blanks around it do not count"
-    for _ in range(50):
+    for _ in range(15):
         door[0] += guard.wait()
         guard.opens(owner, WRONG)
     assert guard.wait() == access.LONGEST_WAIT
