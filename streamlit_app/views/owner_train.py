@@ -28,7 +28,10 @@ def main() -> None:
     if running:
         _show_running()
     else:
-        _show_start()
+        try:
+            _show_start()
+        except OSError as error:  # a folder that may not be read
+            owner.trouble(error)
         _show_run(training_run.look(owner.bundle()))
     show_candidate()
     show_tests()

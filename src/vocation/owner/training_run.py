@@ -22,10 +22,11 @@ from typing import Any
 from vocation.errors import ConfigError
 from vocation.files import atomic_write
 from vocation.install import install_command
-from vocation.owner.access import VARIABLE
+from vocation.owner.access import KEY, VARIABLE
 from vocation.training import NEEDED
 
 _STATE, _LOG, _LOCK = "state.json", "log.jsonl", "lock"
+_OWN = (VARIABLE, KEY)  # variables of the page: Streamlit makes one of each secret
 _PATIENCE = 15.0  # seconds from the polite signal to the other one
 _PAUSE = 0.05
 _LONGEST = 5_000_000  # bytes of a log that are read: its end
@@ -90,7 +91,7 @@ def start(
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={key: value for key, value in os.environ.items() if key != VARIABLE},
+                env={name: value for name, value in os.environ.items() if name not in _OWN},
                 pass_fds=(lock,),
                 start_new_session=True,
             )
