@@ -96,7 +96,7 @@ def _show_owners(chosen: Any) -> None:
 
     if owner.let_in():
         chosen.run()
-    _show_foot()
+    _show_languages()
     _tell("", visitor() == Visitor())
 
 
@@ -142,6 +142,10 @@ def _show_no_model(error: VocationError) -> None:
 def _show_foot() -> None:
     """What is always visible: who answers, where the text stays; and the language of the page."""
     st.markdown(f":small[{say('page.program')} {say('page.privacy')}]")
+    _show_languages()
+
+
+def _show_languages() -> None:
     st.segmented_control(
         say("page.language"),
         list(LANGUAGES),

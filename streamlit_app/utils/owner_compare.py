@@ -65,7 +65,7 @@ def show_tests() -> None:
         hide_index=True,
         column_config={
             "text": st.column_config.TextColumn(
-                plain("owner_train.test_text"), max_chars=own_tests.LONGEST, width="large"
+                plain("owner_train.test_text"), max_chars=own_tests.LONGEST, width="medium"
             ),
             "career": st.column_config.SelectboxColumn(
                 plain("owner_train.test_career"), options=careers

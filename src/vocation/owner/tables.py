@@ -71,7 +71,12 @@ class Checked:
             if self._is_new(one.file)
         ]
         return found + [
-            Remark(one.file, line_of(one.file, one.line), "", str(one).partition(" repeats ")[2])
+            Remark(
+                one.file,
+                line_of(one.file, one.line),
+                "",
+                f"repeats {str(one).partition(' repeats ')[2]}",
+            )
             for one in report.merged
             if self._is_new(one.file)
         ]
