@@ -21,7 +21,7 @@ from vocation.data.schema import KINDS
 from vocation.data.tables import Table, read_folder
 from vocation.errors import DataError
 from vocation.files import atomic_write
-from vocation.format import line_of
+from vocation.format import line_of, place
 from vocation.owner.own_tests import FILE
 from vocation.records import Facts, Row
 
@@ -75,7 +75,7 @@ class Checked:
                 one.file,
                 line_of(one.file, one.line),
                 "",
-                f"repeats {str(one).partition(' repeats ')[2]}",
+                f"repeats {place(one.kept_file, one.kept_line)}",
             )
             for one in report.merged
             if self._is_new(one.file)
@@ -90,8 +90,8 @@ def check(folder: Path, new: Mapping[str, bytes], add_to_defaults: bool = False)
     those of the same name. Nothing is written to `folder`.
     """
     names = tuple(safe_name(name) for name in new)
-    with tempfile.TemporaryDirectory(prefix="vocation-") as place:
-        together = Path(place)
+    with tempfile.TemporaryDirectory(prefix="vocation-") as made:
+        together = Path(made)
         for path in _kept(folder, names):
             _show(path, together / path.name)
         for name, content in zip(names, new.values(), strict=True):
@@ -100,8 +100,7 @@ def check(folder: Path, new: Mapping[str, bytes], add_to_defaults: bool = False)
             data = load(together, add_to_defaults=add_to_defaults)
         except DataError as error:
             told = tuple(
-                one.replace(f"{together}/", "").replace(place, str(folder))
-                for one in error.problems
+                one.replace(f"{together}/", "").replace(made, str(folder)) for one in error.problems
             )
             return Checked(names, None, told, {})
         repaired = _repaired(data.rows, read_folder(together), names or None)
@@ -179,12 +178,12 @@ def _kept(folder: Path, names: Sequence[str]) -> list[Path]:
     return [path for path in paths if not any(_same(path.name, name) for name in names)]
 
 
-def _show(path: Path, place: Path) -> None:
-    """Let `path` be read at `place`, too: by a link, since the files may be large."""
+def _show(path: Path, seen: Path) -> None:
+    """Let `path` be read at `seen`, too: by a link, since the files may be large."""
     try:
-        place.symlink_to(path.resolve())
+        seen.symlink_to(path.resolve())
     except OSError:  # Windows lets only some users link
-        shutil.copyfile(path, place)
+        shutil.copyfile(path, seen)
 
 
 def _same(one: str, other: str) -> bool:
