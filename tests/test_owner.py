@@ -160,7 +160,7 @@ def test_the_command_refuses_a_network_and_keeps_the_pin_to_itself(
     monkeypatch.setattr("subprocess.call", lambda _, env: started.append(env) or 0)
     monkeypatch.setenv(access.PIN, RIGHT)
     ask = ["app", "--bundle", str(bundle_folder), "--port", "0"]
-    monkeypatch.setattr("vocation.cli.bundle._check_free", lambda host, port: None)
+    monkeypatch.setattr("vocation.cli.bundle.check_free", lambda host, port: None)
     ask[-1] = "8501"
     assert main([*ask, "--owner"]) == 0
     assert RIGHT not in json.dumps(started[0]) + capsys.readouterr().out
