@@ -5,6 +5,8 @@ It holds no logic: vocation answers. Here is what all its pages share; each page
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 from utils import browser, errors, page
@@ -13,17 +15,20 @@ from utils.visitor import Visitor, visitor
 from utils.words import LANGUAGES, code, language, plain, say
 
 from vocation import VocationError
+from vocation.owner.access import settings as owner_settings
 from vocation.site import Site
 
 # The pages in their order; each is a file in `views` and has its texts under its name.
 PAGES = ("match", "explore", "compare", "plan", "about")
+# Those of the owner, with `vocation app --owner` alone.
+OWNER_PAGES = ("owner", "owner_data", "owner_train", "owner_card", "owner_feedback")
 
 
 # Streamlit marks a link to the page that is shown, be it to another career of Explore; and a link
 # among texts looks like none.
 _LINKS = """<style>
-[data-testid="stPageLink-NavLink"]:not(.st-key-pages a) { background: transparent }
-[data-testid="stPageLink-NavLink"]:not(.st-key-pages a) p {
+[data-testid="stPageLink-NavLink"]:not([class*="st-key-pages"] a) { background: transparent }
+[data-testid="stPageLink-NavLink"]:not([class*="st-key-pages"] a) p {
   font-weight: 400; text-decoration: underline; text-underline-offset: 0.2em }
 </style>"""
 
@@ -47,14 +52,18 @@ def main() -> None:
         )
         for one in PAGES
     ]
+    own = _owner_pages()
     st.html(_LINKS)
     # Streamlit's own row of pages is hidden behind a sign on a phone.
-    chosen = st.navigation(views, position="hidden")
-    with st.container(horizontal=True, gap="small", key="pages"):
-        for view in views:
-            st.page_link(view)
+    chosen = st.navigation({"": views, "owner": own} if own else views, position="hidden")
+    _show_links("pages", views)
+    if own:
+        _show_links("pages-of-owner", own if st.session_state.get("owner") else own[:1])
     if problem:  # said to whoever sets the page up; a visitor still gets an answer
         st.error(escape(problem))
+    if chosen.url_path in OWNER_PAGES:
+        _show_owners(chosen)
+        return
     try:
         recommender = page.recommender()
     except VocationError as error:
@@ -63,9 +72,38 @@ def main() -> None:
     fresh = visitor() == Visitor()
     chosen.run()
     _show_foot()
+    _tell(code(recommender.languages), fresh)
+
+
+def _show_links(name: str, views: Sequence[Any]) -> None:
+    with st.container(horizontal=True, gap="small", key=name):
+        for view in views:
+            st.page_link(view)
+
+
+def _owner_pages() -> list[Any]:
+    """The pages of the owner; without `vocation app --owner` there are none."""
+    if owner_settings() is None:
+        return []
+    return [
+        st.Page(f"views/{one}.py", title=plain(f"{one}.tab"), url_path=one) for one in OWNER_PAGES
+    ]
+
+
+def _show_owners(chosen: Any) -> None:
+    """A page of the owner, behind the PIN; also where the bundle in use is damaged."""
+    from utils import owner
+
+    if owner.let_in():
+        chosen.run()
+    _show_languages()
+    _tell("", visitor() == Visitor())
+
+
+def _tell(careers: str, fresh: bool) -> None:
     browser.tell(
         language=language(),
-        careers=code(recommender.languages),
+        careers=careers,
         said=st.session_state.get("said", ""),
         number=visitor().number,
         keep=visitor().to_json(),
@@ -104,6 +142,10 @@ def _show_no_model(error: VocationError) -> None:
 def _show_foot() -> None:
     """What is always visible: who answers, where the text stays; and the language of the page."""
     st.markdown(f":small[{say('page.program')} {say('page.privacy')}]")
+    _show_languages()
+
+
+def _show_languages() -> None:
     st.segmented_control(
         say("page.language"),
         list(LANGUAGES),

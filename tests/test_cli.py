@@ -325,11 +325,11 @@ def test_score_keeps_every_row_and_column(bundle_folder: Path, tmp_path: Path) -
         "confidence_1",
         "career_2",
         "confidence_2",
+        "reason_code",
         "directions",
-        "reason",
     ]
     assert [row[:3] for row in written] == [*rows[:3], ["10", "", ""]]
-    assert written[1][3:] == ["unsure", "", "", "", "", "", "empty"]
+    assert written[1][3:] == ["unsure", "", "", "", "", "empty", ""]
     assert "2 unsure (empty 1, " in done.stdout
     assert all(0 <= float(row[5]) <= 1 for row in (written[0], written[2]))
     assert not (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf")

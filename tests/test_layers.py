@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "vocation"
 # fmt: off
 ROOMS = (  # README: "Where things are"
     "text", "data", "bundle", "importing", "serving", "augment", "fairness", "reports", "feedback", "api",
-    "training", "hub", "doctor", "cli",
+    "training", "owner", "hub", "doctor", "cli",
 )
 SERVING = ("text", "bundle", "serving")
 TRAINING_ONLY = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -26,12 +28,49 @@ class NullProgress:
     def line(self, text: str = "") -> None:
         """One finished line of text."""
 
+    def epoch(self, figures: Mapping[str, float]) -> None:
+        """The figures of a finished epoch: an entry of the history that training returns."""
+
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Bar]:
         """A bar for `total` steps, open as long as the context is."""
         # A disabled bar of tqdm has the same methods and shows nothing.
         with tqdm(total=total, disable=True) as bar:
             yield bar
+
+
+class JsonProgress(NullProgress):
+    """JSON lines to standard output, for a program that shows them: "line", "epoch", or "bar" with
+    what is "done" of "total".
+    """
+
+    def line(self, text: str = "") -> None:
+        self._say({"line": text})
+
+    def epoch(self, figures: Mapping[str, float]) -> None:
+        self._say({"epoch": dict(figures)})
+
+    @contextmanager
+    def bar(self, label: str, total: int) -> Iterator[Bar]:
+        """As in `NullProgress`, told at most once a second."""
+        yield _Told(lambda done: self._say({"bar": label, "done": done, "total": total}))
+
+    def _say(self, event: Mapping[str, Any]) -> None:
+        sys.stdout.write(f"{json.dumps(event)}\n")
+        sys.stdout.flush()
+
+
+class _Told:
+    """A bar that calls `tell` with the steps that are done."""
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self._tell, self._done, self._next = tell, 0, 0.0
+
+    def update(self, n: int = 1) -> None:
+        self._done += n
+        if time.monotonic() >= self._next:
+            self._tell(self._done)
+            self._next = time.monotonic() + 1
 
 
 class ConsoleProgress(NullProgress):

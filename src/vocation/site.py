@@ -18,6 +18,21 @@ _LONGEST = 300  # characters of a contact: a name, a number and when somebody an
 _MOST = 50  # links of a career, examples, contacts
 _MOST_DAYS = 3_650  # that feedback is kept
 _LANGUAGES = ("en", "es")
+PERIODS = ("year", "month", "week", "day", "hour")
+
+
+@dataclass(frozen=True)
+class LocalPay:
+    """What a career pays where the page is used: `low` to `high` (equal for one figure) in
+    `currency` a `period`, one of PERIODS; `source` and `date` say who found it, and when.
+    """
+
+    low: float
+    high: float
+    currency: str
+    period: str
+    source: str
+    date: str
 
 
 @dataclass(frozen=True)
@@ -49,8 +64,8 @@ class Site:
     `name` stands at the top, `title` above the box; `logo` is a picture's file. `language` is that
     of the page where a visitor chose none; `spelling` "american" or "british"; `colour` is that of
     buttons and links as "#0b5c63". `examples` are texts to try, `contacts` where people in need
-    find somebody, `links` pairs of label and address by career ("all" for all careers). `feedback`
-    is about what seekers say.
+    find somebody, `links` pairs of label and address by career ("all" for all careers), `pay` what
+    careers pay here, `feedback` about what seekers say.
     """
 
     name: str = ""
@@ -62,29 +77,37 @@ class Site:
     examples: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     links: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    pay: Mapping[str, LocalPay] = field(default_factory=dict)
     feedback: Feedback = Feedback()
+
+
+def file_of(bundle: Path) -> Path:
+    """The file that counts for the page with this bundle, or would if it were there."""
+    places = [folder / FILE for folder in (bundle.resolve().parent, Path.cwd())]
+    return next((path for path in places if path.is_file()), places[0])
 
 
 def read(bundle: Path) -> Site:
     """The settings for the page with this bundle. Raises DataError with one sentence if the file
     says something else than it may.
     """
-    found = (folder / FILE for folder in (bundle.resolve().parent, Path.cwd()))
-    file = next((path for path in found if path.is_file()), None)
-    if file is None:
+    file = file_of(bundle)
+    if not file.is_file():
         return Site()
     try:
         settings = tomllib.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:  # a TOMLDecodeError is a ValueError
         raise DataError(f"{file} cannot be read as TOML ({error}): correct or remove it") from None
-    return _checked(file, settings)
+    return checked(file, settings)
 
 
-def _checked(file: Path, settings: Mapping[str, Any]) -> Site:
+def checked(file: Path, settings: Mapping[str, Any]) -> Site:
+    """The settings that `file` holds, or shall hold. Raises DataError as `read` does."""
     page, helped = _table(file, settings, "page"), _table(file, settings, "help")
     links, feedback = _table(file, settings, "links"), _table(file, settings, "feedback")
+    pay = _table(file, settings, "pay")
     for part, known in (
-        (settings, ("page", "help", "links", "feedback")),
+        (settings, ("page", "help", "links", "pay", "feedback")),
         (page, ("name", "title", "logo", "language", "spelling", "colour", "examples")),
         (helped, ("contacts",)),
         (feedback, tuple(entry.name for entry in fields(Feedback))),
@@ -112,6 +135,7 @@ def _checked(file: Path, settings: Mapping[str, Any]) -> Site:
         examples=_texts(file, page, "page", "examples", 1_000),
         contacts=_texts(file, helped, "help", "contacts", _LONGEST),
         links={career: _links(file, career, pairs) for career, pairs in links.items()},
+        pay={career: _pay(file, career, said) for career, said in pay.items()},
         feedback=_feedback(file, feedback),
     )
 
@@ -183,3 +207,22 @@ def _links(file: Path, career: str, pairs: Any) -> tuple[tuple[str, str], ...]:
             f'{file}: [links] {career!r}: expected "label" = "https://...", a web address for each'
         )
     return tuple(pairs.items())[:_MOST]
+
+
+def _pay(file: Path, career: str, said: Any) -> LocalPay:
+    """What the owner says that a career pays."""
+    found = dict(said) if isinstance(said, dict) else {}
+    texts = [found.get(name) for name in ("currency", "source", "date")]
+    low, high = (found.get(name, 0) for name in ("low", "high"))
+    if (
+        set(found) != {one.name for one in fields(LocalPay)}
+        or not all(map(_is_text, texts))
+        or found["period"] not in PERIODS
+        or not all(type(one) in (int, float) for one in (low, high))
+        or not 0 < low <= high < 10**12
+    ):
+        raise DataError(
+            f"{file}: [pay] {career!r}: expected low and high (numbers, low first), currency,"
+            f" period (one of {', '.join(PERIODS)}), source and date"
+        )
+    return LocalPay(**found)

@@ -9,14 +9,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from utils.model_loader import bundle_path, load_model, stamp
 from utils.safe_text import escape
+from utils.visitor import visitor
 from vocation import Recommender, VocationError
 from vocation.site import Site, read
 
 
 def recommender() -> Recommender:
-    """The model of the page. Raises VocationError where there is none."""
-    path = bundle_path()
-    return _recommender(str(path.resolve()), stamp(path))
+    """The model of this session: the newest until somebody writes, who then keeps theirs, so that
+    what they read stays true. Raises VocationError where there is none.
+    """
+    kept: Recommender | None = st.session_state.get("recommender")
+    if kept is None or not visitor().text:
+        path = bundle_path()
+        kept = _recommender(str(path.resolve()), stamp(path))
+        st.session_state.recommender = kept
+    return kept
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

@@ -1,4 +1,5 @@
-"""What the page says, in the visitor's language: the files strings/*.toml.
+"""What the page says, in the visitor's language: the files strings/*.toml, and strings/owner/*.toml
+for the owner's pages.
 
 A text is Markdown; what is put into it is shown as it is, unless it is `Markdown` already.
 """
@@ -40,11 +41,14 @@ def strings(language: str, american: bool = False) -> Mapping[str, Any]:
     """All texts of a language by key, such as "match.button"; English ones are spelt the British
     way unless `american`.
     """
-    text = (FOLDER / f"{language}.toml").read_text("utf-8")
-    if american:
-        for british, other in _AMERICAN.items():
-            text = text.replace(british, other)
-    return dict(_flat(tomllib.loads(text)))
+    found: dict[str, Any] = {}
+    for folder in (FOLDER, FOLDER / "owner"):
+        text = (folder / f"{language}.toml").read_text("utf-8")
+        if american:
+            for british, other in _AMERICAN.items():
+                text = text.replace(british, other)
+        found |= _flat(tomllib.loads(text))
+    return found
 
 
 _FIXED: ContextVar[tuple[str, bool] | None] = ContextVar("fixed", default=None)
@@ -130,6 +134,13 @@ def dated(date: str) -> str:
 def number(value: int) -> str:
     """A whole number with the thousands parted as the language does."""
     return f"{value:,}".replace(",", _THOUSANDS[language()])
+
+
+def decimal(value: float) -> str:
+    """A number as the language writes it, with two decimals where it is not whole."""
+    text = f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+    thousands, point = _THOUSANDS[language()], "." if _THOUSANDS[language()] == "," else ","
+    return text.replace(",", "\0").replace(".", point).replace("\0", thousands)
 
 
 def percent_of(share: float) -> str:

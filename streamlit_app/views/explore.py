@@ -7,7 +7,7 @@ from utils import page
 from utils.career_card import place, show_books, show_buttons, show_facts, show_questions
 from utils.safe_text import badges, escape
 from utils.visitor import visitor
-from utils.words import Markdown, family_name, percent_of, plain, say
+from utils.words import Markdown, decimal, family_name, percent_of, plain, say
 
 from vocation.records import Career, Facts
 from vocation.serving.explorer import Related
@@ -100,6 +100,7 @@ def _show_career(career: Career) -> None:
         if facts.entry_route:
             st.markdown(f"{say('card.entry')} {escape(facts.entry_route)}")
     pay = recommender.official_pay(career.name)
+    _show_own_pay(career.name)
     show_buttons(career.name)
     _show_own_links(career.name)
     if career.questions:
@@ -113,6 +114,19 @@ def _show_career(career: Career) -> None:
         st.header(plain("explore.books"), anchor=False)
         show_books(career)
     _show_related(recommender.explorer.related(career.name))
+
+
+def _show_own_pay(career: str) -> None:
+    """What the owner of the page says that a career pays here."""
+    pay = page.site_or_none().pay.get(career)
+    if pay is not None:
+        low, high = (
+            Markdown(f"{escape(pay.currency)}\u00a0{decimal(one)}") for one in (pay.low, pay.high)
+        )
+        kind = "own_pay" if low == high else "own_pay_range"
+        told = say(f"explore.{kind}", low=low, high=high, a_period=plain(f"explore.a_{pay.period}"))
+        source = say("facts.source", source=pay.source, date=pay.date)
+        st.markdown(f"{told} :small[{source}]")
 
 
 def _show_own_links(career: str) -> None:

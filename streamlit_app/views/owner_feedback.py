@@ -21,6 +21,7 @@ from vocation import VocationError
 from vocation.feedback import review
 from vocation.feedback.report import report
 from vocation.feedback.store import FEWEST_SESSIONS, Kept, Store
+from vocation.owner import access
 from vocation.text.clean import clean
 
 _LINES = "[feedback]\ncollect = true\ntexts = false\nkeep_days = 180\nunder_13 = false"
@@ -173,7 +174,7 @@ def _erase(kept: Store) -> None:
 
 def _folder() -> Path:
     """The folder with the owner's data."""
-    return Path(os.environ.get("VOCATION_DATA", "data")).resolve()
+    return Path(os.environ.get(access.DATA, "data")).resolve()
 
 
 if __name__ == "__main__":

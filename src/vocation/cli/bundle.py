@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from vocation.cli.options import (
     say_json,
     style,
 )
+from vocation.cli.owner import owner_environment, owner_options
 from vocation.errors import ConfigError, MissingExtra
 from vocation.text.clean import printable
 
@@ -296,6 +296,7 @@ def add_app(commands: Commands) -> None:
         " unless site.toml lets visitors agree to it.",
         "--bundle models --port 8080",
         "--host 0.0.0.0",
+        "--owner --data my-data",
     )
     bundle_option(app)
     app.add_argument("--port", metavar="N", type=port, default=8501, help="port (default: 8501)")
@@ -305,6 +306,7 @@ def add_app(commands: Commands) -> None:
         default=LOCAL,
         help=f"address to listen on (default: {LOCAL}, this machine alone; 0.0.0.0: its network)",
     )
+    owner_options(app)
 
 
 def _app(args: argparse.Namespace) -> int:
@@ -324,6 +326,7 @@ def _app(args: argparse.Namespace) -> int:
     if not script.is_file():
         raise ConfigError(f"the page is not installed: expected it at {inside}")
     check_free(args.host, args.port)
+    environment = owner_environment(args)
     shown = "localhost" if args.host in (LOCAL, "0.0.0.0", "::") else args.host
     # A fixed address to print: otherwise Streamlit asks a server on the internet for this machine's
     # own.
@@ -336,7 +339,7 @@ def _app(args: argparse.Namespace) -> int:
     }
     if colour:
         options |= {f"--theme.{mode}.primaryColor": colour for mode in ("light", "dark")}
-    environment = {**os.environ, "VOCATION_BUNDLE": str(Path(args.bundle).resolve())}
+    environment |= {"VOCATION_BUNDLE": str(Path(args.bundle).resolve())}
     reach = "this machine alone" if args.host in (LOCAL, "localhost", "::1") else "its network too"
     say(f"http://{shown}:{args.port}   (for {reach}; stop with Ctrl-C)")
     words = [word for option in options.items() for word in option]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vocation.cli.options import Commands, say
+
+if TYPE_CHECKING:
+    from vocation.owner.live import Exchanged
 
 _NAMED = 8  # careers that are named at most
 
@@ -48,34 +50,24 @@ def _folder(command: argparse.ArgumentParser) -> None:
 
 
 def _rollback(args: argparse.Namespace) -> None:
-    from vocation.bundle import writer
+    from vocation.owner import live
 
-    _exchange(args.bundle, writer.previous_of(args.bundle), writer.rollback)
+    _say(args.bundle, live.go_back(args.bundle))
 
 
 def _promote(args: argparse.Namespace) -> None:
-    from vocation.bundle import writer
+    from vocation.owner import live
 
-    _exchange(args.bundle, writer.candidate_of(args.bundle), writer.promote)
+    _say(args.bundle, live.publish(args.bundle))
 
 
-def _exchange(folder: str, other: Path, move: Any) -> None:
-    """Let the bundle in `other` answer, if it can; `move` exchanges, and says where the old is."""
-    from vocation.bundle.writer import has_bundle
-    from vocation.serving.recommend import Recommender
-    from vocation.training.retrain import known
-
-    coming = None
-    if has_bundle(other):
-        # Before anything moves: a bundle that cannot answer must not replace one that can.
-        coming = Recommender.load(other).metadata
-    going = known(folder)
-    kept = move(folder)
-    say(f"{folder} answers now with the bundle {_described(coming or {})}.")
-    if has_bundle(kept):
+def _say(folder: str, done: Exchanged) -> None:
+    """Which bundle answers now, and how to bring the other one back."""
+    say(f"{folder} answers now with the bundle {_described(done.now)}.")
+    if done.kept is not None:
         say(
-            f"The bundle before, {_described(going)}, is in {kept}. To bring it back:  vocation"
-            f" rollback --bundle {folder}"
+            f"The bundle before, {_described(done.before)}, is in {done.kept}. To bring it back: "
+            f" vocation rollback --bundle {folder}"
         )
 
 

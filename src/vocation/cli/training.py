@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vocation.cli.options import (
     Commands,
@@ -20,6 +22,9 @@ from vocation.cli.options import (
 from vocation.config import AUGMENT, BALANCE, TRACKERS
 from vocation.errors import ConfigError
 from vocation.text.clean import printable
+
+if TYPE_CHECKING:
+    from vocation.training import TrainResult
 
 
 def add_train(commands: Commands) -> None:
@@ -71,6 +76,20 @@ def add_train(commands: Commands) -> None:
     )
     _freezing_options(train)
     train.add_argument(
+        "--candidate",
+        action="store_true",
+        help=(
+            "leave the bundle that is there in use; the new one waits in OUTPUT.candidate for "
+            " vocation promote"
+        ),
+    )
+    train.add_argument(
+        "--progress",
+        choices=("text", "json"),
+        default="text",
+        help="json: progress as JSON lines, for a program that shows it (default: text)",
+    )
+    train.add_argument(
         "--report-to",
         choices=TRACKERS,
         help=(
@@ -102,9 +121,7 @@ def _freezing_options(command: argparse.ArgumentParser) -> None:
 
 def _train(args: argparse.Namespace) -> int:
     import vocation
-    from vocation.bundle import layout
-    from vocation.progress import ConsoleProgress
-    from vocation.reports import samples
+    from vocation.progress import ConsoleProgress, JsonProgress
 
     config = settings(args)
     if args.freeze_base and args.preset == "full":
@@ -129,11 +146,22 @@ def _train(args: argparse.Namespace) -> int:
         start_from=args.start_from,
         runs=args.runs,
         replace=args.replace,
-        progress=ConsoleProgress(),
+        candidate=args.candidate,
+        progress=JsonProgress() if args.progress == "json" else ConsoleProgress(),
         **reading(args),
     )
-    if os.environ.get("RANK", "0") != "0":
-        return 0  # of several processes that train together, only the first one prints
+    # Of several processes that train together, only the first one prints.
+    return _tell(args, result) if os.environ.get("RANK", "0") == "0" else 0
+
+
+def _tell(args: argparse.Namespace, result: TrainResult) -> int:
+    """Say what was trained and where it is; returns the exit status."""
+    from vocation.bundle import layout
+    from vocation.reports import samples
+
+    if args.progress == "json":
+        say(json.dumps({"done": str(result.folder), "seconds": round(result.seconds, 1)}))
+        return int(result.held_back and not args.candidate)
     shown = result.metadata["sample_predictions"][:3]
     if shown:
         say("\nSample recommendations:")
@@ -144,6 +172,12 @@ def _train(args: argparse.Namespace) -> int:
     if result.record:
         say(f"Record of the run: {result.record} (vocation runs --runs {result.record.parent})")
     say(samples.try_it(result.metadata, result.folder))
+    if args.candidate:
+        say(
+            f"{args.output} is in use as before. To use the new one:  vocation promote --bundle"
+            f" {args.output}"
+        )
+        return 0
     return _place(args.output, result.held_back)
 
 

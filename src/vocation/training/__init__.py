@@ -48,8 +48,8 @@ class TrainResult:
 
     `folder` is the bundle's, `metadata` its metadata (metrics with intervals, history, samples),
     `record` the file with the record of the run, None where it could not be written. With
-    `held_back` the bundle answers worse than the one before, which stayed where it was: `folder`
-    is that of the candidate then.
+    `held_back` the bundle answers worse than the one before, or was asked for as a candidate: the
+    one before stayed where it was, and `folder` is that of the candidate.
     """
 
     folder: Path
@@ -79,6 +79,7 @@ def train(
     start_from: str | Path | None = None,
     runs: str | Path | None = None,
     replace: bool = False,
+    candidate: bool = False,
     progress: NullProgress | None = None,
     **reading: Unpack[Reading],
 ) -> TrainResult:
@@ -96,6 +97,7 @@ def train(
     runs: the folder for the record of the run (default: `runs` beside the bundle's folder).
     replace: replace the bundle in `output` also where its careers are missing in `data`, or where
     it answers better.
+    candidate: leave the bundle in `output` as it is, and the new one beside it for `promote`.
     reading: how files are read, as in `data.dataset.load`: `columns` (contract column -> the user's
     column), `with_defaults`, `add_to_defaults`, `limit`, `multi_label`,
     `merge_titles`.
@@ -113,7 +115,8 @@ def train(
 
         earlier = WarmStart.open(start_from)
     read = _read(data, reading, progress)
-    _check_output(output, read, replace)
+    # A candidate takes nobody's careers away: whoever promotes it has read which ones.
+    _check_output(output, read, replace or candidate)
 
     from vocation.training import tracking
     from vocation.training.run import run  # torch and all that: seconds
@@ -131,6 +134,7 @@ def train(
             progress=progress,
             records=history.folder_for(output, runs),
             replace=replace,
+            candidate=candidate,
             earlier=earlier,
         )
     folder = _place(output, metadata)

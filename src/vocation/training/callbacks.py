@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from transformers import TrainerCallback
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from vocation.errors import VocationError
+from vocation.progress import NullProgress
 from vocation.training import device
 from vocation.training.checkpoints import seal
 from vocation.training.schedule import BEST, History
@@ -38,14 +38,14 @@ class HistoryCallback(TrainerCallback):
     def __init__(
         self,
         history: History,
-        say: Callable[[str], None],
+        progress: NullProgress,
         bar: Any,
         stop: threading.Event,
         epoch: int,
         kept: bool,
     ) -> None:
         self.history = history
-        self.say = say
+        self.progress = progress
         self.bar = bar
         self.stop = stop
         self.epoch = epoch
@@ -98,8 +98,9 @@ class HistoryCallback(TrainerCallback):
         self.history.append(entry)
         # Only for reporters: the Trainer itself logs nothing (logging_strategy "no").
         self.loop.log({"loss": entry["train_loss"], "accuracy": entry["train_accuracy"]})
-        self.say(f"\nEpoch {entry['epoch']:.0f}/{math.ceil(state.max_steps / self.epoch)}")
-        self.say(
+        epochs = math.ceil(state.max_steps / self.epoch)
+        self.progress.line(f"\nEpoch {entry['epoch']:.0f}/{epochs}")
+        self.progress.line(
             f"Training:   100% | Loss: {entry['train_loss']:.3f} | Acc:"
             f" {entry['train_accuracy']:.1%}"
         )
@@ -125,7 +126,8 @@ class HistoryCallback(TrainerCallback):
                 "validation_accuracy": metrics["eval_accuracy"],
             }
             self.history[-1]["calibrated_loss"] = metrics[BEST[0]]
-            self.say(
+            self.progress.epoch(self.history[-1])
+            self.progress.line(
                 f"Validation: 100% | Loss: {metrics['eval_loss']:.3f} | Acc:"
                 f" {metrics['eval_accuracy']:.1%}"
             )

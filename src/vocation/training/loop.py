@@ -208,7 +208,7 @@ class _Job:
                 gradient_checkpointing_kwargs={"use_reentrant": False}
             )
         with self.progress.bar("training", self.steps) as bar:
-            diary = HistoryCallback(history, self.progress.line, bar, self.stop, epoch, self.kept)
+            diary = HistoryCallback(history, self.progress, bar, self.stop, epoch, self.kept)
             loop = _Loop(
                 model=self.model,
                 args=_arguments(

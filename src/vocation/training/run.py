@@ -43,13 +43,15 @@ def run(
     progress: NullProgress,
     records: Path,
     replace: bool = False,
+    candidate: bool = False,
     earlier: warm_start.WarmStart | None = None,
 ) -> dict[str, Any]:
     """Train, measure, write the bundle to `output`, and return its metadata.
 
     `start` is when the user's call began (time.monotonic), `records` the folder with the records
-    of runs, `earlier` a model to go on from. Without `replace`, a bundle worse than the one there
-    becomes its candidate: `held_back`. Raises VocationError for anything that the user can fix.
+    of runs, `earlier` a model to go on from. A `candidate`, and without `replace` a bundle worse
+    than the one there, is written beside that one: `held_back`. Raises VocationError for anything
+    that the user can fix.
     """
     device.wait_for_everyone()
     # A run that cannot be resumed is refused before anything takes time.
@@ -82,7 +84,7 @@ def run(
     if compared is not None:
         described["compared"] = compared
     if device.is_main_process():
-        if not replace and _is_worse(compared, output, data):
+        if candidate or (not replace and _is_worse(compared, output, data)):
             described["held_back"] = True
             output = candidate_of(output)
         keep = "held_back" not in described  # what an older candidate was is of no use

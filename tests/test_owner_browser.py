@@ -1,0 +1,100 @@
+"""The owner's whole way in a real browser, from a spoilt table to the model before."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from helpers import CHROMIUM, DRIVER
+from test_owner import RIGHT, config, spoilt
+
+from vocation.bundle import layout
+from vocation.owner import access, training_run
+
+pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+from browsing import ask, chromium, press, screen, served, settled, wait_for
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+__all__ = ["config"]  # a fixture
+
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed"
+)
+
+
+def test_from_a_spoilt_table_to_a_model_in_use_and_back(
+    bundle_folder: Path, config: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models, data = tmp_path / "models", tmp_path / "data"
+    shutil.copytree(bundle_folder, models)
+    table = tmp_path / "People.csv"
+    table.write_bytes(spoilt())
+    owner = access.Owner.of(RIGHT, str(data), config=config)
+    monkeypatch.setenv(access.VARIABLE, owner.to_json())
+    with contextlib.ExitStack() as stack:
+        stack.callback(training_run.stop, models)  # it would outlive a test that fails
+        address, browser = (
+            stack.enter_context(one) for one in (served(models, tmp_path), chromium(tmp_path))
+        )
+        screen(browser, 390)
+        enter(browser, f"{address}/owner_data")
+        wait_for(browser, "input[type=file]")[0].send_keys(str(table))
+        see(browser, "People.csv")
+        settled(browser)
+        press(browser, "Check")
+        see(browser, "26 rows read: 24 used, 1 merged as duplicates, 1 dropped")
+        press(browser, "Save the repaired")
+        see(browser, "Saved: People.csv")
+
+        follow(browser, "Train")
+        press(browser, "Minutes")
+        press(browser, "Train", "[data-testid=stBaseButton-primary]")
+        see(browser, "The last training is finished", 600)
+        assert careers(models) == 64
+        press(browser, "Compare")
+        see(browser, "cannot be told from these texts")
+        press(browser, "Publish")
+        see(browser, "for 4 careers")
+
+        browser.get(address)
+        assert any(
+            name in ask(browser, "I write Python code all night, fix bugs and test my programs")
+            for name in ("Programmer", "We can't tell yet")
+        )
+        assert careers(models) == 4
+        enter(browser, f"{address}/owner_train")
+        press(browser, "Go back")
+        see(browser, "for 64 careers")
+        assert careers(models) == 64
+
+
+def enter(browser: Chrome, address: str) -> None:
+    """Open a page of the owner, and type the PIN."""
+    browser.get(address)
+    wait_for(browser, "input[type=password]")[0].send_keys(RIGHT)
+    press(browser, "Open")
+
+
+def follow(browser: Chrome, label: str) -> None:
+    """To another page of the owner, in the same session."""
+    press(browser, label, ".st-key-pages-of-owner a")
+
+
+def see(browser: Chrome, text: str, seconds: int = 60) -> None:
+    def there(page: Chrome) -> bool:
+        return text in page.find_element(By.TAG_NAME, "body").text
+
+    try:
+        WebDriverWait(browser, seconds).until(there)
+    except TimeoutException:
+        pytest.fail(f"{text!r} is not in {browser.find_element(By.TAG_NAME, 'body').text!r}")
+
+
+def careers(bundle: Path) -> int:
+    return len(json.loads((bundle / layout.METADATA).read_text("utf-8"))["classes"])
