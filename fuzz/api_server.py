@@ -151,6 +151,8 @@ async def _all(reader: asyncio.StreamReader) -> bytes:
 def parsed(received: bytes, seconds: float = 0.0) -> Answer:
     """The first answer in the bytes of a connection, with all bytes after its head as its body."""
     head, _, body = received.partition(b"\r\n\r\n")
+    if head.startswith(b"HTTP/1.1 100"):  # "go on": not the answer yet
+        head, _, body = body.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     pairs = (line.partition(":")[::2] for line in lines)
     headers = {name.strip().lower(): value.strip() for name, value in pairs}
