@@ -29,7 +29,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from api_server import HOST, Answer, Server, parsed, request, send, share
+from api_server import HOST, Server, parsed, request, send, share
 
 MORE_MB, SLOWER = 100, 2
 # 64 MB bodies in memory are allowed by the limits of vocation.api.limits; the rest is what
@@ -227,7 +227,7 @@ async def wrong_lengths(port: int, clients: int, seconds: float) -> Statuses:
         seconds,
     )
     # Too large, and the client says that nothing more comes.
-    return found + Counter([(await _half_closed(port, sized("5000"))).status])
+    return found + Counter([await _half_closed(port, sized("5000"))])
 
 
 @attack(0, 200, 400, 404, 422, 431)
@@ -314,7 +314,7 @@ async def half_closed(port: int, clients: int, seconds: float) -> Statuses:
         *(_half_closed(port, request(_TEXT)[:-9]) for _ in range(20)),
         *(_half_closed(port, request(_TEXT)[:30]) for _ in range(20)),
     )
-    return Counter(one.status for one in answers)
+    return Counter(answers)
 
 
 @attack(0)
@@ -330,37 +330,38 @@ async def resets(port: int, clients: int, seconds: float) -> Statuses:
     return Counter({0: count})
 
 
-async def _half_closed(port: int, content: bytes) -> Answer:
-    received = b""
-    with contextlib.suppress(OSError, TimeoutError):
-        async with asyncio.timeout(30):
-            reader, writer = await asyncio.open_connection(HOST, port)
-            writer.write(content)
-            writer.write_eof()
-            received = await reader.read()
-            writer.close()
-    return parsed(received)
+async def _half_closed(port: int, content: bytes) -> int:
+    return (await send(port, content, half=True)).status
 
 
-async def ordinary(port: int, found: list[Answer]) -> None:
-    """Ask 20 times a second, one request after the other, for ever."""
+async def ordinary(port: int) -> None:
+    """Ask 20 times a second, one request after the other, and print what came of each."""
     while True:
         begun = time.perf_counter()
-        found.append(await send(port, request(_TEXT)))
+        answer = await send(port, request(_TEXT))
+        print(answer.status, answer.seconds, flush=True)
         await asyncio.sleep(max(0.0, _EVERY_S - (time.perf_counter() - begun)))
 
 
 async def beside(
-    port: int, work: Awaitable[Statuses], least: float
-) -> tuple[Statuses, list[Answer]]:
-    """Await `work`, `least` seconds at least, and return what an ordinary client was answered."""
-    found: list[Answer] = []
-    client = asyncio.create_task(ordinary(port, found))
-    statuses, _ = await asyncio.gather(work, asyncio.sleep(least))
-    client.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await client
-    return statuses, found
+    port: int, attacking: Callable[[], Awaitable[Statuses]], least: float
+) -> tuple[Statuses, list[tuple[int, float]]]:
+    """Await an attack, `least` seconds at least, and return its statuses, and status and seconds of
+    what an ordinary client was answered, which is a process of its own.
+    """
+    command = [sys.executable, __file__, "--ordinary", str(port)]
+    client = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    output = client.stdout
+    try:
+        if output is None or not await output.readline():  # the first request takes longest
+            raise RuntimeError("the ordinary client did not start")
+        statuses, _ = await asyncio.gather(attacking(), asyncio.sleep(least))
+    finally:
+        client.terminate()
+    lines = (await output.read()).decode().splitlines()
+    await client.wait()
+    pairs = [line.split() for line in lines]
+    return statuses, [(int(one[0]), float(one[1])) for one in pairs if len(one) == 2]
 
 
 async def _nothing() -> Statuses:
@@ -377,14 +378,14 @@ async def campaign(
     for one in ATTACKS:
         if only not in (None, one.name):
             continue
-        _, usual = await beside(server.port, _nothing(), seconds / 2)
+        _, usual = await beside(server.port, _nothing, seconds / 2)
         before = server.memory()
         statuses, found = await beside(
-            server.port, one.run(server.port, clients, seconds), seconds / 2
+            server.port, lambda one=one: one.run(server.port, clients, seconds), seconds / 2
         )
         more = server.memory() - before
-        refused = [answer.status for answer in found if answer.status != 200]
-        slow, slower = (share([answer.seconds for answer in it], 0.99) for it in (usual, found))
+        refused = [status for status, _ in found if status != 200]
+        slow, slower = (share([took for _, took in it], 0.99) for it in (usual, found))
         shown = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
         print(
             f"| {one.name} | {shown} | {len(found)} | {len(refused)} | {slow * 1000:.0f} ms |"
@@ -415,7 +416,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--clients", type=int, default=200, help="of the slow attacks")
     options.add_argument("--seconds", type=float, default=20, help="of the slow attacks")
     options.add_argument("--only", metavar="NAME", choices=[one.name for one in ATTACKS])
+    options.add_argument("--ordinary", type=int, help=argparse.SUPPRESS)
     args = options.parse_args(arguments)
+    if args.ordinary:
+        asyncio.run(ordinary(args.ordinary))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, most), most))
     with (

@@ -125,27 +125,23 @@ def request(
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + content
 
 
-async def send(port: int, sent: bytes, timeout: float = 30) -> Answer:
-    """Send bytes, and read until the server ends the connection."""
+async def send(port: int, sent: bytes, timeout: float = 30, half: bool = False) -> Answer:
+    """Send bytes, and read until the server ends the connection; `half` closes our side first."""
     begun = time.perf_counter()
-    received = b""
+    received = bytearray()
+    # What came before a reset, or before the time is over, counts.
     with contextlib.suppress(OSError, TimeoutError):
         async with asyncio.timeout(timeout):
             reader, writer = await asyncio.open_connection(HOST, port)
             try:
                 writer.write(sent)
-                received = await _all(reader)
+                if half:
+                    writer.write_eof()
+                while part := await reader.read(65536):
+                    received += part
             finally:
                 writer.close()
-    return parsed(received, time.perf_counter() - begun)
-
-
-async def _all(reader: asyncio.StreamReader) -> bytes:
-    parts = []
-    with contextlib.suppress(ConnectionError):  # what came before a reset counts
-        while part := await reader.read(65536):
-            parts.append(part)
-    return b"".join(parts)
+    return parsed(bytes(received), time.perf_counter() - begun)
 
 
 def parsed(received: bytes, seconds: float = 0.0) -> Answer:
