@@ -68,7 +68,7 @@ def hash_of(bundle: Path) -> str:
 
 
 def _cut(case: Case) -> None:
-    name = case.rng.choice(layout.SERVING)
+    name = case.rng.choice([*layout.SERVING])
     case.put(name, case.read(name)[: case.rng.randrange(len(case.read(name)))])
 
 
@@ -77,7 +77,7 @@ def _cut_manifest(case: Case) -> None:
 
 
 def _other_hash(case: Case) -> None:
-    name = case.rng.choice(layout.SERVING)
+    name = case.rng.choice([*layout.SERVING])
     content = bytearray(case.read(name))
     content[case.rng.randrange(len(content))] ^= 1
     case.put(name, bytes(content))
@@ -254,7 +254,8 @@ def run(bundle: Path, root: Path, args: argparse.Namespace) -> int:
     """Make the bundles below `root`, and swap them; return how many promises are broken."""
     first = copy(bundle, root / "first" / "bundle")
     good = [first, relabelled(first, root / "second")]
-    bad = broken(first, root, args.broken, random.Random(args.seed))
+    # Of the one that is not in use at the end: the same manifest would be taken for the same bundle.
+    bad = broken(good[(args.swaps + 1) % 2], root, args.broken, random.Random(args.seed))
     link = root / "current"
     point(link, first)
     with Server(link, root / "streams", "--queue", "100") as server:
