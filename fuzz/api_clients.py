@@ -36,6 +36,7 @@ MORE_MB, SLOWER = 100, 2
 # connections, threads and fragmentation take.
 _EVERY_S = 0.05
 _TEXT = b'{"text":"I like fixing cars with my uncle, and maths."}'
+ORDINARY = request(_TEXT)
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 Statuses = Counter[int]
@@ -92,12 +93,14 @@ async def _clients(count: int, one: Callable[[], Awaitable[int]]) -> Statuses:
     return Counter(await asyncio.gather(*(one() for _ in range(count))))
 
 
-async def _each(port: int, requests: Sequence[bytes], seconds: float) -> Statuses:
-    """Send all of `requests`, spread evenly over `seconds`."""
+async def _each(
+    port: int, requests: Sequence[bytes], seconds: float, patience: float = 30
+) -> Statuses:
+    """Send all of `requests`, spread evenly over `seconds`, each for `patience` seconds at most."""
 
     async def one(number: int, content: bytes) -> int:
         await asyncio.sleep(seconds * number / len(requests))
-        return (await send(port, content)).status
+        return (await send(port, content, patience)).status
 
     return Counter(await asyncio.gather(*itertools.starmap(one, enumerate(requests))))
 
@@ -225,6 +228,7 @@ async def wrong_lengths(port: int, clients: int, seconds: float) -> Statuses:
             request(_TEXT, headers=[("Transfer-Encoding", "gzip, chunked")]),
         ],
         seconds,
+        patience=max(2, seconds),
     )
     # Too large, and the client says that nothing more comes.
     return found + Counter([await _half_closed(port, sized("5000"))])
@@ -300,10 +304,10 @@ async def numbers_and_strings(port: int, clients: int, seconds: float) -> Status
 
 @attack(0, 200, 429)
 async def pipelined(port: int, clients: int, seconds: float) -> Statuses:
-    """Hundreds of requests on one connection, before the first answer."""
+    """As many requests on one connection as there are clients, before the first answer."""
     more = [("Connection", "keep-alive")]
-    asked = request(_TEXT, headers=more) * 200 + request(path="/health", method="GET")
-    return Counter([(await send(port, asked)).status for _ in range(3)])
+    asked = request(_TEXT, headers=more) * clients + request(path="/health", method="GET")
+    return Counter([(await send(port, asked)).status])
 
 
 @attack(0, 200, 429)
@@ -338,7 +342,7 @@ async def ordinary(port: int) -> None:
     """Ask 20 times a second, one request after the other, and print what came of each."""
     while True:
         begun = time.perf_counter()
-        answer = await send(port, request(_TEXT))
+        answer = await send(port, ORDINARY)
         print(answer.status, answer.seconds, flush=True)
         await asyncio.sleep(max(0.0, _EVERY_S - (time.perf_counter() - begun)))
 
