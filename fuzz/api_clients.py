@@ -3,11 +3,12 @@ stays small and goes on answering.
 
     python fuzz/api_clients.py [--bundle models] [--clients 200] [--seconds 20] [--only NAME]
 
-Each attack goes on while an ordinary client asks 20 times a second. Promises: no 5xx, only the
-statuses that the attack deserves (0: closed without an answer; 429 is always right); every ordinary request is answered;
-the 99th percentile of their times at most doubles (each attack is held against the seconds right
-before it); at most 100 MB more memory. Exit status 1 where one is broken. Linux alone. Copy the
-table with the command and the machine into benchmarks/results.md.
+Each attack goes on while an ordinary client, a process of its own, asks 20 times a second.
+Promises: only the statuses that the attack deserves (0: closed without an answer), and 429; every
+ordinary request is answered; the 99th percentile of their times at most doubles, against the
+seconds right before; at most 100 MB more memory. Exit status 1 where one is broken. Server, client
+and attackers share the cores. Linux alone. Copy the table with the command and the machine into
+benchmarks/results.md.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ from pathlib import Path
 from api_server import HOST, Server, parsed, request, send, share
 
 MORE_MB, SLOWER = 100, 2
-# 64 MB bodies in memory are allowed by the limits of vocation.api.limits; the rest is what
-# connections, threads and fragmentation take.
+# The limits of vocation.api.limits allow bodies of 32 MB in all, once as bytes and for a moment twice;
+# the rest is for values made of them, connections and fragmentation.
 _EVERY_S = 0.05
 _TEXT = b'{"text":"I like fixing cars with my uncle, and maths."}'
 ORDINARY = request(_TEXT)
