@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from vocation import __version__
 from vocation.api import answers, forms, problems
-from vocation.api.keys import Keys
+from vocation.api.keys import OPEN, Keys
 from vocation.api.limits import Body, Slots
 from vocation.api.metrics import Metrics
 from vocation.api.problems import Problem
@@ -68,7 +68,8 @@ class Api:
             docs_url=None,  # FastAPI's pages load scripts from elsewhere
             redoc_url=None,
             redirect_slashes=False,
-            dependencies=[Security(HTTPBearer(auto_error=False))],  # described; Keys checks them
+            # Described alone; Keys checks them.
+            dependencies=[Security(HTTPBearer(auto_error=False))] if keys else [],
             responses=_ERRORS,
         )
         self._ask(app)
@@ -86,7 +87,9 @@ class Api:
 
         for kind in (RequestValidationError, HTTPException, Problem, Exception):
             app.add_exception_handler(kind, refused)
-        app.openapi()  # made now: it takes a while
+        paths = app.openapi()["paths"]  # made now: it takes a while
+        for operation in (one for path in OPEN for one in paths[path].values()):
+            operation.pop("security", None)
         return Watch(Keys(Body(app), tuple(keys)), lambda: self.bundle.current, self.metrics)
 
     def _ask(self, app: FastAPI) -> None:

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+    StrictInt,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from vocation.api.limits import MOST_CHARACTERS, MOST_TEXTS
@@ -24,11 +34,25 @@ Names = Annotated[list[Name], Field(fail_fast=True, max_length=2000)]
 Texts = Annotated[list[str], Field(fail_fast=True, json_schema_extra={"maxItems": MOST_TEXTS})]
 
 
+# What Recommend._one checks.
+_ONE: list[JsonValue] = [
+    {"required": ["text"]},
+    {
+        "required": ["texts"],
+        "properties": {"stances": {"type": "null"}, "answer": {"maxLength": 0}},
+    },
+]
+
+
 class Recommend(BaseModel):
     """A text, or several, and what `Recommender.recommend` takes with them."""
 
     model_config = ConfigDict(
-        json_schema_extra={"additionalProperties": False, "examples": [{"text": _EXAMPLE}]}
+        json_schema_extra={
+            "additionalProperties": False,
+            "examples": [{"text": _EXAMPLE}],
+            "oneOf": _ONE,
+        }
     )
 
     text: str | SkipJsonSchema[None] = Field(
@@ -46,7 +70,9 @@ class Recommend(BaseModel):
         description="What the person says of the `clauses` of an earlier answer, by number from 0.",
     )
     exclude: Names = Field([], description="Careers to leave out.")
-    only: Names | None = Field(None, description="Careers to choose among.")
+    only: Annotated[Names, Field(min_length=1)] | None = Field(
+        None, description="Careers to choose among."
+    )
     answer: str = Field("", description="What the person says to the `question` of an answer.")
     hear: StrictBool = Field(True, description="Do not read what a clause refuses or leaves.")
 
@@ -70,6 +96,18 @@ class Recommend(BaseModel):
         return self
 
 
+def _is_false(value: bool) -> bool:
+    if value:
+        raise ValueError("expected false")
+    return value
+
+
+# Not Literal[False]: it takes 0, too.
+_False = Annotated[
+    StrictBool, AfterValidator(_is_false), WithJsonSchema({"type": "boolean", "const": False})
+]
+
+
 class Predict(BaseModel):
     """What text-embeddings-inference takes at /predict; a list has one text an entry."""
 
@@ -86,7 +124,7 @@ class Predict(BaseModel):
     truncate: StrictBool | None = Field(
         None, description=f"false refuses texts of more than {MOST_CHARACTERS:,} characters."
     )
-    raw_scores: Literal[False] = Field(False, description="There are only probabilities.")
+    raw_scores: _False = Field(False, description="There are only probabilities.")
 
 
 class Classify(BaseModel):
