@@ -159,11 +159,14 @@ def ask(driver: webdriver.Chrome, address: str, text: str) -> None:
     forget(driver, address)
     wait = WebDriverWait(driver, 90, 0.1)
     wait.until(lambda page: page.find_elements(By.TAG_NAME, "textarea"))[0].send_keys(text)
-    next(
-        button
-        for button in driver.find_elements(By.TAG_NAME, "button")
-        if button.text == "Get Career Recommendations"
-    ).click()
+    # The box stands before the button does, and on a busy machine long before.
+    wait.until(
+        lambda page: [
+            button
+            for button in page.find_elements(By.TAG_NAME, "button")
+            if button.text == "Get Career Recommendations"
+        ]
+    )[0].click()
     wait.until(lambda page: page.find_elements(By.CSS_SELECTOR, ".st-key-answer"))
     wait.until(lambda page: "Reading your text" not in text_of(page))
 
