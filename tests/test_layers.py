@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "vocation"
 # fmt: off
 ROOMS = (  # README: "Where things are"
     "text", "data", "bundle", "importing", "serving", "augment", "fairness", "reports", "feedback", "api",
-    "training", "owner", "hub", "doctor", "cli",
+    "engines", "training", "owner", "hub", "doctor", "cli",
 )
 SERVING = ("text", "bundle", "serving")
 TRAINING_ONLY = {
@@ -64,6 +64,7 @@ def test_imports_point_to_the_left(path: Path) -> None:
             assert own == "training" or hub, f"{name} imports {top}, which only training may"
         if top in API_ONLY:
             assert own == "api", f"{name} imports {top}, which only api may"
+        assert top != "ray" or own == "engines", f"{name} imports ray, which only engines.py may"
         if own in SERVING and path.name not in ("batch.py", "inputs.py", "writing.py"):
             assert top != "pandas", f"{name} must not import pandas to answer"
 

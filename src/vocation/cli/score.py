@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from vocation.cli.options import Commands, bundle_option, encoding_option, positive, say, shard
 from vocation.cli.serving import choice_options, chosen
@@ -78,7 +79,19 @@ def _folder_options(score: argparse.ArgumentParser) -> None:
         metavar="N",
         type=positive,
         help="processes that answer, each with its copy of the bundle in memory, for an output"
-        " folder (default: as many as cores)",
+        " folder (default: as many as cores; of a Ray cluster all but two)",
+    )
+    score.add_argument(
+        "--engine",
+        choices=["local", "ray"],
+        help="what answers for an output folder: this machine's processes (local, the default), or"
+        " Ray, on this machine or a cluster",
+    )
+    score.add_argument(
+        "--address",
+        metavar="HOST:PORT",
+        help="the Ray cluster, auto for the one that this machine is part of (default: Ray is"
+        " started on this machine)",
     )
 
 
@@ -86,15 +99,9 @@ def _score(args: argparse.Namespace) -> None:
     if not args.output.suffix or args.output.is_dir():
         _score_folder(args)
         return
-    own = {
-        "--format": args.format,
-        "--shard": args.shard,
-        "--rows-per-file": args.rows_per_file,
-        "--workers": args.workers,
-    }
-    if given := [name for name, value in own.items() if value is not None]:
+    if given := _given(args, "format", "shard", "rows_per_file", "workers", "engine", "address"):
         raise DataError(
-            f"{given[0]} belongs to an output folder, and {args.output} is a file by its ending:"
+            f"{given} belongs to an output folder, and {args.output} is a file by its ending:"
             " name a folder without one"
         )
     from vocation.progress import ConsoleProgress
@@ -127,19 +134,33 @@ def _score_folder(args: argparse.Namespace) -> None:
     from vocation.serving.shards import ROWS, score_folder
     from vocation.serving.workers import cores
 
-    workers = args.workers or cores()
-    threads = 1 if workers > 1 else 0
-    report = score_folder(
-        args.input,
-        args.output,
-        Scorer(args.bundle, args.text_column, args.top, threads, args.exclude, args.only, workers),
-        args.format,
-        args.shard or (1, 1),
-        args.rows_per_file or ROWS,
-        args.excel,
-        ConsoleProgress(),
-        args.encoding,
-    )
+    with_ray = args.engine == "ray"
+    if given := _given(args, "shard" if with_ray else "address"):
+        raise DataError(
+            f"{given} does not go with --engine {args.engine or 'local'}: "
+            + ("Ray shares the work itself" if with_ray else "give --engine ray as well")
+        )
+    workers = 1 if with_ray else args.workers or cores()
+    # Each worker of Ray has one thread, too.
+    threads = 1 if with_ray or workers > 1 else 0
+    common: dict[str, Any] = {
+        "source": args.input,
+        "output": args.output,
+        "scorer": Scorer(
+            args.bundle, args.text_column, args.top, threads, args.exclude, args.only, workers
+        ),
+        "form": args.format,
+        "rows_per_file": args.rows_per_file or ROWS,
+        "excel": args.excel,
+        "progress": ConsoleProgress(),
+        "encoding": args.encoding,
+    }
+    if with_ray:
+        from vocation.engines import score_with_ray
+
+        report = score_with_ray(address=args.address, workers=args.workers, **common)
+    else:
+        report = score_folder(shard=args.shard or (1, 1), **common)
     tally = report.tally
     if report.files:
         told = _counted(tally.decisions, dict(tally.reasons.most_common()))
@@ -161,3 +182,9 @@ def _counted(counts: Mapping[str, int], reasons: Mapping[str, int]) -> str:
         f"{counts['match']:,} matched, {counts['unsure']:,} unsure"
         f"{f' ({why})' if why else ''}{helped}{errors}"
     )
+
+
+def _given(args: argparse.Namespace, *names: str) -> str | None:
+    """Return the first option of `names` that was given."""
+    name = next((name for name in names if getattr(args, name) is not None), None)
+    return name and f"--{name.replace('_', '-')}"

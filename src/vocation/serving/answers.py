@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from vocation.data.csv_reader import RowIssue
@@ -20,6 +20,12 @@ UNREAD = "unread"
 
 Answered = tuple[InputRow, list[Any]]
 """A row and the cells of its answer."""
+
+Rows = Callable[[], Iterator[list[InputRow]]]
+"""Returns the rows to answer from the first on, those that are answered together in a list."""
+
+Engine = Callable[[InputTable, Rows, Scorer], Iterator[list[Answered]]]
+"""Yields each list of rows of the table with the answers, in order."""
 
 
 class Tally:
@@ -100,8 +106,14 @@ def answered(
             yield {scorer.text_column: texts}
 
     for found in asked(batches(), scorer):
-        answers = zip(*(found[name] for name in scorer.columns), strict=True)
-        yield [
-            (row, list(next(answers)) if row.issue is None else scorer.error(UNREAD))
-            for row in waiting.popleft()
-        ]
+        cells = zip(*(found[name] for name in scorer.columns), strict=True)
+        yield with_answers(waiting.popleft(), map(list, cells), scorer)
+
+
+def with_answers(
+    rows: Iterable[InputRow], cells: Iterator[list[Any]], scorer: Scorer
+) -> list[Answered]:
+    """Return the rows with the cells of their answers; those that are no rows have none in `cells`
+    and get those of an error.
+    """
+    return [(row, next(cells) if row.issue is None else scorer.error(UNREAD)) for row in rows]

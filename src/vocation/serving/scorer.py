@@ -54,7 +54,10 @@ class Scorer:
         self._loaded: Recommender | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_loaded": None}
+        # Other processes may have another working directory.
+        here = self._bundle
+        where = Path(here).absolute() if isinstance(here, str | Path) else here
+        return self.__dict__ | {"_loaded": None, "_bundle": where}
 
     @property
     def fingerprint(self) -> str:

@@ -20,7 +20,15 @@ from vocation.data.formats import ending_of
 from vocation.errors import DataError
 from vocation.files import PART, atomic_write
 from vocation.progress import NullProgress
-from vocation.serving.answers import CHUNK, Tally, added_columns, answered
+from vocation.serving.answers import (
+    CHUNK,
+    Answered,
+    Engine,
+    Rows,
+    Tally,
+    added_columns,
+    answered,
+)
 from vocation.serving.inputs import AT_ONCE, SHOWN, InputRow, InputTable, parts, read
 from vocation.serving.scorer import Scorer
 from vocation.serving.writing import Write, folder_writer
@@ -57,6 +65,11 @@ class FolderReport:
     hints: tuple[str, ...]
 
 
+def in_process(table: InputTable, rows: Rows, scorer: Scorer) -> Iterator[list[Answered]]:
+    """The engine that answers where it is called."""
+    return answered(table, rows(), scorer)
+
+
 def score_folder(
     source: str | Path,
     output: str | Path,
@@ -67,6 +80,7 @@ def score_folder(
     excel: bool = False,
     progress: NullProgress | None = None,
     encoding: str | None = None,
+    engine: Engine = in_process,
 ) -> FolderReport:
     """Answer the rows of the file `source` into the folder `output`, as far as it is not done.
 
@@ -74,7 +88,7 @@ def score_folder(
     `rows_per_file` rows, the last one fewer; together, in the order of their names, they are what
     `batch.score` writes. Of `shard` (i, n), i from 1, every n-th file is written, from the i-th on.
     A folder that was begun with another input, bundle or other options is refused, and so is one
-    that holds other files: DataError says what differs.
+    that holds other files: DataError says what differs. It may go on with another `engine`.
     """
     source, output = Path(source), Path(output)
     table = read(source, [scorer.text_column], encoding)
@@ -103,7 +117,7 @@ def score_folder(
     blocks = _Blocks(output, form, rows_per_file, shard)
     if (rows := blocks.complete()) is not None:
         return FolderReport(Tally(), 0, rows, 0, ())
-    run = _Run(blocks, table, scorer, progress)
+    run = _Run(blocks, table, scorer, progress, engine)
     run.write_all(write, header, excel)
     return run.end()
 
@@ -158,9 +172,15 @@ class _Run:
     """One pass over the input."""
 
     def __init__(
-        self, blocks: _Blocks, table: InputTable, scorer: Scorer, progress: NullProgress | None
+        self,
+        blocks: _Blocks,
+        table: InputTable,
+        scorer: Scorer,
+        progress: NullProgress | None,
+        engine: Engine,
     ) -> None:
         self._blocks, self._table, self._scorer = blocks, table, scorer
+        self._engine = engine
         self._progress = progress or NullProgress()
         self._tally = Tally(most=SHOWN)
         self._rows = self._files = 0
@@ -171,11 +191,12 @@ class _Run:
         order: deque[int] = deque()  # the blocks of the parts that are being answered
 
         def rows() -> Iterator[list[InputRow]]:
+            order.clear()  # an engine may have looked at the rows before
             for block, part in self._parts():
                 order.append(block)
                 yield part
 
-        found = answered(self._table, rows(), self._scorer)
+        found = self._engine(self._table, rows, self._scorer)
         with self._progress.bar("scoring", self._table.size) as bar:
             line = 0
 
@@ -239,7 +260,7 @@ class _Run:
         rate = done / (now - self._begun)
         self._progress.line(
             f"scored {done:,} rows, {rate:,.0f} rows a second; about {left:,} rows left,"
-            f" {_duration(left / rate)}"
+            f" {duration(left / rate)}"
         )
 
     def end(self) -> FolderReport:
@@ -327,6 +348,7 @@ def _clean(folder: Path, pattern: str) -> None:
             path.unlink()
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time for people: "3 h 5 min"."""
     minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
