@@ -83,7 +83,7 @@ def main() -> None:
         bare = measure(command(1, "bare", *many))
         start = measure(command(1, "start", *many, "--engine", "ray"))
         local = measure(command(args.rows, "local", *many))
-        with_ray = measure(command(args.rows, "ray", *many, "--engine", "ray"))
+        with_ray = measure(command(args.rows, "with_ray", *many, "--engine", "ray"))
     print("| run | rows | seconds | CPU seconds | CPU ms a row |")
     print("|---|---|---|---|---|")
     for name, rows, (seconds, cpu) in (
