@@ -2,7 +2,7 @@
 fitted on its output.
 
 The encoder is quantised first; classifier, calibration and published figures are then made on the
-vectors of this very graph, so nothing drifts after measuring. 8 bits are kept in blocks of 128 with
+vectors of this very graph, so nothing drifts after measuring. 8 bits are kept in blocks of 32 with
 a scale of their own, and activations are rounded per row: the same text gets the same vector alone
 and in any batch, which plain dynamic int8 does not give.
 """
@@ -33,11 +33,10 @@ from vocation.training.domain import DomainClassifier
 from vocation.training.encoder.cache import cached
 from vocation.training.encoder.network import CareerNetwork, Classifier
 
-# Weights that share a scale: the fastest of 32, 64 and 128, and no less exact (docs/decisions.md).
-_BLOCK = 128
+_BLOCK = 32
 _TABLE_SIZE = 1_000_000  # elements from which an embedding table is worth 8 bits
 _OPSET = 20
-_VERSION = 5  # of this export: part of the cache's key
+_VERSION = 4  # of this export: part of the cache's key
 
 
 class _Encoder(nn.Module):
