@@ -107,7 +107,7 @@ def ask(
         tokens = []
         for suggestion, verdict in judged(answer.careers, career, lies, habits, rng):
             thumb = Thumb(
-                recommender.identity,
+                recommender.fingerprint[:12],
                 answer.decision,
                 suggestion.career,
                 suggestion.confidence,

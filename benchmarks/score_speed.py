@@ -25,6 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from vocation.machine import cores
 from vocation.serving import workers
 from vocation.serving.recommend import Recommender
 from vocation.serving.scorer import Scorer
@@ -96,7 +97,7 @@ def main() -> None:
     )
     arguments.add_argument("--bundle", type=Path, default=Path("models"))
     arguments.add_argument("--rows", type=int, default=2048)
-    arguments.add_argument("--workers", type=int, default=workers.cores())
+    arguments.add_argument("--workers", type=int, default=cores())
     arguments.add_argument("--csv", type=Path, default=PROFILES)
     arguments.add_argument("--column", default="profile")
     arguments.add_argument("--chunk", type=int, default=CHUNK)
@@ -115,7 +116,7 @@ def main() -> None:
     }
     words = statistics.mean(len(text.split()) for text in texts)
     print(
-        f"{platform.machine()}, {args.workers} of {workers.cores()} cores, {len(texts):,} rows of"
+        f"{platform.machine()}, {args.workers} of {cores()} cores, {len(texts):,} rows of"
         f" {words:.1f} words, {len(set(texts)):,} different, {len(one.classes)} careers, load"
         f" {os.getloadavg()[0]:.1f}\n\n| way | rows a second | computing, ms a row |\n|---|---|---|"
     )

@@ -35,6 +35,7 @@ from vocation.bundle import layout
 from vocation.bundle.exchange import exchange
 from vocation.cli import main
 from vocation.errors import ConfigError
+from vocation.machine import cores, is_loopback
 
 TEXT = "I like repairing cars with my uncle, and I was always good at maths."
 DISTRESS = "I want to kill myself."
@@ -366,7 +367,7 @@ def test_other_machines_need_a_key(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--host", "0.0.0.0"]) == 1
     assert "--api-key-file" in capsys.readouterr().err
     loopback = {"127.0.0.1": True, "::1": True, "localhost": True, "10.0.0.1": False, "::": False}
-    assert {host: keys.is_loopback(host) for host in loopback} == loopback
+    assert {host: is_loopback(host) for host in loopback} == loopback
 
 
 def test_what_is_missing_is_named() -> None:
@@ -478,9 +479,9 @@ def test_the_server_swaps_and_ends_well(bundle_folder: Path, tmp_path: Path) -> 
                 wait(lambda: client.get("/ready").headers["x-vocation-bundle"] != before)
                 assert client.get("/v1/model").json()["bundle"] == name_of(live)
                 body = {"texts": [f"{TEXT} {CANARY}"] * 6, "explain": True}
-                with ThreadPoolExecutor(limits.cores() + 2) as pool:
+                with ThreadPoolExecutor(cores() + 2) as pool:
                     ask = partial(client.post, "/v1/recommend", json=body)
-                    asked = [pool.submit(ask) for _ in range(limits.cores() + 2)]
+                    asked = [pool.submit(ask) for _ in range(cores() + 2)]
                     wait(lambda: "vocation_queue_waiting 2.0" in client.get("/metrics").text)
                     server.send_signal(signal.SIGTERM)
                     assert [one.result().status_code for one in asked] == [200] * len(asked)

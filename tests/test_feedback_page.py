@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from test_app import open_page, shown, view
 
 from vocation.feedback.store import Kept, Store, Thumb, store_of
+from vocation.owner import access
 
 sys.path.insert(0, str(PAGE))
 
@@ -185,7 +186,8 @@ def test_a_store_that_cannot_be_written_costs_no_answer(
 
 def owner(home: Path, monkeypatch: pytest.MonkeyPatch, language: str = "en") -> AppTest:
     monkeypatch.setenv("VOCATION_BUNDLE", str(home / "models"))
-    monkeypatch.setenv("VOCATION_DATA", str(home / "data"))
+    settings = access.Owner.of("a long PIN", str(home / "data"))
+    monkeypatch.setenv(access.VARIABLE, settings.to_json())
     monkeypatch.syspath_prepend(PAGE)
     page = AppTest.from_file(str(PAGE / "views" / "owner_feedback.py"), default_timeout=120)
     page.session_state.language = language

@@ -21,6 +21,7 @@ from vocation.site import Feedback
 from vocation.text.titles import listed_title
 
 _MOST = 100  # verdicts of a session
+_BUNDLE = 12  # characters that tell the bundles of one page apart, as in the logs of `serve`
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def asking(recommender: Recommender, answer: Recommendation) -> Asking | None:
         _log(error)
         return None
     code = chips.answer_code(recommender, person)
-    return Asking(kept, settings, recommender.identity, answer.decision, code, given)
+    return Asking(kept, settings, recommender.fingerprint[:_BUNDLE], answer.decision, code, given)
 
 
 def _count(kept: Store, title: str) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from utils import page
 from utils.model_loader import bundle_path
 from utils.safe_text import escape
 from utils.words import plain, say
+from vocation import VocationError
 from vocation.owner import access
 
 _LONGEST = 200  # characters of a PIN that are looked at
@@ -55,6 +57,14 @@ def data() -> Path:
 def bundle() -> Path:
     """The bundle in use."""
     return bundle_path().resolve()
+
+
+def careers() -> list[str]:
+    """The careers of the bundle in use; none where it cannot be read."""
+    try:
+        return list(page.recommender().classes)
+    except VocationError:
+        return []
 
 
 def trouble(error: Exception) -> None:

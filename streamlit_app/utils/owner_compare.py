@@ -8,7 +8,7 @@ from typing import Any
 import pandas
 import streamlit as st
 
-from utils import owner, page
+from utils import owner
 from utils.safe_text import escape
 from utils.words import percent_of, plain, say
 from vocation import VocationError
@@ -52,12 +52,8 @@ def show_tests() -> None:
     except VocationError as error:
         owner.trouble(error)
         return
-    try:
-        careers = list(page.recommender().classes)
-    except VocationError:
-        careers = []
     # A career that only the next model will know can be typed into the file alone.
-    careers = sorted({*careers, *(career for _, career in kept)})
+    careers = sorted({*owner.careers(), *(career for _, career in kept)})
     edited = st.data_editor(
         # Without the type, a table without rows is one of numbers.
         pandas.DataFrame(kept, columns=["text", "career"], dtype="string"),
@@ -75,8 +71,13 @@ def show_tests() -> None:
     )
     if st.button(plain("owner_train.save_tests"), key="save tests"):
         rows = edited.fillna("").itertuples(index=False, name=None)
-        own_tests.write(owner.data(), rows)
-        st.success(say("owner_train.tests_saved", count=len(own_tests.read(owner.data()))))
+        try:
+            own_tests.write(owner.data(), rows)
+            saved = len(own_tests.read(owner.data()))
+        except (VocationError, OSError) as error:
+            owner.trouble(error)
+        else:
+            st.success(say("owner_train.tests_saved", count=saved))
 
 
 def show_go_back() -> None:

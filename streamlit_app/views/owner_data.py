@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 from utils import owner, owner_site
 from utils.owner_report import show_report
@@ -42,18 +44,19 @@ def _show_files() -> None:
         plain("owner_data.paste"), max_chars=tables.LONGEST_PASTE, key=f"paste {number}"
     )
     if st.button(plain("owner_data.check"), type="primary"):
-        new = {one.name: one.getvalue() for one in files}
+        new = [(one.name, one.getvalue()) for one in files]
         if pasted.strip():
-            new[_NAME] = pasted.encode("utf-8", "replace")
+            new.append((_NAME, pasted.encode("utf-8", "replace")))
         _check(new)
     if (found := st.session_state.get("owner_checked")) is not None:
         _show_checked(*found)
 
 
-def _check(new: dict[str, bytes]) -> None:
+def _check(files: Iterable[tuple[str, bytes]]) -> None:
     st.session_state.owner_checked = None
     with st.spinner(plain("owner_data.reading")):
         try:
+            new = tables.by_name(files)
             st.session_state.owner_checked = tables.check(owner.data(), new), new
         except (VocationError, OSError) as error:
             owner.trouble(error)

@@ -4,15 +4,13 @@ rows that the owner ticks are learnt from.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
-from utils import feedback
+from utils import feedback, owner
 from utils import page as pages
 from utils.safe_text import escape
 from utils.words import plain, say
@@ -21,7 +19,6 @@ from vocation import VocationError
 from vocation.feedback import review
 from vocation.feedback.report import report
 from vocation.feedback.store import FEWEST_SESSIONS, Kept, Store
-from vocation.owner import access
 from vocation.text.clean import clean
 
 _LINES = "[feedback]\ncollect = true\ntexts = false\nkeep_days = 180\nunder_13 = false"
@@ -98,7 +95,7 @@ def _show_review(kept: Store, rows: Sequence[Kept], keep_text: bool) -> None:
     if not rows:
         st.markdown(say("owner_feedback.nothing"))
         return
-    st.markdown(say("owner_feedback.review_what", folder=str(_folder())))
+    st.markdown(say("owner_feedback.review_what", folder=str(owner.data())))
     frame = pd.DataFrame(
         {
             "learn": False,
@@ -113,7 +110,7 @@ def _show_review(kept: Store, rows: Sequence[Kept], keep_text: bool) -> None:
         index=[row.token for row in rows],
     )
     heads: dict[str, Any] = {one: plain(f"owner_feedback.{one}") for one in frame}
-    careers = sorted({*pages.recommender().classes, *(row.career for row in rows)})
+    careers = sorted({*owner.careers(), *(row.career for row in rows)})
     heads["career"] = st.column_config.SelectboxColumn(
         heads["career"], options=careers, required=True
     )
@@ -140,7 +137,7 @@ def _take(kept: Store, edited: pd.DataFrame, keep_text: bool) -> None:
     chosen = edited[edited["learn"]]["career"].to_dict()
     left_out = list(edited[edited["leave"] & ~edited["learn"]].index)
     try:
-        done = review.accept(kept, chosen, _folder(), left_out, keep_text)
+        done = review.accept(kept, chosen, owner.data(), left_out, keep_text)
     except (VocationError, OSError) as error:
         st.session_state.feedback_wrong = escape(str(error))
         return
@@ -170,11 +167,6 @@ def _erase(kept: Store) -> None:
         st.session_state.feedback_wrong = escape(str(error))
         return
     st.session_state.feedback_done = say("owner_feedback.deleted", count=count)
-
-
-def _folder() -> Path:
-    """The folder with the owner's data."""
-    return Path(os.environ.get(access.DATA, "data")).resolve()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -41,14 +40,6 @@ def read(path: Path) -> tuple[bytes, ...]:
     if not found:
         raise ConfigError(f"{path}: expected one key a line, found none")
     return tuple(found)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach `host`."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class Keys:

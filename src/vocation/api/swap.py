@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import hashlib
-import json
 import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from vocation.api import logs
 from vocation.api.metrics import Metrics
-from vocation.bundle import place
+from vocation.bundle import place, reader
 from vocation.errors import BundleError, explained
 from vocation.reports.checklist import answers_checked
 from vocation.serving.recommend import Recommender
@@ -22,8 +21,6 @@ from vocation.text.clean import label_key
 
 POLL_S = 2.0
 """Seconds between two looks at the bundle's files."""
-
-_TRIES = 5  # to read a bundle that is replaced while it is read
 
 
 @dataclass(frozen=True)
@@ -52,22 +49,13 @@ def load(path: str | Path) -> Served:
 
     Raises BundleError.
     """
-    for _ in range(_TRIES):
-        manifest = place.manifest(path)
-        recommender = Recommender.load(path, threads=1)
-        if place.manifest(path) == manifest:
-            break
-    else:
-        raise BundleError(f"{path} is replaced again and again: it was not read")
+    opened = reader.read(path)
+    recommender = Recommender(opened, threads=1)
     failing = frozenset(one.name for one in answers_checked(recommender) if not one.passed)
     return Served(
         recommender,
-        hashlib.sha256(manifest).hexdigest(),
-        {
-            name: str(entry["sha256"])
-            for name, entry in json.loads(manifest)["files"].items()
-            if isinstance(entry, dict) and "sha256" in entry
-        },
+        opened.fingerprint,
+        opened.hashes,
         failing,
         {label_key(career.name): i for i, career in enumerate(recommender.careers)},
     )
@@ -86,11 +74,13 @@ class Bundle:
         self._seen = _state(self._path)
         self.current = load(path)
         metrics.bundle(self.current.hash, self.current.version)
-        self._look, self._stopped = threading.Event(), False
+        # Not an Event: a second signal that comes while the first one sets it would wait for ever.
+        self._asked: SimpleQueue[None] = SimpleQueue()
+        self._stopped = False
 
     def look(self) -> None:
         """Load the bundle again now, if it is another one; from a signal's handler, too."""
-        self._look.set()
+        self._asked.put(None)
 
     def watch(self) -> None:
         """Start to look for new bundles."""
@@ -99,12 +89,15 @@ class Bundle:
     def stop(self) -> None:
         """Look no more."""
         self._stopped = True
-        self._look.set()
+        self._asked.put(None)
 
     def _watch(self) -> None:
         while not self._stopped:
-            asked = self._look.wait(POLL_S)
-            self._look.clear()
+            asked = True
+            try:
+                self._asked.get(timeout=POLL_S)
+            except Empty:
+                asked = False
             state = _state(self._path)
             if not self._stopped and (asked or state != self._seen):
                 self._seen = state
@@ -118,7 +111,7 @@ class Bundle:
         """
         before = self.current
         try:
-            if _hash(self._path) == before.hash:
+            if place.fingerprint(self._path) == before.hash:
                 result, said = "same", "the bundle is the one in use"
             else:
                 new = load(self._path)
@@ -140,10 +133,6 @@ def _trim() -> None:
     """Give the memory of the bundle that went back to the system; glibc would keep 100 MB of it."""
     with contextlib.suppress(AttributeError, OSError, TypeError):  # other systems lack the call
         ctypes.CDLL(None).malloc_trim(0)
-
-
-def _hash(path: Path) -> str:
-    return place.fingerprint(path)
 
 
 def _state(path: Path) -> tuple[object, ...]:

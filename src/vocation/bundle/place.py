@@ -29,20 +29,12 @@ def open_bundle(path: str | Path) -> Folder | Zip:
 
 
 @steady
-def manifest(path: str | Path) -> bytes:
-    """Return the manifest of the bundle at `path` as it was written.
+def fingerprint(path: str | Path) -> str:
+    """Return the sha256 of the manifest of the bundle at `path`, which has each file's hash.
 
-    Raises BundleError where there is none.
+    No other file is read. Raises BundleError where there is none.
     """
     with open_bundle(path) as storage:
         if MANIFEST not in storage.names():
             raise BundleError(f"{storage.path} is not a complete bundle, it lacks {MANIFEST}")
-        return storage.read(MANIFEST, MANIFEST_LIMIT)
-
-
-def fingerprint(path: str | Path) -> str:
-    """Return the sha256 of the manifest of the bundle at `path`, which has each file's hash.
-
-    Raises BundleError where there is none.
-    """
-    return hashlib.sha256(manifest(path)).hexdigest()
+        return hashlib.sha256(storage.read(MANIFEST, MANIFEST_LIMIT)).hexdigest()

@@ -81,6 +81,10 @@ class LoadedBundle:
     tasks: Tasks = field(default_factory=Tasks)
     members: tuple[LoadedBundle, ...] = ()
     """The models of an ensemble. Members that share a file hold the same object."""
+    fingerprint: str = ""
+    """The sha256 of the manifest; "" while a training measures its model."""
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    """The sha256 of each file that the manifest lists."""
 
 
 def is_pytorch_only(path: str | Path) -> bool:
@@ -152,7 +156,9 @@ class Files:
 
     def __init__(self, storage: Storage, where: str) -> None:
         self.where, self.present = where, storage.names()
-        self.listed = _listed(storage, self.present, where)
+        manifest = storage.read(MANIFEST, MANIFEST_LIMIT) if MANIFEST in self.present else None
+        self.fingerprint = hashlib.sha256(manifest or b"").hexdigest()
+        self.listed = _listed(manifest, where)
         self._storage = storage
         self._contents: dict[str, bytes] = {}  # members of an ensemble share files
 
@@ -196,11 +202,11 @@ class Files:
         )
 
 
-def _listed(storage: Storage, present: set[str], where: str) -> Mapping[str, Any]:
-    """Return the files that the manifest lists, with size and sha256; empty without a manifest."""
-    if MANIFEST not in present:
+def _listed(content: bytes | None, where: str) -> Mapping[str, Any]:
+    """Return the files that a manifest lists, with size and sha256; empty without a manifest."""
+    if content is None:
         return {}
-    manifest = parse_json(storage.read(MANIFEST, MANIFEST_LIMIT), MANIFEST, where)
+    manifest = parse_json(content, MANIFEST, where)
     found = manifest.get("format") if isinstance(manifest, dict) else None
     # 3.0 equals 3, and True is an int.
     if type(found) is not int or found != FORMAT:
@@ -213,8 +219,16 @@ def _listed(storage: Storage, present: set[str], where: str) -> Mapping[str, Any
 
 
 def _parse(files: Files) -> LoadedBundle:
-    if files.has(ensemble.LIST):
-        return _parse_ensemble(files)
+    found = _parse_ensemble(files) if files.has(ensemble.LIST) else _parse_single(files)
+    hashes = {
+        name: str(entry["sha256"])
+        for name, entry in files.listed.items()
+        if isinstance(entry, dict) and "sha256" in entry
+    }
+    return replace(found, fingerprint=files.fingerprint, hashes=hashes)
+
+
+def _parse_single(files: Files) -> LoadedBundle:
     if missing := [name for name in (*SERVING, MANIFEST) if name not in files.present]:
         raise files.incomplete(missing)
     if missing := [name for name in OPTIONAL if name in files.listed and not files.has(name)]:

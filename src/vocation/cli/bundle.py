@@ -19,6 +19,7 @@ from vocation.cli.options import (
 )
 from vocation.cli.owner import owner_environment, owner_options
 from vocation.errors import ConfigError, MissingExtra
+from vocation.machine import is_loopback
 from vocation.text.clean import printable
 
 LOCAL = "127.0.0.1"
@@ -313,6 +314,7 @@ def _app(args: argparse.Namespace) -> int:
     import importlib.util
     import subprocess
 
+    from vocation.serving.documents import LARGEST
     from vocation.serving.recommend import Recommender
     from vocation.site import read
 
@@ -337,10 +339,12 @@ def _app(args: argparse.Namespace) -> int:
         "--server.headless": "true",
         "--server.port": str(args.port),
     }
+    if not args.owner:  # only resumes and plans are uploaded
+        options["--server.maxUploadSize"] = str(LARGEST // 2**20)
     if colour:
         options |= {f"--theme.{mode}.primaryColor": colour for mode in ("light", "dark")}
     environment |= {"VOCATION_BUNDLE": str(Path(args.bundle).resolve())}
-    reach = "this machine alone" if args.host in (LOCAL, "localhost", "::1") else "its network too"
+    reach = "this machine alone" if is_loopback(args.host) else "its network too"
     say(f"http://{shown}:{args.port}   (for {reach}; stop with Ctrl-C)")
     words = [word for option in options.items() for word in option]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *words]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,16 +101,18 @@ def _export(store: Store, args: argparse.Namespace) -> None:
     rows = [[getattr(row, name) for name in COLUMNS] for row in store.rows()]
     # Always fit for spreadsheets: strangers wrote it.
     write(args.output, list(COLUMNS), rows, "\t" if args.output.suffix == ".tsv" else ",", True)
-    _tell(args, {"rows": len(rows), "output": str(args.output)}, f"Wrote {len(rows):,} rows to")
+    found = {"rows": len(rows), "output": str(args.output)}
+    _tell(args, found, f"Wrote {len(rows):,} rows to {args.output}.")
 
 
 def _purge(store: Store, args: argparse.Namespace) -> None:
     count = store.erase() if args.all else store.purge(args.older_than)
-    _tell(args, {"deleted": count, "store": str(store.path)}, f"Deleted {count:,} rows of")
+    found = {"deleted": count, "store": str(store.path)}
+    _tell(args, found, f"Deleted {count:,} rows of {store.path}.")
 
 
-def _tell(args: argparse.Namespace, found: dict[str, object], sentence: str) -> None:
+def _tell(args: argparse.Namespace, found: Mapping[str, object], sentence: str) -> None:
     if args.json:
         say_json(found)
     else:
-        say(f"{sentence} {list(found.values())[-1]}.")
+        say(sentence)

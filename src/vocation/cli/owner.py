@@ -9,6 +9,7 @@ from pathlib import Path
 from vocation.cli.options import say
 from vocation.config import TrainConfig
 from vocation.errors import ConfigError
+from vocation.machine import is_loopback
 
 
 def owner_options(app: argparse.ArgumentParser) -> None:
@@ -49,7 +50,7 @@ def owner_environment(args: argparse.Namespace) -> dict[str, str]:
         if args.data or args.config or args.owner_on_network:
             args.parser.error("--data, --config and --owner-on-network need --owner")
         return environment
-    if not access.is_local(args.host) and not args.owner_on_network:
+    if not is_loopback(args.host) and not args.owner_on_network:
         raise ConfigError(
             f"--owner with --host {args.host} would send the PIN over the network in plain HTTP,"
             " where others can read it: leave --host out and put a web server with HTTPS before the"
@@ -74,4 +75,4 @@ def owner_environment(args: argparse.Namespace) -> dict[str, str]:
     # The page and what it starts hold the hash alone.
     for name in (access.PIN, access.PIN_FILE):
         environment.pop(name, None)
-    return environment | {access.VARIABLE: owner.to_json(), access.DATA: data}
+    return environment | {access.VARIABLE: owner.to_json()}

@@ -11,6 +11,7 @@ from vocation.cli.options import Commands, bundle_option, encoding_option, posit
 from vocation.cli.serving import choice_options, chosen
 from vocation.data.formats import READ
 from vocation.errors import DataError
+from vocation.machine import cores
 
 
 def add_score(commands: Commands) -> None:
@@ -132,7 +133,6 @@ def _score_folder(args: argparse.Namespace) -> None:
     from vocation.serving.inputs import account
     from vocation.serving.scorer import Scorer
     from vocation.serving.shards import ROWS, score_folder
-    from vocation.serving.workers import cores
 
     with_ray = args.engine == "ray"
     if given := _given(args, "shard" if with_ray else "address"):

@@ -8,6 +8,7 @@ from pathlib import Path
 from vocation.cli.bundle import LOCAL, check_free
 from vocation.cli.options import Commands, bundle_option, natural, port, say
 from vocation.errors import ConfigError, MissingExtra
+from vocation.machine import is_loopback
 
 
 def add_serve(commands: Commands) -> None:
@@ -62,13 +63,13 @@ def _serve(args: argparse.Namespace) -> None:
         if args.no_auth:
             raise ConfigError("--api-key-file and --no-auth exclude each other: leave one out")
         found = keys.read(args.api_key_file)
-    elif not args.no_auth and not keys.is_loopback(args.host):
+    elif not args.no_auth and not is_loopback(args.host):
         raise ConfigError(
             f"other machines can reach {args.host}: add --api-key-file FILE with a key a line, or"
             " --no-auth if a proxy before it checks who asks"
         )
     check_free(args.host, args.port)
     shown = f"[{args.host}]" if ":" in args.host else args.host
-    reach = "this machine alone" if keys.is_loopback(args.host) else "its network too"
+    reach = "this machine alone" if is_loopback(args.host) else "its network too"
     say(f"http://{shown}:{args.port}   (for {reach}; stop with Ctrl-C)")
     server.serve(args.bundle, args.host, args.port, found, args.queue)

@@ -99,9 +99,10 @@ class Store:
         """
         if thumb.verdict not in VERDICTS:
             raise ValueError(f"a verdict is one of {', '.join(VERDICTS)}, found {thumb.verdict!r}")
-        token = token or secrets.token_hex(16)
+        given, token = token, token or secrets.token_hex(16)
         with self._open(make=True) as db:
-            if db.execute("SELECT count(*) FROM thumbs").fetchone()[0] >= MOST_ROWS:
+            full = db.execute("SELECT count(*) FROM thumbs").fetchone()[0] >= MOST_ROWS
+            if full and not given:
                 return ""
             db.execute(
                 f"INSERT INTO thumbs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')"
@@ -274,7 +275,8 @@ def _together(db: sqlite3.Connection, statement: str, values: Sequence[tuple[str
 
 
 def _purge(db: sqlite3.Connection, days: int) -> int:
-    oldest = (_today() - timedelta(days=days)).isoformat()
+    # No day is before the year 1.
+    oldest = (_today() - timedelta(days=min(days, _today().toordinal() - 1))).isoformat()
     count = sum(
         db.execute(f"DELETE FROM {table} WHERE day < ?", (oldest,)).rowcount
         for table in ("thumbs", "missing")

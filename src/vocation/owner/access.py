@@ -13,17 +13,15 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from vocation.errors import ConfigError
+from vocation.machine import is_loopback
 
 VARIABLE = "VOCATION_OWNER"
 """The environment variable by which `vocation app --owner` tells the page its settings."""
-DATA = "VOCATION_DATA"
-"""The environment variable with the folder of the owner's files, for every program of the page."""
 PIN, PIN_FILE = "VOCATION_OWNER_PIN", "VOCATION_OWNER_PIN_FILE"
 """Environment variables with the PIN, or with the name of a file that holds it and nothing else."""
 SECRETS, KEY = Path(".streamlit", "secrets.toml"), "owner_pin"
@@ -79,23 +77,13 @@ class Owner:
     def plain_network(self, address: str) -> bool:
         """Whether a PIN typed into the page at `address` would cross a network unencrypted."""
         found = urlsplit(address)
-        return found.scheme == "http" and not is_local(found.hostname or "localhost")
+        return found.scheme == "http" and not is_loopback(found.hostname or "localhost")
 
 
 def settings() -> Owner | None:
     """The owner of this page; None where it was started without one."""
     given = os.environ.get(VARIABLE)
     return Owner(**json.loads(given)) if given else None
-
-
-def is_local(host: str) -> bool:
-    """Whether `host` is this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def pin_given(environment: Mapping[str, str], folder: Path) -> str:

@@ -74,15 +74,15 @@ class Compared:
 def read(folder: Path) -> list[tuple[str, str]]:
     """The texts in `folder` with their careers; none where there is no file of them."""
     try:
-        content = (folder / FILE).read_text("utf-8-sig")
+        found = csv.DictReader(io.StringIO((folder / FILE).read_text("utf-8-sig")))
+        rows = list(found)
     except FileNotFoundError:
         return []
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise DataError(f"{folder / FILE} cannot be read ({error}): remove it") from None
-    found = csv.DictReader(io.StringIO(content))
     if not set(_COLUMNS) <= set(found.fieldnames or ()):
         raise DataError(f"{folder / FILE}: expected the columns {' and '.join(_COLUMNS)}")
-    return _tidy((row["text"], row["career"]) for row in found)
+    return _tidy((row["text"], row["career"]) for row in rows)
 
 
 def write(folder: Path, tests: Iterable[tuple[object, object]]) -> Path:

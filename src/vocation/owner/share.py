@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 
-from vocation.owner.access import Owner, is_local
+from vocation.machine import is_loopback
+from vocation.owner.access import Owner
 
 
 def addresses(owner: Owner) -> dict[str, str]:
     """The addresses of the page: "here", and "network" where the network is let in."""
     found = {"here": f"http://localhost:{owner.port}"}
-    if not is_local(owner.host):
+    if not is_loopback(owner.host):
         host = _own_address() if owner.host in ("0.0.0.0", "::") else owner.host
         shown = f"[{host}]" if ":" in host else host
         found["network"] = f"http://{shown}:{owner.port}"

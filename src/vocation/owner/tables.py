@@ -127,6 +127,17 @@ def safe_name(name: str) -> str:
     return plain
 
 
+def by_name(files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """`files` by the name under which they are kept. Raises DataError where two have the same."""
+    found: dict[str, bytes] = {}
+    for name, content in files:
+        kept = safe_name(name)
+        if kept in found:
+            raise DataError(f"two files are called {kept}: take one of them out, or rename it")
+        found[kept] = content
+    return found
+
+
 def save(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """Write `files` into `folder`; those that they replace go to `backup_of(folder)`.
 
@@ -139,7 +150,8 @@ def save(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     for name, content in named.items():
         replaced = [path for path in folder.iterdir() if _same(path.name, name)]
         made = folder / f".{name}.new"
-        atomic_write(made, content)
+        # Rows may hold what people wrote about themselves: for the owner alone.
+        atomic_write(made, content, mode=0o600)
         for path in replaced:
             kept.append(_move(path, backup_of(folder)))
         made.replace(folder / name)

@@ -76,7 +76,7 @@ def start(
     `config` is a file with settings, "" for none. Raises ConfigError where a training runs already.
     """
     folder = folder_of(bundle)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the log may quote the owner's rows
     lock = _lock(folder)
     if lock is None:
         raise ConfigError("a training is running already: wait for its end, or stop it")
@@ -85,6 +85,8 @@ def start(
     command += ["--add-to-defaults"] if add_to_defaults else []
     command += ["--config", config] if config else []
     try:
+        # Until the new one is written: to stop the process that it names could hit another one.
+        (folder / _STATE).unlink(missing_ok=True)
         with open(folder / _LOG, "wb") as log:
             process = subprocess.Popen(
                 command,

@@ -55,7 +55,7 @@ class Beside:
     _pooled: PooledModels
     _models: list[Model]
     _pay: list[Pay | None]
-    _identity: bytes
+    _fingerprint: str
 
     def official_pay(self, name: str) -> Pay | None:
         """Return what a career pays, with source and date, as an answer shows it; None if not
@@ -118,9 +118,11 @@ class Beside:
         return None
 
     @property
-    def identity(self) -> str:
-        """Twelve characters that tell this bundle from any other."""
-        return self._identity.hex()[:12]
+    def fingerprint(self) -> str:
+        """The sha256 of the bundle's manifest, which has the hash of each file: 64 characters that
+        tell this bundle from any other.
+        """
+        return self._fingerprint
 
     def answer_code(self, asked: str) -> str:
         """Return a code of ten characters for an answer of this bundle to what was `asked`.
@@ -128,7 +130,9 @@ class Beside:
         The same bundle and the same question, with all choices, give the same code: a counsellor
         can ask again and compare. Nothing of the question can be read from it.
         """
-        digest = hashlib.blake2b(asked.encode("utf-8", "replace"), key=self._identity)
+        digest = hashlib.blake2b(
+            asked.encode("utf-8", "replace"), key=bytes.fromhex(self._fingerprint)
+        )
         return digest.hexdigest()[:10]
 
 

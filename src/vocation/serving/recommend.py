@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import overload
@@ -59,7 +58,7 @@ class Recommender(Estimator, Beside):
         self.classes: tuple[str, ...] = tuple(career.name for career in opened.careers)
         self.metadata = opened.metadata
         self._tasks = opened.tasks
-        self._identity = hashlib.sha256(opened.model + repr(opened.metadata).encode()).digest()
+        self._fingerprint = opened.fingerprint
         titles = Titles.of(opened.careers)
         self._held = Held(self.careers, titles)
         trained = str(opened.metadata.get("trained", ""))[:10]

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vocation.bundle.place import fingerprint
 from vocation.data.grid import text_of
 from vocation.errors import BundleError, DataError, explained
 from vocation.serving.asked import choose, is_missing
@@ -50,7 +49,7 @@ class Scorer:
         self.choice: dict[str, Any] = {"exclude": exclude} if exclude else {}
         if only is not None:
             self.choice["only"] = only
-        self._fingerprint: str | None = None
+        self._expected: str | None = None  # the fingerprint, for the processes that this is sent to
         self._loaded: Recommender | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -61,14 +60,10 @@ class Scorer:
 
     @property
     def fingerprint(self) -> str:
-        """The sha256 of the bundle's manifest, which has the hash of each file. Other processes
-        refuse another bundle once it was asked for.
+        """The fingerprint of the recommender. Other processes refuse another bundle once it was
+        asked for.
         """
-        if self._fingerprint is None:
-            if not isinstance(self._bundle, str | Path):
-                raise TypeError("a recommender does not know from where it was loaded")
-            self._fingerprint = fingerprint(self._bundle)
-        return self._fingerprint
+        return self.recommender.fingerprint
 
     @property
     def recommender(self) -> Recommender:
@@ -76,16 +71,15 @@ class Scorer:
         career is chosen that the bundle does not know.
         """
         if self._loaded is None:
-            if not isinstance(self._bundle, str | Path):
-                loaded = self._bundle
-            else:
-                expected = self.fingerprint
-                loaded = Recommender.load(self._bundle, self._threads)
-                if fingerprint(self._bundle) != expected:
+            loaded = self._bundle
+            if isinstance(loaded, str | Path):
+                loaded = Recommender.load(loaded, self._threads)
+                if self._expected not in (None, loaded.fingerprint):
                     raise BundleError(
                         f"{self._bundle} is another bundle than at the beginning: start again, or"
                         " put the one before back"
                     )
+                self._expected = loaded.fingerprint
             if self.choice:
                 try:
                     choose(loaded.careers, **self.choice)

@@ -31,13 +31,6 @@ _THREADS = "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"
 _AHEAD = 2  # batches a worker has: one to answer, and the next one
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
-    # Less than the machine has, in a container or under taskset. Not every system tells.
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
-
-
 def in_order(answer: Answer, batches: Iterable[Batch], workers: int) -> Iterator[dict[str, Any]]:
     """Yield what `answer` makes of each batch, in order, by so many processes; a few are answered
     in this one.

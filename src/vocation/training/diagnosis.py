@@ -10,6 +10,7 @@ from typing import Any
 
 from vocation.errors import VocationError
 from vocation.install import install_command
+from vocation.machine import cores
 from vocation.records import Finding
 from vocation.training.encoder import base_models
 
@@ -107,12 +108,6 @@ def _nvidia_seen() -> bool:
         or os.path.exists("/proc/driver/nvidia/version")
         or shutil.which("nvidia-smi") is not None
     )
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    # The affinity respects taskset and similar limits; macOS and Windows do not have it.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _threads(torch: Any) -> Finding:

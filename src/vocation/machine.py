@@ -1,0 +1,21 @@
+"""What this process may use of the machine, and who can reach it."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    # Less than the machine has, in a container or under taskset. Not every system tells.
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach `host`, a name or an address."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
