@@ -103,6 +103,7 @@ def test_rows_go_when_their_time_is_over(kept: Store, monkeypatch: pytest.Monkey
     later = Store(kept.path, keep_days=10)
     later.put(said())
     on(first + timedelta(days=190), monkeypatch)
+    assert later.purge(10**9) == 0, "days before the first year are none"
     assert later.purge(5) == 1
 
 
@@ -136,9 +137,11 @@ def test_only_titles_of_the_list_are_counted_and_shown_from_three_sessions_on(ke
 
 def test_nobody_can_fill_the_disk(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "MOST_ROWS", 2)
-    kept.put(said(text="a" * 10_000))
+    token = kept.put(said(text="a" * 10_000))
     assert kept.put(said())
     assert kept.put(said()) == ""
+    assert kept.put(said(verdict="does not fit"), token) == token, "a mind may still be changed"
+    assert kept.given([token])[token].verdict == "does not fit"
     assert max(len(row.text) for row in kept.rows()) == store.LONGEST_TEXT
 
 
@@ -280,7 +283,7 @@ def test_a_formula_of_a_stranger_runs_in_no_spreadsheet(kept: Store, tmp_path: P
 
 
 def test_reviewed_rows_validate_and_are_measured_by_themselves(
-    kept: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kept: Store, tiny_base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
@@ -292,7 +295,8 @@ def test_reviewed_rows_validate_and_are_measured_by_themselves(
     assert "column 'kind'" not in capsys.readouterr().out
     data = dataset.load(folder)
     assert sum(row.kind == "feedback" for row in data.rows) == len(TINY)
-    trained = vocation.train(folder, tmp_path / "models", preset="head")
+    config = {"base_model": str(tiny_base)}
+    trained = vocation.train(folder, tmp_path / "models", preset="head", config=config)
     record = json.loads((trained.folder / "model_metadata.json").read_text("utf-8"))
     assert record["metrics"]["by_source"]["feedback"]["n"] == len(TINY)
     assert record["dataset"]["samples_per_source"] == {"profiles": 24}

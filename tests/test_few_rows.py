@@ -28,11 +28,14 @@ ROWS = sum(map(len, TINY.values()))
 
 
 @pytest.fixture(scope="module")
-def trained(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, str]:
+def trained(
+    tiny_data: Path, tiny_base: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Any, str]:
     """Training on 24 profiles and 4 skills rows, which stand for their careers."""
     said = Lines()
     output = tmp_path_factory.mktemp("few") / "models"
-    return vocation.train(tiny_data, output, preset="head", progress=said), str(said)
+    config = {"base_model": str(tiny_base)}
+    return vocation.train(tiny_data, output, preset="head", config=config, progress=said), str(said)
 
 
 def test_every_row_but_those_that_stand_for_a_career_is_judged(trained: Any) -> None:

@@ -19,6 +19,7 @@ from test_app import shown, view
 from vocation import Recommender, VocationError, site
 from vocation.bundle import layout, writer
 from vocation.errors import ConfigError, DataError
+from vocation.feedback.store import Store, Thumb, store_of
 from vocation.owner import access, own_tests, site_file, tables, training_run
 from vocation.owner.card_parts import parts
 
@@ -258,6 +259,18 @@ def test_saving_keeps_what_it_replaces(tmp_path: Path) -> None:
         with pytest.raises(DataError, match="expected"):
             tables.save(folder, {name: b""})
     assert [path.name for path in folder.iterdir()] == ["Profiles.xlsx"]
+
+
+def test_what_is_saved_is_for_the_owner_alone_and_nothing_gets_lost(tmp_path: Path) -> None:
+    tables.save(tmp_path, {"profiles.csv": b"one"})
+    if sys.platform != "win32":  # no modes there
+        assert (tmp_path / "profiles.csv").stat().st_mode & 0o777 == 0o600
+    assert tables.by_name([("a.csv", b"1"), ("b.csv", b"2")]) == {"a.csv": b"1", "b.csv": b"2"}
+    with pytest.raises(DataError, match=r"two files are called a\.csv"):
+        tables.by_name([("a.csv", b"1"), ("mine/a.csv", b"2")])
+    (tmp_path / own_tests.FILE).write_text("text,career\n" + "x" * 200_000, "utf-8")
+    with pytest.raises(DataError, match="cannot be read"):
+        own_tests.read(tmp_path)
 
 
 def test_a_file_that_no_reader_takes_is_said(tmp_path: Path) -> None:
@@ -541,6 +554,15 @@ def test_card_and_audit_show_what_the_bundle_and_the_runs_hold(trained: Path) ->
     assert "models.candidate" in page.dataframe[-1].value.to_string()
     press(page, "Measure now")
     assert any("known limits written" in text for text in shown(page))
+
+
+def test_a_damaged_bundle_stops_no_page_of_the_owner(home: Path) -> None:
+    (home / "models" / layout.MANIFEST).unlink()
+    Store(store_of(home / "models")).put(Thumb("b", "match", "Chef", 0.9, "fits", "", "I cook"))
+    page = visit()
+    for name in VIEWS:
+        view(page, name)
+        assert not page.exception, name
 
 
 def test_a_hostile_bundle_is_no_markup_on_the_owners_pages(

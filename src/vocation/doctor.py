@@ -19,7 +19,7 @@ from pathlib import Path
 from vocation import __version__, base_languages
 from vocation.errors import VocationError, explained
 from vocation.install import install_command
-from vocation.records import Finding
+from vocation.machine import Finding
 from vocation.training import NEEDED
 
 BASE = ("numpy", "onnxruntime", "pandas", "tokenizers", "tqdm")

@@ -1,9 +1,10 @@
-"""What this process may use of the machine, and who can reach it."""
+"""The machine: what this process may use of it, who can reach it, what examining it finds."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
+from dataclasses import dataclass
 
 
 def cores() -> int:
@@ -19,3 +20,17 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of examining the machine.
+
+    `kind` is "ok", "note" (it works, but could be better) or "broken" (it stops training or
+    answering); `cure` says what to do.
+    """
+
+    kind: str
+    name: str
+    found: str
+    cure: str = ""

@@ -33,12 +33,7 @@ SHOWN_SKILLS = 12
 SOURCES = ("qa", "skills", "jobs", "books", "profiles")
 """The kinds of row that feed the training text, in the order in which statistics list them."""
 
-PROFILE_KINDS = {
-    "profile": "profiles",
-    "resume": "resumes",
-    "ad": "ads",
-    "feedback": "feedback",
-}
+PROFILE_KINDS = {"profile": "profiles", "resume": "resumes", "ad": "ads", "feedback": "feedback"}
 """The kinds of text in profiles.csv, and what reports call their rows."""
 
 
@@ -392,17 +387,3 @@ class Recommendation:
             "near": list(self.near),
             "families": catalogue.grouped(self.families, self.families),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One result of examining the machine.
-
-    `kind` is "ok", "note" (it works, but could be better) or "broken" (it stops training or
-    answering); `cure` says what to do.
-    """
-
-    kind: str
-    name: str
-    found: str
-    cure: str = ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 import numpy as np
 
@@ -172,27 +172,7 @@ def evaluate(
         places = [frames.text_place(frame, text_column), frames.label_place(frame, label_column)]
         name, table = "DataFrame", frames.table_of(frame, places, whole=False)
     recommender = recommender or Recommender.load()
-    index = {label_key(name): i for i, name in enumerate(recommender.classes)}
-    known: list[tuple[str, list[int]]] = []
-    unknown: set[str] = set()
-    unread: list[RowIssue] = []
-    left_out = dict.fromkeys(NOT_JUDGED, 0)
-    for row in table:
-        if row.issue is not None:
-            unread.append(row.issue)
-            left_out["unread"] += 1
-            continue
-        text, label = table.values(row)
-        text = plain_text(text[:MAX_TEXT])  # before a role name is masked in it
-        key = "" if is_empty(plain_text(label)) else label_key(label)
-        right = _right(label, index) if key else []
-        if right and not is_empty(text):
-            known.append((text, right))
-        elif key and not right:
-            unknown.add(label)
-            left_out["unknown_label"] += 1
-        else:
-            left_out["empty_text" if key else "empty_label"] += 1
+    known, left_out, unknown, unread = _labelled(table, recommender.classes)
     if not known:
         # Other values are counted, not shown: the column named by mistake may hold people's texts.
         column = table.header[table.positions[1]]
@@ -230,6 +210,39 @@ def evaluate(
                 answered = shares.argmax(axis=1)
                 result["mixed_up"] = metrics.mixed_up(answered, labels, recommender.classes)
     return result
+
+
+class _Labelled(NamedTuple):
+    """The rows that can be judged, as text and its right careers by number; how many others there
+    are by their reason; their labels that are no career, and the rows that are none of the table.
+    """
+
+    known: list[tuple[str, list[int]]]
+    left_out: dict[str, int]
+    unknown: set[str]
+    unread: list[RowIssue]
+
+
+def _labelled(table: InputTable, classes: Sequence[str]) -> _Labelled:
+    index = {label_key(name): i for i, name in enumerate(classes)}
+    found = _Labelled([], dict.fromkeys(NOT_JUDGED, 0), set(), [])
+    for row in table:
+        if row.issue is not None:
+            found.unread.append(row.issue)
+            found.left_out["unread"] += 1
+            continue
+        text, label = table.values(row)
+        text = plain_text(text[:MAX_TEXT])  # before a role name is masked in it
+        key = "" if is_empty(plain_text(label)) else label_key(label)
+        right = _right(label, index) if key else []
+        if right and not is_empty(text):
+            found.known.append((text, right))
+        elif key and not right:
+            found.unknown.add(label)
+            found.left_out["unknown_label"] += 1
+        else:
+            found.left_out["empty_text" if key else "empty_label"] += 1
+    return found
 
 
 def _counted(left_out: Mapping[str, int]) -> str:

@@ -10,8 +10,7 @@ from typing import Any
 
 from vocation.errors import VocationError
 from vocation.install import install_command
-from vocation.machine import cores
-from vocation.records import Finding
+from vocation.machine import Finding, cores
 from vocation.training.encoder import base_models
 
 _NO_GPU = (
