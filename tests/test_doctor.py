@@ -19,7 +19,7 @@ from helpers import vocation
 
 from vocation import doctor
 from vocation.bundle import layout
-from vocation.records import Finding
+from vocation.machine import Finding
 from vocation.training import diagnosis
 from vocation.training.encoder import base_models
 

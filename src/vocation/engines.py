@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from vocation.errors import DataError, MissingExtra, VocationError, explained
+from vocation.machine import cores
 from vocation.progress import NullProgress
 from vocation.serving.answers import Answered, Rows, with_answers
 from vocation.serving.inputs import InputRow, InputTable
 from vocation.serving.scorer import Scorer
 from vocation.serving.shards import ROWS, FolderReport, duration, score_folder
-from vocation.serving.workers import cores
 
 WORK = ".ray"
 """The folder in the output that holds texts and answers until all files are written."""
