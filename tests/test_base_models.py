@@ -16,6 +16,7 @@ import onnxruntime
 import pytest
 import torch
 from helpers import Lines
+from onnx import TensorProto, helper, numpy_helper
 from safetensors.torch import load_file, save_file
 from tiny_bases import (
     TEXTS,
@@ -651,3 +652,25 @@ def test_a_name_is_found_in_the_hubs_cache_or_explained(hub: Path, plain: Path) 
         base_models.resolve("all-MiniLM-L12-v2")  # a download that was interrupted
     assert "\n" not in str(caught.value)
     assert base_models.resolve("all-MiniLM-L6-v2") == base_models.resolve(base_models.DEFAULT)
+
+
+def test_a_row_of_an_8_bit_product_does_not_depend_on_the_other_rows() -> None:
+    random = np.random.default_rng(0)
+    weights = numpy_helper.from_array(random.normal(size=(384, 384)).astype(np.float32), "weights")
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", 384])
+        for name in ("rows", "vectors")
+    ]
+    product = helper.make_node("MatMul", ["rows", "weights"], ["vectors"])
+    graph = helper.make_graph([product], "product", ends[:1], ends[1:], [weights])
+    opset = [helper.make_opsetid("", 20)]
+    model = export._quantised(helper.make_model(graph, opset_imports=opset, ir_version=10), 384)
+    one_thread = onnxruntime.SessionOptions()
+    one_thread.intra_op_num_threads = 1  # as `vocation serve` and `score` answer
+    session = onnxruntime.InferenceSession(model.SerializeToString(), one_thread)
+    rows = random.normal(size=(64, 384)).astype(np.float32)
+    together = session.run(["features"], {"rows": rows})[0]
+    for count in (1, 3, 7):
+        assert np.array_equal(
+            session.run(["features"], {"rows": rows[:count]})[0], together[:count]
+        )
