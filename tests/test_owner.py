@@ -557,7 +557,7 @@ def test_card_and_audit_show_what_the_bundle_and_the_runs_hold(trained: Path) ->
 
 
 def test_a_damaged_bundle_stops_no_page_of_the_owner(home: Path) -> None:
-    (home / "models" / layout.MANIFEST).unlink()
+    (home / "models" / layout.MANIFEST).write_bytes(b"{}")
     Store(store_of(home / "models")).put(Thumb("b", "match", "Chef", 0.9, "fits", "", "I cook"))
     page = visit()
     for name in VIEWS:
