@@ -1,5 +1,6 @@
 """Read a resume: PDF, Word or plain text. A stranger's file is opened in a limited process of its
-own; it is never written to a disk.
+own; nothing here writes it to a disk. (While it arrives, the web server may hold more than a
+megabyte of it in a temporary file without a name.)
 """
 
 from __future__ import annotations
