@@ -238,6 +238,11 @@ def test_a_refusal_repeats_nothing(client: Client, log: io.StringIO, path: str, 
     assert CANARY not in log.getvalue()
 
 
+def test_a_wrong_field_is_told_once(client: Client) -> None:
+    answer = client.post("/v1/recommend", json={"text": 5})
+    assert [one["where"] for one in answer.json()["error"]["details"]] == ["body.text"]
+
+
 def test_a_request_is_one_line_without_its_text(client: Client, log: io.StringIO) -> None:
     client.post(f"/v1/recommend?q={CANARY}", json={"texts": [CANARY, TEXT]})
     client.get(f"/v1/careers/{CANARY}")

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import score_kills
+from helpers import Lines
 
 from vocation import Recommender
 from vocation.data import encoding, on_disk, parquet
@@ -134,6 +135,17 @@ def test_shards_share_the_work_in_any_order(table: Path, tmp_path: Path) -> None
     assert sorted(asked) == sorted(row[1] for row in ROWS)
     assert parts(tmp_path / "many") == parts(tmp_path / "one")
     assert (tmp_path / "many" / "_SUCCESS").exists()
+
+
+def test_what_is_left_is_counted_from_what_is_answered(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "_SAY_EVERY", 0)
+    said = Lines()
+    # Of 23 rows shard 1 of 2 has files 1, 3 and 5; its reader is ahead of its answers.
+    fill(table, tmp_path / "out", Stub(workers=2), shard=(1, 2), progress=said)
+    left = [line.split("about ")[1].split(" rows")[0] for line in said.lines]
+    assert left == ["10", "5", "0"]
 
 
 def test_only_what_is_missing_is_done_again(table: Path, tmp_path: Path) -> None:

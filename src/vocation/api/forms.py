@@ -81,7 +81,7 @@ class Recommend(BaseModel):
     def _known(cls, given: Any) -> Any:
         """Refuse other fields; pydantic's own error has an entry for each, with its name."""
         if isinstance(given, dict) and given.keys() - cls.model_fields.keys():
-            raise ValueError(f"a field is none of {', '.join(cls.model_fields)}")
+            raise ValueError(f"expected no other fields than {', '.join(cls.model_fields)}")
         stances = given.get("stances") if isinstance(given, dict) else None
         if isinstance(stances, dict) and len(stances) > _MOST_STANCES:
             raise ValueError(f"expected {_MOST_STANCES:,} stances at most")

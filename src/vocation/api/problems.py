@@ -86,6 +86,9 @@ def of_validation(error: RequestValidationError, known: frozenset[str]) -> Probl
             return Problem(422, "the body is not readable JSON")
         if one["type"] == "model_attributes_type":
             return Problem(422, "expected a JSON object, sent with  Content-Type: application/json")
+        # Of a field that may be left out; its other error says what is expected.
+        if one["type"] == "none_required":
+            continue
         place = [str(part) for part in one["loc"] if isinstance(part, int) or part in known]
         message = str(one["msg"]).removeprefix("Value error, ")
         details.append({"where": ".".join(place) or "body", "message": message})

@@ -112,7 +112,7 @@ class Bundle:
         before = self.current
         try:
             if place.fingerprint(self._path) == before.hash:
-                result, said = "same", "the bundle is the one in use"
+                result, said = "same", "nothing was loaded: manifest.json is the one in use"
             else:
                 new = load(self._path)
                 # What the one in use fails, too, is the owner's choice.

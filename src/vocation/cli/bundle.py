@@ -361,9 +361,9 @@ def check_free(host: str, port: int) -> None:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
+            why = str(error.strerror).partition(" (while")[0]  # Python adds the address again
             raise ConfigError(
-                f"nothing can listen at {host}, port {port} ({error.strerror}): name another"
-                " --host or --port"
+                f"nothing can listen at {host}, port {port} ({why}): name another --host or --port"
             ) from None
         with socket.create_server((host, 0), family=family) as other:
             free = other.getsockname()[1]

@@ -155,22 +155,30 @@ def _score_folder(args: argparse.Namespace) -> None:
         "progress": ConsoleProgress(),
         "encoding": args.encoding,
     }
-    if with_ray:
-        from vocation.engines import score_with_ray
+    try:
+        if with_ray:
+            from vocation.engines import score_with_ray
 
-        report = score_with_ray(address=args.address, workers=args.workers, **common)
-    else:
-        report = score_folder(shard=args.shard or (1, 1), **common)
+            report = score_with_ray(address=args.address, workers=args.workers, **common)
+        else:
+            report = score_folder(shard=args.shard or (1, 1), **common)
+    except KeyboardInterrupt:
+        say(f"{args.output}: complete files are kept; the same command goes on from there.")
+        raise
     tally = report.tally
     if report.files:
         told = _counted(tally.decisions, dict(tally.reasons.most_common()))
-        say(f"Wrote {tally.rows:,} rows in {report.files:,} files to {args.output}: {told}.")
+        say(f"Wrote {tally.rows:,} rows in {_files(report.files)} to {args.output}: {told}.")
     for line in account(tally.issues, report.hints, tally.unread):
         say(line)
     if report.missing:
-        say(f"{report.missing:,} files are still missing: the other shards write them.")
+        say(f"Still missing: {_files(report.missing)}, which the other shards write.")
     else:
         say(f"{args.output} is complete: {report.rows:,} rows.")
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"
 
 
 def _counted(counts: Mapping[str, int], reasons: Mapping[str, int]) -> str:

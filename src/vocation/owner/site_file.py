@@ -25,6 +25,11 @@ def set_career(
 
     Raises DataError where something of it is not as it must be; nothing is written then.
     """
+    for label, address in links:
+        if not label or not address.startswith(("https://", "http://")):
+            raise DataError(
+                f"{label or address}: a link needs a name, and an address that begins with https://"
+            )
     settings = _settings(bundle)
     told = None if pay is None else {name: value for name, value in asdict(pay).items() if value}
     _put(settings, "pay", career, told)

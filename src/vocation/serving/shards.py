@@ -254,8 +254,10 @@ class _Run:
             return
         self._said = now
         done = self._tally.rows
-        # A row may have several lines: those that are left have as many as those before.
-        about = max(round(self._rows * self._table.size / max(line, 1)), self._rows)
+        # A row may have several lines: those that are left have as many as those before. More rows
+        # are read than answered, so not they count, but all up to the end of this block.
+        seen = (block + 1) * self._blocks.size
+        about = max(round(seen * self._table.size / max(line, 1)), self._rows)
         left = self._blocks.left(block, about)
         rate = done / (now - self._begun)
         self._progress.line(
