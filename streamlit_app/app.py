@@ -141,7 +141,9 @@ def _show_no_model(error: VocationError) -> None:
 
 def _show_foot() -> None:
     """What is always visible: who answers, where the text stays; and the language of the page."""
-    st.markdown(f":small[{say('page.program')} {say('page.privacy')}]")
+    kept = page.site_or_none().feedback.asks_for_texts
+    words = ("page.privacy_kept",) if kept else ("page.program", "page.privacy")
+    st.markdown(f":small[{' '.join(map(say, words))}]")
     _show_languages()
 
 

@@ -24,7 +24,12 @@ def show_career() -> None:
         owner.trouble(error)
         return
     career = st.selectbox(
-        plain("owner_data.which"), careers, index=None, format_func=escape, key="owner career"
+        plain("owner_data.which"),
+        careers,
+        index=None,
+        placeholder=plain("owner_data.choose"),
+        format_func=escape,
+        key="owner career",
     )
     if career is None:
         return

@@ -125,7 +125,7 @@ def _show_own_pay(career: str) -> None:
         )
         kind = "own_pay" if low == high else "own_pay_range"
         told = say(f"explore.{kind}", low=low, high=high, a_period=plain(f"explore.a_{pay.period}"))
-        source = say("facts.source", source=pay.source, date=pay.date)
+        source = say("explore.own_source", source=pay.source, date=pay.date)
         st.markdown(f"{told} :small[{source}]")
 
 

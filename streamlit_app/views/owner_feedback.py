@@ -98,11 +98,12 @@ def _show_review(kept: Store, rows: Sequence[Kept], keep_text: bool) -> None:
     st.markdown(say("owner_feedback.review_what", folder=str(owner.data())))
     frame = pd.DataFrame(
         {
+            # First what must be read before a tick: a phone shows three columns.
+            "text": [clean(row.text) for row in rows],
             "learn": False,
             "leave": False,
             "career": [row.career for row in rows],
             "verdict": [plain(f"feedback.{row.verdict.replace(' ', '_')}") for row in rows],
-            "text": [clean(row.text) for row in rows],
             "day": [row.day for row in rows],
             "bundle": [row.bundle for row in rows],
             "confidence": [row.confidence for row in rows],
@@ -114,7 +115,7 @@ def _show_review(kept: Store, rows: Sequence[Kept], keep_text: bool) -> None:
     heads["career"] = st.column_config.SelectboxColumn(
         heads["career"], options=careers, required=True
     )
-    heads["text"] = st.column_config.TextColumn(heads["text"], width="large")
+    heads["text"] = st.column_config.TextColumn(heads["text"], width="medium")
     edited = st.data_editor(
         frame,
         hide_index=True,
