@@ -125,14 +125,13 @@ def ask(browser: webdriver.Chrome, words: str) -> str:
 
 def press(browser: webdriver.Chrome, label: str, selector: str = "button") -> None:
     """Press the first element of `selector` whose label begins so, and wait for the page."""
-
-    def found(page: webdriver.Chrome) -> WebElement | None:
-        every = page.find_elements(By.CSS_SELECTOR, selector)
-        return next(
-            (one for one in every if str(one.get_property("textContent")).startswith(label)), None
-        )
-
-    browser.execute_script("arguments[0].click()", WebDriverWait(browser, 60).until(found))
+    # Found and pressed in one script: between two the page may draw the element anew.
+    script = """
+        const one = [...document.querySelectorAll(arguments[0])].find(
+            (each) => each.textContent.startsWith(arguments[1]));
+        one?.click();
+        return !!one"""
+    WebDriverWait(browser, 60).until(lambda page: page.execute_script(script, selector, label))
     settled(browser)
 
 

@@ -214,6 +214,7 @@ def test_a_plan_comes_back_from_its_file(browser: Chrome, address: str, folder: 
     wait_for(browser, "[data-testid=stCheckbox] label")[0].click()
     felt = wait_for(browser, ".stTextInput input")[0]
     felt.send_keys("I love cooking for guests", Keys.ENTER)
+    settled(browser)  # the button behind the sentence may be drawn anew
     press(browser, "Add this sentence to my text")
     wait_for(browser, "a[href$='/']:not(.st-key-pages a)")  # it leads to the answer
     press(browser, "Save my plan")

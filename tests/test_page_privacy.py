@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import subprocess
@@ -44,6 +45,10 @@ def test_words_are_in_no_log_file_or_address(
         raise RuntimeError(f"cannot read {text}")
 
     monkeypatch.setattr(vocation.Recommender, "recommend", fails)
+    # Streamlit's log goes where standard error was when the log was first written to.
+    for name in list(logging.root.manager.loggerDict):
+        for handler in logging.getLogger(name).handlers if name.startswith("streamlit") else ():
+            monkeypatch.setattr(handler, "stream", sys.stderr)
     page.switch_page("views/match.py").run()
     assert page.exception
     said = "".join(capfd.readouterr())
