@@ -60,8 +60,8 @@ def _feedback(args: argparse.Namespace) -> None:
         )
     if (args.what == "purge") != (args.all or args.older_than is not None):
         raise ConfigError(
-            "purge needs --all or --older-than DAYS, and nothing else does:  vocation feedback"
-            " purge --older-than 30"
+            "--all or --older-than DAYS says what purge deletes, and belongs to it alone:"
+            "  vocation feedback purge --older-than 30"
         )
     store = _store(args)
     {"report": _report, "export": _export, "purge": _purge}[args.what](store, args)

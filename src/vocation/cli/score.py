@@ -123,7 +123,7 @@ def _score(args: argparse.Namespace) -> None:
         **chosen(recommender, args),
     )
     told = _counted(report.decisions, report.reasons)
-    say(f"Wrote {report.rows:,} rows to {args.output}: {told}.")
+    say(f"Wrote {_rows(report.rows)} to {args.output}: {told}.")
     for line in account(report.issues, report.hints):
         say(line)
 
@@ -168,13 +168,17 @@ def _score_folder(args: argparse.Namespace) -> None:
     tally = report.tally
     if report.files:
         told = _counted(tally.decisions, dict(tally.reasons.most_common()))
-        say(f"Wrote {tally.rows:,} rows in {_files(report.files)} to {args.output}: {told}.")
+        say(f"Wrote {_rows(tally.rows)} in {_files(report.files)} to {args.output}: {told}.")
     for line in account(tally.issues, report.hints, tally.unread):
         say(line)
     if report.missing:
         say(f"Still missing: {_files(report.missing)}, which the other shards write.")
     else:
-        say(f"{args.output} is complete: {report.rows:,} rows.")
+        say(f"{args.output} is complete: {_rows(report.rows)}.")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _files(count: int) -> str:
