@@ -190,6 +190,7 @@ def test_every_shape_of_an_honest_graph_is_computed(small: Path) -> None:
         ("Gather", ("wide", "column_of_zeros"), {}),
         ("GatherND", ("wide", "column_of_zeros"), {}),
         ("com.microsoft.MatMulNBits", ("column",), {"N": 10**6}),
+        ("MatMulInteger", ("column", "row"), {}),
         ("Concat", ("wide",) * 3000, {"axis": 0}),
     ],
 )

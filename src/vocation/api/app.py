@@ -90,7 +90,9 @@ class Api:
         paths = app.openapi()["paths"]  # made now: it takes a while
         for operation in (one for path in OPEN for one in paths[path].values()):
             operation.pop("security", None)
-        return Watch(Keys(Body(app), tuple(keys)), lambda: self.bundle.current, self.metrics)
+        return Watch(
+            Keys(Body(app, self.slots.full), tuple(keys)), lambda: self.bundle.current, self.metrics
+        )
 
     def _ask(self, app: FastAPI) -> None:
         """Add the endpoints that answer texts."""

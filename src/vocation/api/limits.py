@@ -54,6 +54,10 @@ class Slots:
         self._pool = ThreadPoolExecutor(self.cores, "answer")
         self._lock, self._taken = threading.Lock(), 0
 
+    def full(self) -> bool:
+        """Tell whether one more request would be refused."""
+        return self._taken >= self._most
+
     def waiting(self) -> int:
         """Return how many requests wait for a core."""
         return max(0, self._taken - self.cores)
@@ -65,7 +69,7 @@ class Slots:
         begun never does; one that has keeps its place until it ends.
         """
         with self._lock:
-            if self._taken >= self._most:
+            if self.full():
                 raise overloaded()
             self._taken += 1
         future = self._pool.submit(work, time.monotonic() + DEADLINE_S)
@@ -92,11 +96,13 @@ class Slots:
 class Body:
     """ASGI middleware that reads a body to its end before anything is computed.
 
-    It counts what comes and trusts no header; who sends slowly holds no place of `Slots`.
+    It counts what comes and trusts no header; who sends slowly holds no place of `Slots`. Where no
+    place is free, the body is not parsed: that costs the requests that are being answered.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, full: Callable[[], bool]) -> None:
+        """`full` tells whether all places are taken."""
+        self._app, self._full = app, full
         self._large = 0  # bytes of large bodies that are being read
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,6 +112,8 @@ class Body:
         body = await self._read(scope, receive)
         if body is None:
             return  # the client has gone
+        if self._full():
+            raise overloaded()
         whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def replay() -> Message:

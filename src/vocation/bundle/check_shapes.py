@@ -347,6 +347,7 @@ def _matmul_n_bits(operands: Any, attributes: Mapping[str, Any]) -> Tensor:
 
 _RULES: dict[str, Callable[[Any, Mapping[str, Any]], Tensor]] = {
     **dict.fromkeys(("Clip", "CumSum", "LayerNormalization", "Softmax", "Trilu"), _same),
+    "QuantizeLinear": _same,
     **dict.fromkeys((f"Reduce{kind}" for kind in ("L2", "Max", "Mean", "Min", "Sum")), _reduce),
     "Cast": _cast,
     "Concat": _concat,
@@ -360,6 +361,7 @@ _RULES: dict[str, Callable[[Any, Mapping[str, Any]], Tensor]] = {
     "Gemm": _gemm,
     "Identity": _identity,
     "MatMul": _matmul,
+    "MatMulInteger": _matmul,
     "Range": _range,
     "Reshape": _reshape,
     "Shape": _shape,

@@ -35,7 +35,7 @@ TOLERANCE = 1e-4
 """How far a probability of the files may be from the trained model's: rounding only."""
 
 # Sizes of a bundle. All that shrinks is the table of words, so the zip counts as much as the files.
-_BYTES_A_WEIGHT = 1.15  # 8 bits, and a scale of 32 bits for every 32 weights, a little unrounded
+_BYTES_A_WEIGHT = 1.05  # 8 bits, a scale of 32 bits for each row, and a little unrounded
 _OTHER_FILES = 5 * layout.MB  # tokenizer, profiles, public texts, metadata
 
 _VERIFIED = 24  # texts of each kind that are compared

@@ -2,9 +2,9 @@
 fitted on its output.
 
 The encoder is quantised first; classifier, calibration and published figures are then made on the
-vectors of this very graph, so nothing drifts after measuring. 8 bits are kept in blocks of 32 with
-a scale of their own, and activations are rounded per row: the same text gets the same vector alone
-and in any batch, which plain dynamic int8 does not give.
+vectors of this very graph, so nothing drifts after measuring. Weights keep a scale for each output,
+activations a scale for each token, and products of whole numbers are exact: the same text gets the
+same vector alone and in any batch, which plain dynamic int8 does not give.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import json
 import logging
 import pickle
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -33,10 +32,14 @@ from vocation.training.domain import DomainClassifier
 from vocation.training.encoder.cache import cached
 from vocation.training.encoder.network import CareerNetwork, Classifier
 
-_BLOCK = 32
+_LARGEST_WEIGHT = 64
+"""Of the rounded weights. Processors without VNNI add two products of 8 bits in 16 bits, and
+2 * 255 * 64 is the largest sum that fits: with 127 their answers would differ without a word."""
+_LARGEST_ACTIVATION = 127  # of the rounded activations, on either side of _ZERO
+_ZERO = 128  # stands for 0 among the rounded activations, which have no sign
 _TABLE_SIZE = 1_000_000  # elements from which an embedding table is worth 8 bits
 _OPSET = 20
-_VERSION = 4  # of this export: part of the cache's key
+_VERSION = 5  # of this export: part of the cache's key
 
 
 class _Encoder(nn.Module):
@@ -168,22 +171,9 @@ def _exported(network: CareerNetwork) -> onnx.ModelProto:
 
 
 def _quantised(model: onnx.ModelProto, size: int) -> onnx.ModelProto:
-    with _root_logger_kept():
-        from onnxruntime.quantization.matmul_nbits_quantizer import (
-            DefaultWeightOnlyQuantConfig,
-            MatMulNBitsQuantizer,
-        )
-
-        config = DefaultWeightOnlyQuantConfig(
-            block_size=_BLOCK,
-            is_symmetric=True,
-            # Level 4 rounds activations row by row: no text depends on the others in its batch.
-            accuracy_level=4,
-            bits=8,
-        )
-        quantizer = MatMulNBitsQuantizer(model, algo_config=config)
-        quantizer.process()
-    result: onnx.ModelProto = quantizer.model.model
+    result = onnx.ModelProto()
+    result.CopyFrom(model)
+    _quantise_products(result.graph)
     _quantise_tables(result.graph)
     result.graph.node.append(
         helper.make_node("Identity", ["vectors"], ["features"], name="features")
@@ -195,19 +185,71 @@ def _quantised(model: onnx.ModelProto, size: int) -> onnx.ModelProto:
     return result
 
 
-@contextlib.contextmanager
-def _root_logger_kept() -> Iterator[None]:
-    """The quantiser's module sets up the root logger when it is imported and reports every node:
-    undo the one, silence the other.
+def _quantise_products(graph: onnx.GraphProto) -> None:
+    """Products with a table of weights are computed in whole numbers: x W = s (x / s) (W / t) t,
+    where s is a scale for each token and t one for each output.
     """
-    root = logging.getLogger()
-    handlers, level, disabled = root.handlers[:], root.level, root.manager.disable
-    logging.disable(logging.INFO)
-    try:
-        yield
-    finally:
-        logging.disable(disabled)
-        root.handlers[:], root.level = handlers, level
+    tables = {table.name: table for table in graph.initializer if len(table.dims) == 2}
+    for name, value in (
+        ("least", np.array(1e-12, np.float32)),  # a token of zeros keeps zeros
+        ("largest", np.array(_LARGEST_ACTIVATION, np.float32)),
+        ("one", np.array(1, np.float32)),
+        ("zero", np.array(_ZERO, np.uint8)),
+        ("last", np.array([-1], np.int64)),
+    ):
+        graph.initializer.append(numpy_helper.from_array(value, f"int8.{name}"))
+    nodes: list[onnx.NodeProto] = []
+    rounded: set[str] = set()
+    for node in graph.node:
+        table = tables.get(node.input[1]) if node.op_type == "MatMul" else None
+        if table is None:
+            nodes.append(node)
+            continue
+        tokens, weights, out = node.input[0], table.name, node.output[0]
+        if tokens not in rounded:  # three products of attention read the same tokens
+            rounded.add(tokens)
+            nodes += [
+                _node("Abs", [tokens], f"{tokens}.abs"),
+                _node("ReduceMax", [f"{tokens}.abs", "int8.last"], f"{tokens}.max", keepdims=1),
+                _node("Max", [f"{tokens}.max", "int8.least"], f"{tokens}.most"),
+                _node("Div", [f"{tokens}.most", "int8.largest"], f"{tokens}.scale"),
+                _node("Div", [tokens, f"{tokens}.scale"], f"{tokens}.scaled"),
+                _node(
+                    "QuantizeLinear",
+                    [f"{tokens}.scaled", "int8.one", "int8.zero"],
+                    f"{tokens}.int8",
+                ),
+            ]
+        if f"{weights}.int8" not in {one.name for one in graph.initializer}:
+            floats = numpy_helper.to_array(table).astype(np.float32)
+            scale = np.maximum(np.abs(floats).max(axis=0), 1e-12) / _LARGEST_WEIGHT
+            for part, array in (
+                ("int8", np.round(floats / scale).astype(np.int8)),
+                ("scale", scale.astype(np.float32)),
+            ):
+                graph.initializer.append(numpy_helper.from_array(array, f"{weights}.{part}"))
+        nodes += [
+            _node(
+                "MatMulInteger", [f"{tokens}.int8", f"{weights}.int8", "int8.zero"], f"{out}.int"
+            ),
+            _node("Cast", [f"{out}.int"], f"{out}.cast", to=TensorProto.FLOAT),
+            _node("Mul", [f"{out}.cast", f"{weights}.scale"], f"{out}.part"),
+            _node("Mul", [f"{out}.part", f"{tokens}.scale"], out),
+        ]
+    _replace(graph, nodes)
+
+
+def _node(kind: str, inputs: list[str], output: str, **attributes: int) -> onnx.NodeProto:
+    return helper.make_node(kind, inputs, [output], name=output, **attributes)
+
+
+def _replace(graph: onnx.GraphProto, nodes: list[onnx.NodeProto]) -> None:
+    """Give the graph other nodes, and keep the tables that they read."""
+    used = {name for node in nodes for name in node.input}
+    kept = [table for table in graph.initializer if table.name in used]
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(nodes)
+    graph.initializer.extend(kept)
 
 
 def _quantise_tables(graph: onnx.GraphProto) -> None:
@@ -237,29 +279,12 @@ def _quantise_tables(graph: onnx.GraphProto) -> None:
         out, ids = node.output[0], node.input[1]
         # Gather comes before Cast: only the rows of the text's tokens become floats.
         nodes += [
-            helper.make_node(
-                "Gather", [f"{table.name}.int8", ids], [f"{out}.int8"], name=f"{node.name}.int8"
-            ),
-            helper.make_node(
-                "Cast",
-                [f"{out}.int8"],
-                [f"{out}.cast"],
-                name=f"{node.name}.cast",
-                to=TensorProto.FLOAT,
-            ),
-            helper.make_node(
-                "Gather", [f"{table.name}.scale", ids], [f"{out}.scale"], name=f"{node.name}.scale"
-            ),
-            helper.make_node(
-                "Mul", [f"{out}.cast", f"{out}.scale"], [out], name=f"{node.name}.mul"
-            ),
+            _node("Gather", [f"{table.name}.int8", ids], f"{out}.int8"),
+            _node("Cast", [f"{out}.int8"], f"{out}.cast", to=TensorProto.FLOAT),
+            _node("Gather", [f"{table.name}.scale", ids], f"{out}.scale"),
+            _node("Mul", [f"{out}.cast", f"{out}.scale"], out),
         ]
-    # A table that something else than Gather reads stays in floats as well.
-    used = {name for node in nodes for name in node.input}
-    kept = [table for table in graph.initializer if table.name in used]
-    del graph.node[:], graph.initializer[:]
-    graph.node.extend(nodes)
-    graph.initializer.extend(kept)
+    _replace(graph, nodes)  # a table that something else than Gather reads stays in floats as well
 
 
 def feature_size(encoder: bytes) -> int:
