@@ -36,6 +36,7 @@ from bundles import in_files, in_graphs, in_tables, in_texts  # noqa: F401 (ente
 from bundles.cases import TECHNIQUES, Case, copy
 from helpers import edited
 
+from vocation import Recommender
 from vocation.bundle import layout
 
 _SUFFIX = " of the other bundle"
@@ -59,7 +60,13 @@ def relabelled(source: Path, target: Path) -> Path:
     for one in profiles:
         one["name"] += _SUFFIX
     metadata["classes"] = [name + _SUFFIX for name in metadata["classes"]]
-    return edited(source, target, {layout.PROFILES: profiles, layout.METADATA: metadata})
+    changed = {layout.PROFILES: profiles, layout.METADATA: metadata}
+    if (source / layout.TASKS).exists():
+        tasks = json.loads((source / layout.TASKS).read_text("utf-8"))
+        for part in ("pay", "usual_skills"):
+            tasks[part] = {name + _SUFFIX: value for name, value in tasks[part].items()}
+        changed[layout.TASKS] = tasks
+    return edited(source, target, changed)
 
 
 def hash_of(bundle: Path) -> str:
@@ -254,6 +261,8 @@ def run(bundle: Path, root: Path, args: argparse.Namespace) -> int:
     """Make the bundles below `root`, and swap them; return how many promises are broken."""
     first = copy(bundle, root / "first" / "bundle")
     good = [first, relabelled(first, root / "second")]
+    for one in good:
+        Recommender.load(one)  # a bundle that is refused would never come into use
     # Of the one that is not in use at the end: the same manifest would be taken for the same bundle.
     bad = broken(good[(args.swaps + 1) % 2], root, args.broken, random.Random(args.seed))
     link = root / "current"
