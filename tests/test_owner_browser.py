@@ -118,11 +118,19 @@ def see(browser: Chrome, text: str, seconds: int = 60) -> None:
 
 def tick_first(browser: Chrome) -> None:
     """Tick what follows the text in the first row of the table, which is drawn on a canvas."""
-    table = wait_for(browser, "[data-testid=stDataFrame] canvas")[0]
-    left, top = table.size["width"] / 2, table.size["height"] / 2
-    keys = ActionChains(browser).move_to_element_with_offset(table, 40 - left, 50 - top).click()
-    keys.send_keys(Keys.ARROW_RIGHT, Keys.SPACE).perform()
-    settled(browser)
+
+    def ticked(page: Chrome) -> bool:
+        cell = "return document.querySelector('[data-testid=glide-cell-1-0]')?.textContent"
+        if page.execute_script(cell) == "true":
+            return True
+        table = wait_for(page, "[data-testid=stDataFrame] canvas")[0]
+        left, top = table.size["width"] / 2, table.size["height"] / 2
+        keys = ActionChains(page).move_to_element_with_offset(table, 40 - left, 50 - top).click()
+        keys.send_keys(Keys.ARROW_RIGHT, Keys.SPACE).perform()
+        settled(page)
+        return page.execute_script(cell) == "true"
+
+    WebDriverWait(browser, 60).until(ticked)
 
 
 def learnt(bundle: Path) -> tuple[int, int]:
