@@ -128,12 +128,22 @@ def decisions(answers: Sequence[Recommendation]) -> str:
 
 
 def careers(served: Served, query: str, family: str) -> bytes:
-    """Return the careers that fit `query` (all for "") of a `family` (of all for "")."""
+    """Return the careers that fit `query` (all for "") of a `family` (of all for "").
+
+    Raises Problem for a family that no career has.
+    """
     recommender = served.recommender
     found = recommender.explorer.find(query) if query else list(recommender.careers)
     if family:
         key = label_key(family)
-        found = [one for one in found if one.facts and label_key(one.facts.family) == key]
+        members = {
+            one.name
+            for one in recommender.careers
+            if one.facts and label_key(one.facts.family) == key
+        }
+        if not members:
+            raise Problem(404, "there is no family of this name: /v1/careers names them")
+        found = [one for one in found if one.name in members]
     rows = _rows(served)
     return as_json([entry(one, rows.get(one.name)) for one in found])
 
