@@ -5,7 +5,9 @@ files where there is one.
 from __future__ import annotations
 
 import csv
+import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,6 +75,14 @@ def _quick_trainings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(swaps, "BRIEF", 6)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_collections() -> None:
+    """Every training ends with a search for garbage, which need not go through torch each time."""
+    if "torch" in sys.modules:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")
