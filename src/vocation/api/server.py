@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -28,15 +28,21 @@ _CONNECTIONS = 900  # at once; the usual limit of open files is 1,024
 
 
 def serve(
-    path: str | Path, host: str, port: int, keys: Sequence[bytes] = (), queue: int | None = None
+    path: str | Path,
+    host: str,
+    port: int,
+    keys: Sequence[bytes] = (),
+    queue: int | None = None,
+    loaded: Callable[[], None] = lambda: None,
 ) -> None:
     """Answer requests until SIGINT or SIGTERM; SIGHUP loads the bundle at `path` again.
 
-    Raises BundleError before it listens.
+    `loaded` is called before it listens. Raises BundleError before that.
     """
     logs.configure(sys.stderr)
     metrics = Metrics()
     bundle = Bundle(path, metrics)
+    loaded()
     api = Api(bundle, metrics, queue)
     config = uvicorn.Config(
         api.asgi(keys),

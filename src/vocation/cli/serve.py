@@ -71,5 +71,5 @@ def _serve(args: argparse.Namespace) -> None:
     check_free(args.host, args.port)
     shown = f"[{args.host}]" if ":" in args.host else args.host
     reach = "this machine alone" if is_loopback(args.host) else "its network too"
-    say(f"http://{shown}:{args.port}   (for {reach}; stop with Ctrl-C)")
-    server.serve(args.bundle, args.host, args.port, found, args.queue)
+    address = f"http://{shown}:{args.port}   (for {reach}; stop with Ctrl-C)"
+    server.serve(args.bundle, args.host, args.port, found, args.queue, loaded=lambda: say(address))
