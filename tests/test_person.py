@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,23 +113,6 @@ def test_a_name_of_the_list_or_of_none_is_the_same_person() -> None:
         )
         == 1
     )
-
-
-def test_masking_a_short_text_takes_less_than_a_tenth_of_a_millisecond() -> None:
-    """20 words with a name and gendered words in them; the best of many rounds, since the machine
-    may be busy.
-    """
-    text = (
-        "I'm Fatima, my mother says she never met a girl who likes numbers more, and I sort"
-        " receipts on Sundays"
-    )
-    assert len(text.split()) == 20
-    rounds = []
-    for _ in range(300):
-        start = time.perf_counter()
-        mask_person(text)
-        rounds.append(time.perf_counter() - start)
-    assert min(rounds) < 1e-4
 
 
 @pytest.mark.parametrize(

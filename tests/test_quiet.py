@@ -97,4 +97,5 @@ def test_no_way_in_looks_up_a_name(
         assert asked == "", f"{way} looked names up"
         kept = {path.relative_to(tmp_path / way) for path in (tmp_path / way).rglob("*")}
         assert all(".cache/vocation" in f"{path}/" or str(path) == ".cache" for path in kept), kept
-    assert "mobile.events" in loud.communicate(timeout=120)[0], "this test cannot fail here"
+    if "mobile.events" not in loud.communicate(timeout=120)[0]:
+        pytest.skip("this version of onnxruntime looks up nothing, so the test cannot fail")

@@ -14,9 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-
 from peers.here import Answer
 from peers.tasks import Task
+
 from vocation.training.encoder import base_models
 
 ENVIRONMENTS = Path(__file__).parents[1] / ".envs"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from peers.tasks import Task
 from scipy import sparse
 from sentence_transformers import SentenceTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -18,7 +19,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from transformers.utils.logging import disable_progress_bar
 
-from peers.tasks import Task
 from vocation import Recommender, train
 from vocation.serving.model import softmax
 from vocation.text.clean import label_key
