@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from helpers import PAGE
+from packaging.version import Version
 
 SECONDS = {"command": 60, "training": 60}  # they end by themselves
+REPORTS = Version("1.29")  # the first onnxruntime that has the address in it
 STAY = 20  # seconds for the others; onnxruntime reports ten seconds after a session was made
 ANSWER = "import vocation; vocation.load_model({bundle!r}).recommend('I bake bread', explain=True)"
 PAGE_OPENED = (
@@ -97,5 +100,6 @@ def test_no_way_in_looks_up_a_name(
         assert asked == "", f"{way} looked names up"
         kept = {path.relative_to(tmp_path / way) for path in (tmp_path / way).rglob("*")}
         assert all(".cache/vocation" in f"{path}/" or str(path) == ".cache" for path in kept), kept
-    if "mobile.events" not in loud.communicate(timeout=120)[0]:
-        pytest.skip("this version of onnxruntime looks up nothing, so the test cannot fail")
+    if Version(version("onnxruntime")) < REPORTS:
+        pytest.skip("this version of onnxruntime reports nothing: whatever we do, the test passes")
+    assert "mobile.events" in loud.communicate(timeout=120)[0], "this test cannot fail here"
