@@ -230,6 +230,30 @@ def test_the_owner_reviews_and_deletes(
     assert page.success
 
 
+def test_a_long_review_comes_in_parts_and_a_text_left_out_makes_room(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "site.toml").write_text(TEXTS, "utf-8")
+    store = Store(store_of(home / "models"))
+    for n in range(21):
+        store.put(Thumb("b", "match", "Chef", 0.9, "fits", f"c0de{n}", f"I cook dish {n}"))
+    page = owner(home, monkeypatch)
+
+    def waiting() -> set[str]:
+        return {(one.key or "").removeprefix("career ") for one in page.selectbox}
+
+    first = waiting()
+    assert len(first) == 20
+    token = min(first)
+    page.checkbox(key=f"leave {token}").check()
+    page.button(key="take").click().run()
+    assert not page.exception
+    assert not (home / "data" / "profiles.csv").exists()
+    assert {row.token for row in store.rows() if row.review == "left out"} == {token}
+    assert first - waiting() == {token}
+    assert len(waiting() - first) == 1, "the next one follows"
+
+
 def test_the_owner_is_told_how_to_collect(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = owner(home, monkeypatch)
     assert "collect = true" in page.code[0].value
