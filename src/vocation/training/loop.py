@@ -233,6 +233,8 @@ class _Job:
             loop.training_part = self.training
             loop.validation_part = self.validation
             loop.batch_size = self.config.batch_size
+            # The Trainer divides the loss by the pieces; in transformers 5.3 accelerate did, too.
+            loop.accelerator.gradient_accumulation_steps = 1
             # The two need each other, so one of them is set afterwards.
             diary.loop = loop
             bar.update(int(history[-1]["step"]) if history else 0)
